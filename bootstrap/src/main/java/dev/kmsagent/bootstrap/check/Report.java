@@ -18,7 +18,7 @@ public final class Report {
   }
 
   /** It is as it should be. */
-  void ok(String subject, String message) {
+  public void ok(String subject, String message) {
     print("ok", subject, message);
   }
 
@@ -28,12 +28,12 @@ public final class Report {
   }
 
   /** The agent works, but not as it should. */
-  void warning(String subject, String message) {
+  public void warning(String subject, String message) {
     print("warning", subject, message);
   }
 
   /** The agent cannot do its work; {@code message} says what to do. */
-  void problem(String subject, String message) {
+  public void problem(String subject, String message) {
     problems++;
     print("problem", subject, message);
   }

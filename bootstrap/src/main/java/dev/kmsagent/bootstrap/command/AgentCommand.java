@@ -1,8 +1,6 @@
 package dev.kmsagent.bootstrap.command;
 
 import dev.kmsagent.bootstrap.logging.Logging;
-import dev.kmsagent.config.AgentConfig;
-import dev.kmsagent.config.ListenAddress;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -17,21 +15,13 @@ record AgentCommand(CommandContext context) implements Command {
   }
 
   @Override
-  public int run(Arguments arguments) throws ParseException {
-    var file = arguments.optional(Usage.CONFIG, Path::of);
-    return context.load(file).fold(loaded -> run(loaded.config()), context::reject);
-  }
-
-  private int run(AgentConfig config) {
+  public int run(Arguments arguments) throws ParseException, CommandException {
+    var config = context.load(arguments.optional(Usage.CONFIG, Path::of)).config();
     try (var logging = Logging.install(config.log(), context.log())) {
       return new AgentRun(config, context, logging)
-          .run(port -> printUrl(config.server().listen(), port));
+          .run(port -> context.out().println("listening on " + config.server().listen().url(port)));
     } catch (IOException e) {
       return context.fail("Log.LogPath: " + IoMessages.of(e), ExitStatus.MISUSED);
     }
-  }
-
-  private void printUrl(ListenAddress listen, int port) {
-    context.out().println("listening on " + listen.url(port));
   }
 }

@@ -2,14 +2,12 @@ package dev.kmsagent.bootstrap.command;
 
 import dev.kmsagent.bootstrap.check.CloudCheck;
 import dev.kmsagent.bootstrap.check.Report;
-import dev.kmsagent.bootstrap.check.TokenCheck;
 import dev.kmsagent.bootstrap.wiring.AgentClock;
 import dev.kmsagent.bootstrap.wiring.CloudAccess;
 import dev.kmsagent.bootstrap.wiring.SystemScheduler;
 import dev.kmsagent.bootstrap.wiring.TokenLookup;
 import dev.kmsagent.config.AgentConfig;
 import dev.kmsagent.config.CredentialSource.PodIdentity;
-import dev.kmsagent.config.loading.LoadResult;
 import dev.kmsagent.config.loading.LoadResult.Setting;
 import dev.kmsagent.domain.PodToken;
 import dev.kmsagent.domain.SecretName;
@@ -18,13 +16,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Function;
 import java.util.stream.Stream;
 import org.apache.commons.cli.Option;
 import org.apache.commons.cli.ParseException;
 
 /** {@code check}: whether an agent with a configuration would work, and what is in its way. */
 record CheckCommand(CommandContext context) implements Command {
+  private static final String SUBJECT = "token";
   private static final Option SECRET =
       Usage.option(
           "secret",
@@ -54,18 +52,15 @@ record CheckCommand(CommandContext context) implements Command {
   }
 
   @Override
-  public int run(Arguments arguments) throws ParseException {
+  public int run(Arguments arguments) throws ParseException, CommandException {
     context.disableCoreDumps();
     var file = arguments.optional(Usage.CONFIG, Path::of);
     var secrets = arguments.values(SECRET, SecretName::new);
     var podToken = arguments.value(POD_TOKEN, CheckCommand::read);
-    return switch (context.load(file)) {
-      case LoadResult.Loaded<AgentConfig>(var config, var settings) -> {
-        show(settings);
-        yield check(config, arguments.has(OFFLINE), secrets, podToken);
-      }
-      case LoadResult.Rejected<AgentConfig>(var problems) -> context.reject(problems);
-    };
+    var loaded = context.load(file);
+    loaded.settings().forEach(setting -> context.out().println(line(setting)));
+    context.out().println();
+    return check(loaded.config(), arguments.has(OFFLINE), secrets, podToken);
   }
 
   private static PodToken read(String file) {
@@ -76,10 +71,9 @@ record CheckCommand(CommandContext context) implements Command {
     }
   }
 
-  private void show(List<Setting> settings) {
-    var out = context.out();
-    table(settings).forEach(out::println);
-    out.println();
+  private static String line(Setting setting) {
+    var origin = setting.origin().describe();
+    return "%-35s = %-25s  # %s".formatted(setting.path(), setting.shownValue(), origin);
   }
 
   private int check(
@@ -87,12 +81,29 @@ record CheckCommand(CommandContext context) implements Command {
     var report = new Report(context.out());
     if (!(config.kms().credentials() instanceof PodIdentity)) {
       var variables = config.server().guard().variables();
-      TokenCheck.check(TokenLookup.in(variables, context.environment()), report);
+      check(TokenLookup.in(variables, context.environment()), report);
     }
     if (!offline) {
       checkCloud(config, withPrefetched(secrets, config), podToken, report);
     }
     return conclude(report.problems());
+  }
+
+  private static void check(TokenLookup token, Report report) {
+    switch (token) {
+      case TokenLookup.Missing(var reason) -> report.problem(SUBJECT, reason);
+      case TokenLookup.Found found when found.mayBePath() ->
+          report.warning(
+              SUBJECT, found.variable() + " begins with / and may be a path: write file:///path.");
+      case TokenLookup.Found found when found.isShort() ->
+          report.warning(
+              SUBJECT,
+              "The token from %s has less than 16 characters and may be guessed: make one with the"
+                      .formatted(found.variable())
+                  + " command token.");
+      case TokenLookup.Found found ->
+          report.ok(SUBJECT, "The token comes from " + found.variable() + ".");
+    }
   }
 
   /** What is logged on the way is said by the report, in better words. */
@@ -111,28 +122,8 @@ record CheckCommand(CommandContext context) implements Command {
   }
 
   private int conclude(int problems) {
-    var sum =
-        switch (problems) {
-          case 0 -> "No problem was found.";
-          case 1 -> "One problem was found.";
-          default -> problems + " problems were found.";
-        };
+    var sum = problems == 0 ? "No problem was found." : "Problems found: " + problems + ".";
     context.out().println("\n" + sum);
     return problems == 0 ? ExitStatus.DONE : ExitStatus.FAILED;
-  }
-
-  private static List<String> table(List<Setting> settings) {
-    var paths = width(settings, Setting::path);
-    var values = width(settings, Setting::shownValue);
-    var row = "%-" + paths + "s = %-" + values + "s  # %s";
-    return settings.stream()
-        .map(
-            setting ->
-                row.formatted(setting.path(), setting.shownValue(), setting.origin().describe()))
-        .toList();
-  }
-
-  private static int width(List<Setting> settings, Function<Setting, String> column) {
-    return settings.stream().map(column).mapToInt(String::length).max().orElse(1);
   }
 }

@@ -1,16 +1,18 @@
 package dev.kmsagent.bootstrap.command;
 
+import static java.util.stream.Collectors.joining;
+
 import dev.kmsagent.config.AgentConfig;
 import dev.kmsagent.config.ServerConfig;
 import dev.kmsagent.config.loading.ConfigLoader;
 import dev.kmsagent.config.loading.ConfigSource;
 import dev.kmsagent.config.loading.LoadResult;
+import dev.kmsagent.config.loading.LoadResult.Loaded;
 import dev.kmsagent.config.schema.Problem;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -44,17 +46,25 @@ record CommandContext(
   }
 
   /** Loads the agent's configuration from {@code file}, if any, and the environment. */
-  LoadResult<AgentConfig> load(Optional<Path> file) {
+  Loaded<AgentConfig> load(Optional<Path> file) throws CommandException {
     return load(source(file));
   }
 
-  LoadResult<AgentConfig> load(ConfigSource source) {
-    return loader().load(source);
+  Loaded<AgentConfig> load(ConfigSource source) throws CommandException {
+    return loaded(loader().load(source));
   }
 
   /** Loads the part of the configuration that a client of the agent needs. */
-  LoadResult<ServerConfig> loadServer(Optional<Path> file) {
-    return loader().loadServer(source(file));
+  ServerConfig loadServer(Optional<Path> file) throws CommandException {
+    return loaded(loader().loadServer(source(file))).config();
+  }
+
+  private static <C> Loaded<C> loaded(LoadResult<C> result) throws CommandException {
+    if (result instanceof Loaded<C> loaded) {
+      return loaded;
+    }
+    var problems = ((LoadResult.Rejected<C>) result).problems().stream().map(Problem::message);
+    throw new CommandException(problems.collect(joining("\n")), ExitStatus.MISUSED);
   }
 
   private ConfigLoader loader() {
@@ -87,11 +97,5 @@ record CommandContext(
   int fail(@Nullable String reason, int exitStatus) {
     err.println(reason);
     return exitStatus;
-  }
-
-  /** Prints the problems of a configuration and returns the exit status for them. */
-  int reject(List<Problem> problems) {
-    problems.forEach(problem -> err.println(problem.message()));
-    return ExitStatus.MISUSED;
   }
 }

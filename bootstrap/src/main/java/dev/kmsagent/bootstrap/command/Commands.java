@@ -1,6 +1,7 @@
 package dev.kmsagent.bootstrap.command;
 
 import dev.kmsagent.bootstrap.logging.StackText;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -74,6 +75,10 @@ final class Commands {
       return reject(unknown.getMessage() + suggestion(unknown.getOption(), 3, names), name + ' ');
     } catch (ParseException misuse) {
       return reject(misuse.getMessage(), name + ' ');
+    } catch (CommandException failed) {
+      return context.fail(failed.getMessage(), failed.exitStatus());
+    } catch (IOException failed) {
+      return context.fail(IoMessages.of(failed), ExitStatus.FAILED);
     }
   }
 

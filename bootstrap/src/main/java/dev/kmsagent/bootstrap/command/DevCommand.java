@@ -1,15 +1,13 @@
 package dev.kmsagent.bootstrap.command;
 
-import dev.kmsagent.bootstrap.command.EmulatorOptions.Identity;
-import java.nio.file.Path;
+import dev.kmsagent.emulator.session.Identity;
+import dev.kmsagent.emulator.session.SessionFolder;
+import java.io.IOException;
 import java.util.List;
 import org.apache.commons.cli.Option;
 import org.apache.commons.cli.ParseException;
 
-/**
- * {@code dev}: the agent on an emulated KMS. The emulator's classes are loaded when it runs, so
- * that the help can be printed where the emulator is left out.
- */
+/** {@code dev}: the agent on an emulated KMS. */
 record DevCommand(CommandContext context) implements Command {
   private static final int DEFAULT_PORT = 2025;
 
@@ -33,22 +31,25 @@ record DevCommand(CommandContext context) implements Command {
             + " KMS_AGENT_SERVER_VAULTMOUNT, no credentials and no other settings.",
         List.of(),
         List.of(
-            EmulatorOptions.SECRETS,
+            EmulatorCommand.SECRETS,
             PORT,
             IDENTITY,
-            EmulatorOptions.LISTEN,
-            EmulatorOptions.HOST_NAME));
+            EmulatorCommand.LISTEN,
+            EmulatorCommand.HOST_NAME));
   }
 
   @Override
-  public int run(Arguments arguments) throws ParseException {
-    var port = arguments.value(PORT, EmulatorOptions::port).orElse(DEFAULT_PORT);
-    var secrets = arguments.value(EmulatorOptions.SECRETS, Path::of).orElse(null);
+  public int run(Arguments arguments) throws ParseException, CommandException, IOException {
+    var port = EmulatorCommand.port(arguments, PORT, DEFAULT_PORT);
     var identity = arguments.value(IDENTITY, DevCommand::identity).orElse(Identity.KEY);
-    return new DevSession(context, port, EmulatorOptions.reach(arguments), identity).run(secrets);
+    var session = new DevSession(context, port, EmulatorCommand.reach(arguments), identity);
+    var seeds = EmulatorCommand.seeds(arguments);
+    try (var folder = SessionFolder.ofOwner()) {
+      return session.run(seeds, folder.path());
+    }
   }
 
   private static Identity identity(String text) {
-    return EmulatorOptions.identity(text, Identity.KEY, Identity.RRSA, Identity.NODE);
+    return Identity.of(text, Identity.KEY, Identity.RRSA, Identity.NODE);
   }
 }

@@ -1,26 +1,50 @@
 package dev.kmsagent.bootstrap.command;
 
-import dev.kmsagent.bootstrap.command.EmulatorOptions.Identity;
+import dev.kmsagent.emulator.seed.SeedFile;
+import dev.kmsagent.emulator.seed.Seeds;
 import dev.kmsagent.emulator.session.EmulatedCloud;
 import dev.kmsagent.emulator.session.EmulatorSession;
-import dev.kmsagent.emulator.session.SeededRun;
+import dev.kmsagent.emulator.session.Identity;
+import dev.kmsagent.emulator.session.Reach;
+import dev.kmsagent.emulator.session.SessionFolder;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Locale;
-import java.util.OptionalInt;
 import org.apache.commons.cli.Option;
 import org.apache.commons.cli.ParseException;
 
 /**
  * {@code emulator}: an emulated KMS, STS and metadata service, for SDKs and other clients. Like
- * {@code dev} it loads the emulator's classes when it runs.
+ * {@code dev} it loads the emulator's classes when it runs, so that the help can be printed where
+ * the emulator is left out.
  */
 record EmulatorCommand(CommandContext context) implements Command {
+  static final Option SECRETS =
+      Usage.option("secrets", "FILE", "The secrets, in TOML (default: some for demonstration).");
+  static final Option LISTEN =
+      Usage.flag(
+          "listen",
+          "Listen on all addresses of this machine, for other machines and containers; KMS has the"
+              + " port "
+              + EmulatedCloud.KMS_PORT
+              + " then, unless another is given.");
+  static final Option HOST_NAME =
+      Usage.option(
+          "host-name",
+          "NAME",
+          "A name by which others call this machine: allowed in requests, and in the certificate."
+              + " The first one is printed. Can be repeated.");
   private static final Option KMS_PORT = port("kms", "KMS");
   private static final Option STS_PORT = port("sts", "STS");
   private static final Option METADATA_PORT = port("metadata", "the metadata service");
   private static final Option TLS =
       Usage.flag("tls", "KMS listens with TLS, as STS does, and a certificate of its own.");
+  private static final Option TLS_PORT =
+      Usage.option(
+          "tls-port",
+          "N",
+          "One more port with TLS, for KMS and STS by the name that a client asks for; with 443,"
+              + " and names of the cloud that lead here, SDKs need no endpoint.");
   private static final Option IDENTITY =
       Usage.option(
           "identity",
@@ -40,8 +64,52 @@ record EmulatorCommand(CommandContext context) implements Command {
         service + "-port", "N", "The port of " + name + ", 0 for any that is free (default: 0).");
   }
 
+  @Override
+  public Usage usage() {
+    return new Usage(
+        "emulator [OPTIONS]",
+        "Run an emulated KMS, STS and metadata service, for SDKs and tests.\n"
+            + "Prints what an SDK needs to use them, as assignments for a shell.",
+        List.of(),
+        List.of(
+            SECRETS,
+            LISTEN,
+            HOST_NAME,
+            KMS_PORT,
+            STS_PORT,
+            METADATA_PORT,
+            TLS,
+            TLS_PORT,
+            IDENTITY,
+            ENV));
+  }
+
+  @Override
+  public int run(Arguments arguments) throws ParseException, CommandException, IOException {
+    var reach = reach(arguments);
+    var listeners =
+        new EmulatedCloud.Listeners(
+            port(arguments, KMS_PORT, reach.isOpen() ? EmulatedCloud.KMS_PORT : 0),
+            port(arguments, STS_PORT, reach.isOpen() ? EmulatedCloud.STS_PORT : 0),
+            port(arguments, METADATA_PORT, reach.isOpen() ? EmulatedCloud.METADATA_PORT : 0),
+            arguments.has(TLS),
+            arguments.value(TLS_PORT, EmulatorCommand::port));
+    var identity = arguments.value(IDENTITY, EmulatorCommand::identity).orElse(Identity.KEY);
+    var file = arguments.value(ENV, EmulatorCommand::file).orElse(null);
+    if (identity == Identity.RRSA && reach.isOpen() && file == null) {
+      throw new ParseException(
+          "--identity rrsa with --listen needs --env: a file in a folder that others see, too");
+    }
+    var seeds = seeds(arguments);
+    var session = new EmulatorSession(reach, listeners, identity, file);
+    try (var folder = file == null ? SessionFolder.ofOwner() : SessionFolder.beside(file)) {
+      session.run(seeds, folder.path(), context.out(), context.shutdown().get());
+      return ExitStatus.DONE;
+    }
+  }
+
   private static Identity identity(String text) {
-    return EmulatorOptions.identity(text, Identity.KEY, Identity.RRSA, Identity.URI);
+    return Identity.of(text, Identity.KEY, Identity.RRSA, Identity.URI);
   }
 
   private static Path file(String text) {
@@ -52,58 +120,35 @@ record EmulatorCommand(CommandContext context) implements Command {
     return file.toAbsolutePath();
   }
 
-  @Override
-  public Usage usage() {
-    return new Usage(
-        "emulator [OPTIONS]",
-        "Run an emulated KMS, STS and metadata service, for SDKs and tests.\n"
-            + "Prints what an SDK needs to use them, as assignments for a shell.",
-        List.of(),
-        List.of(
-            EmulatorOptions.SECRETS,
-            EmulatorOptions.LISTEN,
-            EmulatorOptions.HOST_NAME,
-            KMS_PORT,
-            STS_PORT,
-            METADATA_PORT,
-            TLS,
-            EmulatorOptions.TLS_PORT,
-            IDENTITY,
-            ENV));
+  static int port(Arguments arguments, Option option, int otherwise) throws ParseException {
+    return arguments.value(option, EmulatorCommand::port).orElse(otherwise);
   }
 
-  @Override
-  public int run(Arguments arguments) throws ParseException {
-    var reach = EmulatorOptions.reach(arguments);
-    var shared = arguments.value(EmulatorOptions.TLS_PORT, EmulatorOptions::fixedPort);
-    var listeners =
-        new EmulatedCloud.Listeners(
-            arguments
-                .value(KMS_PORT, EmulatorOptions::port)
-                .orElse(reach.isOpen() ? EmulatedCloud.KMS_PORT : 0),
-            arguments
-                .value(STS_PORT, EmulatorOptions::port)
-                .orElse(reach.isOpen() ? EmulatedCloud.STS_PORT : 0),
-            arguments
-                .value(METADATA_PORT, EmulatorOptions::port)
-                .orElse(reach.isOpen() ? EmulatedCloud.METADATA_PORT : 0),
-            arguments.has(TLS),
-            shared.map(OptionalInt::of).orElseGet(OptionalInt::empty));
-    var secrets = arguments.value(EmulatorOptions.SECRETS, Path::of).orElse(null);
-    var identity = arguments.value(IDENTITY, EmulatorCommand::identity).orElse(Identity.KEY);
-    var file = arguments.value(ENV, EmulatorCommand::file).orElse(null);
-    if (identity == Identity.RRSA && reach.isOpen() && file == null) {
-      throw new ParseException(
-          "--identity rrsa with --listen needs --env: a file in a folder that others see, too");
+  /** Parses the number of a port to listen on, 0 for any that is free. */
+  private static int port(String text) {
+    if (!text.matches("\\d{1,5}") || Integer.parseInt(text) > 65535) {
+      throw new IllegalArgumentException("'" + text + "' is no port: 0 to 65535 are");
     }
-    var name = identity.name().toLowerCase(Locale.ROOT);
-    var session = new EmulatorSession(reach, listeners, name, file);
-    return EmulatorOptions.run(
-        context,
-        new SeededRun(secrets, file == null ? null : file.getParent()),
-        (seeds, folder) -> {
-          session.run(seeds, folder, context.out(), context.shutdown().get());
-          return ExitStatus.DONE;
-        });
+    return Integer.parseInt(text);
+  }
+
+  /** From where the emulator is to be reached. */
+  static Reach reach(Arguments arguments) throws ParseException {
+    return new Reach(arguments.has(LISTEN), arguments.values(HOST_NAME, Reach::hostName));
+  }
+
+  /** The secrets of the file that is named, or those for demonstration. */
+  static Seeds seeds(Arguments arguments) throws ParseException, CommandException, IOException {
+    var file = arguments.value(SECRETS, Path::of);
+    if (file.isEmpty()) {
+      return SeedFile.demonstration();
+    }
+    return switch (SeedFile.read(file.get())) {
+      case SeedFile.Reading.Valid(var seeds) -> seeds;
+      case SeedFile.Reading.Problems(var problems) ->
+          throw new CommandException(
+              file.get() + ", " + String.join("\n" + file.get() + ", ", problems),
+              ExitStatus.MISUSED);
+    };
   }
 }

@@ -4,18 +4,15 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.Objects.requireNonNullElse;
 
 import dev.kmsagent.bootstrap.wiring.AgentClock;
-import dev.kmsagent.config.ConfidentialText;
-import java.io.IOException;
-import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import java.util.regex.Pattern;
 import org.apache.commons.cli.Option;
 import org.apache.commons.cli.ParseException;
-import org.jspecify.annotations.Nullable;
 
 /**
  * {@code exec}: starts a command with secrets in its environment. It prints assignments for a POSIX
@@ -82,7 +79,8 @@ record ExecCommand(CommandContext context) implements Command {
   }
 
   @Override
-  public int run(Arguments arguments) throws ParseException, InterruptedException {
+  public int run(Arguments arguments)
+      throws ParseException, CommandException, InterruptedException {
     context.disableCoreDumps();
     var variables = arguments.values(ENV, Variable::of);
     if (variables.stream().map(Variable::name).distinct().count() < variables.size()) {
@@ -96,71 +94,46 @@ record ExecCommand(CommandContext context) implements Command {
   }
 
   private int print(List<Variable> variables, Optional<Path> config, Duration wait)
-      throws InterruptedException {
+      throws CommandException, InterruptedException {
     var clock = AgentClock.system();
     var end = clock.instant().plus(wait);
     var launcher = ProcessHandle.current().parent();
+    BooleanSupplier waits =
+        () -> clock.instant().isBefore(end) && launcher.stream().allMatch(ProcessHandle::isAlive);
     var assignments = new StringBuilder();
     for (var variable : variables) {
-      var attempt = attempt(variable, config);
-      while (attempt.isPassing()
-          && clock.instant().isBefore(end)
-          && launcher.stream().allMatch(ProcessHandle::isAlive)) {
-        Thread.sleep(PAUSE);
-        attempt = attempt(variable, config);
-      }
-      if (!attempt.problem().isEmpty()) {
-        return context.fail(variable.name() + ": " + attempt.problem(), ExitStatus.FAILED);
-      }
-      assignments.append(attempt.assignment().reveal()).append('\n');
+      assignments.append(await(variable, config, waits)).append('\n');
     }
     context.out().print(assignments);
     return context.out().checkError() ? ExitStatus.FAILED : ExitStatus.DONE;
   }
 
-  /**
-   * An attempt to read a value: its assignment, or why there is none.
-   *
-   * @param isPassing whether another attempt may succeed soon
-   */
-  private record Attempt(ConfidentialText assignment, String problem, boolean isPassing) {
-    private static final ConfidentialText NONE = new ConfidentialText("");
-
-    static Attempt failed(@Nullable String problem, boolean isPassing) {
-      return new Attempt(NONE, String.valueOf(problem), isPassing);
+  private String await(Variable variable, Optional<Path> config, BooleanSupplier waits)
+      throws CommandException, InterruptedException {
+    while (true) {
+      try {
+        return assignment(variable, RunningAgent.find(context, config));
+      } catch (CommandException failed) {
+        if (!failed.isPassing() || !waits.getAsBoolean()) {
+          var problem = variable.name() + ": " + failed.getMessage();
+          throw new CommandException(problem, ExitStatus.FAILED);
+        }
+      }
+      Thread.sleep(PAUSE);
     }
   }
 
-  private Attempt attempt(Variable variable, Optional<Path> config) throws InterruptedException {
-    try {
-      var agent = RunningAgent.find(context, config);
-      return attempt(agent, variable);
-    } catch (RunningAgent.UnknownException unknown) {
-      return Attempt.failed(unknown.getMessage(), unknown.isPassing());
-    }
-  }
-
-  private Attempt attempt(RunningAgent agent, Variable variable) throws InterruptedException {
-    try {
-      var answer = agent.get(variable.parameters());
-      var status = answer.statusCode();
-      return RunningAgent.isValue(answer)
-          ? assigned(variable, answer)
-          : Attempt.failed(RunningAgent.error(answer), status == 429 || status >= 500);
-    } catch (IOException unreachable) {
-      return Attempt.failed(agent.unreachable(), true);
-    }
-  }
-
-  private Attempt assigned(Variable variable, HttpResponse<byte[]> answer) {
+  private String assignment(Variable variable, RunningAgent agent)
+      throws CommandException, InterruptedException {
+    var answer = agent.get(variable.parameters());
     var value = new String(answer.body(), UTF_8);
     if (RunningAgent.isBinary(answer) || value.indexOf(0) >= 0) {
       var problem = "no variable can have the value of " + variable.source() + ": it is binary";
-      return Attempt.failed(problem, false);
+      throw new CommandException(problem, ExitStatus.FAILED);
     }
     if (answer.headers().firstValue("Cache-Status").orElse("").contains("stale-if-error")) {
       context.err().println(variable.name() + ": the value is stale, since KMS does not answer");
     }
-    return new Attempt(new ConfidentialText(variable.assignment(value)), "", false);
+    return variable.assignment(value);
   }
 }

@@ -1,6 +1,5 @@
 package dev.kmsagent.bootstrap.command;
 
-import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -33,15 +32,12 @@ record GetCommand(CommandContext context) implements Command {
   }
 
   @Override
-  public int run(Arguments arguments) throws ParseException, InterruptedException {
+  public int run(Arguments arguments)
+      throws ParseException, CommandException, InterruptedException {
     context.disableCoreDumps();
     var parameters = parameters(arguments);
-    var config = arguments.value(RunningAgent.CONFIG, Path::of);
-    try {
-      return print(RunningAgent.find(context, config), parameters);
-    } catch (RunningAgent.UnknownException unknown) {
-      return context.fail(unknown.getMessage(), ExitStatus.MISUSED);
-    }
+    var agent = RunningAgent.find(context, arguments.value(RunningAgent.CONFIG, Path::of));
+    return print(agent.get(parameters).body());
   }
 
   private static Map<String, String> parameters(Arguments arguments) throws ParseException {
@@ -54,18 +50,6 @@ record GetCommand(CommandContext context) implements Command {
       parameters.put("refreshNow", "true");
     }
     return parameters;
-  }
-
-  private int print(RunningAgent agent, Map<String, String> parameters)
-      throws InterruptedException {
-    try {
-      var answer = agent.get(parameters);
-      return RunningAgent.isValue(answer)
-          ? print(answer.body())
-          : context.fail(RunningAgent.error(answer), ExitStatus.FAILED);
-    } catch (IOException unreachable) {
-      return context.fail(agent.unreachable(), ExitStatus.UNREACHABLE);
-    }
   }
 
   /** Scripts get the value alone; a terminal gets a newline as well. */

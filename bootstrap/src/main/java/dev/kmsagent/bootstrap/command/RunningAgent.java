@@ -8,8 +8,6 @@ import dev.kmsagent.bootstrap.wiring.TokenLookup;
 import dev.kmsagent.config.ConfidentialText;
 import dev.kmsagent.config.ListenAddress;
 import dev.kmsagent.config.ServerConfig;
-import dev.kmsagent.config.loading.LoadResult;
-import dev.kmsagent.config.schema.Problem;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.URI;
@@ -52,44 +50,21 @@ record RunningAgent(ServerConfig server, ConfidentialText token) {
   /** What a part of a secret is sent as; another service at the port would send something else. */
   private static final Set<String> TYPES = Set.of("text/plain;charset=utf-8", BINARY);
 
-  /** The port or the token of the agent is not known; the message is for people. */
-  static final class UnknownException extends Exception {
-    private static final long serialVersionUID = 1;
-    private final boolean passing;
-
-    private UnknownException(String message, boolean passing) {
-      super(message);
-      this.passing = passing;
-    }
-
-    /** Whether it may be known soon: its file may come. */
-    boolean isPassing() {
-      return passing;
-    }
-  }
-
   /**
    * The agent whose port and token come from the configuration and the environment, or from where
    * the packages and the image put them.
    */
-  static RunningAgent find(CommandContext context, Optional<Path> config) throws UnknownException {
+  static RunningAgent find(CommandContext context, Optional<Path> config) throws CommandException {
     var file = config.or(() -> CONFIG_FILES.stream().filter(Files::isReadable).findFirst());
-    return switch (context.loadServer(file)) {
-      case LoadResult.Loaded<ServerConfig>(var server, _) -> find(context, server);
-      case LoadResult.Rejected<ServerConfig>(var problems) ->
-          throw new UnknownException(
-              problems.stream().map(Problem::message).collect(joining("\n")), false);
-    };
-  }
-
-  private static RunningAgent find(CommandContext context, ServerConfig server)
-      throws UnknownException {
+    var server = context.loadServer(file);
     if (server.listen().port() == 0) {
-      throw new UnknownException("Server.HttpPort is 0: the agent's port is not known.", false);
+      throw new CommandException(
+          "Server.HttpPort is 0: the agent's port is not known.", ExitStatus.MISUSED);
     }
     return switch (token(server.guard().variables(), context.environment())) {
       case TokenLookup.Found(_, _, var token) -> new RunningAgent(server, token);
-      case TokenLookup.Missing(var reason) -> throw new UnknownException(reason, true);
+      case TokenLookup.Missing(var reason) ->
+          throw new CommandException(reason, ExitStatus.MISUSED, true);
     };
   }
 
@@ -104,23 +79,27 @@ record RunningAgent(ServerConfig server, ConfidentialText token) {
    * Requests a part of a secret; its timeout is just above that of the agent.
    *
    * @param parameters of the query; {@code field} is one of them
-   * @throws IOException if there is no answer
    */
   HttpResponse<byte[]> get(Map<String, String> parameters)
-      throws IOException, InterruptedException {
+      throws CommandException, InterruptedException {
     var query =
         parameters.entrySet().stream()
             .map(parameter -> parameter.getKey() + '=' + encoded(parameter.getValue()))
             .collect(joining("&"));
-    return send("/secretsmanager/get?" + query);
+    var answer = send("/secretsmanager/get?" + query);
+    var status = answer.statusCode();
+    if (status == 200 && TYPES.contains(type(answer))) {
+      return answer;
+    }
+    throw new CommandException(error(answer), ExitStatus.FAILED, status == 429 || status >= 500);
   }
 
   /** A page about the agent. */
-  String page(String path) throws IOException, InterruptedException {
+  String page(String path) throws CommandException, InterruptedException {
     return new String(send(path).body(), StandardCharsets.UTF_8);
   }
 
-  private HttpResponse<byte[]> send(String path) throws IOException, InterruptedException {
+  private HttpResponse<byte[]> send(String path) throws CommandException, InterruptedException {
     var request =
         HttpRequest.newBuilder(address().resolve(path))
             .header(server.guard().headers().getFirst(), token.reveal())
@@ -128,6 +107,11 @@ record RunningAgent(ServerConfig server, ConfidentialText token) {
             .build();
     try (var client = client()) {
       return client.send(request, BodyHandlers.ofByteArray());
+    } catch (IOException unreachable) {
+      throw new CommandException(
+          "The agent cannot be reached at " + address() + ": is it running?",
+          ExitStatus.UNREACHABLE,
+          true);
     }
   }
 
@@ -144,21 +128,11 @@ record RunningAgent(ServerConfig server, ConfidentialText token) {
   }
 
   /** An agent that listens on all addresses is called on loopback, which it always accepts. */
-  URI address() {
+  private URI address() {
     var listen = server.listen();
     return listen.address().isAnyLocalAddress()
         ? new ListenAddress(InetAddress.getLoopbackAddress(), listen.port()).url()
         : listen.url();
-  }
-
-  /** The sentence for people when it does not answer. */
-  String unreachable() {
-    return "The agent cannot be reached at " + address() + ": is it running?";
-  }
-
-  /** Whether the answer is a part of a secret. */
-  static boolean isValue(HttpResponse<byte[]> answer) {
-    return answer.statusCode() == 200 && TYPES.contains(type(answer));
   }
 
   /** Whether the answer is the value of a binary secret. */
@@ -171,7 +145,7 @@ record RunningAgent(ServerConfig server, ConfidentialText token) {
   }
 
   /** The error in an answer of any dialect, as a sentence for people. */
-  static String error(HttpResponse<byte[]> answer) {
+  private static String error(HttpResponse<byte[]> answer) {
     try {
       var body = JsonParser.parseString(new String(answer.body(), StandardCharsets.UTF_8));
       return answer.statusCode() + " " + problem(body.getAsJsonObject());

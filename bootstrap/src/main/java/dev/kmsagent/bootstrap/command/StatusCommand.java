@@ -4,7 +4,6 @@ import static java.util.stream.Collectors.joining;
 
 import com.google.gson.JsonElement;
 import com.google.gson.JsonParser;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -31,29 +30,24 @@ record StatusCommand(CommandContext context) implements Command {
   }
 
   @Override
-  public int run(Arguments arguments) throws ParseException, InterruptedException {
-    var config = arguments.value(RunningAgent.CONFIG, Path::of);
-    try {
-      return print(RunningAgent.find(context, config));
-    } catch (RunningAgent.UnknownException unknown) {
-      return context.fail(unknown.getMessage(), ExitStatus.MISUSED);
-    }
+  public int run(Arguments arguments)
+      throws ParseException, CommandException, InterruptedException {
+    var agent = RunningAgent.find(context, arguments.value(RunningAgent.CONFIG, Path::of));
+    return print(agent.page("/readyz"), agent.page("/metrics"));
   }
 
-  private int print(RunningAgent agent) throws InterruptedException {
+  private int print(String readiness, String figures) throws CommandException {
     try {
-      var health = JsonParser.parseString(agent.page("/readyz")).getAsJsonObject();
+      var health = JsonParser.parseString(readiness).getAsJsonObject();
       var status = health.get("status").getAsString();
       var dependencies = health.getAsJsonObject("dependencies").asMap().entrySet().stream();
-      var metrics = IN_USE.matcher(agent.page("/metrics")).results();
+      var metrics = IN_USE.matcher(figures).results();
       var lines = Stream.concat(dependencies.map(it -> text(it)), metrics.map(it -> text(it)));
       context.out().print(lines.collect(joining("", "agent: " + status + '\n', "")));
       return status.equals("DOWN") ? ExitStatus.FAILED : ExitStatus.DONE;
-    } catch (IOException unreachable) {
-      return context.fail(agent.unreachable(), ExitStatus.UNREACHABLE);
     } catch (RuntimeException otherForm) {
       // It is dropped since its message quotes what it cannot read.
-      return context.fail("What answered is no agent.", ExitStatus.FAILED);
+      throw new CommandException("What answered is no agent.", ExitStatus.FAILED);
     }
   }
 

@@ -34,21 +34,16 @@ record TokenCommand(CommandContext context) implements Command {
   }
 
   @Override
-  public int run(Arguments arguments) throws ParseException {
+  public int run(Arguments arguments) throws ParseException, IOException {
     var path = arguments.required(PATH, Path::of);
     var mode = arguments.value(MODE, TokenFile::mode).orElse(TokenFile.mode(DEFAULT_MODE));
-    var group = arguments.value(GROUP, name -> name).orElse(null);
-    var file = new TokenFile(path, mode, group);
-    try {
-      if (arguments.has(KEEP) && file.keep()) {
-        context.out().println("kept the token in " + path);
-      } else {
-        file.write(new SecureRandom());
-        context.out().println("wrote a token to " + path);
-      }
-      return ExitStatus.DONE;
-    } catch (IOException e) {
-      return context.fail("Cannot write the token: " + IoMessages.of(e), ExitStatus.FAILED);
+    var file = new TokenFile(path, mode, arguments.value(GROUP, name -> name).orElse(null));
+    if (arguments.has(KEEP) && file.keep()) {
+      context.out().println("kept the token in " + path);
+    } else {
+      file.write(new SecureRandom());
+      context.out().println("wrote a token to " + path);
     }
+    return ExitStatus.DONE;
   }
 }

@@ -18,13 +18,12 @@ import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.nio.file.attribute.UserPrincipalNotFoundException;
 import java.security.SecureRandom;
+import java.util.EnumSet;
 import java.util.HexFormat;
-import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,9 +38,8 @@ record TokenFile(Path path, Set<PosixFilePermission> mode, @Nullable String grou
 
   private static final Pattern OCTAL = Pattern.compile("0?[4-7][0-7]{2}");
 
-  /** What each octal digit allows. */
-  private static final List<String> SYMBOLS =
-      List.of("---", "--x", "-w-", "-wx", "r--", "r-x", "rw-", "rwx");
+  /** The highest bit of a mode, for the first of the permissions; the others follow in order. */
+  private static final int OWNER_READ = 0400;
 
   private static final int TOKEN_BYTES = 32;
   private static final int NAME_BYTES = 8;
@@ -65,12 +63,15 @@ record TokenFile(Path path, Set<PosixFilePermission> mode, @Nullable String grou
               + octal
               + "' is no file mode: three octal digits are, e.g. 0640, the first from 4 to 7");
     }
-    return PosixFilePermissions.fromString(
-        octal
-            .substring(octal.length() - 3)
-            .chars()
-            .mapToObj(digit -> SYMBOLS.get(Character.digit(digit, 8)))
-            .collect(Collectors.joining()));
+    var bits = Integer.parseInt(octal, 8);
+    var mode = EnumSet.noneOf(PosixFilePermission.class);
+    for (var permission : PosixFilePermission.values()) {
+      if ((bits & OWNER_READ) != 0) {
+        mode.add(permission);
+      }
+      bits <<= 1;
+    }
+    return mode;
   }
 
   /**

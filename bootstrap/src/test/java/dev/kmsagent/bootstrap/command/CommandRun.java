@@ -5,6 +5,7 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.slf4j.LoggerFactory;
 
@@ -24,57 +25,34 @@ record CommandRun(int status, String out, String err) {
     return run(environment, terminal, _ -> {}, args);
   }
 
-  /** Runs one that waits for a signal, which comes when the client has returned. */
+  /**
+   * Runs one that waits for a signal, which comes when the client has returned.
+   *
+   * @param client gets what was printed so far
+   */
   static CommandRun serving(
-      Map<String, String> environment, Consumer<Output> client, String... args) {
+      Map<String, String> environment, Consumer<String> client, String... args) {
     return run(environment, false, client, args);
   }
 
-  /** What a command has printed so far. */
-  record Output(ByteArrayOutputStream out, ByteArrayOutputStream err) {
-    Output() {
-      this(new ByteArrayOutputStream(), new ByteArrayOutputStream());
-    }
-
-    String text() {
-      return out.toString(StandardCharsets.UTF_8);
-    }
-
-    String errors() {
-      return err.toString(StandardCharsets.UTF_8);
-    }
-  }
-
   private static CommandRun run(
-      Map<String, String> environment, boolean terminal, Consumer<Output> client, String... args) {
-    var output = new Output();
-    var served = new CompletableFuture<Void>();
+      Map<String, String> environment, boolean terminal, Consumer<String> client, String... args) {
+    var out = new ByteArrayOutputStream();
+    var err = new ByteArrayOutputStream();
+    var served = new AtomicReference<>(CompletableFuture.<Void>completedFuture(null));
+    Runnable serve = () -> client.accept(out.toString(StandardCharsets.UTF_8));
     var context =
         new CommandContext(
-            stream(output.out()),
-            stream(output.err()),
-            output.err(),
+            new PrintStream(out, true, StandardCharsets.UTF_8),
+            new PrintStream(err, true, StandardCharsets.UTF_8),
+            err,
             terminal,
             environment,
-            () -> () -> serve(client, output, served));
+            () -> () -> served.set(CompletableFuture.runAsync(serve, Runnable::run)));
     var status = Commands.execute(context, args);
-    // A command takes what is thrown in it for a bug, and returns.
-    if (served.isCompletedExceptionally()) {
-      throw new AssertionError("The client failed.", served.exceptionNow());
-    }
-    return new CommandRun(status, output.text(), output.errors());
-  }
-
-  private static void serve(
-      Consumer<Output> client, Output output, CompletableFuture<Void> served) {
-    try {
-      client.accept(output);
-    } catch (AssertionError | RuntimeException failed) {
-      served.completeExceptionally(failed);
-    }
-  }
-
-  private static PrintStream stream(ByteArrayOutputStream bytes) {
-    return new PrintStream(bytes, true, StandardCharsets.UTF_8);
+    // A command would take what is thrown in it for a bug, and return.
+    served.get().join();
+    return new CommandRun(
+        status, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
   }
 }

@@ -3,22 +3,21 @@ package dev.kmsagent.bootstrap.command;
 import static java.util.stream.Collectors.joining;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.kmsagent.bootstrap.command.EmulatorOptions.Identity;
 import dev.kmsagent.emulator.seed.SeedFile;
+import dev.kmsagent.emulator.session.DevelopmentCloud;
 import dev.kmsagent.emulator.session.EmulatedCloud;
 import dev.kmsagent.emulator.session.EmulatedCloud.Listeners;
 import dev.kmsagent.emulator.session.EmulatedEnvironment;
+import dev.kmsagent.emulator.session.Identity;
 import dev.kmsagent.emulator.session.Reach;
-import dev.kmsagent.emulator.session.SeededRun;
+import dev.kmsagent.emulator.session.SessionFolder;
 import dev.kmsagent.testkit.SystemCommand;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
-import java.util.OptionalInt;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -56,12 +55,8 @@ final class EmulatorSessionTest {
     cloud.close();
   }
 
-  private static String credentials(Identity identity) {
-    return identity.name().toLowerCase(Locale.ROOT);
-  }
-
   private static String environment(Identity identity) throws IOException {
-    return new EmulatedEnvironment(cloud, LISTENERS, credentials(identity), true).text();
+    return new EmulatedEnvironment(cloud, LISTENERS, identity, true).text();
   }
 
   private static String shell(String script) {
@@ -115,10 +110,10 @@ final class EmulatorSessionTest {
   void with_a_shared_port_an_agent_elsewhere_has_tls_and_names_of_the_cloud_are_used()
       throws IOException {
     var reach = new Reach(true, List.of("emulator"));
-    var shared = new Listeners(0, 0, 0, false, OptionalInt.of(443));
+    var shared = new Listeners(0, 0, 0, false, Optional.of(443));
     var elsewhere = new EmulatedCloud(cloud.emulator(), reach, folder);
 
-    assertThat(new EmulatedEnvironment(elsewhere, shared, "rrsa", true).text())
+    assertThat(new EmulatedEnvironment(elsewhere, shared, Identity.RRSA, true).text())
         .contains(
             "export KMS_ENDPOINT='emulator:" + cloud.emulator().port() + "'\n",
             "export KMS_PROTOCOL='http'\n",
@@ -129,17 +124,11 @@ final class EmulatorSessionTest {
 
   @Test
   void where_its_folder_is_not_seen_it_names_no_file_of_it() throws IOException {
-    assertThat(new EmulatedEnvironment(cloud, LISTENERS, "key", false).text())
+    assertThat(new EmulatedEnvironment(cloud, LISTENERS, Identity.KEY, false).text())
         .contains("KMS_ENDPOINT")
         .doesNotContain(folder.toString());
     assertThat(CommandRun.of("emulator", "--listen", "--identity", "rrsa").err())
         .contains("needs --env");
-  }
-
-  @Test
-  void the_identity_may_be_written_in_any_case() {
-    assertThat(EmulatorOptions.identity("RrSa", Identity.values())).isEqualTo(Identity.RRSA);
-    assertThat(EmulatorOptions.identity("Uri", Identity.values())).isEqualTo(Identity.URI);
   }
 
   @Test
@@ -167,20 +156,38 @@ final class EmulatorSessionTest {
 
   @Test
   void only_its_owner_can_read_its_folder_which_is_removed_at_the_end() throws IOException {
-    var folders = new ArrayList<Path>();
+    Path path;
+    try (var session = SessionFolder.ofOwner()) {
+      path = session.path();
+      Files.createDirectory(path.resolve("a"));
+      assertThat(Files.getPosixFilePermissions(path))
+          .isEqualTo(PosixFilePermissions.fromString("rwx------"));
+    }
+    assertThat(path).doesNotExist();
+  }
 
-    new SeededRun(null, null)
-        .run(
-            System.err,
-            (seeds, created) -> {
-              folders.add(created);
-              Files.createDirectory(created.resolve("a"));
-              assertThat(Files.getPosixFilePermissions(created))
-                  .isEqualTo(PosixFilePermissions.fromString("rwx------"));
-              return seeds.secrets().size();
-            });
+  @Test
+  void the_guide_of_dev_names_the_host_that_others_call_and_secrets_as_urls_need_them()
+      throws IOException {
+    Files.writeString(folder.resolve("token"), "abc");
+    var reach = new Reach(true, List.of("laptop", "other"));
+    var elsewhere = new EmulatedCloud(cloud.emulator(), reach, folder);
 
-    assertThat(folders).singleElement().satisfies(it -> assertThat(it).doesNotExist());
+    assertThat(new DevelopmentCloud(elsewhere, Identity.KEY, List.of("a+b/c", "d")).guide())
+        .startsWith("listening on http://laptop:{port}\n")
+        .contains("who reaches this machine")
+        .contains(
+            "printf 'X-KMS-Token: %s\\n' abc | curl -v -H @-"
+                + " 'http://laptop:{port}/secretsmanager/get?secretId=a%2Bb/c'")
+        .contains("'http://" + elsewhere.endpoint() + "/_emulator/deny?name=a%2Bb/c'")
+        .endsWith("There are: a+b/c, d\n");
+  }
+
+  @Test
+  void without_secrets_the_guide_of_dev_reads_none() throws IOException {
+    assertThat(new DevelopmentCloud(cloud, Identity.RRSA, List.of()).guide())
+        .contains("See what STS was asked")
+        .doesNotContain("Read a secret", "who reaches this machine");
   }
 
   @ParameterizedTest

@@ -2,7 +2,6 @@ package dev.kmsagent.bootstrap.command;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.sun.net.httpserver.HttpExchange;
 import dev.kmsagent.testkit.Patience;
 import dev.kmsagent.testkit.SystemCommand;
 import java.io.IOException;
@@ -12,9 +11,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.FutureTask;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -29,43 +27,21 @@ final class ExecCommandTest {
 
   @Nested
   final class The_program {
-    private volatile String type = "text/plain;charset=utf-8";
-    private volatile String value = "hunter2";
-    private final AtomicInteger failures = new AtomicInteger();
-    private volatile int status = 503;
-    private FakeAgent agent;
-
-    @BeforeEach
-    void start() throws IOException {
-      agent = FakeAgent.start(this::answer);
-    }
-
-    @AfterEach
-    void stop() {
-      agent.close();
-    }
-
-    private void answer(HttpExchange exchange) throws IOException {
-      exchange.getResponseHeaders().set("Content-Type", type);
-      exchange.getResponseHeaders().set("Cache-Status", "kms-agent; hit; detail=stale-if-error");
-      if (failures.getAndDecrement() > 0) {
-        FakeAgent.send(exchange, status, "{\"Code\":\"C\",\"Message\":\"No.\"}");
-      } else {
-        FakeAgent.send(exchange, 200, value);
-      }
-    }
+    @AutoClose private final FakeAgent agent = new FakeAgent();
+    private Map<String, String> environment = agent.environment();
 
     private CommandRun exec(String... more) {
-      return exec("t", more);
+      var args = Stream.concat(Stream.of("exec"), Stream.of(more)).toArray(String[]::new);
+      return CommandRun.in(environment, false, args);
     }
 
-    private CommandRun exec(String token, String[] more) {
-      var args = Stream.concat(Stream.of("exec"), Stream.of(more)).toArray(String[]::new);
-      return CommandRun.in(agent.environment(token), false, args);
+    private void answer(String value) {
+      agent.bodies.put("/secretsmanager/get", value);
     }
 
     @Test
     void prints_an_assignment_for_each_variable_and_tells_of_stale_values() {
+      agent.headers.put("Cache-Status", "kms-agent; hit; detail=stale-if-error");
       var run = exec("--env", "A=app/a", "--env", "B=app/b#user", "--", "cmd", "--env", "x");
       assertThat(run.status()).isZero();
       assertThat(run.out()).isEqualTo("export A='hunter2'\nexport B='hunter2'\n");
@@ -74,22 +50,23 @@ final class ExecCommandTest {
 
     @Test
     void quotes_what_a_shell_would_read() {
-      value = TRICKY;
+      answer(TRICKY);
       var script = exec("--env", "A=a", "--", "cmd").out() + "printf %s \"$A\"";
       assertThat(SystemCommand.of("sh", "-c", script).run().output()).isEqualTo(TRICKY);
     }
 
     @Test
     void repeats_what_fails_for_the_moment() {
-      failures.set(2);
+      agent.failure = 503;
+      agent.failures.set(2);
       assertThat(exec("--env", "A=a", "--", "cmd").out()).isEqualTo("export A='hunter2'\n");
     }
 
     @ParameterizedTest
     @CsvSource({"503, 0", "403, 30", "404, 30"})
     void prints_nothing_if_one_secret_cannot_be_had(int failure, String wait) {
-      status = failure;
-      failures.set(1);
+      agent.failure = failure;
+      agent.failures.set(1);
       var run = exec("--wait", wait, "--env", "A=a", "--", "cmd");
       assertThat(run.status()).isEqualTo(ExitStatus.FAILED);
       assertThat(run.out()).isEmpty();
@@ -99,8 +76,10 @@ final class ExecCommandTest {
     @Test
     void waits_for_the_file_of_the_token(@TempDir Path folder) throws IOException {
       var token = folder.resolve("token");
-      assertThat(waiting(token, "0").err()).contains("A: KMS_TOKEN: ", "no such file");
-      var run = new FutureTask<>(() -> waiting(token, "900"));
+      environment = agent.environment("KMS_TOKEN", "file://" + token);
+      assertThat(exec("--wait", "0", "--env", "A=a", "--", "cmd").err())
+          .contains("A: KMS_TOKEN: ", "no such file");
+      var run = new FutureTask<>(() -> exec("--wait", "900", "--env", "A=a", "--", "cmd"));
       var thread = Thread.ofPlatform().start(run);
       // It pauses after an attempt without the file.
       Patience.assertSoon(() -> thread.getState() == Thread.State.TIMED_WAITING);
@@ -112,14 +91,15 @@ final class ExecCommandTest {
 
     @Test
     void waits_no_longer_than_its_launcher_lives() {
-      failures.set(Integer.MAX_VALUE);
+      agent.failure = 503;
+      agent.failures.set(Integer.MAX_VALUE);
       var shell =
           SystemCommand.of("sh", "-c", "\"$@\"; exit 1", "sh", SystemCommand.jdk("java"), "-cp")
               .and(System.getProperty("java.class.path"), Main.class.getName(), "exec")
               .and("--wait", "900", "--env", "A=a", "--", "cmd")
-              .with(agent.environment("t"))
+              .with(environment)
               .launch();
-      Patience.assertSoon(() -> failures.get() < Integer.MAX_VALUE);
+      Patience.assertSoon(() -> !agent.requests.isEmpty());
       var program = shell.children().findFirst().orElseThrow();
       shell.destroyForcibly();
       try {
@@ -129,25 +109,12 @@ final class ExecCommandTest {
       }
     }
 
-    private CommandRun waiting(Path token, String seconds) {
-      var arguments = new String[] {"--wait", seconds, "--env", "A=a", "--", "cmd"};
-      return exec("file://" + token, arguments);
-    }
-
-    @Test
-    void says_that_the_agent_cannot_be_reached() {
-      agent.close();
-      var run = exec("--wait", "0", "--env", "A=a", "--", "cmd");
-      assertThat(run.status()).isEqualTo(ExitStatus.FAILED);
-      assertThat(run.err()).contains("A: The agent cannot be reached");
-    }
-
     @Test
     void refuses_values_that_no_variable_can_have() {
-      value = "a\0b";
+      answer("a\0b");
       assertThat(exec("--env", "A=app/a", "--", "cmd").err()).contains("app/a: it is binary");
-      value = "x";
-      type = "application/octet-stream";
+      answer("x");
+      agent.headers.put("Content-Type", "application/octet-stream");
       assertThat(exec("--env", "A=app/a", "--", "cmd").out()).isEmpty();
     }
 
@@ -196,6 +163,7 @@ final class ExecCommandTest {
     private SystemCommand.Outcome exec(Object... more) {
       return SystemCommand.of(folder.resolve("agent"), "exec")
           .and(more)
+          .in(folder)
           .withPathAlone()
           .with(environment)
           .run();
@@ -222,40 +190,25 @@ final class ExecCommandTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"/nowhere/at/all, 127", "/etc, 126"})
-    void ends_as_env_does_where_there_is_no_such_command(String command, int status) {
+    @CsvSource({"64m, /nowhere/at/all, 127", "64m, /etc, 126", "64m, -c, 127", "much, true, 125"})
+    void ends_as_env_does_where_there_is_no_such_command_and_with_125_by_itself(
+        String heap, String command, int status) {
+      environment.put("KMS_AGENT_HEAP", heap);
       assertThat(exec("--env", "A=a", "--", command).status()).isEqualTo(status);
     }
 
-    @Test
-    void does_not_start_the_command_where_the_program_fails() throws IOException {
-      program("echo \"export A='x'\"; echo 'A: 404' >&2; exit 1");
+    @ParameterizedTest
+    @ValueSource(strings = {"echo \"export A='x'\"; exit 1", "echo \"touch 'started'\""})
+    void starts_nothing_where_the_program_fails_and_evaluates_nothing_but_variables(String java) {
+      program(java);
       var run = exec("--env", "A=a", "--", "touch", folder.resolve("started"));
       assertThat(run.status()).isEqualTo(125);
-      assertThat(run.printed()).isEqualTo("A: 404\n");
+      assertThat(run.output()).isEmpty();
       assertThat(folder.resolve("started")).doesNotExist();
     }
 
     @Test
-    void evaluates_nothing_but_variables() throws IOException {
-      program("echo \"touch '" + folder.resolve("started") + "'\"");
-      assertThat(exec("--env", "A=a", "--", "true").status()).isEqualTo(125);
-      assertThat(folder.resolve("started")).doesNotExist();
-    }
-
-    @Test
-    void takes_no_option_of_its_own_for_a_command() {
-      assertThat(exec("--env", "A=a", "--", "-c", "env").status()).isEqualTo(127);
-    }
-
-    @Test
-    void ends_with_125_where_the_launcher_itself_refuses() {
-      environment.put("KMS_AGENT_HEAP", "much");
-      assertThat(exec("--env", "A=a", "--", "true").status()).isEqualTo(125);
-    }
-
-    @Test
-    void shows_the_help() throws IOException {
+    void shows_the_help() {
       program("echo 'Usage: x'; printf ' %s' \"$@\"");
       for (var arguments : List.of(List.of("--help"), List.of("-help", "--", "cmd"))) {
         var run = exec(arguments.toArray());

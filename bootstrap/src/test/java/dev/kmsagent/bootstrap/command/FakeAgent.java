@@ -3,42 +3,74 @@ package dev.kmsagent.bootstrap.command;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 
-/** A server of a few lines, for the commands that are clients of the agent. */
-record FakeAgent(HttpServer server) implements AutoCloseable {
-  /** Writes the headers and the body of an answer. */
-  interface Answer {
-    void to(HttpExchange exchange) throws IOException;
-  }
+/**
+ * A server of a few lines that answers as the agent does, for the commands that are its clients.
+ */
+final class FakeAgent implements AutoCloseable {
+  static final String TOKEN = "the-token";
 
-  /** Listens at a port of loopback that was free. */
-  static FakeAgent start(Answer answer) throws IOException {
-    var server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-    server.createContext(
-        "/",
-        exchange -> {
-          try (exchange) {
-            answer.to(exchange);
-          }
-        });
+  /** What it answers, by path. */
+  final Map<String, String> bodies = new ConcurrentHashMap<>();
+
+  final Map<String, String> headers =
+      new ConcurrentHashMap<>(Map.of("Content-Type", "text/plain;charset=utf-8"));
+
+  /** So many answers are failures, with this status and body. */
+  final AtomicInteger failures = new AtomicInteger();
+
+  volatile int failure = 403;
+  volatile String error = "{\"Code\":\"C\",\"Message\":\"No.\"}";
+
+  /** With the token of each. */
+  final List<String> requests = new CopyOnWriteArrayList<>();
+
+  private final HttpServer server;
+
+  FakeAgent() {
+    try {
+      server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    server.createContext("/", this::answer);
     server.start();
-    return new FakeAgent(server);
   }
 
-  static void send(HttpExchange exchange, int status, String body) throws IOException {
+  private void answer(HttpExchange exchange) throws IOException {
+    var uri = exchange.getRequestURI();
+    requests.add(uri + " " + exchange.getRequestHeaders().getFirst("X-KMS-Token"));
+    headers.forEach(exchange.getResponseHeaders()::set);
+    var fails = failures.getAndDecrement() > 0;
+    var body = fails ? error : bodies.getOrDefault(uri.getPath(), "hunter2");
     var bytes = body.getBytes(StandardCharsets.UTF_8);
-    exchange.sendResponseHeaders(status, bytes.length);
-    exchange.getResponseBody().write(bytes);
+    try (exchange) {
+      exchange.sendResponseHeaders(fails ? failure : 200, bytes.length);
+      exchange.getResponseBody().write(bytes);
+    }
   }
 
   /** The environment of a command that calls it. */
-  Map<String, String> environment(String token) {
+  Map<String, String> environment() {
     var port = Integer.toString(server.getAddress().getPort());
-    return Map.of("KMS_TOKEN", token, "KMS_AGENT_SERVER_HTTPPORT", port);
+    return Map.of("KMS_TOKEN", TOKEN, "KMS_AGENT_SERVER_HTTPPORT", port);
+  }
+
+  /** The same with another variable. */
+  Map<String, String> environment(String variable, String value) {
+    var environment = new HashMap<>(environment());
+    environment.put(variable, value);
+    return environment;
   }
 
   @Override

@@ -13,7 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
-import java.util.OptionalInt;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
@@ -45,10 +45,10 @@ public record EmulatedCloud(KmsEmulator emulator, Reach reach, Path folder)
    * @param tls whether KMS listens with TLS; STS always does, and the metadata service never
    * @param shared one more port with TLS, for KMS and STS
    */
-  public record Listeners(int kms, int sts, int metadata, boolean tls, OptionalInt shared) {
+  public record Listeners(int kms, int sts, int metadata, boolean tls, Optional<Integer> shared) {
     /** KMS at this port, and the others anywhere. */
     public static Listeners kmsAt(int port) {
-      return new Listeners(port, 0, 0, false, OptionalInt.empty());
+      return new Listeners(port, 0, 0, false, Optional.empty());
     }
 
     /** The scheme of KMS. */

@@ -1,7 +1,5 @@
 package dev.kmsagent.emulator.session;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-import static java.util.Objects.requireNonNull;
 import static java.util.stream.Collectors.joining;
 
 import java.io.IOException;
@@ -12,31 +10,21 @@ import java.util.Map;
  * What an SDK and an agent need to use an emulated cloud, and no other, as assignments for a shell.
  * The names of credentials are those that the SDKs read.
  *
- * @param identity whose credentials: key, rrsa or uri
+ * @param identity whose credentials
  * @param hasFiles whether who reads it sees the folder of the cloud
  */
 public record EmulatedEnvironment(
-    EmulatedCloud cloud, EmulatedCloud.Listeners listeners, String identity, boolean hasFiles) {
+    EmulatedCloud cloud, EmulatedCloud.Listeners listeners, Identity identity, boolean hasFiles) {
   /** The text, of which each line can be pasted. In its templates only files stand unquoted. */
   public String text() throws IOException {
-    var lines = (template("emulator") + template("emulator-" + identity)).lines();
-    var text = lines.filter(line -> hasFiles || !line.endsWith("}")).collect(joining("\n"));
-    for (var value : values().entrySet()) {
-      text = text.replace("{" + value.getKey() + "}", value.getValue());
-    }
-    return text + "\n";
-  }
-
-  private static String template(String name) throws IOException {
-    try (var in = EmulatedEnvironment.class.getResourceAsStream(name + ".env")) {
-      return new String(requireNonNull(in, name).readAllBytes(), UTF_8);
-    }
+    var all = Template.read("emulator.env") + Template.read("emulator-" + identity + ".env");
+    var lines = all.lines().filter(line -> hasFiles || !line.endsWith("}"));
+    return Template.fill(lines.collect(joining("\n")), values()) + "\n";
   }
 
   private Map<String, String> values() {
     var emulator = cloud.emulator();
-    var tls = listeners.shared().stream().mapToObj(port -> cloud.reach().host() + ":" + port);
-    var shared = tls.findFirst();
+    var shared = listeners.shared().map(port -> cloud.reach().host() + ":" + port);
     return Map.ofEntries(
         Map.entry("kms", cloud.endpoint()),
         Map.entry("scheme", listeners.scheme()),

@@ -13,12 +13,12 @@ import org.jspecify.annotations.Nullable;
 /**
  * Runs an emulated cloud.
  *
- * @param identity whose credentials are in the environment: key, rrsa or uri
+ * @param identity whose credentials are in the environment
  * @param file where the environment is written too, with the files that it names beside it; {@code
  *     null} for nowhere
  */
 public record EmulatorSession(
-    Reach reach, EmulatedCloud.Listeners listeners, String identity, @Nullable Path file) {
+    Reach reach, EmulatedCloud.Listeners listeners, Identity identity, @Nullable Path file) {
   /** Runs it until {@code shutdown} returns; says on {@code out} how it is used. */
   public void run(Seeds seeds, Path folder, PrintStream out, Runnable shutdown) throws IOException {
     try (var cloud = EmulatedCloud.complete(seeds, folder, reach, listeners)) {
