@@ -6,7 +6,6 @@ import dev.kmsagent.adapters.telemetry.LogLosses;
 import dev.kmsagent.adapters.telemetry.LogLosses.Kind;
 import dev.kmsagent.adapters.telemetry.LogLosses.Reason;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -31,13 +30,23 @@ final class LogQueue {
   /** What the objects of a queued line take besides its text. */
   static final int LINE_OVERHEAD = 144;
 
+  private static final byte[] NEWLINE = {'\n'};
+
   private final String name;
-  private final OutputStream sink;
+  private final Sink sink;
   private final LogLosses losses;
   private final LossReport report;
   private final ThreadPoolExecutor writer;
   private final Share log = Share.of(Kind.LOG, LOG_BYTES);
   private final Share audit = Share.of(Kind.AUDIT, AUDIT_BYTES);
+  private boolean torn;
+
+  /** Where the lines go. */
+  @FunctionalInterface
+  interface Sink {
+    /** Fails if it has not written all of the line. */
+    void write(byte[] line) throws IOException;
+  }
 
   /** Renders the line that says how many lines were lost. */
   @FunctionalInterface
@@ -89,7 +98,7 @@ final class LogQueue {
     }
   }
 
-  LogQueue(String name, OutputStream sink, LogLosses losses, LossReport report) {
+  LogQueue(String name, Sink sink, LogLosses losses, LossReport report) {
     this.name = name;
     this.sink = sink;
     this.losses = losses;
@@ -113,9 +122,14 @@ final class LogQueue {
     return line.delivery;
   }
 
+  /** A line after one that was written in part begins a line. */
   private void write(byte[] text) throws IOException {
+    if (torn) {
+      sink.write(NEWLINE);
+    }
+    torn = true;
     sink.write(text);
-    sink.flush();
+    torn = false;
   }
 
   private void reportLosses() {

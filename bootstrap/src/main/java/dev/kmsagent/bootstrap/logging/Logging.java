@@ -13,7 +13,6 @@ import dev.kmsagent.adapters.telemetry.Throttle;
 import dev.kmsagent.config.LogConfig;
 import dev.kmsagent.config.LogConfig.LogFormat;
 import dev.kmsagent.config.LogConfig.LogLevel;
-import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
@@ -93,7 +92,7 @@ public final class Logging implements AutoCloseable, AuditTrail {
 
   private void start(LogConfig config, OutputStream console) throws IOException {
     if (config.console()) {
-      start("console", new Console(console));
+      start("console", console::write);
     }
     if (config.file().isPresent()) {
       var log = config.file().get();
@@ -102,7 +101,7 @@ public final class Logging implements AutoCloseable, AuditTrail {
     }
   }
 
-  private void start(String name, OutputStream sink) {
+  private void start(String name, LogQueue.Sink sink) {
     queues.add(new LogQueue(name, sink, losses, this::lossReport));
   }
 
@@ -184,25 +183,5 @@ public final class Logging implements AutoCloseable, AuditTrail {
     context.stop();
     var deadline = System.nanoTime() + patience.toNanos();
     queues.forEach(queue -> queue.end(deadline));
-  }
-
-  /** Stays open, since others write to it too. A line after a failed write begins a line. */
-  private static final class Console extends FilterOutputStream {
-    private boolean torn;
-
-    Console(OutputStream stream) {
-      super(stream);
-    }
-
-    @Override
-    public void write(byte[] line) throws IOException {
-      if (torn) {
-        out.write('\n');
-      }
-      torn = true;
-      out.write(line);
-      out.flush();
-      torn = false;
-    }
   }
 }

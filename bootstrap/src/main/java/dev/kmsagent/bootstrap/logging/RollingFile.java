@@ -1,32 +1,27 @@
 package dev.kmsagent.bootstrap.logging;
 
 import java.io.IOException;
-import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
-import java.util.Optional;
 import java.util.function.LongSupplier;
 
 /**
  * A file that rolls at a size: it becomes {@code NAME.1}, that one {@code NAME.2}, up to a number
  * of backups, which may be 0. It is opened anew each second, since it may have been deleted or
- * replaced; where that fails, the open file is kept, unless it was replaced. Several processes may
- * write to it. For one thread.
+ * replaced; while that fails, each line fails. Several processes may write to it. For one thread.
  */
-final class RollingFile extends OutputStream {
+final class RollingFile implements LogQueue.Sink {
   private static final long SECOND = Duration.ofSeconds(1).toNanos();
 
   private final Path file;
   private final long maxBytes;
   private final int maxBackups;
   private final LongSupplier nanoTime;
-  private Optional<Object> key = Optional.empty();
   private FileChannel out;
   private long opened;
   private boolean rollFailed;
@@ -38,42 +33,21 @@ final class RollingFile extends OutputStream {
     this.maxBackups = maxBackups;
     this.nanoTime = nanoTime;
     this.opened = nanoTime.getAsLong();
-    this.out = open();
+    this.out = open(file);
   }
 
-  private FileChannel open() throws IOException {
+  private static FileChannel open(Path file) throws IOException {
     Files.createDirectories(file.toAbsolutePath().getParent());
-    var channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
-    key = keyOfPath();
-    return channel;
-  }
-
-  /** Identifies the file that the path leads to, where that can be read. */
-  private Optional<Object> keyOfPath() {
-    try {
-      return Optional.ofNullable(Files.readAttributes(file, BasicFileAttributes.class).fileKey());
-    } catch (IOException unknown) {
-      return Optional.empty();
-    }
+    return FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
   }
 
   @Override
-  public void write(int one) throws IOException {
-    write(new byte[] {(byte) one});
-  }
-
-  /** Writes all, or nothing if it fails; the next write opens the file again. */
-  @Override
-  public void write(byte[] bytes, int offset, int length) throws IOException {
+  public void write(byte[] line) throws IOException {
     if (isDue()) {
       reopen();
     }
-    var size = out.size();
-    try {
-      writeAll(ByteBuffer.wrap(bytes, offset, length));
-    } catch (IOException failed) {
-      out.truncate(size).close();
-      throw failed;
+    for (var rest = ByteBuffer.wrap(line); rest.hasRemaining(); ) {
+      out.write(rest);
     }
   }
 
@@ -86,34 +60,11 @@ final class RollingFile extends OutputStream {
   /** Another process may have rolled the file, so its size counts once it is open again. */
   private void reopen() throws IOException {
     opened = nanoTime.getAsLong();
-    try {
-      var old = out;
-      out = open();
-      old.close();
-      rollFailed = false;
-    } catch (IOException impossible) {
-      keepOpen(impossible);
-    }
-    if (out.size() >= maxBytes && !rollFailed) {
+    rollFailed = false;
+    out.close();
+    out = open(file);
+    if (out.size() >= maxBytes) {
       roll();
-    }
-  }
-
-  /** A file that the path no longer leads to would take lines that are never found. */
-  private void keepOpen(IOException impossible) throws IOException {
-    if (Files.notExists(file)
-        || keyOfPath().filter(other -> !key.equals(Optional.of(other))).isPresent()) {
-      out.close();
-    }
-    if (!out.isOpen()) {
-      throw impossible;
-    }
-    rollFailed = true;
-  }
-
-  private void writeAll(ByteBuffer line) throws IOException {
-    while (line.hasRemaining()) {
-      out.write(line);
     }
   }
 
@@ -125,7 +76,7 @@ final class RollingFile extends OutputStream {
     } catch (IOException impossible) {
       rollFailed = true;
     }
-    out = open();
+    out = open(file);
   }
 
   private void moveAway() throws IOException {

@@ -2,8 +2,6 @@ package dev.kmsagent.bootstrap.logging;
 
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.LoggerContext;
-import com.google.gson.JsonObject;
-import com.google.gson.JsonParser;
 import dev.kmsagent.adapters.telemetry.LogLosses;
 import dev.kmsagent.config.LogConfig;
 import dev.kmsagent.config.LogConfig.LogFile;
@@ -31,7 +29,6 @@ final class Log {
   private final ByteArrayOutputStream console = new ByteArrayOutputStream();
   private OutputStream stream = console;
   private LogLevel level = LogLevel.INFO;
-  private LogFormat format = LogFormat.JSON;
   private @Nullable Logging logging;
   private Optional<LogFile> file = Optional.empty();
 
@@ -43,11 +40,6 @@ final class Log {
 
   Log level(LogLevel level) {
     this.level = level;
-    return this;
-  }
-
-  Log format(LogFormat format) {
-    this.format = format;
     return this;
   }
 
@@ -63,7 +55,7 @@ final class Log {
   }
 
   Logging install() throws IOException {
-    var config = new LogConfig(level, format, true, LogConfig.Audit.ON, file);
+    var config = new LogConfig(level, LogFormat.JSON, true, LogConfig.Audit.ON, file);
     logging = Logging.install(context, config, stream, time);
     return logging;
   }
@@ -96,14 +88,5 @@ final class Log {
   List<String> consoleLines() {
     end();
     return console.toString(StandardCharsets.UTF_8).lines().toList();
-  }
-
-  /** The only line of the console, as JSON. */
-  JsonObject consoleEntry() {
-    var lines = consoleLines();
-    if (lines.size() != 1) {
-      throw new AssertionError("one line expected: " + lines);
-    }
-    return JsonParser.parseString(lines.getFirst()).getAsJsonObject();
   }
 }

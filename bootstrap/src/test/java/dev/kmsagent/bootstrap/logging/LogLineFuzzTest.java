@@ -73,7 +73,9 @@ final class LogLineFuzzTest {
   private static void assertText(String text) {
     var lines = List.of(text.split("\n", -1));
     assertThat(lines.getLast()).isEmpty();
-    assertThat(lines.getFirst()).matches("\\d{4}-\\d\\d-\\d\\dT[0-9:.]+Z WARN .*");
+    assertThat(lines.getFirst())
+        .matches("\\d{4}-\\d\\d-\\d\\dT[0-9:.]+Z WARN .*")
+        .hasSizeLessThan(20 * LogLine.MAX_TEXT);
     for (var line : lines.subList(1, lines.size() - 1)) {
       assertThat(line).matches("\t(at |Caused by: |java\\.io\\.IOException).*");
     }

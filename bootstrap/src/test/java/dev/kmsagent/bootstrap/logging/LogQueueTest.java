@@ -8,11 +8,12 @@ import dev.kmsagent.adapters.telemetry.LogLosses.Kind;
 import dev.kmsagent.adapters.telemetry.LogLosses.Reason;
 import dev.kmsagent.testkit.Patience;
 import dev.kmsagent.testkit.VirtualTime;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -25,7 +26,11 @@ final class LogQueueTest {
 
   private final StuckSink sink = new StuckSink();
   private final LogLosses losses = new LogLosses(new VirtualTime());
-  private final LogQueue queue = new LogQueue("test", sink, losses, LogQueueTest::report);
+  private final LogQueue queue = queue(sink::write);
+
+  private LogQueue queue(LogQueue.Sink to) {
+    return new LogQueue("test", to, losses, LogQueueTest::report);
+  }
 
   private static byte[] report(String destination, long logLines, long auditLines) {
     return bytes(destination + " lost " + logLines + " and " + auditLines);
@@ -39,15 +44,17 @@ final class LogQueueTest {
     IntStream.range(0, times).forEach(_ -> queue.add(Kind.LOG, bytes(text)));
   }
 
-  private List<CompletionStage<Delivery>> addAudit(int times) {
-    return Stream.generate(() -> queue.add(Kind.AUDIT, bytes(LINE))).limit(times).toList();
+  private List<CompletableFuture<Delivery>> addAudit(int times) {
+    return Stream.generate(() -> queue.add(Kind.AUDIT, bytes(LINE)).toCompletableFuture())
+        .limit(times)
+        .toList();
   }
 
   private long lost(Kind kind, Reason reason) {
     return losses.lost(kind, reason);
   }
 
-  private void end() {
+  private static void end(LogQueue queue) {
     queue.end(System.nanoTime() + PATIENCE.toNanos());
   }
 
@@ -56,8 +63,10 @@ final class LogQueueTest {
     add(LINE, 100_000);
     assertThat(lost(Kind.LOG, Reason.QUEUE_FULL)).isEqualTo(100_000 - 512);
     sink.repair();
-    end();
-    assertThat(sink.count(LINE)).isEqualTo(512);
+    Patience.assertSoon(() -> sink.count(LINE) == 512);
+    add(LINE, 500);
+    end(queue);
+    assertThat(sink.count(LINE)).isEqualTo(1012);
   }
 
   @Test
@@ -69,63 +78,62 @@ final class LogQueueTest {
   @Test
   void audit_lines_and_the_log_have_room_of_their_own() {
     add(LINE, 2000);
-    addAudit(3000);
+    assertThat(addAudit(3000).getLast()).isCompletedWithValue(Delivery.LOST);
     assertThat(lost(Kind.AUDIT, Reason.QUEUE_FULL)).isEqualTo(3000 - 1536);
     assertThat(lost(Kind.LOG, Reason.QUEUE_FULL)).isEqualTo(2000 - 512);
     sink.repair();
-    end();
+    end(queue);
     assertThat(sink.count(LINE)).isEqualTo(1536 + 512);
   }
 
   @Test
-  void an_audit_line_is_delivered_when_it_was_written() {
-    var delivery = addAudit(1).getFirst().toCompletableFuture();
+  void an_audit_line_is_delivered_when_it_was_written_and_lost_when_it_cannot_be() {
+    var delivery = addAudit(1).getFirst();
     assertThat(delivery).isNotDone();
     sink.repair();
     assertThat(delivery.join()).isEqualTo(Delivery.WRITTEN);
-  }
-
-  @Test
-  void an_audit_line_that_cannot_be_written_is_lost() {
     sink.fill();
-    assertThat(addAudit(1).getFirst().toCompletableFuture().join()).isEqualTo(Delivery.LOST);
+    assertThat(addAudit(1).getFirst().join()).isEqualTo(Delivery.LOST);
     assertThat(lost(Kind.AUDIT, Reason.WRITE_FAILED)).isEqualTo(1);
-  }
-
-  @Test
-  void an_audit_line_without_room_is_lost_at_once() {
-    var deliveries = addAudit(1537);
-    assertThat(deliveries.getLast().toCompletableFuture()).isCompletedWithValue(Delivery.LOST);
   }
 
   @Test
   void a_full_disk_that_has_room_again_gets_lines_and_the_log_says_how_many_were_lost() {
     sink.fill();
     add("lost", 20);
-    addAudit(3).forEach(delivery -> delivery.toCompletableFuture().join());
+    addAudit(3).forEach(CompletableFuture::join);
     sink.repair();
     add("back", 1);
-    end();
+    end(queue);
     assertThat(sink.written()).containsExactly("back", "test lost 20 and 3");
     assertThat(lost(Kind.LOG, Reason.WRITE_FAILED)).isEqualTo(20);
   }
 
   @Test
-  void losses_are_reported_once_all_lines_were_written() {
+  void losses_are_reported_once_all_lines_were_written_and_later_if_that_fails() {
     add(LINE, 514);
-    sink.repair();
-    end();
-    assertThat(sink.written()).hasSize(513).endsWith("test lost 2 and 0");
+    sink.refuse("lost").repair();
+    Patience.assertSoon(sink::hasRefused);
+    add(LINE, 1);
+    end(queue);
+    assertThat(sink.written()).hasSize(514).endsWith(LINE, "test lost 2 and 0");
   }
 
   @Test
-  void lines_that_were_lost_take_no_room() {
-    add(LINE, 10_000);
-    sink.repair();
-    Patience.assertSoon(() -> sink.count(LINE) == 512);
-    add(LINE, 500);
-    end();
-    assertThat(sink.count(LINE)).isEqualTo(1012);
+  void a_line_after_one_that_was_written_in_part_begins_a_line() {
+    var text = new ByteArrayOutputStream();
+    var failing =
+        queue(
+            line -> {
+              text.write(line, 0, Math.min(2, line.length));
+              if (text.size() == 2) {
+                throw new IOException("No space left on device");
+              }
+            });
+    failing.add(Kind.LOG, bytes("part"));
+    failing.add(Kind.AUDIT, bytes("b\n"));
+    end(failing);
+    assertThat(text.toString(StandardCharsets.UTF_8)).startsWith("pa\nb\n");
   }
 
   @Test

@@ -23,7 +23,9 @@ final class StuckSink extends OutputStream {
       throw new IOException("No space left on device");
     }
     awaitRepair();
-    written.add(text);
+    if (!text.isEmpty()) {
+      written.add(text);
+    }
   }
 
   @Override
