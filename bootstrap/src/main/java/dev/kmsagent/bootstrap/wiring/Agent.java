@@ -95,7 +95,7 @@ public final class Agent implements AutoCloseable {
             new AgentHttpServer.Config(config.server(), config.management()),
             new AgentHttpServer.Ports(served.secrets(), health, metrics, events),
             clock,
-            processName());
+            HexFormat.of().toHexDigits(random.nextInt()));
   }
 
   /** The threads that everything depends on. */
@@ -110,31 +110,22 @@ public final class Agent implements AutoCloseable {
     var handlers = new ArrayList<EventHandler<?>>(metrics.handlers());
     handlers.addAll(health.handlers());
     handlers.addAll(new LoggingEvents(clock, credentials).handlers());
-    switch (config.log().audit()) {
-      case ON -> handlers.add(new AuditEvents(log.audit()));
-      case OFF, REQUIRED -> {}
+    if (config.log().audit() == Audit.ON) {
+      handlers.add(new AuditEvents(log.audit()));
     }
     return handlers;
   }
 
   private RetrieveSecret audited(RetrieveSecret retrieval, Optional<Caller> caller) {
-    return switch (config.log().audit()) {
-      case OFF, ON -> retrieval;
-      case REQUIRED ->
-          new AuditedRetrieval(
-              retrieval,
-              caller,
-              log.audit(),
-              log.losses(),
-              scheduler,
-              config.server().requestTimeout());
-    };
-  }
-
-  private String processName() {
-    var bytes = new byte[4];
-    random.nextBytes(bytes);
-    return HexFormat.of().formatHex(bytes);
+    return config.log().audit() == Audit.REQUIRED
+        ? new AuditedRetrieval(
+            retrieval,
+            caller,
+            log.audit(),
+            log.losses(),
+            scheduler,
+            config.server().requestTimeout())
+        : retrieval;
   }
 
   /**

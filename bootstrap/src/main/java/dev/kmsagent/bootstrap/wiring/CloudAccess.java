@@ -4,7 +4,6 @@ import dev.kmsagent.adapters.kms.AliyunKmsCalls;
 import dev.kmsagent.adapters.kms.credentials.CredentialType;
 import dev.kmsagent.adapters.kms.credentials.CredentialTypes;
 import dev.kmsagent.adapters.kms.credentials.CredentialsProvider;
-import dev.kmsagent.adapters.kms.credentials.KeyIssuer;
 import dev.kmsagent.adapters.kms.credentials.RefreshTiming;
 import dev.kmsagent.adapters.kms.credentials.RefreshingCredentials;
 import dev.kmsagent.adapters.kms.pods.PodAccess;
@@ -24,9 +23,7 @@ import dev.kmsagent.domain.Clocks;
 import dev.kmsagent.domain.port.AgentEvents;
 import dev.kmsagent.domain.port.Scheduler;
 import dev.kmsagent.domain.port.SecretSource;
-import java.net.URI;
 import java.time.InstantSource;
-import java.util.Map;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -45,7 +42,16 @@ public final class CloudAccess implements AutoCloseable {
   private final AgentEvents events;
   private final Executor waiting =
       Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("kms").factory());
-  private final ExecutorService files = fileThreads();
+
+  /**
+   * They are platform threads: a file operation that hangs, on a network file system or a named
+   * pipe, would keep the carrier of a virtual thread, and two of those stop every virtual thread on
+   * two cores. Who reads a file has one read of it under way at a time, which bounds the number of
+   * these threads. An idle one ends after a minute.
+   */
+  private final ExecutorService files =
+      Executors.newCachedThreadPool(Thread.ofPlatform().daemon().name("files").factory());
+
   private final CloudConnection connection;
   private final CredentialsProvider credentials;
   private final AliyunKmsCalls kms;
@@ -73,16 +79,6 @@ public final class CloudAccess implements AutoCloseable {
             events);
   }
 
-  /**
-   * Threads for reading files. They are platform threads: a file operation that hangs, on a network
-   * file system or a named pipe, would keep the carrier of a virtual thread, and two of those stop
-   * every virtual thread on two cores. Who reads a file has one read of it under way at a time,
-   * which bounds the number of these threads. An idle one ends after a minute.
-   */
-  static ExecutorService fileThreads() {
-    return Executors.newCachedThreadPool(Thread.ofPlatform().daemon().name("files").factory());
-  }
-
   /** Where the credentials of {@code config} come from. */
   static CredentialOrigin credentials(KmsConfig config) {
     if (config.credentials() instanceof PodIdentity) {
@@ -95,12 +91,9 @@ public final class CloudAccess implements AutoCloseable {
 
   private CredentialsProvider credentials(CredentialType type) {
     return type instanceof CredentialType.Issued issued
-        ? refreshing(issued.issuer(connection, clocks.wall()))
+        ? new RefreshingCredentials(
+            issued.issuer(connection, clocks.wall()), waiting, timing(), events)
         : (CredentialType.Given) type;
-  }
-
-  private CredentialsProvider refreshing(KeyIssuer issuer) {
-    return new RefreshingCredentials(issuer, waiting, timing(), events);
   }
 
   private RefreshTiming timing() {
@@ -145,10 +138,9 @@ public final class CloudAccess implements AutoCloseable {
     return new SigningSecretSource(kmsCalls, credentials, clock, scheduler);
   }
 
-  /** Asks KMS and {@code sts} until both have answered. */
-  FirstAnswers firstAnswers(URI sts) {
-    var hosts = Map.of("KMS", config.transport().endpoint().uri(), "STS", sts);
-    return new FirstAnswers(hosts, probe(), waiting, scheduler, events);
+  /** Threads for reading files. */
+  Executor files() {
+    return files;
   }
 
   /** Probes hosts over the same connection. */

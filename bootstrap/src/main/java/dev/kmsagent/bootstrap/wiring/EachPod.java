@@ -3,28 +3,36 @@ package dev.kmsagent.bootstrap.wiring;
 import dev.kmsagent.adapters.cache.memory.CaffeineTenantCaches;
 import dev.kmsagent.adapters.http.AgentHttpServer.Secrets;
 import dev.kmsagent.adapters.kms.pods.PodAccess;
+import dev.kmsagent.adapters.kms.transport.HostProbe.Probe;
 import dev.kmsagent.application.tenants.AdmittedCallers;
 import dev.kmsagent.application.tenants.RoleSelection;
 import dev.kmsagent.application.tenants.Tenants;
 import dev.kmsagent.config.CredentialSource.PodIdentity;
 import dev.kmsagent.domain.Caller;
+import dev.kmsagent.domain.port.CallerEvent;
 import dev.kmsagent.domain.port.RetrieveSecret;
 import dev.kmsagent.domain.port.SecretCache.Occupancy;
+import java.net.URI;
 import java.time.Duration;
 import java.util.function.BiFunction;
 
 /** The secrets of many roles, for pods that each show a token of their own. */
 final class EachPod implements ServedSecrets {
+  private static final Duration PAUSE = Duration.ofSeconds(5);
+
+  private final Parts parts;
+  private final URI sts;
   private final CaffeineTenantCaches caches;
   private final PodAccess access;
-  private final FirstAnswers answers;
   private final AdmittedCallers callers;
+  private volatile boolean stopped;
 
   EachPod(
       Parts parts, PodIdentity pods, BiFunction<RetrieveSecret, Caller, RetrieveSecret> audited) {
     var config = parts.config();
+    this.parts = parts;
+    this.sts = pods.stsEndpoint().uri();
     this.access = parts.cloud().pods(pods, parts.random());
-    this.answers = parts.cloud().firstAnswers(pods.stsEndpoint().uri());
     this.caches =
         new CaffeineTenantCaches(
             config.cache().maxEntries(),
@@ -63,14 +71,32 @@ final class EachPod implements ServedSecrets {
   @Override
   public void start() {
     access.start();
-    answers.start();
+    askHosts();
     callers.start();
+  }
+
+  private void askHosts() {
+    var _ = Thread.ofVirtual().name("hosts").start(this::awaitHosts);
+  }
+
+  /** Until both have answered anything: an agent without a key calls neither before a pod does. */
+  private void awaitHosts() {
+    var kms = parts.config().kms().transport().endpoint().uri();
+    if (answers("KMS", kms) && answers("STS", sts)) {
+      parts.events().publish(new CallerEvent.CloudAnswered());
+    } else if (!stopped) {
+      var _ = parts.timing().scheduler().schedule(PAUSE, this::askHosts);
+    }
+  }
+
+  private boolean answers(String name, URI host) {
+    return parts.cloud().probe().probe(name, host) instanceof Probe.Answered;
   }
 
   @Override
   public void stop() {
     callers.close();
-    answers.stop();
+    stopped = true;
     access.close();
   }
 

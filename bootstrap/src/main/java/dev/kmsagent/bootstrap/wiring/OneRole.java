@@ -12,7 +12,6 @@ import dev.kmsagent.domain.port.RetrieveSecret;
 import dev.kmsagent.domain.port.SecretCache.Occupancy;
 import java.time.Duration;
 import java.util.concurrent.Executor;
-import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.UnaryOperator;
@@ -22,7 +21,6 @@ final class OneRole implements ServedSecrets {
   private final Parts parts;
   private final Executor waiting =
       Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("redis").factory());
-  private final ExecutorService files = CloudAccess.fileThreads();
   private final CacheAccess cache;
   private final Prefetch prefetch;
   private final TokenRotation rotation;
@@ -50,7 +48,7 @@ final class OneRole implements ServedSecrets {
             settings);
     this.prefetch = new Prefetch(retrieval, events, scheduler, config.server().requestTimeout());
     var inForce = new AtomicReference<>(token.token());
-    this.rotation = new TokenRotation(token.source(), inForce, events, scheduler, files);
+    this.rotation = new TokenRotation(token.source(), inForce, events, scheduler, cloud.files());
     this.secrets = new Secrets.OfOneRole(inForce::get, audited.apply(retrieval));
   }
 
@@ -83,6 +81,5 @@ final class OneRole implements ServedSecrets {
   @Override
   public void close(Duration patience) {
     cache.close(patience);
-    files.shutdownNow();
   }
 }
