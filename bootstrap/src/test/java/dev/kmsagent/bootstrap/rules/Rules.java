@@ -1,113 +1,192 @@
 package dev.kmsagent.bootstrap.rules;
 
+import static com.tngtech.archunit.base.DescribedPredicate.describe;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideOutsideOfPackage;
+import static com.tngtech.archunit.lang.conditions.ArchConditions.be;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.codeUnits;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.fields;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaAccess;
 import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaCodeUnitAccess;
+import com.tngtech.archunit.core.domain.JavaConstructorCall;
+import com.tngtech.archunit.core.domain.JavaField;
+import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.lang.ArchRule;
+import com.tngtech.archunit.lang.syntax.elements.GivenClassesConjunction;
 import com.tngtech.archunit.library.dependencies.SliceAssignment;
 import com.tngtech.archunit.library.dependencies.SliceIdentifier;
+import java.io.Serializable;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
 
 /** The architecture rules by name, for the modules below one root package. */
-final class Rules {
-  private final Modules modules;
-
-  Rules(Modules modules) {
-    this.modules = modules;
-  }
+record Rules(Modules modules) {
+  private static final DescribedPredicate<JavaClass> NULL_MARKED =
+      describe(
+          "in a null-marked package",
+          type -> type.getPackage().isAnnotatedWith("org.jspecify.annotations.NullMarked"));
+  private static final DescribedPredicate<JavaClass> DECLARED_SERIALIZABLE =
+      describe(
+          "declared Serializable",
+          type ->
+              type.getRawInterfaces().stream()
+                  .anyMatch(parent -> parent.isAssignableTo(Serializable.class)));
 
   Map<String, ArchRule> byName() {
     var rules = new LinkedHashMap<String, ArchRule>();
-    for (var module : Modules.ALL) {
-      rules.put(module.name() + " knows only what it may", knowsOnlyWhatItMay(module));
-    }
-    rules.put("nobody knows bootstrap", nobodyKnowsBootstrap());
-    rules.put("only bootstrap knows adapters and use cases", onlyBootstrapKnowsAdapters());
-    rules.put("the emulator shares no code with the agent", emulatorIsAlone());
-    rules.put("ports are interfaces", portsAreInterfaces());
-    rules.put("packages form no cycles", packagesFormNoCycles());
-    rules.put("files form no cycles", filesFormNoCycles());
-    rules.put("every package is null-marked", Conditions.packagesAreNullMarked());
-    rules.put("fields of the inside are final", insideIsFinal());
-    rules.put("records hold no arrays", recordsHoldNoArrays());
-    rules.put("confidential fields have a type of their own", confidentialFieldsAreTyped());
-    rules.put("time is passed in", timeIsPassedIn());
-    rules.put("clocks and timers are passed in", clocksAndTimersArePassedIn());
-    rules.put("sleep is passed in", sleepIsPassedIn());
-    rules.put("chance is passed in", chanceIsPassedIn());
-    rules.put("the environment is read in config and bootstrap", environmentIsReadInTwoModules());
-    rules.put("only the command line ends the process", onlyCommandsExit());
-    rules.put("only the command line uses the standard streams", onlyCommandsPrint());
-    rules.put("nobody uses java.util.logging", noJavaUtilLogging());
-    rules.put("nothing is serializable", nothingIsSerializable());
-    rules.put("nothing throws bare Exception", nothingThrowsBareException());
+    modules.known().forEach((name, known) -> rules.put(name, knowsOnly(name, known)));
+    rules.putAll(dependencies());
+    rules.putAll(effects());
+    rules.putAll(declarations());
     return rules;
   }
 
-  private ArchRule knowsOnlyWhatItMay(Modules.Module module) {
+  private ArchRule knowsOnly(String module, String... known) {
+    DescribedPredicate<JavaClass> primitive = describe("are primitive", JavaClass::isPrimitive);
+    var may = resideInAnyPackage(known).or(primitive).onResultOf(JavaClass::getBaseComponentType);
     return classes()
         .that()
-        .resideInAPackage(modules.of(module.name()))
+        .resideInAPackage(modules.of(module))
         .should()
-        .onlyDependOnClassesThat(Conditions.resideIn(modules.knownTo(module)));
+        .onlyDependOnClassesThat(may);
   }
 
-  private ArchRule nobodyKnowsBootstrap() {
+  private Map<String, ArchRule> dependencies() {
+    return Map.of(
+        "nobody knows bootstrap",
+        outside("bootstrap")
+            .should()
+            .dependOnClassesThat(resideInAPackage(modules.of("bootstrap"))),
+        // Who cannot know a class cannot construct it.
+        "only bootstrap knows adapters and use cases",
+        outside("adapters", "application", "bootstrap")
+            .should()
+            .dependOnClassesThat(resideInAnyPackage(modules.of("adapters", "application"))),
+        "the emulator shares no code with the agent",
+        noClasses()
+            .that(resideInAPackage(modules.of("emulator")))
+            .should()
+            .dependOnClassesThat(
+                resideInAPackage(modules.root() + "..")
+                    .and(resideOutsideOfPackage(modules.of("emulator")))),
+        "packages form no cycles",
+        slices().matching(modules.root() + ".(**)").should().beFreeOfCycles(),
+        // A sealed type knows its cases by `permits` alone, which is no dependency here.
+        "files form no cycles",
+        slices().assignedFrom(new Files(modules.root())).should().beFreeOfCycles());
+  }
+
+  /** What classes may do only in some modules, so that a test can pass in something else. */
+  private Map<String, ArchRule> effects() {
+    return Map.of(
+        // The watchdog measures real time; the log is written before there is an agent.
+        "time is passed in",
+        outside("bootstrap.logging")
+            .and()
+            .haveNameNotMatching(".*\\.(AgentClock|Watchdog)")
+            .should()
+            .accessTargetWhere(
+                to(System.class, "currentTimeMillis|nanoTime")
+                    .or(describe("now()", Rules::isArgumentlessNow))),
+        // So that a test can wire the whole agent with a time of its own. A check is no part of it.
+        "clocks and timers are passed in",
+        outside("emulator", "testkit", "bootstrap.logging", "bootstrap.check")
+            .and()
+            .doNotHaveSimpleName("AgentClock")
+            .should()
+            .accessTargetWhere(
+                to(CompletableFuture.class, "completeOnTimeout|orTimeout|delayedExecutor")
+                    .or(describe("clocks of the system", Rules::isClockOfTheSystem))),
+        "sleep is passed in",
+        outside("bootstrap").should().accessTargetWhere(to(Thread.class, "sleep")),
+        "chance is passed in",
+        outside("bootstrap")
+            .should()
+            .accessTargetWhere(
+                to(Random.class, "current")
+                    .or(to(Math.class, "random"))
+                    .or(describe("unseeded", Rules::isUnseededRandom))),
+        // The testkit looks for programs on the path.
+        "the environment is read in config and bootstrap",
+        outside("config", "bootstrap", "testkit")
+            .should()
+            .accessTargetWhere(to(System.class, "getenv")),
+        "only the command line ends the process",
+        outside("bootstrap.command")
+            .should()
+            .accessTargetWhere(to(System.class, "exit").or(to(Runtime.class, "exit|halt"))),
+        "only the command line uses the standard streams",
+        outside("bootstrap.command")
+            .should()
+            .accessTargetWhere(to(System.class, "in|out|err").or(to(IO.class, ".*"))),
+        "nobody uses java.util.logging",
+        noClasses().should().dependOnClassesThat().resideInAPackage("java.util.logging.."));
+  }
+
+  private Map<String, ArchRule> declarations() {
+    return Map.of(
+        "ports are interfaces",
+        classes()
+            .that()
+            .resideInAPackage(modules.of("domain.port"))
+            .and()
+            .areTopLevelClasses()
+            .and()
+            .doNotHaveSimpleName("package-info")
+            .should()
+            .beInterfaces(),
+        "every package is null-marked",
+        classes().should(be(NULL_MARKED)),
+        "fields of the inside are final",
+        fields()
+            .that()
+            .areDeclaredInClassesThat(resideInAnyPackage(modules.of("domain", "application")))
+            .should()
+            .beFinal(),
+        "records hold no arrays",
+        fields()
+            .that()
+            .areDeclaredInClassesThat()
+            .areRecords()
+            .should()
+            .notHaveRawType(describe("arrays", JavaClass::isArray)),
+        "confidential fields have a type of their own",
+        fields()
+            .that(describe("have the name of something confidential", Rules::isConfidential))
+            .should()
+            .notHaveRawType(describe("text or bytes", Rules::isTextOrBytes)),
+        "nothing is serializable",
+        noClasses()
+            .that()
+            .areNotEnums()
+            .and()
+            .areNotAssignableTo(Throwable.class)
+            .should(be(DECLARED_SERIALIZABLE)),
+        // What the compiler adds to bridge generics repeats the throws clause of what it bridges.
+        "nothing throws bare Exception",
+        codeUnits()
+            .that()
+            .doNotHaveModifier(JavaModifier.SYNTHETIC)
+            .should()
+            .notDeclareThrowableOfType(Exception.class));
+  }
+
+  private GivenClassesConjunction outside(String... packages) {
     return noClasses()
         .that()
         .resideInAPackage(modules.root() + "..")
         .and()
-        .resideOutsideOfPackage(modules.of("bootstrap"))
-        .should()
-        .dependOnClassesThat()
-        .resideInAPackage(modules.of("bootstrap"));
-  }
-
-  /** Who cannot know a class cannot construct it. */
-  private ArchRule onlyBootstrapKnowsAdapters() {
-    return noClasses()
-        .that()
-        .resideOutsideOfPackages(
-            modules.of("adapters"), modules.of("application"), modules.of("bootstrap"))
-        .should()
-        .dependOnClassesThat()
-        .resideInAnyPackage(modules.of("adapters"), modules.of("application"));
-  }
-
-  private ArchRule emulatorIsAlone() {
-    return noClasses()
-        .that()
-        .resideInAPackage(modules.of("emulator"))
-        .should()
-        .dependOnClassesThat(
-            JavaClass.Predicates.resideInAPackage(modules.root() + "..")
-                .and(JavaClass.Predicates.resideOutsideOfPackage(modules.of("emulator"))));
-  }
-
-  private ArchRule portsAreInterfaces() {
-    return classes()
-        .that()
-        .resideInAPackage(modules.of("domain.port"))
-        .and()
-        .areTopLevelClasses()
-        .and()
-        .doNotHaveSimpleName("package-info")
-        .should()
-        .beInterfaces();
-  }
-
-  private ArchRule packagesFormNoCycles() {
-    return slices().matching(modules.root() + ".(**)").should().beFreeOfCycles();
-  }
-
-  /** A sealed type knows its cases by {@code permits} alone, which is no dependency here. */
-  private ArchRule filesFormNoCycles() {
-    return slices().assignedFrom(new Files(modules.root())).should().beFreeOfCycles();
+        .resideOutsideOfPackages(modules.of(packages));
   }
 
   /** One slice for each top-level type below {@code root}, that is, for each file. */
@@ -125,101 +204,39 @@ final class Rules {
     }
   }
 
-  private ArchRule insideIsFinal() {
-    return fields()
-        .that()
-        .areDeclaredInClassesThat()
-        .resideInAnyPackage(modules.of("domain"), modules.of("application"))
-        .should()
-        .beFinal();
+  private static DescribedPredicate<JavaAccess<?>> to(Class<?> owner, String names) {
+    return describe(
+        owner.getSimpleName() + "." + names,
+        access -> access.getTargetOwner().isAssignableTo(owner) && access.getName().matches(names));
   }
 
-  private static ArchRule recordsHoldNoArrays() {
-    return fields().that().areDeclaredInClassesThat().areRecords().should(Conditions.notBeArrays());
+  private static boolean isArgumentlessNow(JavaAccess<?> access) {
+    return access instanceof JavaCodeUnitAccess<?> call
+        && call.getTargetOwner().getPackageName().equals("java.time")
+        && call.getName().equals("now")
+        && call.getTarget().getRawParameterTypes().isEmpty();
   }
 
-  private static ArchRule confidentialFieldsAreTyped() {
-    return fields().should(Conditions.haveTypesThatHideWhatTheirNamesPromise());
+  private static boolean isClockOfTheSystem(JavaAccess<?> access) {
+    return access.getTargetOwner().getPackageName().equals("java.time")
+        && access.getName().startsWith("system");
   }
 
-  /** The watchdog measures real time; the log is written before there is an agent. */
-  private ArchRule timeIsPassedIn() {
-    return noClasses()
-        .that()
-        .resideOutsideOfPackage(modules.of("bootstrap.logging"))
-        .and()
-        .doNotHaveSimpleName("AgentClock")
-        .and()
-        .doNotHaveSimpleName("Watchdog")
-        .should(Conditions.readTheClock());
+  /** With a seed it is a sequence that was passed in. */
+  private static boolean isUnseededRandom(JavaAccess<?> access) {
+    return access instanceof JavaConstructorCall call
+        && call.getTargetOwner().isAssignableTo(Random.class)
+        && call.getTarget().getRawParameterTypes().isEmpty();
   }
 
-  /** So that a test can wire the whole agent with a time of its own. A check is no part of it. */
-  private ArchRule clocksAndTimersArePassedIn() {
-    return noClasses()
-        .that()
-        .resideOutsideOfPackages(
-            modules.of("emulator"),
-            modules.of("testkit"),
-            modules.of("bootstrap.logging"),
-            modules.of("bootstrap.check"))
-        .and()
-        .doNotHaveSimpleName("AgentClock")
-        .should(Conditions.haveClocksOrTimersOfTheirOwn());
+  /** A name that ends in one of the words, e.g. accessKeySecret, holds more than a constant. */
+  private static boolean isConfidential(JavaField field) {
+    var name = field.getName().toLowerCase(Locale.ROOT).replace("_", "");
+    return name.matches(".*(secret|token|password|credential|key)s?");
   }
 
-  private ArchRule sleepIsPassedIn() {
-    return noClasses()
-        .that()
-        .resideOutsideOfPackage(modules.of("bootstrap"))
-        .should()
-        .callMethodWhere(Conditions.callTo(Thread.class, "sleep"));
-  }
-
-  private ArchRule chanceIsPassedIn() {
-    return noClasses()
-        .that()
-        .resideOutsideOfPackage(modules.of("bootstrap"))
-        .should(Conditions.makeRandomness());
-  }
-
-  /** The testkit looks for programs on the path. */
-  private ArchRule environmentIsReadInTwoModules() {
-    return noClasses()
-        .that()
-        .resideOutsideOfPackages(
-            modules.of("config"), modules.of("bootstrap"), modules.of("testkit"))
-        .should()
-        .callMethodWhere(Conditions.callTo(System.class, "getenv"));
-  }
-
-  private ArchRule onlyCommandsExit() {
-    return noClasses()
-        .that()
-        .resideOutsideOfPackage(modules.of("bootstrap.command"))
-        .should()
-        .callMethodWhere(
-            Conditions.callTo(System.class, "exit")
-                .or(Conditions.callTo(Runtime.class, "exit"))
-                .or(Conditions.callTo(Runtime.class, "halt")));
-  }
-
-  private ArchRule onlyCommandsPrint() {
-    return noClasses()
-        .that()
-        .resideOutsideOfPackage(modules.of("bootstrap.command"))
-        .should(Conditions.useStandardStreams());
-  }
-
-  private static ArchRule noJavaUtilLogging() {
-    return noClasses().should().dependOnClassesThat().resideInAPackage("java.util.logging..");
-  }
-
-  private static ArchRule nothingIsSerializable() {
-    return classes().should(Conditions.notDeclareSerializable());
-  }
-
-  private static ArchRule nothingThrowsBareException() {
-    return codeUnits().should(Conditions.notDeclareBareException());
+  private static boolean isTextOrBytes(JavaClass type) {
+    var element = type.getBaseComponentType().getName();
+    return element.equals("java.lang.String") || (type.isArray() && element.matches("byte|char"));
   }
 }
