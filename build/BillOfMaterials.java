@@ -1,7 +1,6 @@
 import com.google.gson.Gson;
 import com.google.gson.GsonBuilder;
 import com.google.gson.JsonArray;
-import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import java.io.IOException;
@@ -28,45 +27,51 @@ import java.util.stream.Stream;
  * architecture and source, as the Dockerfile writes them. It runs on the JDK that the runtime was linked
  * from, with the one jar on its class path, for Gson.
  */
-final class BillOfMaterials {
+record BillOfMaterials(Path folder, JsonObject bill) {
   private static final String BILL = "sbom.cdx.json";
   private static final String JAR = "lib/kms-agent.jar";
   private static final String RUNTIME = "runtime";
   private static final String DISTRIBUTION = "distribution";
   private static final Gson GSON =
       new GsonBuilder().setPrettyPrinting().disableHtmlEscaping().create();
-
-  private final Path folder;
-  private final JsonObject bill;
-  private final List<String> system;
-
-  private BillOfMaterials(Path folder, List<String> system) throws IOException {
-    this.folder = folder;
-    this.system = system;
-    bill = JsonParser.parseString(Files.readString(folder.resolve(BILL))).getAsJsonObject();
-  }
+  private static final List<JsonObject> LICENCES =
+      List.of(object("expression", "GPL-2.0-only WITH Classpath-exception-2.0"));
 
   public static void main(String[] args) throws IOException {
     var system = args.length > 1 ? Files.readAllLines(Path.of(args[1])) : List.<String>of();
-    new BillOfMaterials(Path.of(args[0]), system).complete();
+    var file = Path.of(args[0]).resolve(BILL);
+    var bill = JsonParser.parseString(Files.readString(file)).getAsJsonObject();
+    new BillOfMaterials(file.getParent(), bill).complete(system);
+    // An installation recognises a release by the date of the file.
+    var date = Files.getLastModifiedTime(file);
+    Files.writeString(file, GSON.toJson(bill) + "\n");
+    Files.setLastModifiedTime(file, date);
   }
 
-  private void complete() throws IOException {
+  /** Names and values in turn. */
+  private static JsonObject object(Object... fields) {
+    var object = new JsonObject();
+    for (int i = 0; i < fields.length; i += 2) {
+      object.add((String) fields[i], GSON.toJsonTree(fields[i + 1]));
+    }
+    return object;
+  }
+
+  private void complete(List<String> system) throws IOException {
     var libraries = libraries();
-    var described = component("application", DISTRIBUTION);
-    described.addProperty("name", "alibabacloud-kms-agent");
     var program = libraries.get(0).getAsJsonObject();
+    var described =
+        object("type", "application", "bom-ref", DISTRIBUTION, "name", "alibabacloud-kms-agent");
     for (var property : List.of("version", "description", "licenses")) {
       described.add(property, program.get(property));
     }
     bill.getAsJsonObject("metadata").add("component", described);
     var components = components(libraries);
     if (!system.isEmpty()) {
-      components.add(system());
+      components.add(system(system));
     }
     bill.add("components", components);
     addDependency(program.get("bom-ref").getAsString());
-    write();
   }
 
   /** The program and its libraries, as Maven or an earlier run listed them. */
@@ -87,7 +92,8 @@ final class BillOfMaterials {
     var components = new JsonArray();
     var inRuntime = new JsonArray();
     for (var path : files()) {
-      var file = file(path);
+      var hash = object("alg", "SHA-256", "content", sha256(Files.readAllBytes(folder.resolve(path))));
+      var file = object("type", "file", "bom-ref", path, "name", path, "hashes", List.of(hash));
       if (path.equals(JAR)) {
         file.add("components", libraries);
       }
@@ -111,15 +117,6 @@ final class BillOfMaterials {
     }
   }
 
-  private JsonObject file(String path) throws IOException {
-    var hash = new JsonObject();
-    hash.addProperty("alg", "SHA-256");
-    hash.addProperty("content", sha256(Files.readAllBytes(folder.resolve(path))));
-    var file = component("file", path);
-    file.add("hashes", array(Stream.of(hash)));
-    return file;
-  }
-
   private static String sha256(byte[] content) {
     try {
       return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(content));
@@ -129,94 +126,64 @@ final class BillOfMaterials {
   }
 
   private JsonObject runtime(JsonArray files) throws IOException {
-    var release = release();
-    var version = System.getProperty("java.runtime.version");
-    if (!release.get("JAVA_VERSION").equals('"' + System.getProperty("java.version") + '"')) {
-      throw new IllegalStateException("The runtime is of another JDK than " + version);
-    }
-    var runtime = component("platform", RUNTIME);
-    runtime.addProperty("name", System.getProperty("java.runtime.name"));
-    runtime.addProperty("version", version);
-    runtime.add("supplier", supplier());
-    runtime.add("licenses", licences());
-    // Vulnerabilities of every OpenJDK are listed under this name.
-    runtime.addProperty(
-        "cpe", "cpe:2.3:a:oracle:openjdk:" + System.getProperty("java.version") + ":*:*:*:*:*:*:*");
-    runtime.addProperty("purl", "pkg:generic/openjdk@" + version.replace("+", "%2B"));
-    var modules = release.getProperty("MODULES").replace("\"", "").split(" ");
-    var components = array(Stream.of(modules).sorted().map(BillOfMaterials::module));
-    components.addAll(files);
-    runtime.add("components", components);
-    return runtime;
-  }
-
-  private Properties release() throws IOException {
     var release = new Properties();
     try (var in = Files.newBufferedReader(folder.resolve(RUNTIME).resolve("release"))) {
       release.load(in);
     }
-    return release;
+    var java = System.getProperty("java.version");
+    var version = System.getProperty("java.runtime.version");
+    if (!release.get("JAVA_VERSION").equals('"' + java + '"')) {
+      throw new IllegalStateException("The runtime is of another JDK than " + version);
+    }
+    var components = new JsonArray();
+    Stream.of(release.getProperty("MODULES").replace("\"", "").split(" "))
+        .sorted()
+        .map(it -> library(RUNTIME + "#" + it, it, java, "licenses", LICENCES))
+        .forEach(components::add);
+    components.addAll(files);
+    return object(
+        "type", "platform",
+        "bom-ref", RUNTIME,
+        "name", System.getProperty("java.runtime.name"),
+        "version", version,
+        "supplier", object("name", System.getProperty("java.vendor")),
+        "licenses", LICENCES,
+        // Vulnerabilities of every OpenJDK are listed under this name.
+        "cpe", "cpe:2.3:a:oracle:openjdk:" + java + ":*:*:*:*:*:*:*",
+        "purl", "pkg:generic/openjdk@" + version.replace("+", "%2B"),
+        "components", components);
   }
 
-  private static JsonObject supplier() {
-    var supplier = new JsonObject();
-    supplier.addProperty("name", System.getProperty("java.vendor"));
-    return supplier;
-  }
-
-  private static JsonObject module(String name) {
-    var module = component("library", RUNTIME + "#" + name);
-    module.addProperty("name", name);
-    module.addProperty("version", System.getProperty("java.version"));
-    module.add("licenses", licences());
-    return module;
+  private static JsonObject library(
+      String ref, String name, String version, String field, Object value) {
+    return object(
+        "type", "library", "bom-ref", ref, "name", name, "version", version, field, value);
   }
 
   /** The system of an image, with its packages. */
-  private JsonObject system() {
-    var words = system.getFirst().split(" ");
-    var system = component("operating-system", words[0]);
-    system.addProperty("version", words[1]);
-    var packages = this.system.stream().skip(1).map(line -> line.split(" "));
-    system.add("components", array(packages.map(it -> systemPackage(words, it))));
-    return system;
+  private static JsonObject system(List<String> lines) {
+    var words = lines.getFirst().split(" ");
+    var packages =
+        lines.stream().skip(1).map(line -> systemPackage(words, line.split(" "))).toList();
+    return object(
+        "type", "operating-system",
+        "bom-ref", words[0],
+        "name", words[0],
+        "version", words[1],
+        "components", packages);
   }
 
   /** With the name by which scanners know it, of which its source is a part. */
   private static JsonObject systemPackage(String[] system, String[] words) {
-    var it = component("library", system[0] + "#" + words[0]);
-    it.addProperty("name", words[0]);
-    it.addProperty("version", words[1]);
-    var purl = "pkg:deb/%s/%s@%s?arch=%s&distro=%1$s-%s&upstream=%s";
-    it.addProperty(
-        "purl",
-        purl.formatted(
-            system[0], encoded(words[0]), encoded(words[1]), words[2], system[1], encoded(words[3])));
-    return it;
+    var purl =
+        "pkg:deb/%s/%s@%s?arch=%s&distro=%1$s-%s&upstream=%s"
+            .formatted(
+                system[0], encoded(words[0]), encoded(words[1]), words[2], system[1], encoded(words[3]));
+    return library(system[0] + "#" + words[0], words[0], words[1], "purl", purl);
   }
 
   private static String encoded(String text) {
     return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("%7E", "~");
-  }
-
-  private static JsonArray licences() {
-    var licence = new JsonObject();
-    licence.addProperty("expression", "GPL-2.0-only WITH Classpath-exception-2.0");
-    return array(Stream.of(licence));
-  }
-
-  private static JsonObject component(String type, String name) {
-    var component = new JsonObject();
-    component.addProperty("type", type);
-    component.addProperty("bom-ref", name);
-    component.addProperty("name", name);
-    return component;
-  }
-
-  private static JsonArray array(Stream<? extends JsonElement> elements) {
-    var array = new JsonArray();
-    elements.forEach(array::add);
-    return array;
   }
 
   /** The distribution depends on the program, whose own dependencies Maven listed. */
@@ -225,25 +192,11 @@ final class BillOfMaterials {
     if (dependencies.get(0).getAsJsonObject().get("ref").getAsString().equals(DISTRIBUTION)) {
       dependencies.remove(0);
     }
-    var on = new JsonArray();
-    on.add(program);
-    if (Files.exists(folder.resolve(RUNTIME))) {
-      on.add(RUNTIME);
-    }
-    var dependency = new JsonObject();
-    dependency.addProperty("ref", DISTRIBUTION);
-    dependency.add("dependsOn", on);
+    var hasRuntime = Files.exists(folder.resolve(RUNTIME));
+    var on = hasRuntime ? List.of(program, RUNTIME) : List.of(program);
     var all = new JsonArray();
-    all.add(dependency);
+    all.add(object("ref", DISTRIBUTION, "dependsOn", on));
     all.addAll(dependencies);
     bill.add("dependencies", all);
-  }
-
-  /** Keeps the date of the file, by which an installation recognises a release. */
-  private void write() throws IOException {
-    var file = folder.resolve(BILL);
-    var date = Files.getLastModifiedTime(file);
-    Files.writeString(file, GSON.toJson(bill) + "\n");
-    Files.setLastModifiedTime(file, date);
   }
 }

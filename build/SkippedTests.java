@@ -1,16 +1,12 @@
 import java.io.File;
-import java.io.FileInputStream;
-import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import javax.xml.stream.XMLInputFactory;
-import javax.xml.stream.XMLStreamConstants;
-import javax.xml.stream.XMLStreamException;
-import javax.xml.stream.XMLStreamReader;
+import javax.xml.parsers.DocumentBuilderFactory;
+import org.w3c.dom.Element;
 
 /**
  * Prints how many tests of a build ran and how many were skipped for which reason, as the reports of
@@ -20,101 +16,67 @@ import javax.xml.stream.XMLStreamReader;
  * are not read. Where no test ran or was skipped it prints nothing.
  */
 final class SkippedTests {
-  private record Skipped(String test, String reason) {
-    /** What JUnit says where a test gives no reason is none. */
-    boolean givesReason() {
-      return !reason.isEmpty()
-          && !reason.matches("assumption is not (true|false)")
-          && !reason.endsWith(" is @Disabled");
-    }
-  }
-
-  private final List<Skipped> skipped = new ArrayList<>();
-  private int tests;
-
-  public static void main(String[] args) throws IOException, XMLStreamException {
-    var summary = new SkippedTests();
-    for (var report : reports(new File(args[0]), Long.parseLong(args[1])).toList()) {
-      summary.read(report);
-    }
-    summary.print();
-    System.exit(summary.skipped.stream().allMatch(Skipped::givesReason) ? 0 : 1);
-  }
-
-  private static Stream<File> reports(File root, long since) {
-    return Stream.of(root.listFiles())
-        .flatMap(module -> Stream.of("surefire", "failsafe").map(it -> folder(module, it)))
-        .filter(File::isDirectory)
-        .flatMap(it -> Stream.of(it.listFiles((_, name) -> name.matches("TEST-.*\\.xml"))))
-        .filter(report -> report.lastModified() >= since * 1000);
-  }
-
-  private static File folder(File module, String plugin) {
-    return new File(module, "target/" + plugin + "-reports");
-  }
-
-  private void read(File report) throws IOException, XMLStreamException {
-    try (var stream = new FileInputStream(report)) {
-      var xml = XMLInputFactory.newFactory().createXMLStreamReader(report.toString(), stream);
-      var test = "";
-      while (xml.hasNext()) {
-        if (xml.next() != XMLStreamConstants.START_ELEMENT) {
-          continue;
-        }
-        switch (xml.getLocalName()) {
-          case "testcase" -> {
-            tests++;
-            test = attribute(xml, "classname") + "." + attribute(xml, "name");
+  public static void main(String[] args) throws Exception {
+    int tests = 0;
+    int unexplained = 0;
+    var reasons = new ArrayList<String>();
+    for (var report : reports(new File(args[0]), Long.parseLong(args[1]))) {
+      var xml = DocumentBuilderFactory.newInstance().newDocumentBuilder().parse(report);
+      for (var test : elements(xml.getDocumentElement(), "testcase")) {
+        tests++;
+        for (var skipped : elements(test, "skipped")) {
+          var reason = reason(skipped);
+          reasons.add(reason);
+          if (reason.matches("|assumption is not (true|false)|.* is @Disabled")) {
+            unexplained++;
+            var name = test.getAttribute("classname") + "." + test.getAttribute("name");
+            System.err.println(name + " was skipped and gives no reason");
           }
-          case "skipped" -> skipped.add(new Skipped(test, reason(xml)));
-          default -> {}
         }
       }
     }
+    if (tests > 0) {
+      System.out.println("Tests: " + (tests - reasons.size()) + " ran, " + reasons.size() + " skipped");
+      counted(reasons).forEach(System.out::println);
+    }
+    System.exit(unexplained == 0 ? 0 : 1);
+  }
+
+  private static List<File> reports(File root, long since) {
+    return Stream.of(root.listFiles())
+        .flatMap(it -> Stream.of("surefire", "failsafe").map(by -> it + "/target/" + by + "-reports"))
+        .map(folder -> new File(folder).listFiles((_, name) -> name.matches("TEST-.*\\.xml")))
+        .flatMap(Stream::ofNullable)
+        .flatMap(Stream::of)
+        .filter(report -> report.lastModified() >= since * 1000)
+        .toList();
+  }
+
+  private static List<Element> elements(Element parent, String name) {
+    var all = parent.getElementsByTagName(name);
+    var elements = new ArrayList<Element>();
+    for (int i = 0; i < all.getLength(); i++) {
+      elements.add((Element) all.item(i));
+    }
+    return elements;
   }
 
   /** Of a disabled test it is an attribute, of a failed assumption the text before the stack trace. */
-  private static String reason(XMLStreamReader skipped) throws XMLStreamException {
-    var message = attribute(skipped, "message");
-    var exception = attribute(skipped, "type");
-    var text =
-        skipped
-            .getElementText()
-            .lines()
-            .takeWhile(line -> !line.startsWith("\tat "))
-            .collect(Collectors.joining(" "));
-    var reason = message.isEmpty() ? without(exception, text) : message;
-    return without("Assumption failed", reason).replaceAll("\\s+", " ");
+  private static String reason(Element skipped) {
+    var message = skipped.getAttribute("message");
+    var text = skipped.getTextContent().lines().takeWhile(line -> !line.startsWith("\tat "));
+    var reason = message.isEmpty() ? text.collect(Collectors.joining(" ")).strip() : message;
+    return without("Assumption failed", without(skipped.getAttribute("type"), reason));
   }
 
   private static String without(String prefix, String text) {
-    var rest = text.strip();
-    return rest.startsWith(prefix)
-        ? rest.substring(prefix.length()).replaceFirst("^:", "").strip()
-        : rest;
-  }
-
-  private static String attribute(XMLStreamReader xml, String name) {
-    var value = xml.getAttributeValue(null, name);
-    return value == null ? "" : value;
-  }
-
-  private void print() {
-    if (tests == 0) {
-      return;
-    }
-    System.out.println("Tests: %d ran, %d skipped".formatted(tests - skipped.size(), skipped.size()));
-    reasons().forEach(System.out::println);
-    skipped.stream()
-        .filter(test -> !test.givesReason())
-        .forEach(it -> System.err.println(it.test() + " was skipped and gives no reason"));
+    var rest = text.startsWith(prefix) ? text.substring(prefix.length()).replaceFirst("^:", "") : text;
+    return rest.replaceAll("\\s+", " ").strip();
   }
 
   /** Each with the number of tests, the most frequent first. */
-  private Stream<String> reasons() {
-    var counts =
-        skipped.stream()
-            .collect(Collectors.groupingBy(Skipped::reason, TreeMap::new, Collectors.counting()));
+  private static Stream<String> counted(List<String> reasons) {
+    var counts = reasons.stream().collect(Collectors.groupingBy(it -> it, TreeMap::new, Collectors.counting()));
     return counts.entrySet().stream()
         .sorted(Map.Entry.<String, Long>comparingByValue().reversed())
         .map(it -> "%6d  %s".formatted(it.getValue(), it.getKey()).stripTrailing());

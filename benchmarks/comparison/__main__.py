@@ -2,7 +2,6 @@
 
 import argparse
 import datetime
-import json
 import os
 import platform
 import resource
@@ -22,7 +21,6 @@ from servers import Kms, build_go_server
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PAGE = ROOT / "docs" / "internals" / "performance.md"
-FIGURES = ROOT / "benchmarks" / "target" / "comparison.json"
 PLAIN = ROOT / "bootstrap" / "target" / "alibabacloud-kms-agent"
 SELF_CONTAINED = ROOT / "bootstrap" / "target" / "self-contained" / "alibabacloud-kms-agent"
 FILES_NEEDED = 8192
@@ -68,9 +66,6 @@ def parse(arguments):
         type=Path,
         metavar="FOLDER",
         help="the folder of an earlier distribution to compare with",
-    )
-    parser.add_argument(
-        "--json", type=Path, default=FIGURES, help="the JSON file for the figures"
     )
     parser.add_argument(
         "--write", action="store_true", help="write the tables to docs/internals/performance.md"
@@ -129,14 +124,15 @@ def measure(chosen, processes, java_home):
     make = Servers(kms, *agents, go_program, token, processes, java_home)
     make.learn_body(folder)
     bench = Bench(pace(chosen), len(os.sched_getaffinity(0)), make, say)
-    found = {"pace": bench.pace, "size": make.size, "failed": {}, "all": bench.runs}
+    found = {"pace": bench.pace, "size": make.size, "failed": False}
+    found |= {"all": bench.runs, "voids": bench.voids}
     for name in chosen.only or PARTS:
         title, part = PARTS[name]
         say(title)
         try:
             found[name] = part(bench)
         except (Failed, OSError) as reason:
-            found["failed"][name] = str(reason)
+            found["failed"] = True
             say(f"  failed: {reason}")
     return found
 
@@ -155,18 +151,13 @@ def add_surroundings(found, chosen, java_home):
 
 
 def publish(found, chosen):
-    judged = report.verdicts(found)
-    text = report.markdown(found, judged)
+    text = report.markdown(found, report.verdicts(found))
     print(text)
-    chosen.json.parent.mkdir(parents=True, exist_ok=True)
-    chosen.json.write_text(json.dumps(report.plain(found, judged), indent=2) + "\n", "utf-8")
-    say(f"The figures for programs: {chosen.json}")
     if chosen.write:
         page = report.written(PAGE.read_text(encoding="utf-8"), text)
         PAGE.write_text(page, encoding="utf-8")
         say(f"Written to {PAGE}")
-    void = any(series.void for series in report.every_series(found).values())
-    return 1 if void or found["failed"] else 0
+    return 1 if found["voids"] or found["failed"] else 0
 
 
 def allow_many_files():

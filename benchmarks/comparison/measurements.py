@@ -104,6 +104,8 @@ class Bench:
     say: Any
     runs: list[Run] = field(default_factory=list)
     """All runs of all series."""
+    voids: list[str] = field(default_factory=list)
+    """Why series are void."""
 
     def measure(self, series, server, target, connections=MAIN_CONNECTIONS, seconds=None):
         """One more run of a series; one that fails makes the series void."""
@@ -121,6 +123,7 @@ class Bench:
         except Void as reason:
             series.runs.clear()
             series.void = str(reason)
+            self.voids.append(series.void)
             self.say(f"  void: {reason}")
 
     def warm(self, server, target, connections=MAIN_CONNECTIONS):

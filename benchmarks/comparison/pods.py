@@ -53,6 +53,10 @@ class Beside:
         pairs = zip(self.beside, self.quiet)
         return statistics.median(b.percentile(0.99) / q.percentile(0.99) for b, q in pairs)
 
+    def misses(self):
+        """How many reads beside the neighbour the cache did not serve."""
+        return sum(reads.misses for reads in self.beside)
+
 
 def node_agent(bench):
     """Memory, processor time and latency of one agent for all pods, and of sidecars."""

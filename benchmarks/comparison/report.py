@@ -1,12 +1,12 @@
-"""Words what was measured: tables in Markdown, and figures for programs."""
+"""Words what was measured: tables in Markdown."""
 
 import statistics
+from dataclasses import dataclass
 
 from measurements import CONNECTIONS, EARLY, LIMITS, MAIN_CONNECTIONS
 from pods import QUIET_RATE, RATE
 from servers import Cluster
 
-SERVERS = ("agent", "go", "nginx")
 TITLES = {
     "agent": "agent",
     "before": "agent before",
@@ -18,6 +18,7 @@ TITLES = {
     "go": "Go `net/http`",
     "nginx": "nginx",
 }
+PATHS = {"ping": "`/ping`", "get": "a secret, from KMS"}
 BEGIN = "<!-- measured: begin -->"
 END = "<!-- measured: end -->"
 FULL_MINUTE = 60
@@ -33,16 +34,17 @@ def _ratios(over, under):
     return [above / below for above, below in zip(over, under)]
 
 
+@dataclass
 class Verdict:
     """A figure with what it must be and what it ought to be."""
 
-    def __init__(self, figure, bounds, measured, unit="", at_most=True, note=""):
-        self.figure = figure
-        self.must, self.aim = bounds
-        self.measured = measured
-        self.unit = unit
-        self.at_most = at_most
-        self.note = note
+    figure: str
+    must: float | None
+    aim: float | None
+    measured: float | None
+    unit: str = ""
+    note: str = ""
+    at_most: bool = True
 
     def _meets(self, bound):
         if bound is None:
@@ -65,220 +67,107 @@ class Verdict:
     def _bound(self, bound):
         return "" if bound is None else f"{'<=' if self.at_most else '>='} {bound:g}{self.unit}"
 
-    def plain(self):
-        return {
-            "figure": self.figure,
-            "must": self.must,
-            "aim": self.aim,
-            "measured": self.measured,
-            "unit": self.unit.strip(),
-            "met": self.met(),
-        }
-
 
 def verdicts(found):
     """The figures that the agent is held to, as far as they were measured."""
-    return [
-        *_of_reads(found.get("reads")),
-        *_of_misses(found.get("hanging")),
-        *_of_flood(found.get("flood")),
-        *_of_starts(found.get("starts")),
-        *_of_memory(found.get("memory"), found["pace"]),
-        *_of_node(found.get("node")),
-        *_of_node_agent(found.get("node-agent")),
-        *_of_large(found.get("large")),
-        *_of_logging(found.get("reads")),
-    ]
+    judged = []
+
+    def at_most(*figure):
+        judged.append(Verdict(*figure))
+
+    def at_least(*figure):
+        judged.append(Verdict(*figure, at_most=False))
+
+    reads = found.get("reads")
+    if reads:
+        agent, go, nginx = (reads[(name, MAIN_CONNECTIONS)] for name in ("agent", "go", "nginx"))
+        rate = f"cached reads a second, {MAIN_CONNECTIONS} connections, against Go"
+        at_least(rate, 1.2, 1.5, ratio(agent, go, "rate"), " x")
+        at_least("the same against nginx", 0.7, 0.9, ratio(agent, nginx, "rate"), " x")
+        at_most("CPU for a cached read, against Go", 0.8, None, ratio(agent, go, "cpu"), " x")
+        at_most("the same against nginx", None, 1.2, ratio(agent, nginx, "cpu"), " x")
+        at_most("p99 at 32 connections", 3, 1.5, agent.median("p99"), " ms")
+        at_most("the same against Go", 1, None, ratio(agent, go, "p99"), " x")
+    if found.get("hanging"):
+        runs, waiting = found["hanging"]
+        figure = "p99 of hits beside 200 hanging misses, against hits alone"
+        p99 = ratio(runs["hanging"], runs["alone"], "p99")
+        at_most(figure, 2, 1.2, p99, " x", f" ({waiting} hung to the end)")
+    if found.get("flood"):
+        runs, waiting, alive = found["flood"]
+        figure = "p99 of hits beside 2000 misses, against hits alone"
+        note = f" ({waiting} let in; {'still' if alive else 'NOT'} alive)"
+        at_most(figure, 2, 1.2, ratio(runs["flooded"], runs["alone"], "p99"), " x", note)
+    if found.get("starts"):
+        ping, get = (statistics.median(found["starts"][("agent", path)]) for path in ("ping", "get"))
+        note = f" (`/ping`; a secret, from KMS: {get:.0f} ms)"
+        at_most("start to the first 200", 300, 200, ping, " ms", note)
+    if found.get("memory"):
+        agent, seconds = found["memory"]["agent"], found["pace"].full_load
+        note = "" if seconds >= FULL_MINUTE else f" (after {seconds} s)"
+        loaded = _median(agent["loaded"], "rss")
+        at_most("resident memory, idle", 75, 64, _median(agent["idle"], "rss"), " MiB")
+        at_most("the same after a minute of full load", 100, 80, loaded, " MiB", note)
+    if found.get("node"):
+        private = _median(found["node"]["agent"], "private")
+        at_most("private memory of each of five idle agents", 42, None, private, " MiB")
+    if found.get("node-agent"):
+        _judge_node_agent(found["node-agent"], at_most)
+    if found.get("large"):
+        runs, evicted = found["large"]
+        of_go = _number(ratio(runs["go many"], runs["go one"], "rate"), " x")
+        note = f" (Go's server: {of_go}{f'; {evicted} evicted' if evicted else ''})"
+        of_agent = ratio(runs["many"], runs["one"], "rate")
+        at_least("500 secrets of 30 KB in turn, against one", 0.85, 0.95, of_agent, " x", note)
+    if reads:
+        at_main = (reads[(name, MAIN_CONNECTIONS)] for name in ("agent", "agent-silent"))
+        told = ratio(*at_main, "rate")
+        at_least("logging at Debug, against no logging", 0.8, 0.95, told, " x")
+    return judged
 
 
-def _of_reads(reads):
-    if not reads:
-        return []
-    agent, go, nginx = (reads[(name, MAIN_CONNECTIONS)] for name in SERVERS)
-    p99 = agent.median("p99")
-    return [
-        Verdict(
-            "cached reads a second, 32 connections, against Go",
-            (1.2, 1.5),
-            ratio(agent, go, "rate"),
-            " x",
-            at_most=False,
-        ),
-        Verdict(
-            "the same against nginx", (0.7, 0.9), ratio(agent, nginx, "rate"), " x", at_most=False
-        ),
-        Verdict("CPU for a cached read, against Go", (0.8, None), ratio(agent, go, "cpu"), " x"),
-        Verdict("the same against nginx", (None, 1.2), ratio(agent, nginx, "cpu"), " x"),
-        Verdict("p99 at 32 connections", (3, 1.5), p99, " ms"),
-        Verdict("the same against Go", (1, None), ratio(agent, go, "p99"), " x"),
-    ]
-
-
-def _of_misses(hanging):
-    if not hanging:
-        return []
-    runs, waiting = hanging
-    return [
-        Verdict(
-            "p99 of hits beside 200 hanging misses, against hits alone",
-            (2, 1.2),
-            ratio(runs["hanging"], runs["alone"], "p99"),
-            " x",
-            note=f" ({waiting} hung to the end)",
-        )
-    ]
-
-
-def _of_flood(flood):
-    if not flood:
-        return []
-    runs, waiting, alive = flood
-    return [
-        Verdict(
-            "p99 of hits beside 2000 misses, against hits alone",
-            (2, 1.2),
-            ratio(runs["flooded"], runs["alone"], "p99"),
-            " x",
-            note=f" ({waiting} let in; {'still' if alive else 'NOT'} alive)",
-        )
-    ]
-
-
-def _of_starts(times):
-    if not times:
-        return []
-    ping = statistics.median(times[("agent", "ping")])
-    get = statistics.median(times[("agent", "get")])
-    note = f" (`/ping`; a secret, from KMS: {get:.0f} ms)"
-    return [Verdict("start to the first 200", (300, 200), ping, " ms", note=note)]
-
-
-def _of_memory(memory, pace):
-    if not memory:
-        return []
-    agent = memory["agent"]
-    note = "" if pace.full_load >= FULL_MINUTE else f" (after {pace.full_load} s)"
-    return [
-        Verdict("resident memory, idle", (75, 64), _median(agent["idle"], "rss"), " MiB"),
-        Verdict(
-            "the same after a minute of full load",
-            (100, 80),
-            _median(agent["loaded"], "rss"),
-            " MiB",
-            note=note,
-        ),
-    ]
-
-
-def _of_node(node):
-    if not node:
-        return []
-    private = _median(node["agent"], "private")
-    return [Verdict("private memory of each of five idle agents", (42, None), private, " MiB")]
-
-
-def _of_node_agent(found):
-    if not found:
-        return []
+def _judge_node_agent(found, at_most):
     took, (sts, kms) = found["further"]
     kept, new = (
         ratio(*(found["reads"][(name, keeps)] for name in ("node-agent", "sidecar")), "cpu")
         for keeps in (True, False)
     )
     served = found["served"].memory["private"]
-    of_each = (served - found["ready"].memory["private"]) / Cluster.PODS
-    verdicts = [
-        Verdict(
-            f"private memory, {Cluster.PODS} pods of {Cluster.ROLES} roles",
-            (300, None),
-            served,
-            " MiB",
-        ),
-        Verdict("of that for each pod, with its secrets", (0.3, None), of_each, " MiB"),
-        Verdict(
-            "calls for the first read of a further pod",
-            (2, None),
-            sts + kms,
-            note=f" ({sts} of STS, {kms} of KMS; {took:.0f} ms)",
-        ),
-        Verdict(
-            "CPU for a cached read on a kept connection, against a sidecar",
-            (1.35, None),
-            kept,
-            " x",
-            note=f" (on a new connection: {_number(new, ' x')})",
-        ),
-    ]
-    return verdicts + [
-        Verdict(
-            f"p99 beside a neighbour, against quiet: {_way(name)}",
-            (2, None),
-            case.ratio(),
-            " x",
-            note=f" ({sum(reads.misses for reads in case.beside)} reads not cached)",
-        )
-        for name, case in found["neighbour"].items()
-    ]
+    each = (served - found["ready"].memory["private"]) / Cluster.PODS
+    pods = f"private memory, {Cluster.PODS} pods of {Cluster.ROLES} roles"
+    calls = f" ({sts} of STS, {kms} of KMS; {took:.0f} ms)"
+    on_new = f" (on a new connection: {_number(new, ' x')})"
+    at_most(pods, 300, None, served, " MiB")
+    at_most("of that for each pod, with its secrets", 0.3, None, each, " MiB")
+    at_most("calls for the first read of a further pod", 2, None, sts + kms, "", calls)
+    against = "CPU for a cached read on a kept connection, against a sidecar"
+    at_most(against, 1.35, None, kept, " x", on_new)
+    for name, case in found["neighbour"].items():
+        beside = f"p99 beside a neighbour, against quiet: {_way(name)}"
+        at_most(beside, 2, None, case.ratio(), " x", f" ({case.misses()} reads not cached)")
 
 
 def _way(name):
     return name.replace("_", " ")
 
 
-def _of_large(large):
-    if not large:
-        return []
-    runs, evicted = large
-    of_go = ratio(runs["go many"], runs["go one"], "rate")
-    lost = f"; {evicted} evicted" if evicted else ""
-    return [
-        Verdict(
-            "500 secrets of 30 KB in turn, against one",
-            (0.85, 0.95),
-            ratio(runs["many"], runs["one"], "rate"),
-            " x",
-            at_most=False,
-            note=f" (Go's server: {_number(of_go, ' x')}{lost})",
-        )
-    ]
-
-
-def _of_logging(reads):
-    if not reads:
-        return []
-    told, silent = reads[("agent", MAIN_CONNECTIONS)], reads[("agent-silent", MAIN_CONNECTIONS)]
-    return [
-        Verdict(
-            "logging at Debug, against no logging",
-            (0.8, 0.95),
-            ratio(told, silent, "rate"),
-            " x",
-            at_most=False,
-        )
-    ]
-
-
 def markdown(found, judged):
     """All tables."""
-    parts = [machine(found)]
-    parts += [table(["figure", "must", "aim", "measured", "met"], [v.row() for v in judged])]
-    if found.get("reads"):
-        parts += [_reads(found["reads"])]
-    if found.get("starts"):
-        parts += [_starts(found["starts"])]
-    if found.get("memory"):
-        parts += [_memory(found["memory"], found["pace"])]
-    if found.get("limits"):
-        parts += [_limits(found["limits"], found["pace"])]
-    if found.get("node"):
-        parts += [_node(found["node"])]
-    if found.get("node-agent"):
-        parts += [_node_agent(found["node-agent"]), _neighbours(found["node-agent"]["neighbour"])]
-    parts += [_others(found), _against_before(found)]
+    figures = table(["figure", "must", "aim", "measured", "met"], [it.row() for it in judged])
+    tables = {
+        "reads": _reads,
+        "starts": _starts,
+        "memory": _memory,
+        "limits": _limits,
+        "node": _node,
+        "node-agent": _node_agent,
+    }
+    made = [make(found[part], found["pace"]) for part, make in tables.items() if found.get(part)]
+    parts = [_machine(found), figures, *made, _others(found), _against_before(found)]
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
-def machine(found):
+def _machine(found):
     """When, where and how."""
     pace = found["pace"]
     return (
@@ -290,67 +179,45 @@ def machine(found):
     )
 
 
-def _reads(reads):
+def _reads(reads, _):
     rows = []
-    for (name, connections), series in reads.items():
+    for (name, connections), series in sorted(
+        reads.items(), key=lambda item: CONNECTIONS.index(item[0][1])
+    ):
+        row = [TITLES[name], str(connections)]
         if series.void:
-            rows.append([_title(name), str(connections), series.void, "", "", ""])
+            rows.append([*row, series.void, "", "", ""])
             continue
-        go, nginx = (reads[(other, connections)] for other in ("go", "nginx"))
-        rows.append(
-            [
-                _title(name),
-                str(connections),
-                f"{_spread(series, 'rate', 0)}",
-                f"{_spread(series, 'p50', 2)} / {_spread(series, 'p99', 2)}",
-                _spread(series, "cpu", 1),
-                f"{_times(ratio(series, go, 'rate'))} / {_times(ratio(series, nginx, 'rate'))}",
-            ]
-        )
-    order = {count: at for at, count in enumerate(CONNECTIONS)}
-    rows.sort(key=lambda row: order[int(row[1])])
-    heads = [
-        "server",
-        "connections",
-        "requests/s",
-        "p50 / p99 ms",
-        "CPU us/request",
-        "rate: x Go / x nginx",
-    ]
-    return table(heads, rows)
+        ratios = (ratio(series, reads[(other, connections)], "rate") for other in ("go", "nginx"))
+        latencies = (_spread(series, figure, 2) for figure in ("p50", "p99"))
+        row += [_spread(series, "rate", 0), " / ".join(latencies), _spread(series, "cpu", 1)]
+        rows.append([*row, " / ".join(_times(value) for value in ratios)])
+    cpu, rates = "CPU us/request", "rate: x Go / x nginx"
+    return table(["server", "connections", "requests/s", "p50 / p99 ms", cpu, rates], rows)
 
 
-def _starts(times):
-    rows = [
-        [_title(name), "`/ping`" if path == "ping" else "a secret, from KMS", _span(took)]
-        for (name, path), took in times.items()
-    ]
+def _starts(times, _):
+    rows = [[TITLES[name], PATHS[path], _span(took)] for (name, path), took in times.items()]
     return table(["start", "first 200 of", "ms"], rows)
 
 
 def _memory(memory, pace):
-    rows = [
-        [_title(name)]
-        + [
-            f"{_median(figures[when], 'rss'):.0f} / {_median(figures[when], 'pss'):.0f}"
-            for when in ("idle", "loaded")
-        ]
-        for name, figures in memory.items()
-    ]
+    def both(memories):
+        return f"{_median(memories, 'rss'):.0f} / {_median(memories, 'pss'):.0f}"
+
+    rows = [[TITLES[name], both(it["idle"]), both(it["loaded"])] for name, it in memory.items()]
     loaded = f"after {pace.full_load} s of full load"
     heads = ["resident / proportional MiB", f"idle for {pace.idle} s", loaded]
-    parts = [
-        [part, f"{size:.0f}"]
-        for part, size in sorted(memory["agent"]["parts"].items(), key=lambda part: -part[1])
-    ]
-    return table(heads, rows) + "\n\n" + table(["where the agent's is, idle", "MiB"], parts)
+    parts = sorted(memory["agent"]["parts"].items(), key=lambda part: -part[1])
+    sizes = [[part, f"{size:.0f}"] for part, size in parts]
+    return table(heads, rows) + "\n\n" + table(["where the agent's is, idle", "MiB"], sizes)
 
 
 def _limits(limits, pace):
     rows = [
         [
             _cores(cores),
-            _title(name),
+            TITLES[name],
             _span(some.first, 2),
             _span(some.lone, 2),
             some.early.void or _spread(some.early, "rate", 0),
@@ -359,22 +226,15 @@ def _limits(limits, pace):
         ]
         for (cores, name), some in limits.items()
     ]
-    heads = [
-        "CPU limit",
-        "server",
-        "first read, s",
-        "lone read, p50 ms",
-        f"reads/s, first {min(EARLY, pace.limited)} s",
-        "reads/s, warm",
-        "resident MiB",
-    ]
-    return table(heads, rows)
+    early = f"reads/s, first {min(EARLY, pace.limited)} s"
+    heads = ["CPU limit", "server", "first read, s", "lone read, p50 ms", early, "reads/s, warm"]
+    return table([*heads, "resident MiB"], rows)
 
 
-def _node(node):
+def _node(node, _):
     rows = [
         [
-            _title(name),
+            TITLES[name],
             _span([memory["private"] for memory in agents]),
             f"{sum(memory['pss'] for memory in agents):.0f}",
         ]
@@ -383,7 +243,7 @@ def _node(node):
     return table(["five idle", "MiB private to each", "proportional MiB of all"], rows)
 
 
-def _node_agent(found):
+def _node_agent(found, _):
     """The agent of a node beside as many sidecars as it has pods, of which some were measured."""
     of_sidecars = [cost.memory for cost in found["sidecars"]]
     rows = [
@@ -395,23 +255,13 @@ def _node_agent(found):
     cpu = statistics.median(cost.cpu for cost in found["sidecars"])
     spent = [found["ready"].cpu, found["served"].cpu, None, cpu, cpu * Cluster.PODS]
     rows += [["CPU s"] + ["" if value is None else f"{value:.1f}" for value in spent]]
-    heads = [
-        "so far",
-        "node agent, ready",
-        f"{Cluster.PODS} pods have read {Cluster.SECRETS} secrets",
-        f"after {RATE} reads/s",
-        "a sidecar, the same secrets",
-        f"{Cluster.PODS} of them",
-    ]
+    read = f"{Cluster.PODS} pods have read {Cluster.SECRETS} secrets"
+    sidecars = ["a sidecar, the same secrets", f"{Cluster.PODS} of them"]
+    heads = ["so far", "node agent, ready", read, f"after {RATE} reads/s", *sidecars]
     reads = [
-        [
-            _title(name),
-            "kept" if keeps else "new",
-            _spread(series, "cpu", 1),
-            _spread(series, "rate", 0),
-        ]
-        for (name, keeps), series in found["reads"].items()
-        if not series.void
+        [TITLES[name], "kept" if keeps else "new", _spread(it, "cpu", 1), _spread(it, "rate", 0)]
+        for (name, keeps), it in found["reads"].items()
+        if not it.void
     ]
     rate = found["rate"]
     return "\n\n".join(
@@ -420,43 +270,30 @@ def _node_agent(found):
             table(["cached reads", "connections", "CPU us/read", "reads/s"], reads),
             f"{RATE} cached reads a second by all pods: p50 {rate.percentile(0.5):.2f} ms, p99"
             f" {rate.percentile(0.99):.2f} ms, with {found['share']:.2f} processors of the agent.",
+            _neighbours(found["neighbour"]),
         ]
     )
 
 
 def _neighbours(neighbours):
+    def p99(some):
+        return _span([reads.percentile(0.99) for reads in some], 2)
+
     rows = [
-        [
-            _way(name),
-            _span(case.rate),
-            _span(case.cpu, 2),
-            *(
-                _span([reads.percentile(0.99) for reads in some], 2)
-                for some in (case.quiet, case.beside)
-            ),
-            _times(case.ratio()),
-            str(sum(reads.misses for reads in case.beside)),
-        ]
+        [_way(name), _span(case.rate), _span(case.cpu, 2), p99(case.quiet), p99(case.beside)]
+        + [_times(case.ratio()), str(case.misses())]
         for name, case in neighbours.items()
     ]
-    heads = [
-        "the neighbour",
-        "a second",
-        "agent's processors",
-        f"p99 ms of {QUIET_RATE} reads/s, quiet",
-        "beside it",
-        "ratio",
-        "not cached",
-    ]
-    return table(heads, rows)
+    quiet = f"p99 ms of {QUIET_RATE} reads/s, quiet"
+    heads = ["the neighbour", "a second", "agent's processors", quiet, "beside it", "ratio"]
+    return table([*heads, "not cached"], rows)
 
 
 def _against_before(found):
     """What the agent needs, over what an earlier one needs."""
-    compared = _figures_of_agents(found)
     rows = [
         [figure, _span(before, digits), _span(agent, digits), _span(_ratios(agent, before), 2)]
-        for figure, digits, agent, before in compared
+        for figure, digits, agent, before in _figures_of_agents(found)
         if agent and before
     ]
     return table(["figure", "agent before", "agent", "ratio"], rows) if rows else ""
@@ -487,27 +324,27 @@ def _figures_of_agents(found):
         yield f"{at}: warm reads a second", 0, *(some.warm.values("rate") for some in agents)
 
 
+OTHERS = {
+    "hanging": {"alone": "hits alone", "hanging": "hits beside 200 hanging misses"},
+    "flood": {"alone": "hits before 2000 misses", "flooded": "hits beside 2000 misses"},
+    "large": {
+        "one": "one secret of 30 KB",
+        "many": "500 secrets of 30 KB in turn",
+        "go one": "Go `net/http`: one secret of 30 KB",
+        "go many": "Go `net/http`: 500 in turn",
+    },
+}
+
+
 def _others(found):
-    series = {}
-    if found.get("hanging"):
-        runs, _ = found["hanging"]
-        series["hits alone"] = runs["alone"]
-        series["hits beside 200 hanging misses"] = runs["hanging"]
-    if found.get("flood"):
-        runs, _, _ = found["flood"]
-        series["hits before 2000 misses"] = runs["alone"]
-        series["hits beside 2000 misses"] = runs["flooded"]
-    if found.get("large"):
-        runs, _ = found["large"]
-        series["one secret of 30 KB"] = runs["one"]
-        series["500 secrets of 30 KB in turn"] = runs["many"]
-        series["Go `net/http`: one secret of 30 KB"] = runs["go one"]
-        series["Go `net/http`: 500 in turn"] = runs["go many"]
-    rows = [
-        [name, runs.void or _spread(runs, "rate", 0)]
-        + (["", ""] if runs.void else [f"{_spread(runs, 'p99', 2)}", _spread(runs, "cpu", 1)])
-        for name, runs in series.items()
-    ]
+    rows = []
+    for part, titles in OTHERS.items():
+        for name, title in titles.items() if found.get(part) else ():
+            runs = found[part][0][name]
+            figures = [runs.void, "", ""]
+            if not runs.void:
+                figures = [_spread(runs, *it) for it in (("rate", 0), ("p99", 2), ("cpu", 1))]
+            rows.append([title, *figures])
     heads = ["the agent, 32 connections", "requests/s", "p99 ms", "CPU us/request"]
     return table(heads, rows) if rows else ""
 
@@ -517,58 +354,6 @@ def table(heads, rows):
     return "\n".join("| " + " | ".join(cells) + " |" for cells in lines)
 
 
-def every_series(found):
-    """All series by a name."""
-    series = {f"{name} at {count}": runs for (name, count), runs in found.get("reads", {}).items()}
-    for (cores, name), some in found.get("limits", {}).items():
-        at = f"{name} under CPU limit {_cores(cores)}"
-        series |= {f"{at}, early": some.early, f"{at}, warm": some.warm}
-    for (name, keeps), runs in found.get("node-agent", {}).get("reads", {}).items():
-        series[f"{name}, connections {'kept' if keeps else 'new'}"] = runs
-    for part in ("hanging", "flood", "large"):
-        runs = found[part][0] if part in found else {}
-        series |= {f"{part}: {name}": some for name, some in runs.items()}
-    return series
-
-
-def plain(found, judged):
-    """Everything for programs."""
-    return {
-        "date": found["date"],
-        "machine": found["machine"],
-        "distribution": found["distribution"],
-        "pace": vars(found["pace"]),
-        "verdicts": [verdict.plain() for verdict in judged],
-        "runs": {
-            name: {"void": runs.void, "runs": [vars(run) for run in runs.runs]}
-            for name, runs in every_series(found).items()
-        },
-        "starts_ms": {
-            f"{name} {path}": took for (name, path), took in found.get("starts", {}).items()
-        },
-        "limits": {
-            f"{name} under CPU limit {_cores(cores)}": {
-                "first_read_s": some.first,
-                "lone_read_p50_ms": some.lone,
-                "resident_mib": some.rss,
-            }
-            for (cores, name), some in found.get("limits", {}).items()
-        },
-        "memory_mib": found.get("memory", {}),
-        "node_mib": found.get("node", {}),
-        "neighbour": {
-            name: {
-                "p99_ms_quiet": [reads.percentile(0.99) for reads in case.quiet],
-                "p99_ms_beside": [reads.percentile(0.99) for reads in case.beside],
-                "agent_processors": case.cpu,
-                "a_second": case.rate,
-            }
-            for name, case in found.get("node-agent", {}).get("neighbour", {}).items()
-        },
-        "failed": found["failed"],
-    }
-
-
 def written(page, text):
     """A page whose part between the marks is ``text``."""
     before, begin, rest = page.partition(BEGIN)
@@ -576,10 +361,6 @@ def written(page, text):
     if not begin or not end:
         raise ValueError(f"the page has no part between {BEGIN} and {END}")
     return f"{before}{BEGIN}\n{text}{END}{after}"
-
-
-def _title(name):
-    return TITLES[name]
 
 
 def _cores(limit):

@@ -91,7 +91,7 @@ final class Testbed implements AutoCloseable {
               .map(it -> it.resolve("faketime/libfaketimeMT.so.1"))
               .filter(Files::exists)
               .findFirst()
-              .orElseThrow(() -> new IllegalStateException("build/faketime gets libfaketime"));
+              .orElseThrow(() -> new IllegalStateException("build/tools gets libfaketime"));
       return setup
           .withVariable("LD_PRELOAD", library.toString())
           .withVariable("FAKETIME_TIMESTAMP_FILE", folder.resolve("offset").toString())

@@ -48,8 +48,7 @@ class ClockIT {
    */
   private AgentProcess agent(String config) throws IOException {
     var library = library();
-    assumeTrue(
-        library.isPresent(), "there is no libfaketime here: build/faketime gets it on Debian");
+    assumeTrue(library.isPresent(), "there is no libfaketime here: build/tools gets it on Debian");
     return AgentProcess.start(
         cloud
             .setup()
