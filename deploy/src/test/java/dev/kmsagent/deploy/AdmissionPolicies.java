@@ -2,8 +2,8 @@ package dev.kmsagent.deploy;
 
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.google.gson.JsonPrimitive;
 import dev.cel.common.values.NullValue;
-import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.LabelSelector;
 import io.fabric8.kubernetes.api.model.admissionregistration.v1.MatchCondition;
 import io.fabric8.kubernetes.api.model.admissionregistration.v1.MatchResources;
@@ -17,47 +17,54 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Function;
 import java.util.stream.Stream;
 
 /** The admission policies of a rendered chart, as the API server evaluates them. */
 final class AdmissionPolicies {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final TypeReference<Map<String, Object>> DOCUMENT = new TypeReference<>() {};
+  private static final Object NULL = NullValue.NULL_VALUE;
 
-  private final List<Mutation> mutations;
-  private final List<Checks> checks;
+  private final List<Mutation> mutations = new ArrayList<>();
+  private final List<Checks> checks = new ArrayList<>();
 
   /** Of the documents that a chart renders; others than policies are left out. */
   AdmissionPolicies(List<Map<String, Object>> documents) {
-    var policies =
-        documents.stream()
-            .filter(it -> String.valueOf(it.get("kind")).endsWith("AdmissionPolicy"))
-            .map(KubernetesModel::resource)
-            .toList();
-    mutations = each(policies, MutatingAdmissionPolicy.class).map(Mutation::of).toList();
-    checks = each(policies, ValidatingAdmissionPolicy.class).map(Checks::of).toList();
+    documents.stream()
+        .filter(it -> String.valueOf(it.get("kind")).endsWith("AdmissionPolicy"))
+        .map(KubernetesModel::resource)
+        .forEach(
+            policy -> {
+              switch (policy) {
+                case MutatingAdmissionPolicy mutating -> mutations.add(mutation(mutating));
+                case ValidatingAdmissionPolicy validating -> checks.add(checks(validating));
+                default -> throw new IllegalArgumentException(policy.getKind());
+              }
+            });
   }
 
-  private static <T> Stream<T> each(List<HasMetadata> policies, Class<T> type) {
-    return policies.stream().filter(type::isInstance).map(type::cast);
+  private static Mutation mutation(MutatingAdmissionPolicy policy) {
+    var spec = policy.getSpec();
+    var scope =
+        Scope.of(spec.getMatchConstraints(), spec.getMatchConditions(), spec.getVariables());
+    var expression = spec.getMutations().getFirst().getJsonPatch().getExpression();
+    return new Mutation(scope, scope.expressions().compile(expression));
+  }
+
+  private static Checks checks(ValidatingAdmissionPolicy policy) {
+    var spec = policy.getSpec();
+    var scope =
+        Scope.of(spec.getMatchConstraints(), spec.getMatchConditions(), spec.getVariables());
+    var checks = spec.getValidations().stream().map(it -> Check.of(scope.expressions(), it));
+    return new Checks(scope, checks.toList());
   }
 
   /** What a request is, in an expression. */
   private record Request(String operation, Map<String, Object> pod, Map<String, Object> old) {
-    static Request create(Map<String, Object> pod) {
-      return new Request("CREATE", pod, Map.of());
-    }
-
     Map<String, Object> inputs() {
       var namespace = Pods.map(pod, "metadata").get("namespace");
-      return Map.of(
-          "object",
-          value(pod),
-          "oldObject",
-          value(old),
-          "request",
-          Map.of("operation", operation, "namespace", String.valueOf(namespace)));
+      var request = Map.of("operation", operation, "namespace", String.valueOf(namespace));
+      return Map.of("object", value(pod), "oldObject", value(old), "request", request);
     }
 
     /** Numbers and nothing as CEL has them. */
@@ -73,8 +80,6 @@ final class AdmissionPolicies {
         default -> value;
       };
     }
-
-    private static final Object NULL = NullValue.NULL_VALUE;
   }
 
   /** Which requests a policy is for, and what it knows of them. */
@@ -105,8 +110,7 @@ final class AdmissionPolicies {
     }
 
     private static boolean selects(LabelSelector selector, Map<String, Object> pod) {
-      var metadata = pod.get("metadata") instanceof Map<?, ?> map ? map : Map.of();
-      var labels = metadata.get("labels") instanceof Map<?, ?> map ? map : Map.of();
+      var labels = Pods.map(Pods.map(pod, "metadata"), "labels");
       return labels.entrySet().containsAll(selector.getMatchLabels().entrySet())
           && selector.getMatchExpressions().stream()
               .allMatch(it -> it.getOperator().equals("Exists") && labels.containsKey(it.getKey()));
@@ -114,17 +118,9 @@ final class AdmissionPolicies {
   }
 
   private record Mutation(Scope scope, Expressions.Compiled patch) {
-    static Mutation of(MutatingAdmissionPolicy policy) {
-      var spec = policy.getSpec();
-      var scope =
-          Scope.of(spec.getMatchConstraints(), spec.getMatchConditions(), spec.getVariables());
-      var expression = spec.getMutations().getFirst().getJsonPatch().getExpression();
-      return new Mutation(scope, scope.expressions().compile(expression));
-    }
-
     Map<String, Object> apply(Map<String, Object> pod) {
       return scope
-          .values(Request.create(pod))
+          .values(new Request("CREATE", pod, Map.of()))
           .map(values -> patch.evaluate(values))
           .map(patch -> JsonPatch.apply(JSON.valueToTree(patch), JSON.valueToTree(pod)))
           .map(patched -> JSON.convertValue(patched, DOCUMENT))
@@ -133,41 +129,24 @@ final class AdmissionPolicies {
   }
 
   private record Checks(Scope scope, List<Check> checks) {
-    static Checks of(ValidatingAdmissionPolicy policy) {
-      var spec = policy.getSpec();
-      var scope =
-          Scope.of(spec.getMatchConstraints(), spec.getMatchConditions(), spec.getVariables());
-      var checks =
-          spec.getValidations().stream().map(it -> Check.of(it, scope.expressions())).toList();
-      return new Checks(scope, checks);
-    }
-
     Stream<String> refusals(Request request) {
       return scope.values(request).stream()
-          .flatMap(values -> checks.stream().flatMap(check -> check.refusal(values)));
+          .flatMap(values -> checks.stream().flatMap(check -> check.refusal(values).stream()));
     }
   }
 
-  private record Check(
-      Expressions.Compiled expression, Function<Map<String, Object>, String> message) {
-    static Check of(Validation validation, Expressions expressions) {
+  private record Check(Expressions.Compiled expression, Expressions.Compiled message) {
+    static Check of(Expressions expressions, Validation validation) {
+      var text = validation.getMessageExpression();
+      var message = text == null ? new JsonPrimitive(validation.getMessage()).toString() : text;
       return new Check(
-          expressions.compile(validation.getExpression()), message(validation, expressions));
+          expressions.compile(validation.getExpression()), expressions.compile(message));
     }
 
-    private static Function<Map<String, Object>, String> message(
-        Validation validation, Expressions expressions) {
-      if (validation.getMessageExpression() == null) {
-        return _ -> validation.getMessage();
-      }
-      var message = expressions.compile(validation.getMessageExpression());
-      return values -> String.valueOf(message.evaluate(values));
-    }
-
-    Stream<String> refusal(Map<String, Object> values) {
+    Optional<String> refusal(Map<String, Object> values) {
       return expression.evaluate(values).equals(true)
-          ? Stream.empty()
-          : Stream.of(message.apply(values));
+          ? Optional.empty()
+          : Optional.of(String.valueOf(message.evaluate(values)));
     }
   }
 
@@ -182,7 +161,7 @@ final class AdmissionPolicies {
 
   /** Why this pod may not be created as it is; nothing if it may. */
   List<String> refusals(Map<String, Object> pod) {
-    return refusals(Request.create(pod));
+    return refusals(new Request("CREATE", pod, Map.of()));
   }
 
   /** Why a pod may not change in this way. */
@@ -191,8 +170,6 @@ final class AdmissionPolicies {
   }
 
   private List<String> refusals(Request request) {
-    var all = new ArrayList<String>();
-    checks.forEach(it -> it.refusals(request).forEach(all::add));
-    return all;
+    return checks.stream().flatMap(it -> it.refusals(request)).toList();
   }
 }

@@ -4,119 +4,137 @@ import static java.util.stream.Collectors.joining;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import com.google.gson.JsonParser;
 import dev.kmsagent.testkit.SystemCommand;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
-import java.util.Objects;
-import java.util.stream.Stream;
-import org.junit.jupiter.api.Nested;
+import java.util.function.Function;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 
-/** The alerting rules fire when they should, say so in one way, and lead to a page. */
+/**
+ * The alerting rules fire when they should, say so in one way, and lead to a page. The file {@code
+ * alerts.txt} says what fires when; it is translated into the format of promtool.
+ */
 final class AlertRulesTest {
-  private static final Path PAGE = Clone.root().resolve("docs/when-something-is-wrong.md");
+  static final Path FILE = Clone.deploy().resolve("monitoring/alerts.yaml");
+
   private static final String RUNBOOKS =
       "https://runbooks.example.com/kms-agent/when-something-is-wrong.md#";
+  private static final Pattern TEST =
+      Pattern.compile("(?m)^# (.+)\\n((?:[^#>\\n].*\\n)+)((?:>.*\\n)+)");
+  private static final Pattern SERIES = Pattern.compile("(?m)^(\\S+\\{.*}) (.+)$");
+  private static final Pattern MOMENT = Pattern.compile("(?m)^> (\\w+) ?(.*)$");
+  private static final Pattern ALERT = Pattern.compile("(\\w+)(:?)(\\w*)");
 
-  @Nested
-  final class By_promtool {
-    @TempDir private Path folder;
+  private static final Map<String, String> LABELS =
+      Map.of(
+          "{AGENT", "{namespace=\"shop\", job=\"agents\", instance=\"a\"",
+          "{OTHER", "{namespace=\"shop\", job=\"agents\", instance=\"b\"",
+          "{FOREIGN", "{namespace=\"pay\", job=\"agents\", instance=\"p\"",
+          "{CONTAINER", "{namespace=\"shop\", pod=\"a\", container=\"kms-agent\"",
+          "{SERVICE", "{name=\"alibabacloud-kms-agent.service\", instance=\"host\"");
 
-    private static void need_promtool() {
-      assumeTrue(
-          SystemCommand.isThere("promtool"),
-          "there is no promtool here: build/promtool gets it on Debian");
+  private static String tests() throws IOException {
+    return Files.readString(Path.of("src/test/resources/alerts.txt")) + "\n";
+  }
+
+  private static String all(Pattern pattern, String text, Function<MatchResult, String> yaml) {
+    return pattern.matcher(text).results().map(yaml).collect(joining());
+  }
+
+  private static String test(MatchResult test) {
+    var working = "kms_agent_build_info{AGENT} 1x240\nkms_agent_build_info{OTHER} 1x240\n";
+    return "- name: '%s'\n  interval: 30s\n  input_series:\n%s  promql_expr_test:\n%s"
+        .formatted(
+            test.group(1),
+            all(SERIES, working + test.group(2), AlertRulesTest::series),
+            all(MOMENT, test.group(3), AlertRulesTest::moment));
+  }
+
+  private static String series(MatchResult series) {
+    var name = series.group(1);
+    for (var labels : LABELS.entrySet()) {
+      name = name.replace(labels.getKey(), labels.getValue());
     }
+    return "  - {series: '%s', values: '%s'}\n".formatted(name, series.group(2));
+  }
 
-    /** Runs the tests whose names have this text. */
-    private SystemCommand.Outcome test(Path rules, String names) throws IOException {
-      need_promtool();
-      var tests = Files.writeString(folder.resolve("tests.yaml"), AlertRules.tests(rules, names));
-      return SystemCommand.of("promtool", "test", "rules", tests).run();
-    }
+  private static String moment(MatchResult moment) {
+    return """
+      - eval_time: %s
+        expr: group by (alertname, namespace) (ALERTS{alertstate="firing"})
+        exp_samples: [%s]
+    """
+        .formatted(moment.group(1), all(ALERT, moment.group(2), AlertRulesTest::sample));
+  }
 
-    @Test
-    void the_right_alerts_fire_and_no_others() throws IOException {
-      assertThat(test(AlertRules.FILE, "").outputOfSuccess()).contains("SUCCESS");
-    }
+  /** An alert is of the namespace shop unless another one, or none, follows its colon. */
+  private static String sample(MatchResult alert) {
+    var namespace = alert.group(2).isEmpty() ? "shop" : alert.group(3);
+    return "{labels: '{alertname=\"%s\"%s}', value: 1}, "
+        .formatted(alert.group(1), namespace.isEmpty() ? "" : ", namespace=\"" + namespace + "\"");
+  }
 
-    @ParameterizedTest
-    @CsvSource(
-        delimiter = '|',
-        textBlock =
-            """
-            unless kms_agent_kms_last_answer_age_seconds < 90 | | a call fails
-            alertname="KmsAgentAuditLinesLost" | alertname="None" | audit lines are lost
-            {reason!="throttled"} | | log lines are throttled
-            kube_pod_container_status_ready{container="kms-agent"} == 0 | kube_pod_container_status_ready | once exited
-            for: 10m | for: 0m | evicted once
-            """)
-    void a_rule_that_is_wrong_is_found(String right, String wrong, String test) throws IOException {
-      var text = Files.readString(AlertRules.FILE);
-      assertThat(text).contains(right);
-      var rules = folder.resolve("alerts.yaml");
-      Files.writeString(rules, text.replace(right, wrong == null ? "" : wrong));
-
-      assertThat(test(rules, test).printed()).contains("FAILED");
-    }
-
-    @Test
-    void the_queries_of_the_dashboard_are_queries() throws IOException {
-      need_promtool();
-      var queries = queries().toList();
-      var rules =
-          queries.stream()
-              .map(it -> it.replaceAll("[$]\\w+", "5m"))
-              .map(it -> "  - {record: query, expr: '" + it + "'}\n")
-              .collect(joining("", "groups:\n- name: queries\n  rules:\n", ""));
-      var file = Files.writeString(folder.resolve("queries.yaml"), rules);
-
-      assertThat(
-              SystemCommand.of("promtool", "check", "rules", "--lint=none", file)
-                  .run()
-                  .outputOfSuccess())
-          .contains(queries.size() + " rules found");
-    }
-
-    private static Stream<String> queries() throws IOException {
-      var dashboard = Files.readString(Clone.deploy().resolve("monitoring/dashboard.json"));
-      return JsonParser.parseString(dashboard)
-          .getAsJsonObject()
-          .getAsJsonArray("panels")
-          .asList()
-          .stream()
-          .flatMap(it -> it.getAsJsonObject().getAsJsonArray("targets").asList().stream())
-          .map(it -> it.getAsJsonObject().get("expr").getAsString());
-    }
+  private static SystemCommand.Outcome promtool(Path folder, String text, Object... command)
+      throws IOException {
+    assumeTrue(
+        SystemCommand.isThere("promtool"),
+        "there is no promtool here: build/tools gets it on Debian");
+    var file = Files.writeString(folder.resolve("file.yaml"), text);
+    return SystemCommand.of("promtool").and(command).and(file).run();
   }
 
   @Test
-  void each_rule_has_a_severity_and_a_place_in_the_page() {
-    var anchors = MarkdownPage.read(PAGE).anchors();
+  void the_right_alerts_fire_and_no_others(@TempDir Path folder) throws IOException {
+    var tests = all(TEST, tests(), AlertRulesTest::test);
+    var text = "rule_files: [" + FILE + "]\nevaluation_interval: 1m\ntests:\n" + tests;
 
-    assertThat(AlertRules.all())
+    assertThat(promtool(folder, text, "test", "rules").outputOfSuccess()).contains("SUCCESS");
+  }
+
+  @Test
+  void the_queries_of_the_dashboard_are_queries(@TempDir Path folder) throws IOException {
+    var dashboard = Yaml.read(Clone.deploy().resolve("monitoring/dashboard.json")).getFirst();
+    var targets =
+        Pods.maps(dashboard, "panels").stream()
+            .flatMap(panel -> Pods.maps(panel, "targets").stream())
+            .toList();
+    var rules =
+        targets.stream()
+            .map(it -> String.valueOf(it.get("expr")).replaceAll("[$]\\w+", "5m"))
+            .map(it -> "  - {record: query, expr: '" + it + "'}\n")
+            .collect(joining("", "groups:\n- name: queries\n  rules:\n", ""));
+
+    assertThat(promtool(folder, rules, "check", "rules", "--lint=none").outputOfSuccess())
+        .contains(targets.size() + " rules found");
+  }
+
+  private static List<Map<String, Object>> rules() {
+    return Pods.maps(Yaml.read(FILE).getFirst(), "groups").stream()
+        .flatMap(group -> Pods.maps(group, "rules").stream())
+        .toList();
+  }
+
+  @Test
+  void each_rule_fires_in_a_test_and_has_a_severity_and_a_place_in_the_page() throws IOException {
+    var page = Clone.root().resolve("docs/when-something-is-wrong.md");
+    var anchors = MarkdownPage.read(page).anchors();
+    var fired = all(MOMENT, tests(), moment -> moment.group(2) + ":").split("[: ]", -1);
+
+    assertThat(rules())
+        .isNotEmpty()
         .allSatisfy(
             rule -> {
-              var runbook = String.valueOf(of(rule, "annotations").get("runbook_url"));
-              assertThat(of(rule, "labels").get("severity")).isIn("warning", "critical");
+              var runbook = String.valueOf(Pods.map(rule, "annotations").get("runbook_url"));
+              assertThat(Pods.map(rule, "labels").get("severity")).isIn("warning", "critical");
               assertThat(runbook).startsWith(RUNBOOKS);
               assertThat(anchors).contains(runbook.substring(RUNBOOKS.length()));
+              assertThat(fired).contains((String) rule.get("alert"));
             });
-  }
-
-  private static Map<?, ?> of(Map<String, Object> rule, String field) {
-    return (Map<?, ?>) Objects.requireNonNull(rule.get(field), field);
-  }
-
-  @Test
-  void each_rule_fires_in_a_test() throws IOException {
-    assertThat(AlertRules.tested())
-        .containsAll(AlertRules.all().stream().map(rule -> (String) rule.get("alert")).toList());
   }
 }

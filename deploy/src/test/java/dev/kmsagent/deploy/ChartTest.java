@@ -3,7 +3,6 @@ package dev.kmsagent.deploy;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import com.google.gson.JsonParser;
 import com.marcnuri.helm.Helm;
 import io.fabric8.kubernetes.api.model.apps.DaemonSet;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
@@ -14,57 +13,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** The chart, rendered by Helm: which values it takes, and what it makes of them. */
 final class ChartTest {
-  /** The words that a field may have; the model takes any text. */
-  private static final Map<String, Set<String>> WORDS =
-      Map.of(
-          "failurePolicy", Set.of("Fail", "Ignore"),
-          "reinvocationPolicy", Set.of("Never", "IfNeeded"),
-          "patchType", Set.of("ApplyConfiguration", "JSONPatch"),
-          "operator", Set.of("In", "NotIn", "Exists", "DoesNotExist"),
-          "imagePullPolicy", Set.of("Always", "IfNotPresent", "Never"),
-          "restartPolicy", Set.of("Always", "OnFailure", "Never"),
-          "internalTrafficPolicy", Set.of("Cluster", "Local"),
-          "protocol", Set.of("TCP", "UDP", "SCTP"),
-          "medium", Set.of("", "Memory"));
-
-  private static final Map<String, Set<String>> LISTED =
-      Map.of(
-          "operations", Set.of("CREATE", "UPDATE"),
-          "validationActions", Set.of("Deny", "Warn", "Audit"),
-          "policyTypes", Set.of("Ingress", "Egress"));
-
-  /** Everything with a name and a value of the API, at any depth. */
-  private static List<String> wrongWords(Object document) {
-    return switch (document) {
-      case Map<?, ?> map ->
-          map.entrySet().stream()
-              .flatMap(it -> Stream.concat(wrong(it).stream(), wrongWords(it.getValue()).stream()))
-              .toList();
-      case List<?> list -> list.stream().flatMap(it -> wrongWords(it).stream()).toList();
-      default -> List.of();
-    };
-  }
-
-  private static List<String> wrong(Map.Entry<?, ?> field) {
-    var name = (String) field.getKey();
-    var value = field.getValue();
-    var sound =
-        value instanceof List<?> list
-            ? !LISTED.containsKey(name) || LISTED.get(name).containsAll(list)
-            : !WORDS.containsKey(name) || WORDS.get(name).contains(String.valueOf(value));
-    return sound ? List.of() : List.of(name + ": " + value);
-  }
-
   /** Kinds that are not of Kubernetes have tests of their own. */
   private static boolean isOfKubernetes(Map<String, Object> document) {
     return !Set.of("SidecarSet", "PodMonitor", "PrometheusRule").contains(document.get("kind"));
@@ -76,60 +32,62 @@ final class ChartTest {
 
   static Stream<String> combinations() {
     var sidecars =
-        Stream.of("mode: MutatingAdmissionPolicy", "mode: SidecarSet")
-            .flatMap(
-                mode ->
-                    times(
-                        mode,
-                        "identity: {mode: Annotation}, networkPolicy: {namespaces: [shop, pay]}",
-                        "identity: {mode: Webhook}"));
-    var nodes = times("mode: Node", "node: {issuer: 'https://a/b', tolerations: []}");
-    return Stream.concat(sidecars, nodes)
-        .flatMap(
-            it ->
-                times(
-                    it,
-                    "failurePolicy: Fail, conflictPolicy: LeaveAlone",
-                    "failurePolicy: Ignore, conflictPolicy: Refuse"))
-        .flatMap(
-            it ->
-                times(
-                    it,
-                    "kms: {vpc: false}, image: {tag: v2, pullSecrets: [acr]}",
-                    "kms: {endpoint: kst-1.cryptoservice.kms.aliyuncs.com}",
-                    "settings: {KMS_AGENT_LOG_LOGLEVEL: Debug, KMS_AGENT_CACHE_TTLSECONDS: 60},"
-                        + " podMonitor: {enabled: true, labels: {release: prometheus}},"
-                        + " prometheusRule: {enabled: true}, dashboard: {enabled: true}"))
+        times(
+            Stream.of("mode: MutatingAdmissionPolicy", "mode: SidecarSet"),
+            "identity: {mode: Annotation}, networkPolicy: {namespaces: [shop, pay]}",
+            "identity: {mode: Webhook}");
+    var node = Stream.of("mode: Node, node: {issuer: 'https://a/b', tolerations: []}");
+    var policies =
+        times(
+            Stream.concat(sidecars, node),
+            "failurePolicy: Fail, conflictPolicy: LeaveAlone",
+            "failurePolicy: Ignore, conflictPolicy: Refuse");
+    return times(
+            policies,
+            "kms: {vpc: false}, image: {tag: v2, pullSecrets: [acr]}",
+            "kms: {endpoint: kst-1.cryptoservice.kms.aliyuncs.com}",
+            "settings: {KMS_AGENT_LOG_LOGLEVEL: Debug, KMS_AGENT_CACHE_TTLSECONDS: 60},"
+                + " podMonitor: {enabled: true, labels: {release: prometheus}},"
+                + " prometheusRule: {enabled: true}, dashboard: {enabled: true}")
         .map(it -> "{" + it + "}");
   }
 
-  private static Stream<String> times(String values, String... more) {
-    return Stream.of(more).map(it -> values + ", " + it);
+  private static Stream<String> times(Stream<String> values, String... more) {
+    return values.flatMap(it -> Stream.of(more).map(one -> it + ", " + one));
   }
 
   @ParameterizedTest
   @MethodSource("combinations")
-  void every_field_and_word_is_one_of_the_api(String values) {
+  void every_field_is_one_of_the_api_and_every_expression_compiles(String values) {
     var documents = HelmChart.agent(HelmChart.NEW).render(values);
 
     assertThat(documents.stream().filter(ChartTest::isOfKubernetes))
         .hasSizeGreaterThanOrEqualTo(4)
         .allSatisfy(it -> assertThat(KubernetesModel.resource(it)).isNotNull());
-    assertThat(wrongWords(documents)).isEmpty();
+    assertThat(new AdmissionPolicies(documents).refusals(Pods.read("not-labelled"))).isEmpty();
   }
 
+  /** With {@code -Dgenerate=true} the copies are written anew. */
   @ParameterizedTest
-  @MethodSource("combinations")
-  void every_expression_compiles(String values) {
-    var admission = new AdmissionPolicies(HelmChart.agent(HelmChart.NEW).render(values));
-
-    assertThat(admission.refusals(Pods.read("not-labelled"))).isEmpty();
-  }
-
-  @Test
-  void a_word_that_is_none_is_found() {
-    assertThat(wrongWords(Yaml.parse("spec: {failurePolicy: Fial, x: [{operations: [CRATE]}]}")))
-        .containsExactlyInAnyOrder("failurePolicy: Fial", "operations: [CRATE]");
+  @CsvSource({
+    "mutating-policy.yaml, 1.36.0, mode: Auto",
+    "sidecarset.yaml, 1.35.4, mode: Auto",
+    "node.yaml, 1.36.0, NODE",
+    "my-app.yaml, '', ''",
+  })
+  void a_copy_is_what_helm_renders(
+      String copy, String kubernetes, String values, @TempDir Path folder) throws IOException {
+    var isOfAgent = !kubernetes.isEmpty();
+    var chart = isOfAgent ? HelmChart.agent(kubernetes) : HelmChart.application(folder);
+    var more = values.replace("NODE", HelmChart.NODE);
+    var text = isOfAgent ? chart.text(HelmChart.usualValues(), more) : chart.text("{}");
+    var head = "# Rendered by Helm from deploy/helm/" + chart.folder().getFileName();
+    var rendered = head + ": change the chart.\n" + text;
+    var file = Clone.kubernetes().resolve("rendered").resolve(copy);
+    if (Boolean.getBoolean("generate")) {
+      Files.writeString(file, rendered);
+    }
+    assertThat(file).content().isEqualTo(rendered);
   }
 
   @Test
@@ -182,23 +140,17 @@ final class ChartTest {
         chart.render(
             "{prometheusRule: {enabled: true, runbooks: 'https://docs.example.com/x/',"
                 + " labels: {release: prometheus}}, dashboard: {enabled: true}}");
-    var rules = ofKind(documents, "PrometheusRule");
+    var rules = HelmChart.one(documents, "PrometheusRule");
     assertThat(String.valueOf(rules.get("metadata"))).contains("labels={release=prometheus}");
     assertThat(rules.get("spec"))
         .isEqualTo(
             Yaml.parse(
-                    Files.readString(AlertRules.FILE)
+                    Files.readString(AlertRulesTest.FILE)
                         .replace("runbooks.example.com/kms-agent", "docs.example.com/x"))
                 .getFirst());
-    var dashboard = Pods.map(ofKind(documents, "ConfigMap"), "data").get("kms-agent.json");
-    assertThat(JsonParser.parseString(String.valueOf(dashboard)))
-        .isEqualTo(
-            JsonParser.parseString(
-                Files.readString(Clone.deploy().resolve("monitoring/dashboard.json"))));
-  }
-
-  private static Map<String, Object> ofKind(List<Map<String, Object>> documents, String kind) {
-    return documents.stream().filter(it -> kind.equals(it.get("kind"))).findFirst().orElseThrow();
+    var dashboard = Pods.map(HelmChart.one(documents, "ConfigMap"), "data").get("kms-agent.json");
+    assertThat(Yaml.parse(String.valueOf(dashboard)))
+        .isEqualTo(Yaml.read(Clone.deploy().resolve("monitoring/dashboard.json")));
   }
 
   @Test
@@ -208,70 +160,64 @@ final class ChartTest {
     assertThat(HelmChart.agent(HelmChart.NEW).render(values)).isEmpty();
   }
 
+  /** By its schema, or because it is missing. */
   @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "mode: Both",
-        "failurePolicy: fail",
-        "failurePolicy: null",
-        "conflictPolicy: Overwrite",
-        "label: 'a: b'",
-        "label: 'x\"y'",
-        "annotationPrefix: \"a'b\"",
-        "ports: {http: 80}",
-        "ports: {http: '2025'}",
-        "image: {repository: 'a b'}",
-        "image: {tag: 'v1 && reboot'}",
-        "image: {digest: sha256:1}",
-        "image: {reposytory: a}",
-        "identity: {accounts: ['1|.*']}",
-        "identity: {rolePattern: '{namespace}-{serviceAccount}'}",
-        "identity: {rolePattern: '{namespace}{serviceAccount}'}",
-        "identity: {rolePattern: '{serviceAccount}'}",
-        "identity: {rolePattern: '{serviceAccount}.{namespace}'}",
-        "tokenFolder: /var/run/../etc",
-        "tokenFolder: '/var/run/\"x'",
-        "settings: {PATH: /x}",
-        "settings: {KMS_AGENT_SERVER_HTTPPORT: 3000}",
-        "settings: {KMS_AGENT_KMS_ROLEARN: 'acs:ram::1:role/a'}",
-        "kms: {region: 'cn-hangzhou; reboot'}",
-        "kms: {endpoint: 'https://kms'}",
-        "configMap: mine",
-        "{mode: Node, configMap: mine}",
-        "{mode: Node, networkPolicy: {namespaces: [shop]}}",
-        "node: {issuer: 'http://oidc.example.com'}",
-        "node: {issuer: 'https://a\"b'}",
-        "node: {audience: ''}",
-        "node: {audience: 'a\"b'}",
-        "node: {clusterDomain: 'cluster.local.'}",
-        "node: {priorityClassName: High}",
-        "settings: {KMS_AGENT_KMS_PODIDENTITY_NODENAME: node-1}",
-        "networkPolicy: {namespaces: [A]}",
-        "namespaceSelectors: {}",
-        "namespaceSelector: {matchExpressions: [{key: a, operator: in}]}",
-        "networkPolicy: {prometheus: {podSelector: {matchLabels: {a: 1}}}}",
-      })
-  void a_value_that_does_not_fit_is_rejected(String values) {
+  @CsvSource(
+      delimiter = '~',
+      quoteCharacter = '`',
+      textBlock =
+          """
+          mode: Both                                                          ~ schema
+          failurePolicy: fail                                                 ~ schema
+          failurePolicy: null                                                 ~ schema
+          conflictPolicy: Overwrite                                           ~ schema
+          label: 'a: b'                                                       ~ schema
+          label: 'x"y'                                                        ~ schema
+          annotationPrefix: "a'b"                                             ~ schema
+          ports: {http: 80}                                                   ~ schema
+          ports: {http: '2025'}                                               ~ schema
+          image: {repository: 'a b'}                                          ~ schema
+          image: {tag: 'v1 && reboot'}                                        ~ schema
+          image: {digest: sha256:1}                                           ~ schema
+          image: {reposytory: a}                                              ~ schema
+          identity: {accounts: ['1|.*']}                                      ~ schema
+          identity: {rolePattern: '{namespace}-{serviceAccount}'}             ~ schema
+          identity: {rolePattern: '{namespace}{serviceAccount}'}              ~ schema
+          identity: {rolePattern: '{serviceAccount}'}                         ~ schema
+          identity: {rolePattern: '{serviceAccount}.{namespace}'}             ~ schema
+          tokenFolder: /var/run/../etc                                        ~ schema
+          tokenFolder: '/var/run/"x'                                          ~ schema
+          settings: {PATH: /x}                                                ~ schema
+          settings: {KMS_AGENT_SERVER_HTTPPORT: 3000}                         ~ schema
+          settings: {KMS_AGENT_KMS_ROLEARN: 'acs:ram::1:role/a'}              ~ schema
+          kms: {region: 'cn-hangzhou; reboot'}                                ~ schema
+          kms: {endpoint: 'https://kms'}                                      ~ schema
+          configMap: mine                                                     ~ schema
+          {mode: Node, configMap: mine}                                       ~ schema
+          {mode: Node, networkPolicy: {namespaces: [shop]}}                   ~ schema
+          node: {issuer: 'http://oidc.example.com'}                           ~ schema
+          node: {issuer: 'https://a"b'}                                       ~ schema
+          node: {audience: ''}                                                ~ schema
+          node: {audience: 'a"b'}                                             ~ schema
+          node: {clusterDomain: 'cluster.local.'}                             ~ schema
+          node: {priorityClassName: High}                                     ~ schema
+          settings: {KMS_AGENT_KMS_PODIDENTITY_NODENAME: node-1}              ~ schema
+          networkPolicy: {namespaces: [A]}                                    ~ schema
+          namespaceSelectors: {}                                              ~ schema
+          namespaceSelector: {matchExpressions: [{key: a, operator: in}]}     ~ schema
+          networkPolicy: {prometheus: {podSelector: {matchLabels: {a: 1}}}}   ~ schema
+          image: {repository: ''}                                             ~ is missing
+          kms: {region: ''}                                                   ~ is missing
+          identity: {accounts: []}                                            ~ is missing
+          identity: {oidcProviderArn: ''}                                     ~ is missing
+          mode: Node                                                          ~ is missing
+          {mode: Node, node: {issuer: 'https://a'}, kms: {region: ''}}        ~ is missing
+          {mode: Node, node: {issuer: 'https://a'}, identity: {accounts: []}} ~ is missing
+          """)
+  void a_value_that_does_not_fit_is_rejected(String values, String reason) {
     var chart = HelmChart.agent(HelmChart.NEW);
 
-    assertThatThrownBy(() -> chart.render(values)).hasMessageContaining("schema");
-  }
-
-  @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "image: {repository: ''}",
-        "kms: {region: ''}",
-        "identity: {accounts: []}",
-        "identity: {oidcProviderArn: ''}",
-        "mode: Node",
-        "{mode: Node, node: {issuer: 'https://a'}, kms: {region: ''}}",
-        "{mode: Node, node: {issuer: 'https://a'}, identity: {accounts: []}}"
-      })
-  void a_value_that_is_missing_is_named(String values) {
-    var chart = HelmChart.agent(HelmChart.NEW);
-
-    assertThatThrownBy(() -> chart.render(values)).hasMessageContaining("is missing");
+    assertThatThrownBy(() -> chart.render(values)).hasMessageContaining(reason);
   }
 
   @Test
@@ -318,72 +264,50 @@ final class ChartTest {
         .contains("image: registry-vpc.cn-hangzhou.aliyuncs.com/platform/kms-agent:v9");
   }
 
-  @Nested
-  final class Of_the_optional_parts {
-    private final List<Map<String, Object>> documents =
-        HelmChart.agent(HelmChart.NEW)
-            .render("{podMonitor: {enabled: true}, networkPolicy: {namespaces: [shop, pay]}}");
+  @Test
+  void labelled_pods_reach_dns_and_tls_alone_and_not_the_metadata() {
+    var policies =
+        HelmChart.agent(HelmChart.NEW).render("networkPolicy: {namespaces: [shop, pay]}").stream()
+            .filter(it -> "NetworkPolicy".equals(it.get("kind")))
+            .map(it -> (NetworkPolicy) KubernetesModel.resource(it))
+            .toList();
 
-    @Test
-    void labelled_pods_reach_dns_and_tls_alone_and_not_the_metadata() {
-      var policies =
-          documents.stream()
-              .filter(it -> "NetworkPolicy".equals(it.get("kind")))
-              .map(it -> (NetworkPolicy) KubernetesModel.resource(it))
-              .toList();
+    assertThat(policies)
+        .extracting(it -> it.getMetadata().getNamespace())
+        .containsExactly("shop", "pay");
+    var spec = policies.getFirst().getSpec();
+    assertThat(spec.getPodSelector().getMatchLabels()).containsEntry("kms-agent/inject", "true");
+    assertThat(spec.getPolicyTypes()).containsExactly("Ingress", "Egress");
+    assertThat(spec.getEgress().stream().flatMap(rule -> rule.getPorts().stream()))
+        .extracting(port -> port.getProtocol() + port.getPort().getIntVal())
+        .containsExactly("UDP53", "TCP53", "TCP443");
+    assertThat(spec.getEgress()).allMatch(rule -> !rule.getTo().isEmpty());
+    assertThat(spec.getEgress().getLast().getTo().getFirst().getIpBlock().getExcept())
+        .containsExactly("100.100.100.200/32");
+    assertThat(spec.getIngress()).singleElement().matches(rule -> rule.getFrom().size() == 1);
+    assertThat(spec.getIngress().getFirst().getPorts().getFirst().getPort().getIntVal())
+        .isEqualTo(12025);
+  }
 
-      assertThat(policies)
-          .extracting(it -> it.getMetadata().getNamespace())
-          .containsExactly("shop", "pay");
-      var spec = policies.getFirst().getSpec();
-      assertThat(spec.getPodSelector().getMatchLabels()).containsEntry("kms-agent/inject", "true");
-      assertThat(spec.getPolicyTypes()).containsExactly("Ingress", "Egress");
-      assertThat(spec.getEgress().stream().flatMap(rule -> rule.getPorts().stream()))
-          .extracting(port -> port.getProtocol() + port.getPort().getIntVal())
-          .containsExactly("UDP53", "TCP53", "TCP443");
-      assertThat(spec.getEgress()).allMatch(rule -> !rule.getTo().isEmpty());
-      assertThat(spec.getEgress().getLast().getTo().getFirst().getIpBlock().getExcept())
-          .containsExactly("100.100.100.200/32");
-      assertThat(spec.getIngress()).singleElement().matches(rule -> rule.getFrom().size() == 1);
-      assertThat(spec.getIngress().getFirst().getPorts().getFirst().getPort().getIntVal())
-          .isEqualTo(12025);
-    }
+  @Test
+  void the_monitor_of_agents_on_nodes_selects_them_by_their_own_labels() {
+    var documents =
+        HelmChart.agent(HelmChart.NEW).render(HelmChart.NODE, "podMonitor: {enabled: true}");
+    var agents = (DaemonSet) KubernetesModel.resource(HelmChart.one(documents, "DaemonSet"));
+    var monitor = Pods.map(HelmChart.one(documents, "PodMonitor"), "spec");
 
-    @Test
-    void the_monitor_of_agents_on_nodes_selects_them_by_their_own_labels() {
-      var resources =
-          HelmChart.agent(HelmChart.NEW).render(HelmChart.NODE, "podMonitor: {enabled: true}");
-      var monitor =
-          resources.stream()
-              .filter(it -> "PodMonitor".equals(it.get("kind")))
-              .findFirst()
-              .orElseThrow();
-      var agents =
-          Manifests.one(
-              resources.stream()
-                  .filter(ChartTest::isOfKubernetes)
-                  .map(KubernetesModel::resource)
-                  .toList(),
-              DaemonSet.class);
+    assertThat(Pods.map(monitor, "selector"))
+        .containsEntry("matchLabels", agents.getSpec().getTemplate().getMetadata().getLabels());
+    assertThat(monitor).doesNotContainKey("namespaceSelector");
+  }
 
-      assertThat(Pods.map(Pods.map(monitor, "spec"), "selector"))
-          .containsEntry("matchLabels", agents.getSpec().getTemplate().getMetadata().getLabels());
-      assertThat(Pods.map(monitor, "spec")).doesNotContainKey("namespaceSelector");
-    }
+  @Test
+  void the_monitor_names_the_port_of_the_sidecar() {
+    var documents = HelmChart.agent(HelmChart.OLD).render("podMonitor: {enabled: true}");
+    var port = SidecarSets.agent(documents).getPorts().getFirst().getName();
 
-    @Test
-    void the_monitor_names_the_port_of_the_sidecar() {
-      var monitor =
-          documents.stream()
-              .filter(it -> "PodMonitor".equals(it.get("kind")))
-              .findFirst()
-              .orElseThrow();
-      var agent = SidecarSets.agent(HelmChart.agent(HelmChart.OLD).render("{}"));
-
-      assertThat(monitor).containsEntry("apiVersion", "monitoring.coreos.com/v1");
-      assertThat(Pods.map(monitor, "spec").toString())
-          .contains("port=" + agent.getPorts().getFirst().getName(), "path=/metrics")
-          .contains("kms-agent/inject=true");
-    }
+    assertThat(HelmChart.one(documents, "PodMonitor").toString())
+        .contains("apiVersion=monitoring.coreos.com/v1", "port=" + port, "path=/metrics")
+        .contains("kms-agent/inject=true");
   }
 }

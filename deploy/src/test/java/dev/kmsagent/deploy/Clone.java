@@ -1,13 +1,17 @@
 package dev.kmsagent.deploy;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 
 /** Where things lie in the clone that is tested. */
-final class Clone {
+public final class Clone {
   private Clone() {}
 
   /** Its root. */
-  static Path root() {
+  public static Path root() {
     return Path.of("..").toAbsolutePath().normalize();
   }
 
@@ -17,5 +21,22 @@ final class Clone {
 
   static Path kubernetes() {
     return deploy().resolve("kubernetes");
+  }
+
+  public static String text(Path file) {
+    try {
+      return Files.readString(file);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** The files under a folder whose names have this end, in their order. */
+  static List<Path> files(Path folder, int depth, String end) {
+    try (var files = Files.walk(folder, depth)) {
+      return files.filter(file -> file.toString().endsWith(end)).sorted().toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 }

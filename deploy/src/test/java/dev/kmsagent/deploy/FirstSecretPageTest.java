@@ -2,7 +2,6 @@ package dev.kmsagent.deploy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.kmsagent.deploy.MarkdownPage.Block;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -13,10 +12,7 @@ final class FirstSecretPageTest {
   private static final String PAGE = "docs/first-secret.md";
 
   private static Stream<String> code(String page, String language) {
-    return MarkdownPage.read(Clone.root().resolve(page)).blocks().stream()
-        .map(Block::text)
-        .filter(text -> text.startsWith("```" + language + "\n"))
-        .map(text -> text.substring(text.indexOf('\n') + 1, text.lastIndexOf("```")));
+    return MarkdownPage.read(Clone.root().resolve(page)).code(language);
   }
 
   private static List<Map<String, Object>> chart(String kubernetes) {
@@ -29,30 +25,23 @@ final class FirstSecretPageTest {
     var deployment = Yaml.parse(code(PAGE, "yaml").skip(1).findFirst().orElseThrow()).getFirst();
     assertThat(KubernetesModel.resource(deployment)).isNotNull();
     var template = Pods.map(Pods.map(deployment, "spec"), "template");
-    var pod = Pods.with(Pods.read("plain"), Pods.map(template, "metadata"), "metadata");
-    return Pods.with(
-        Pods.with(pod, "default", "metadata", "namespace"), Pods.map(template, "spec"), "spec");
+    return Pods.patched(template, "{apiVersion: v1, kind: Pod}");
   }
 
   @Test
-  void the_api_server_adds_the_agent_to_the_pod() {
+  void the_agent_is_added_to_the_pod_by_the_api_server_and_by_openkruise() {
     var policies = new AdmissionPolicies(chart(HelmChart.NEW));
-    var injected = policies.mutate(pod());
+    var sidecarset = chart(HelmChart.OLD);
+    var mutated = policies.mutate(pod());
+    var injected = SidecarSets.inject(sidecarset, pod());
 
-    assertThat(policies.refusals(injected)).isEmpty();
-    assertThat(Pods.strictly(injected).getSpec().getInitContainers())
+    assertThat(policies.refusals(mutated)).isEmpty();
+    assertThat(new AdmissionPolicies(sidecarset).refusals(injected)).isEmpty();
+    assertThat(Pods.strictly(injected).getSpec().getInitContainers()).hasSize(1);
+    assertThat(Pods.strictly(mutated).getSpec().getInitContainers())
         .singleElement()
         .matches(it -> it.getName().equals("kms-agent"))
         .matches(it -> it.getImage().contains("/NAMESPACE/kms-agent:"));
-  }
-
-  @Test
-  void openkruise_adds_the_agent_to_the_pod() {
-    var chart = chart(HelmChart.OLD);
-    var injected = SidecarSets.inject(chart, pod());
-
-    assertThat(new AdmissionPolicies(chart).refusals(injected)).isEmpty();
-    assertThat(Pods.strictly(injected).getSpec().getInitContainers()).hasSize(1);
   }
 
   /** A booted host runs those of systemd.md. */

@@ -1,15 +1,13 @@
 package dev.kmsagent.deploy;
 
 import io.fabric8.kubernetes.api.model.apps.Deployment;
-import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Map;
 
 /** The Deployment of the guide, with its command as it stands there. */
 final class GuidePodContainerIT extends PodContract {
-  private static final String NAME = "kms-agent-guide";
-
   GuidePodContainerIT() {
-    super(NAME, "kmsagent");
+    super("kmsagent");
   }
 
   @Override
@@ -18,15 +16,14 @@ final class GuidePodContainerIT extends PodContract {
   }
 
   @Override
-  Playable playable(HostCloud cloud, Path volumes) throws IOException {
+  Playable playable(HostCloud cloud) {
     var deployment = Manifests.one("seed/deployment.yaml", Deployment.class);
     var emulator = cloud.emulator();
-    return new Playable(NAME, deployment, volumes)
-        .images(Images.guide(), Images.application())
-        .cloud(
-            "kmsagent",
-            cloud,
-            emulator.roles().arn(ROLE),
-            emulator.oidc().tokenFor("rrsa-dev", "dev-sa").text());
+    return new Playable("kms-agent-guide", Manifests.pod(deployment), Map.of())
+        .image(Images.guide())
+        .in(cloud)
+        .with("ALIBABA_CLOUD_ROLE_ARN", emulator.roles().arn(ROLE))
+        .with("ALIBABA_CLOUD_OIDC_PROVIDER_ARN", emulator.oidc().arn())
+        .secret(Map.of("token", emulator.oidc().tokenFor("rrsa-dev", "dev-sa").text()));
   }
 }

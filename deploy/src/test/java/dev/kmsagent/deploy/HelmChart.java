@@ -1,6 +1,7 @@
 package dev.kmsagent.deploy;
 
 import com.marcnuri.helm.Helm;
+import dev.kmsagent.testkit.SystemCommand;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -35,24 +36,12 @@ record HelmChart(Path folder, String kubernetes) {
   }
 
   /** The example of an application, with the agent's chart as Helm puts it there. */
-  static HelmChart application(Path place) throws IOException {
-    var folder = copy(folder("my-app"), place.resolve("my-app"));
-    var _ = copy(folder("kms-agent"), folder.resolve("charts/kms-agent"));
-    return new HelmChart(folder, OLD);
-  }
-
-  private static Path copy(Path from, Path to) throws IOException {
-    try (var files = Files.walk(from)) {
-      for (var file : files.toList()) {
-        var target = to.resolve(from.relativize(file).toString());
-        if (Files.isDirectory(file)) {
-          Files.createDirectories(target);
-        } else {
-          Files.copy(file, target);
-        }
-      }
-    }
-    return to;
+  static HelmChart application(Path place) {
+    var copy = "cp -r my-app \"$1\" && mkdir \"$1/charts\" && cp -r kms-agent \"$1/charts\"";
+    var to = place.resolve("my-app");
+    var run = SystemCommand.of("sh", "-c", copy, "sh", to).in(Clone.deploy().resolve("helm"));
+    var _ = run.run().outputOfSuccess();
+    return new HelmChart(to, OLD);
   }
 
   static Path folder(String chart) {
@@ -61,29 +50,20 @@ record HelmChart(Path folder, String kubernetes) {
 
   /** The values with which the copies are rendered, and most tests. */
   static String usualValues() {
-    try {
-      return Files.readString(Clone.deploy().resolve("helm/rendered-values.yaml"));
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    return Clone.text(Clone.deploy().resolve("helm/rendered-values.yaml"));
   }
 
   /** Its text with these values, each a text in YAML; later ones win. */
   String text(String... values) {
-    var files = List.of(values).stream().map(HelmChart::file).toList();
-    try {
-      var template =
-          new Helm(folder)
-              .template()
-              .withName(folder.getFileName().toString())
-              .withNamespace(NAMESPACE)
-              .withKubeVersion(kubernetes);
-      files.forEach(template::withValuesFile);
-      // Helm has nothing for an empty text.
-      return Objects.requireNonNullElse(template.call(), "");
-    } finally {
-      files.forEach(HelmChart::delete);
-    }
+    var template =
+        new Helm(folder)
+            .template()
+            .withName(folder.getFileName().toString())
+            .withNamespace(NAMESPACE)
+            .withKubeVersion(kubernetes);
+    Stream.of(values).map(HelmChart::file).forEach(template::withValuesFile);
+    // Helm has nothing for an empty text.
+    return Objects.requireNonNullElse(template.call(), "");
   }
 
   /** Its documents with these values on top of the usual ones. */
@@ -92,17 +72,16 @@ record HelmChart(Path folder, String kubernetes) {
         text(Stream.concat(Stream.of(usualValues()), Stream.of(values)).toArray(String[]::new)));
   }
 
-  private static Path file(String text) {
-    try {
-      return Files.writeString(Files.createTempFile("values", ".yaml"), text);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+  /** The one document of a kind. */
+  static Map<String, Object> one(List<Map<String, Object>> documents, String kind) {
+    return documents.stream().filter(it -> kind.equals(it.get("kind"))).findFirst().orElseThrow();
   }
 
-  private static void delete(Path file) {
+  private static Path file(String text) {
     try {
-      Files.delete(file);
+      var file = Files.createTempFile("values", ".yaml");
+      file.toFile().deleteOnExit();
+      return Files.writeString(file, text);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -1,32 +1,43 @@
 package dev.kmsagent.deploy;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpsConfigurator;
+import com.sun.net.httpserver.HttpsServer;
 import dev.kmsagent.emulator.EmulatorCertificates;
 import dev.kmsagent.emulator.KmsEmulator;
 import dev.kmsagent.emulator.identity.Role;
 import dev.kmsagent.emulator.identity.TrustPolicy;
 import dev.kmsagent.testkit.Relay;
-import io.fabric8.kubernetes.api.model.EnvVar;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /**
  * KMS, STS and the keys of the cluster as pods see them: the emulator, over TLS, at the address of
  * the host in their network. STS trusts one service account.
  */
 final class HostCloud implements AutoCloseable {
+  /** Of a service account that may read the keys of the cluster. */
+  static final String TOKEN = "the-token-of-the-agents-own-account";
+
   /** What the host is called in every container of Podman. */
   private static final String HOST = "host.containers.internal";
 
+  private static final String KEYS = "/openid/v1/jwks";
+
   private final KmsEmulator emulator;
-  private final ApiServer apiServer;
+  private final HttpsServer apiServer;
   private final String authority;
   private final List<Relay> relays = new ArrayList<>();
 
-  private HostCloud(KmsEmulator emulator, ApiServer apiServer, String authority) {
+  private HostCloud(KmsEmulator emulator, HttpsServer apiServer, String authority) {
     this.emulator = emulator;
     this.apiServer = apiServer;
     this.authority = authority;
@@ -43,8 +54,22 @@ final class HostCloud implements AutoCloseable {
             .sts(certificates.server())
             .role(Role.named(role).trusting(TrustPolicy.everybody().subjects(subject)))
             .start();
-    var apiServer = ApiServer.start(certificates.server(), emulator.oidc());
+    var loopback = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+    var apiServer = HttpsServer.create(loopback, 0);
+    apiServer.setHttpsConfigurator(new HttpsConfigurator(certificates.server()));
+    apiServer.createContext(KEYS, exchange -> answer(exchange, emulator.oidc().jwks()));
+    apiServer.start();
     return new HostCloud(emulator, apiServer, Files.readString(certificates.caFile()));
+  }
+
+  private static void answer(HttpExchange exchange, String keys) throws IOException {
+    try (exchange) {
+      var shown = exchange.getRequestHeaders().getFirst("Authorization");
+      var isAllowed = ("Bearer " + TOKEN).equals(shown);
+      var body = (isAllowed ? keys : "Forbidden").getBytes(UTF_8);
+      exchange.sendResponseHeaders(isAllowed ? 200 : 403, body.length);
+      exchange.getResponseBody().write(body);
+    }
   }
 
   KmsEmulator emulator() {
@@ -58,17 +83,21 @@ final class HostCloud implements AutoCloseable {
 
   /** Lets pods of a network in; there must be one already. */
   void open(String gateway) throws IOException {
-    for (var port : List.of(emulator.port(), emulator.sts().port(), apiServer.port())) {
+    var apiServerPort = apiServer.getAddress().getPort();
+    for (var port : List.of(emulator.port(), emulator.sts().port(), apiServerPort)) {
       relays.add(Relay.from(InetAddress.getByName(gateway), port));
     }
   }
 
   /** What an agent is told of it. */
-  List<EnvVar> variables(String caFile) {
-    return List.of(
-        variable("KMS_AGENT_KMS_ENDPOINT", endpoint()),
-        variable("KMS_AGENT_KMS_STSENDPOINT", HOST + ":" + emulator.sts().port()),
-        variable("KMS_AGENT_KMS_CAFILE", caFile));
+  Map<String, String> variables(String caFile) {
+    return Map.of(
+        "KMS_AGENT_KMS_ENDPOINT",
+        endpoint(),
+        "KMS_AGENT_KMS_STSENDPOINT",
+        HOST + ":" + emulator.sts().port(),
+        "KMS_AGENT_KMS_CAFILE",
+        caFile);
   }
 
   /** Of KMS, as the chart takes it. */
@@ -81,21 +110,15 @@ final class HostCloud implements AutoCloseable {
     return emulator.roles().arn("").replaceAll("acs:ram::([0-9]+):.*", "$1");
   }
 
-  /** Where the keys of the cluster are, for whom shows {@link ApiServer#TOKEN}. */
-  EnvVar keys() {
-    return variable(
-        "KMS_AGENT_KMS_PODIDENTITY_JWKSURI",
-        "https://" + HOST + ":" + apiServer.port() + ApiServer.KEYS);
-  }
-
-  static EnvVar variable(String name, String value) {
-    return new EnvVar(name, value, null);
+  /** Where the keys of the cluster are, for whom shows {@link #TOKEN}. */
+  String keys() {
+    return "https://" + HOST + ":" + apiServer.getAddress().getPort() + KEYS;
   }
 
   @Override
   public void close() throws IOException {
     relays.forEach(Relay::close);
-    apiServer.close();
+    apiServer.stop(0);
     emulator.close();
   }
 }

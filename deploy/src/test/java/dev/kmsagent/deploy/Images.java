@@ -1,6 +1,8 @@
 package dev.kmsagent.deploy;
 
 import dev.kmsagent.testkit.SystemCommand;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 
 /** The images that the Dockerfiles make, each made once. */
 final class Images {
@@ -12,43 +14,28 @@ final class Images {
   /** What a build has where neither user namespaces nor a network of its own are to be had. */
   static final String OPTIONS = "--isolation=chroot --network=host";
 
-  private static final class Agent {
-    static final String NAME = buildAgent(AGENT);
-  }
-
-  private static final class Dev {
-    static final String NAME = buildAgent("--dev", DEV);
-  }
-
-  private static final class Guide {
-    static final String NAME =
-        build(GUIDE, "configured.Dockerfile", "kubernetes/seed", "IMAGE=" + agent());
-  }
-
-  private static final class Application {
-    static final String NAME =
-        build(APPLICATION, "app.Dockerfile", "image", "BASE=" + Podman.DEBIAN);
-  }
+  private static final Map<String, String> BUILT = new ConcurrentHashMap<>();
 
   private Images() {}
 
   /** The agent's, of the jars that this build made. */
   static String agent() {
-    return Agent.NAME;
+    return BUILT.computeIfAbsent(AGENT, _ -> buildAgent(AGENT));
   }
 
   /** The one for development. */
   static String dev() {
-    return Dev.NAME;
+    return BUILT.computeIfAbsent(DEV, _ -> buildAgent("--dev", DEV));
   }
 
   /** The agent's with the configuration of the guide. */
   static String guide() {
-    return Guide.NAME;
+    var image = "IMAGE=" + agent();
+    return build(GUIDE, "configured.Dockerfile", "kubernetes/seed", image);
   }
 
   static String application() {
-    return Application.NAME;
+    return build(APPLICATION, "app.Dockerfile", "image", "BASE=" + Podman.DEBIAN);
   }
 
   /** What the agent's image is built on. */
@@ -73,14 +60,17 @@ final class Images {
   }
 
   private static String build(String name, String file, String context, String argument) {
-    var _ =
-        Podman.command("build")
-            .and((Object[]) OPTIONS.split(" "))
-            .and("--file", Clone.deploy().resolve("image").resolve(file).toString())
-            .and("--tag", name, "--build-arg", argument)
-            .and(Clone.deploy().resolve(context).toString())
-            .run()
-            .outputOfSuccess();
-    return name;
+    var build = Podman.command("build").and((Object[]) OPTIONS.split(" "));
+    return BUILT.computeIfAbsent(
+        name,
+        _ -> {
+          var _ =
+              build
+                  .and("--file", Clone.deploy().resolve("image").resolve(file))
+                  .and("--tag", name, "--build-arg", argument, Clone.deploy().resolve(context))
+                  .run()
+                  .outputOfSuccess();
+          return name;
+        });
   }
 }

@@ -4,220 +4,151 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.EnvVar;
-import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodSpec;
 import io.fabric8.kubernetes.api.model.Volume;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Predicate;
-import java.util.stream.IntStream;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What the policies of the chart make of pods: the agent added, left alone, or refused. */
+/** What the policies of the chart make of pods: given the agent, left alone, or refused. */
 final class InjectionTest {
-  private static final String TOKEN = "file:///var/run/kmstoken/token";
-  private static final AdmissionPolicies POLICIES = policies("");
-  private static final AdmissionPolicies LENIENT =
-      policies("{conflictPolicy: LeaveAlone, failurePolicy: Ignore}");
+  private static final String LENIENT = "{conflictPolicy: LeaveAlone, failurePolicy: Ignore}";
+  private static final Set<String> VARIABLES = Set.of("KMS_TOKEN", "KMS_URL");
+  private static final List<Map<String, Object>> SIDECARSET =
+      HelmChart.agent(HelmChart.OLD).render("{}");
 
-  private static AdmissionPolicies policies(String values) {
+  private static AdmissionPolicies policies(String... values) {
     return new AdmissionPolicies(HelmChart.agent(HelmChart.NEW).render(values));
   }
 
-  private static Pod injected(Map<String, Object> pod) {
-    return Pods.strictly(POLICIES.mutate(pod));
-  }
+  /** From whom a pod gets its secrets: an agent that is added to it, or the one of its node. */
+  @SuppressWarnings("ImmutableEnumChecker") // policies do not change once they are compiled
+  enum Way {
+    SIDECAR("{}", "added", "KMS_TOKEN=file:///var/run/kmstoken/token"),
+    NODE(
+        HelmChart.NODE,
+        "used",
+        "KMS_TOKEN=file:///var/run/kmstoken/token",
+        "KMS_URL=http://kms-agent.kms-agent.svc.cluster.local.:2025");
 
-  private static PodSpec injected(String name) {
-    return injected(Pods.read(name)).getSpec();
-  }
+    private final AdmissionPolicies strict;
+    private final AdmissionPolicies lenient;
+    private final String conflict;
+    private final List<String> variables;
 
-  private static Container agent(PodSpec pod) {
-    return Manifests.container(pod, "kms-agent");
-  }
-
-  private static List<Container> applications(PodSpec pod) {
-    return Manifests.containers(pod).filter(it -> !it.getName().equals("kms-agent")).toList();
-  }
-
-  private static boolean hasToken(Container container) {
-    return container.getEnv().stream()
-            .anyMatch(it -> it.getName().equals("KMS_TOKEN") && TOKEN.equals(it.getValue()))
-        && container.getVolumeMounts().stream()
-            .anyMatch(
-                it ->
-                    it.getName().equals("kms-agent-token")
-                        && it.getMountPath().equals("/var/run/kmstoken")
-                        && it.getReadOnly());
-  }
-
-  @Nested
-  final class Adds_the_agent {
-    static Stream<String> pods() {
-      return Stream.of(
-          "plain",
-          "all-settings",
-          "argo-workflow",
-          "containers-by-annotation",
-          "generate-name",
-          "init-containers",
-          "job",
-          "knative",
-          "mount-above",
-          "no-service-account-token",
-          "other-native-sidecar",
-          "other-user-and-group",
-          "pod-identity-webhook",
-          "port-9090",
-          "pull-secrets",
-          "resources-of-the-pod",
-          "same-variable-and-value",
-          "several-containers",
-          "sidecarset",
-          "variable-reference");
+    Way(String mode, String verb, String... variables) {
+      strict = policies(mode);
+      lenient = policies(mode, LENIENT);
+      conflict = "the KMS agent cannot be " + verb + ": ";
+      this.variables = List.of(variables);
     }
 
-    @ParameterizedTest
-    @MethodSource("pods")
-    void first_among_the_init_containers_as_a_native_sidecar(String name) {
-      var pod = injected(name);
-      var agent = pod.getInitContainers().getFirst();
-
-      assertThat(agent.getName()).isEqualTo("kms-agent");
-      assertThat(agent.getRestartPolicy()).isEqualTo("Always");
-      assertThat(agent.getStartupProbe().getHttpGet().getPath()).isEqualTo("/ping");
-      assertThat(agent.getReadinessProbe().getHttpGet().getPath()).isEqualTo("/readyz");
-      assertThat(Hardening.broken(agent)).isEmpty();
-      assertThat(Manifests.containers(pod).map(Container::getName)).doesNotHaveDuplicates();
+    /** One of the usual pods, or the plain one with a patch. */
+    Map<String, Object> pod(String name) {
+      var isPatch = name.startsWith("{");
+      var pod = Pods.read(isPatch ? "plain" : name);
+      if (this == NODE) {
+        var label = Pods.map(Pods.map(pod, "metadata"), "labels").get("kms-agent/inject");
+        pod = Pods.patched(pod, "metadata: {annotations: {kms-agent/role: null}}");
+        pod = "true".equals(label) ? Pods.patched(pod, label("node")) : pod;
+      }
+      return isPatch ? Pods.patched(pod, name) : pod;
     }
 
-    @ParameterizedTest
-    @MethodSource("pods")
-    void with_volumes_for_all_that_is_mounted(String name) {
-      var pod = injected(name);
-      var names = pod.getVolumes().stream().map(Volume::getName).toList();
-
-      assertThat(names).contains("kms-agent-token", "kms-agent-identity").doesNotHaveDuplicates();
-      assertThat(Manifests.containers(pod).flatMap(it -> it.getVolumeMounts().stream()))
-          .allMatch(it -> names.contains(it.getName()));
-      assertThat(agent(pod).getVolumeMounts())
-          .extracting(it -> it.getName() + " " + it.getMountPath())
-          .containsExactly(
-              "kms-agent-token /var/run/kmstoken", "kms-agent-identity /var/run/secrets/kms-agent");
-      assertThat(pod.getVolumes())
-          .filteredOn(it -> it.getName().equals("kms-agent-token"))
-          .singleElement()
-          .matches(it -> it.getEmptyDir().getMedium().equals("Memory"));
+    List<Container> applications(Map<String, Object> pod) {
+      return Manifests.containers(Pods.strictly(pod).getSpec())
+          .filter(it -> this == NODE || !it.getName().equals("kms-agent"))
+          .toList();
     }
 
-    @ParameterizedTest
-    @MethodSource("pods")
-    void without_taking_anything_away(String name) {
-      var before = Pods.strictly(Pods.read(name)).getSpec();
-      var after = injected(name);
+    boolean hasToken(Container container) {
+      var env = container.getEnv().stream().map(it -> it.getName() + "=" + it.getValue()).toList();
+      return env.containsAll(variables)
+          && container.getVolumeMounts().stream()
+              .filter(it -> it.getName().equals("kms-agent-token") && it.getReadOnly())
+              .anyMatch(it -> it.getMountPath().equals("/var/run/kmstoken"));
+    }
 
-      assertThat(after.getVolumes()).containsAll(before.getVolumes());
+    void verify(String name, String outcome) {
+      var pod = pod(name);
+      var made = strict.mutate(pod);
+      var reason = outcome.substring(outcome.indexOf(' ') + 1);
+      switch (outcome.split(" ", -1)[0]) {
+        case "given" -> {
+          assertThat(strict.refusals(made)).isEmpty();
+          assertThat(strict.mutate(made)).isEqualTo(made);
+          verifyGiven(pod, made);
+        }
+        case "alone" -> {
+          assertThat(made).isEqualTo(pod);
+          assertThat(strict.refusals(pod)).isEmpty();
+        }
+        case "conflict" -> {
+          assertThat(strict.refusals(made)).containsExactly(conflict + reason);
+          assertThat(lenient.mutate(pod)).isEqualTo(pod);
+          assertThat(lenient.refusals(pod)).isEmpty();
+        }
+        case "setting" -> {
+          for (var policies : List.of(strict, lenient)) {
+            assertThat(policies.refusals(policies.mutate(pod)))
+                .singleElement()
+                .asString()
+                .startsWith("settings of the KMS agent: ")
+                .contains(reason);
+          }
+        }
+        case "label" -> assertThat(strict.refusals(made)).first().asString().startsWith(outcome);
+        default -> throw new IllegalArgumentException(outcome);
+      }
+    }
+
+    /** Whole, once, where it was asked for, and with nothing taken away. */
+    private void verifyGiven(Map<String, Object> pod, Map<String, Object> made) {
+      var before = Pods.strictly(pod).getSpec();
+      var after = Pods.strictly(made).getSpec();
+      assertThat(after.getVolumes()).containsAll(before.getVolumes()).containsAll(added());
+      assertThat(after.getVolumes()).extracting(Volume::getName).doesNotHaveDuplicates();
       assertThat(after.getImagePullSecrets()).containsAll(before.getImagePullSecrets());
-      assertThat(applications(after).stream().map(InjectionTest::withoutToken))
+      if (this == SIDECAR) {
+        assertThat(after.getInitContainers().getFirst()).isEqualTo(SidecarSets.agent(SIDECARSET));
+      }
+      var annotations = Pods.map(Pods.map(pod, "metadata"), "annotations");
+      var chosen = String.valueOf(annotations.getOrDefault("kms-agent/containers", "")).split(",");
+      var isForAll = !annotations.containsKey("kms-agent/containers");
+      for (var it : applications(made)) {
+        assertThat(hasToken(it)).isEqualTo(isForAll || List.of(chosen).contains(it.getName()));
+        assertThat(it.getEnv()).extracting(EnvVar::getName).doesNotHaveDuplicates();
+      }
+      assertThat(applications(made).stream().map(InjectionTest::withoutToken))
           .containsExactlyElementsOf(
               Manifests.containers(before).map(InjectionTest::withoutToken).toList());
     }
 
-    @ParameterizedTest
-    @MethodSource("pods")
-    void once_and_no_more(String name) {
-      var once = POLICIES.mutate(Pods.read(name));
-
-      assertThat(POLICIES.mutate(once)).isEqualTo(once);
-      assertThat(POLICIES.refusals(once)).isEmpty();
+    /** Both ways of sidecars add the same. */
+    private List<Volume> added() {
+      return this == SIDECAR
+          ? SidecarSets.volumes(SIDECARSET)
+          : Pods.strictly(strict.mutate(pod("plain"))).getSpec().getVolumes();
     }
+  }
 
-    /** So no text of a pod is in its command, or in a variable that is not a reference. */
-    @ParameterizedTest
-    @MethodSource("pods")
-    void which_is_the_same_for_all_pods(String name) {
-      assertThat(agent(injected(name))).isEqualTo(agent(injected("plain")));
-    }
-
-    @Test
-    void with_token_and_variable_in_every_container() {
-      assertThat(applications(injected("several-containers"))).allMatch(InjectionTest::hasToken);
-      assertThat(applications(injected("init-containers")))
-          .hasSize(3)
-          .allMatch(InjectionTest::hasToken);
-      assertThat(applications(injected("same-variable-and-value")).getFirst().getEnv()).hasSize(1);
-    }
-
-    @Test
-    void with_a_variable_that_others_can_refer_to() {
-      var env = applications(injected("variable-reference")).getFirst().getEnv();
-
-      assertThat(env).extracting(EnvVar::getName).containsExactly("KMS_TOKEN", "TOKEN_PATH");
-    }
-
-    @Test
-    void with_token_and_variable_in_the_named_containers_alone() {
-      assertThat(applications(injected("containers-by-annotation")))
-          .filteredOn(InjectionTest::hasToken)
-          .extracting(Container::getName)
-          .containsExactly("app", "worker");
-      assertThat(Manifests.container(injected("containers-by-annotation"), "istio-proxy"))
-          .matches(it -> it.getEnv().isEmpty() && it.getVolumeMounts().isEmpty());
-    }
-
-    @Test
-    void and_the_secrets_for_its_registry() {
-      var policies = policies("image: {pullSecrets: [shop, acr]}");
-
-      assertThat(pullSecrets(policies, "plain")).containsExactly("shop", "acr");
-      assertThat(pullSecrets(policies, "pull-secrets")).containsExactly("shop", "acr");
-    }
-
-    private static List<String> pullSecrets(AdmissionPolicies policies, String name) {
-      return Pods.strictly(policies.mutate(Pods.read(name)))
-          .getSpec()
-          .getImagePullSecrets()
-          .stream()
-          .map(it -> it.getName())
-          .toList();
-    }
-
-    @Test
-    void to_containers_that_a_later_webhook_adds() {
-      var once = POLICIES.mutate(Pods.read("plain"));
-      var late = Pods.plus(once, "containers", Map.of("name", "late", "image", "late:1"));
-      var pod = injected(late).getSpec();
-
-      assertThat(applications(pod)).hasSize(2).allMatch(InjectionTest::hasToken);
-      assertThat(POLICIES.refusals(POLICIES.mutate(late))).isEmpty();
-    }
-
-    @Test
-    void to_twenty_containers() {
-      var pod = Pods.read("plain");
-      for (var number : IntStream.range(0, 20).toArray()) {
-        pod = Pods.plus(pod, "containers", Map.of("name", "c" + number, "image", "c:1"));
-      }
-
-      assertThat(applications(injected(pod).getSpec()))
-          .hasSize(21)
-          .allMatch(InjectionTest::hasToken);
-    }
+  private static String label(String value) {
+    return "metadata: {labels: {kms-agent/inject: '" + value + "'}}";
   }
 
   /** A container as it was: without what is added to it. */
   private static Container withoutToken(Container container) {
-    Predicate<EnvVar> variable = it -> it.getName().equals("KMS_TOKEN");
     var env = new ArrayList<>(container.getEnv());
-    env.removeIf(variable);
+    env.removeIf(it -> VARIABLES.contains(it.getName()));
     container.setEnv(env);
     var mounts = new ArrayList<>(container.getVolumeMounts());
     mounts.removeIf(it -> it.getName().equals("kms-agent-token"));
@@ -225,295 +156,255 @@ final class InjectionTest {
     return container;
   }
 
-  @Nested
-  final class Leaves_alone {
-    @ParameterizedTest
-    @ValueSource(
-        strings = {
-          "agent-as-container",
-          "agent-by-hand",
-          "label-false",
-          "mirror",
-          "not-labelled",
-        })
-    void what_has_an_agent_or_asks_for_none(String name) {
-      var pod = Pods.read(name);
-
-      assertThat(POLICIES.mutate(pod)).isEqualTo(pod);
-      assertThat(POLICIES.refusals(pod)).isEmpty();
+  /** A conflict refuses the pod, or leaves it alone, as a value says; a setting always refuses. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      textBlock =
+          """
+          plain                       | given | given
+          all-settings                | given | setting there is no annotation kms-agent/dialect
+          argo-workflow               | given | given
+          containers-by-annotation    | given | given
+          generate-name               | given | given
+          host-network                | conflict with hostNetwork the agent's ports would be the node's | given
+          init-containers             | given | given
+          job                         | given | given
+          knative                     | given | given
+          mount-above                 | given | given
+          no-service-account-token    | given | given
+          other-native-sidecar        | given | given
+          other-user-and-group        | given | given
+          own-url                     | given | conflict container app has another variable KMS_URL
+          pod-identity-webhook        | given | given
+          port-9090                   | given | given
+          pull-secrets                | given | given
+          resources-of-the-pod        | given | given
+          same-variable-and-value     | given | given
+          several-containers          | given | given
+          sidecarset                  | given | conflict volume kms-agent-token is not the one of the KMS agent
+          variable-reference          | given | given
+          agent-as-container          | alone | alone
+          agent-by-hand               | alone | alone
+          label-false                 | alone | alone
+          mirror                      | alone | alone
+          not-labelled                | alone | alone
+          own-volume                  | conflict volume kms-agent-token is not the one of the KMS agent | same
+          own-identity-volume         | conflict volume kms-agent-identity is not the one of the KMS agent | given
+          token-of-another-audience   | conflict volume kms-agent-token is not the one of the KMS agent | same
+          token-at-another-path       | conflict volume kms-agent-token is not the one of the KMS agent | same
+          own-mount                   | conflict container app has another mount at /var/run/kmstoken | same
+          own-mount-within            | conflict container app has another mount at /var/run/kmstoken | same
+          own-variable                | conflict container app has another variable KMS_TOKEN | same
+          own-variable-of-a-secret    | conflict container app has another variable KMS_TOKEN | same
+          token-for-writing           | conflict container app mounts the identity, or the token to write | -
+          token-for-writing-elsewhere | conflict container app mounts the identity, or the token to write | -
+          second-mount-of-the-identity | conflict container app mounts the identity, or the token to write | -
+          own-port                    | conflict container app has port 2025 or 12025 | given
+          own-port-of-a-sidecar       | conflict container proxy has port 2025 or 12025 | given
+          windows                     | conflict the agent runs on Linux | same
+          windows-by-node-selector    | conflict the agent runs on Linux | same
+          vendors-injector            | conflict annotation kms-agent-webhook-injector/inject asks for another agent | same
+          {metadata: {annotations: {kms-agent-webhook-injector/inject: 'True'}}}  | conflict annotation kms-agent-webhook-injector/inject asks for another agent | same
+          {metadata: {annotations: {kms-agent-webhook-injector/inject: ''}}}      | conflict annotation kms-agent-webhook-injector/inject asks for another agent | same
+          {metadata: {annotations: {kms-agent-webhook-injector/inject: 'false'}}} | given | given
+          {metadata: {labels: {alibabacloud.com/eci: 'true'}}}                    | given | conflict there is no agent on a virtual node
+          {metadata: {labels: {alibabacloud.com/acs: 'true'}}}                    | given | conflict there is no agent on a virtual node
+          {metadata: {annotations: {kms-agent/role: orders}}}                     | given | setting there is no annotation kms-agent/role: a request names its role
+          no-role                     | setting annotation kms-agent/role is missing | given
+          role-of-another-account     | setting annotation kms-agent/role must be | -
+          role-with-a-command         | setting annotation kms-agent/role must be | -
+          role-with-a-line            | setting annotation kms-agent/role must be | -
+          role-with-a-final-newline   | setting annotation kms-agent/role must be | -
+          role-too-long               | setting annotation kms-agent/role must be | -
+          region-with-a-host          | setting annotation kms-agent/region must be | setting there is no annotation kms-agent/region
+          prefetch-with-a-reference   | setting annotation kms-agent/prefetch must be | setting there is no annotation kms-agent/prefetch
+          prefetch-with-an-expansion  | setting annotation kms-agent/prefetch must be | setting there is no annotation kms-agent/prefetch
+          containers-hostile          | setting annotation kms-agent/containers must be | setting annotation kms-agent/containers names a container that is not there
+          containers-empty            | setting annotation kms-agent/containers must be | setting annotation kms-agent/containers names a container that is not there
+          containers-unknown          | setting annotation kms-agent/containers names a container that is not there | same
+          containers-the-agent        | setting annotation kms-agent/containers names a container that is not there | same
+          dialect-unknown             | setting annotation kms-agent/dialect must be | setting there is no annotation kms-agent/dialect
+          annotation-unknown          | setting there is no annotation kms-agent/image | same
+          {metadata: {labels: {kms-agent/inject: 'yes'}}}  | label kms-agent/inject must be "true" or "false" | label kms-agent/inject must be "node" or "false"
+          {metadata: {labels: {kms-agent/inject: 'node'}}} | label kms-agent/inject must be "true" or "false" | given
+          {metadata: {labels: {kms-agent/inject: 'true'}}} | given | label kms-agent/inject must be "node" or "false"
+          {metadata: {labels: {kms-agent/inject: 'Node'}}} | label kms-agent/inject must be "true" or "false" | label kms-agent/inject must be "node" or "false"
+          {metadata: {labels: {kms-agent/inject: ''}}}     | label kms-agent/inject must be "true" or "false" | label kms-agent/inject must be "node" or "false"
+          """)
+  void a_pod_is_given_the_agent_or_left_alone_or_refused(String pod, String sidecar, String node) {
+    Way.SIDECAR.verify(pod, sidecar);
+    if (!node.equals("-")) {
+      Way.NODE.verify(pod, node.equals("same") ? sidecar : node);
     }
+  }
+
+  @Test
+  void every_pod_is_one_of_the_api() {
+    assertThat(Pods.names().map(Pods::read).map(Pods::strictly)).hasSizeGreaterThan(40);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void variables_are_added_before_those_that_can_refer_to_them(Way way) {
+    var made = way.applications(way.strict.mutate(way.pod("variable-reference")));
+
+    assertThat(made.getFirst().getEnv()).extracting(EnvVar::getName).endsWith("TOKEN_PATH");
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void containers_that_a_later_webhook_adds_get_the_token_or_are_refused(Way way) {
+    var late = way.strict.mutate(way.pod("plain"));
+    for (var number = 0; number < 12; number++) {
+      late = Pods.plus(late, "{name: late-" + number + ", image: 'late:1'}");
+    }
+    for (var policies : List.of(way.strict, way.lenient)) {
+      assertThat(policies.refusals(late)).singleElement().asString().contains("lacks the mount");
+    }
+
+    var again = way.strict.mutate(late);
+    assertThat(way.strict.refusals(again)).isEmpty();
+    assertThat(way.applications(again)).hasSize(13).allMatch(way::hasToken);
+  }
+
+  @Test
+  void a_conflict_that_a_later_webhook_adds_is_refused_whatever_the_policy() {
+    var policies = Way.SIDECAR.lenient;
+    var container = "{name: late, image: 'l:1', ports: [{containerPort: 2025}]}";
+    var late = Pods.plus(policies.mutate(Pods.read("plain")), container);
+
+    assertThat(policies.refusals(policies.mutate(late)))
+        .containsExactly("the KMS agent cannot be added: container late has port 2025 or 12025");
+  }
+
+  /** The second path is the first by a link of most images. */
+  @ParameterizedTest
+  @CsvSource({
+    "mine, /var/run/kmstoken, 1",
+    "mine, /run/kmstoken, 1",
+    "mine, /var/run/kmstoken/, 1",
+    "mine, /var/run/kmstoken/token, 1",
+    "mine, /run/kmstoken/token, 1",
+    "kms-agent-token, /run/kmstoken, 1",
+    "kms-agent-token, /var/run/kmstoken/, 1",
+    "kms-agent-token, /var/run/kmstoken/x, 1",
+    "mine, /, 0",
+    "mine, /var/run, 0",
+    "mine, /run/kmstoken2, 0",
+    "mine, /data/run/kmstoken, 0",
+    "mine, /opt/../srv, 0",
+    "mine, /kmstoken, 0",
+  })
+  void a_mount_where_the_token_is(String volume, String path, int refusals) {
+    var mount = "{name: '" + volume + "', mountPath: '" + path + "'}";
+    var container =
+        "spec: {containers: [{name: app, image: 'a:1', volumeMounts: [" + mount + "]}]}";
+    var pod = Way.SIDECAR.strict.mutate(Pods.patched(Pods.read("own-mount"), container));
+
+    assertThat(Way.SIDECAR.strict.refusals(pod))
+        .hasSize(refusals)
+        .allMatch(it -> it.contains("container app has another mount at /var/run/kmstoken"));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      textBlock =
+          """
+          spec: {initContainers: null} | no KMS agent: see the MutatingAdmissionPolicy kms-agent
+          spec: {initContainers: [{name: kms-agent, env: [{name: KMS_INJECTED}]}]} | restartPolicy
+          spec: {volumes: [{name: kms-agent-token, hostPath: {path: /tmp}}]} | is not the one of
+          metadata: {annotations: {kms-agent/prefetch: LONG}} | annotation kms-agent/prefetch must be
+          """)
+  void a_pod_that_another_webhook_changed_is_refused(String patch, String reason) {
+    var pod = Way.SIDECAR.strict.mutate(Pods.read("plain"));
+    var changed = Pods.patched(pod, patch.replace("LONG", "a".repeat(2001)));
+
+    assertThat(Way.SIDECAR.strict.refusals(changed)).singleElement().asString().contains(reason);
   }
 
   /** As the page on injection says: it gets no more than its service account has. */
   @Test
   void an_init_container_with_the_name_and_the_variable_of_the_agent_is_taken_for_it() {
-    var pod = POLICIES.mutate(Pods.read("own-agent-of-our-name"));
+    var pod = Way.SIDECAR.strict.mutate(Pods.read("own-agent-of-our-name"));
 
-    assertThat(agent(Pods.strictly(pod).getSpec()).getImage()).isEqualTo("shop/mine:1");
-    assertThat(applications(Pods.strictly(pod).getSpec())).allMatch(InjectionTest::hasToken);
-    assertThat(POLICIES.refusals(pod)).isEmpty();
+    assertThat(Manifests.container(Pods.strictly(pod).getSpec(), "kms-agent").getImage())
+        .isEqualTo("shop/mine:1");
+    assertThat(Way.SIDECAR.applications(pod)).allMatch(Way.SIDECAR::hasToken);
+    assertThat(Way.SIDECAR.strict.refusals(pod)).isEmpty();
   }
 
-  @Nested
-  final class Refuses {
-    @ParameterizedTest
-    @CsvSource(
-        delimiter = '|',
-        textBlock =
-            """
-            own-volume                | volume kms-agent-token is not the one of the KMS agent
-            own-identity-volume       | volume kms-agent-identity is not the one of the KMS agent
-            own-mount                 | container app has another mount at /var/run/kmstoken
-            own-mount-within          | container app has another mount at /var/run/kmstoken
-            own-variable              | container app has another variable KMS_TOKEN
-            own-variable-of-a-secret  | container app has another variable KMS_TOKEN
-            token-for-writing         | container app mounts the identity, or the token to write
-            token-for-writing-elsewhere | container app mounts the identity, or the token to write
-            second-mount-of-the-identity | container app mounts the identity, or the token to write
-            own-port                  | container app has port 2025 or 12025
-            own-port-of-a-sidecar     | container proxy has port 2025 or 12025
-            host-network              | with hostNetwork the agent's ports would be the node's
-            windows                   | the agent runs on Linux
-            windows-by-node-selector  | the agent runs on Linux
-            vendors-injector          | annotation kms-agent-webhook-injector/inject asks for another agent
-            """)
-    void what_is_in_the_way_or_leaves_it_alone_as_a_value_says(String name, String reason) {
-      var pod = Pods.read(name);
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      textBlock =
+          """
+          {annotations: {kms-agent/role: 'acs:ram::9:role/admin'}} | annotations kms-agent/
+          {annotations: {kms-agent/role: null}}                    | annotations kms-agent/
+          {annotations: {kms-agent/image: evil}}                   | annotations kms-agent/
+          {labels: null} | label kms-agent/inject of a running pod cannot change
+          """)
+  void what_a_running_pod_was_checked_for_cannot_change(String change, String reason) {
+    var pod = Way.SIDECAR.strict.mutate(Pods.read("all-settings"));
+    var changed = Pods.patched(pod, "metadata: " + change);
 
-      assertThat(POLICIES.refusals(POLICIES.mutate(pod)))
-          .containsExactly("the KMS agent cannot be added: " + reason);
-      assertThat(LENIENT.mutate(pod)).isEqualTo(pod);
-      assertThat(LENIENT.refusals(pod)).isEmpty();
-    }
+    assertThat(Way.SIDECAR.strict.refusals(pod, changed))
+        .singleElement()
+        .asString()
+        .contains(reason);
+  }
 
-    @ParameterizedTest
-    @CsvSource(
-        delimiter = '|',
-        textBlock =
-            """
-            no-role                    | annotation kms-agent/role is missing
-            role-of-another-account    | annotation kms-agent/role must be
-            role-with-a-command        | annotation kms-agent/role must be
-            role-with-a-line           | annotation kms-agent/role must be
-            role-with-a-final-newline  | annotation kms-agent/role must be
-            role-too-long              | annotation kms-agent/role must be
-            region-with-a-host         | annotation kms-agent/region must be
-            prefetch-with-a-reference  | annotation kms-agent/prefetch must be
-            prefetch-with-an-expansion | annotation kms-agent/prefetch must be
-            containers-hostile         | annotation kms-agent/containers must be
-            containers-empty           | annotation kms-agent/containers must be
-            containers-unknown         | annotation kms-agent/containers names a container that is not there
-            containers-the-agent       | annotation kms-agent/containers names a container that is not there
-            dialect-unknown            | annotation kms-agent/dialect must be
-            annotation-unknown         | there is no annotation kms-agent/image
-            """)
-    void settings_that_do_not_fit_their_pattern(String name, String reason) {
-      var pod = Pods.read(name);
+  @Test
+  void other_annotations_of_a_running_pod_can_change_and_all_of_one_without_a_sidecar() {
+    var pod = Way.SIDECAR.strict.mutate(Pods.read("all-settings"));
+    var other = Pods.patched(pod, "metadata: {annotations: {team: shop}}");
+    var onNode = Way.NODE.strict.mutate(Way.NODE.pod("plain"));
+    var unlabelled = Pods.patched(onNode, "metadata: {labels: null}");
 
-      for (var policies : List.of(POLICIES, LENIENT)) {
-        assertThat(policies.refusals(policies.mutate(pod)))
-            .singleElement()
-            .asString()
-            .startsWith("settings of the KMS agent: ")
-            .contains(reason);
-      }
-    }
+    assertThat(Way.SIDECAR.strict.refusals(pod, other)).isEmpty();
+    assertThat(Way.NODE.strict.refusals(onNode, unlabelled)).isEmpty();
+  }
 
-    @ParameterizedTest
-    @CsvSource({"true, 1", "True, 1", "'', 1", "false, 0"})
-    void a_pod_for_the_vendors_injector_unless_it_declines(String value, int refusals) {
-      var pod =
-          Pods.with(
-              Pods.read("plain"),
-              Map.of("kms-agent/role", "orders-role", "kms-agent-webhook-injector/inject", value),
-              "metadata",
-              "annotations");
+  @ParameterizedTest
+  @ValueSource(strings = {"plain", "pull-secrets"})
+  void the_secrets_for_the_registry_of_the_agent_are_added(String name) {
+    var pod = policies("image: {pullSecrets: [shop, acr]}").mutate(Pods.read(name));
 
-      assertThat(POLICIES.refusals(POLICIES.mutate(pod)))
-          .filteredOn(it -> it.contains("asks for another agent"))
-          .hasSize(refusals);
-    }
-
-    @Test
-    void a_conflict_that_a_later_webhook_adds_whatever_the_policy() {
-      var late =
-          Map.of("name", "late", "image", "l:1", "ports", List.of(Map.of("containerPort", 2025)));
-      var pod = Pods.plus(LENIENT.mutate(Pods.read("plain")), "containers", late);
-
-      assertThat(LENIENT.refusals(LENIENT.mutate(pod)))
-          .containsExactly("the KMS agent cannot be added: container late has port 2025 or 12025");
-    }
-
-    private static Map<String, Object> mounting(String name, Map<String, String> mount) {
-      var pod = Pods.read(name);
-      var container = new HashMap<>(Pods.first(pod, "containers"));
-      container.put("volumeMounts", List.of(mount));
-      return Pods.with(pod, List.of(container), "spec", "containers");
-    }
-
-    private static Map<String, Object> mount(String path) {
-      return mounting("own-mount", Map.of("name", "mine", "mountPath", path));
-    }
-
-    @ParameterizedTest
-    @ValueSource(
-        strings = {
-          "/var/run/kmstoken",
-          "/var/run/kmstoken/",
-          "/var/run/kmstoken/token",
-          "/run/kmstoken",
-          "/run/kmstoken/token",
-        })
-    void a_mount_where_the_token_is_also_by_the_link_of_most_images(String path) {
-      assertThat(POLICIES.refusals(POLICIES.mutate(mount(path))))
-          .containsExactly(
-              "the KMS agent cannot be added: container app has another mount at"
-                  + " /var/run/kmstoken");
-    }
-
-    @ParameterizedTest
-    @ValueSource(
-        strings = {
-          "/",
-          "/var/run",
-          "/run/kmstoken2",
-          "/data/run/kmstoken",
-          "/opt/../srv",
-          "/kmstoken"
-        })
-    void no_mount_elsewhere(String path) {
-      assertThat(POLICIES.refusals(POLICIES.mutate(mount(path)))).isEmpty();
-    }
-
-    @ParameterizedTest
-    @ValueSource(strings = {"/var/run/kmstoken/", "/var/run/kmstoken/x", "/run/kmstoken"})
-    void a_mount_of_the_tokens_volume_where_the_token_is_not(String path) {
-      var mount = Map.of("name", "kms-agent-token", "mountPath", path);
-
-      assertThat(POLICIES.refusals(mounting("sidecarset", mount)))
-          .anyMatch(it -> it.contains("has another mount at /var/run/kmstoken"));
-    }
-
-    @Test
-    void names_to_prefetch_that_are_too_long_together() {
-      var pod =
-          Pods.with(
-              Pods.read("plain"),
-              Map.of("kms-agent/role", "orders", "kms-agent/prefetch", "a".repeat(2001)),
-              "metadata",
-              "annotations");
-
-      assertThat(POLICIES.refusals(pod))
-          .anyMatch(it -> it.contains("annotation kms-agent/prefetch must be"));
-    }
-
-    @Test
-    void a_label_that_is_neither_true_nor_false() {
-      var pod =
-          Pods.with(Pods.read("plain"), Map.of("kms-agent/inject", "yes"), "metadata", "labels");
-
-      assertThat(POLICIES.refusals(pod))
-          .first()
-          .isEqualTo("label kms-agent/inject must be \"true\" or \"false\"");
-    }
-
-    @Test
-    void a_pod_that_is_labelled_and_not_injected() {
-      assertThat(POLICIES.refusals(Pods.read("plain")))
-          .containsExactly(
-              "the pod is labelled kms-agent/inject but has no KMS agent: see the"
-                  + " MutatingAdmissionPolicy kms-agent");
-    }
-
-    @Test
-    void a_sidecar_that_another_webhook_made_an_ordinary_init_container() {
-      var pod = POLICIES.mutate(Pods.read("plain"));
-      var agent = new HashMap<>(Pods.first(pod, "initContainers"));
-      agent.remove("restartPolicy");
-      var stripped = Pods.with(pod, List.of(agent), "spec", "initContainers");
-
-      assertThat(POLICIES.refusals(stripped)).singleElement().asString().contains("restartPolicy");
-    }
-
-    @Test
-    void a_token_that_is_not_in_memory() {
-      var pod = POLICIES.mutate(Pods.read("plain"));
-      var disk = List.of(Map.of("name", "kms-agent-token", "hostPath", Map.of("path", "/tmp")));
-
-      assertThat(POLICIES.refusals(Pods.with(pod, disk, "spec", "volumes")))
-          .singleElement()
-          .asString()
-          .endsWith("volume kms-agent-token is not the one of the KMS agent");
-    }
-
-    @Test
-    void a_container_without_the_token() {
-      var pod = POLICIES.mutate(Pods.read("plain"));
-      var late = Pods.plus(pod, "containers", Map.of("name", "late", "image", "late:1"));
-
-      assertThat(POLICIES.refusals(late)).singleElement().asString().contains("lacks the mount");
-    }
-
-    @Test
-    void a_change_of_what_a_running_pod_was_checked_for() {
-      var pod = POLICIES.mutate(Pods.read("all-settings"));
-      var metadata = Pods.map(pod, "metadata");
-      var annotations = new HashMap<>(Pods.map(metadata, "annotations"));
-      Map<String, Object> changed =
-          Map.of("kms-agent/role", "acs:ram::9999999999999999:role/admin");
-      var more = new HashMap<>(annotations);
-      more.put("kms-agent/image", "evil");
-      var other = new HashMap<>(annotations);
-      other.put("team", "shop");
-
-      assertThat(update(pod, changed))
-          .singleElement()
-          .asString()
-          .contains("annotations kms-agent/");
-      assertThat(update(pod, more)).singleElement().asString().contains("annotations kms-agent/");
-      assertThat(update(pod, other)).isEmpty();
-      assertThat(POLICIES.refusals(pod, Pods.with(pod, Map.of(), "metadata", "labels")))
-          .containsExactly("label kms-agent/inject of a running pod cannot change");
-    }
-
-    private static List<String> update(Map<String, Object> pod, Map<String, Object> annotations) {
-      return POLICIES.refusals(pod, Pods.with(pod, annotations, "metadata", "annotations"));
-    }
+    assertThat(Pods.strictly(pod).getSpec().getImagePullSecrets())
+        .extracting(it -> it.getName())
+        .containsExactly("shop", "acr");
   }
 
   @Nested
   final class With_a_pattern_for_roles {
     private static final AdmissionPolicies PATTERN = policies("identity: {mode: Pattern}");
 
-    private static Map<String, Object> pod(String namespace, String serviceAccount) {
-      var pod = Pods.with(Pods.read("no-role"), namespace, "metadata", "namespace");
-      return Pods.with(pod, serviceAccount, "spec", "serviceAccountName");
+    private static Map<String, Object> pod(String namespace, String account) {
+      var pod = Pods.patched(Pods.read("no-role"), "metadata: {namespace: " + namespace + "}");
+      return PATTERN.mutate(Pods.patched(pod, "spec: {serviceAccountName: " + account + "}"));
     }
 
     /** The kubelet expands the references. */
-    private static String role(String namespace, String serviceAccount) {
-      var agent = agent(Pods.strictly(PATTERN.mutate(pod(namespace, serviceAccount))).getSpec());
-      return agent.getEnv().stream()
-          .filter(it -> it.getName().equals("KMS_INJECTED_ROLE"))
-          .map(EnvVar::getValue)
-          .map(it -> it.replace("$(KMS_INJECTED_NAMESPACE)", namespace))
-          .map(it -> it.replace("$(KMS_INJECTED_SERVICE_ACCOUNT)", serviceAccount))
-          .findFirst()
-          .orElseThrow();
-    }
+    @ParameterizedTest
+    @CsvSource({"a-b, c, kms.a-b.c", "a, b-c, kms.a.b-c"})
+    void no_two_service_accounts_have_the_same_role(String namespace, String account, String role) {
+      var spec = Pods.strictly(pod(namespace, account)).getSpec();
 
-    @Test
-    void no_two_service_accounts_have_the_same_role() {
-      assertThat(role("a-b", "c")).isEqualTo("kms.a-b.c").isNotEqualTo(role("a", "b-c"));
+      assertThat(Manifests.container(spec, "kms-agent").getEnv())
+          .filteredOn(it -> it.getName().equals("KMS_INJECTED_ROLE"))
+          .map(it -> it.getValue().replace("$(KMS_INJECTED_NAMESPACE)", namespace))
+          .map(it -> it.replace("$(KMS_INJECTED_SERVICE_ACCOUNT)", account))
+          .containsExactly(role);
     }
 
     @Test
     void a_name_of_more_than_64_characters_is_refused() {
-      var fits = pod("n".repeat(40), "s".repeat(19));
-      var longer = pod("n".repeat(40), "s".repeat(20));
-
-      assertThat(PATTERN.refusals(PATTERN.mutate(fits))).isEmpty();
-      assertThat(PATTERN.refusals(PATTERN.mutate(longer)))
+      assertThat(PATTERN.refusals(pod("n".repeat(40), "s".repeat(19)))).isEmpty();
+      assertThat(PATTERN.refusals(pod("n".repeat(40), "s".repeat(20))))
           .anyMatch(it -> it.contains("longer than 64 characters"));
     }
 
@@ -524,8 +415,107 @@ final class InjectionTest {
     }
   }
 
+  @Nested
+  final class Before_the_api_server_can_change_pods {
+    private static final AdmissionPolicies OF_NODE =
+        new AdmissionPolicies(HelmChart.agent(HelmChart.OLD).render(HelmChart.NODE));
+
+    /** OpenKruise does not look for conflicts, and keeps volumes that the pod has. */
+    @ParameterizedTest
+    @CsvSource({
+      "plain, with a SidecarSet the pod template has both",
+      "agent-as-container, the pod has another agent",
+      "role-with-a-command, annotation kms-agent/role must be",
+      "host-network, hostNetwork",
+      "own-port, has port 2025",
+      "own-variable, another variable KMS_TOKEN",
+      "own-identity-volume, volume kms-agent-identity is not the one",
+      "own-volume, volume kms-agent-token is not the one",
+    })
+    void openkruise_adds_the_agent_and_the_api_server_refuses_a_pod(String name, String reason) {
+      for (var values : List.of("{}", LENIENT)) {
+        var chart = HelmChart.agent(HelmChart.OLD).render(values);
+        var pod = SidecarSets.inject(chart, Pods.read(name));
+
+        assertThat(new AdmissionPolicies(chart).refusals(pod)).anyMatch(it -> it.contains(reason));
+      }
+    }
+
+    @Test
+    void a_pod_whose_template_has_the_mount_is_admitted_once_openkruise_added_the_agent() {
+      var policies = new AdmissionPolicies(SIDECARSET);
+      var pod = SidecarSets.inject(SIDECARSET, Pods.read("sidecarset"));
+
+      assertThat(policies.refusals(pod)).isEmpty();
+      assertThat(Pods.strictly(pod).getSpec().getVolumes()).containsAll(Way.SIDECAR.added());
+      assertThat(policies.refusals(Pods.read("sidecarset")))
+          .singleElement()
+          .asString()
+          .contains("has no KMS agent: see the SidecarSet");
+    }
+
+    @Test
+    void the_agent_of_a_node_takes_a_pod_with_the_entries_and_no_other() {
+      var pod = Way.NODE.pod("plain");
+
+      assertThat(OF_NODE.mutate(pod)).isEqualTo(pod);
+      assertThat(OF_NODE.refusals(pod))
+          .singleElement()
+          .asString()
+          .endsWith("before Kubernetes 1.36 the pod template has them");
+      assertThat(OF_NODE.refusals(Way.NODE.strict.mutate(pod))).isEmpty();
+    }
+
+    @Test
+    void the_template_of_the_page_is_taken_by_every_version() {
+      var written = MarkdownPage.read(Clone.root().resolve("docs/node.md")).code("yaml");
+      var template = written.filter(it -> it.contains("serviceAccountToken")).findFirst();
+      var pod = Pods.merged(Pods.read("no-role"), Yaml.parse(template.orElseThrow()).getFirst());
+      assertThat(Pods.map(Pods.map(pod, "metadata"), "labels"))
+          .containsEntry("kms-agent/inject", "node");
+      var spec = Pods.strictly(pod).getSpec();
+
+      assertThat(spec.getVolumes()).isEqualTo(Way.NODE.added());
+      assertThat(spec.getContainers()).allMatch(Way.NODE::hasToken);
+      assertThat(OF_NODE.refusals(pod)).isEmpty();
+      assertThat(Pods.strictly(Way.NODE.strict.mutate(pod)).getSpec()).isEqualTo(spec);
+      assertThat(Way.NODE.strict.refusals(pod)).isEmpty();
+    }
+  }
+
   @Test
-  void every_pod_of_the_corpus_is_used_and_is_one_of_the_api() {
-    assertThat(Pods.names().map(Pods::read).map(Pods::strictly)).hasSizeGreaterThan(40);
+  void the_agent_of_a_node_may_have_another_audience_and_place() {
+    var values =
+        "{tokenFolder: /kms, ports: {http: 3000},"
+            + " node: {audience: kms-agent, clusterDomain: prod.example}}";
+    var policies = policies(HelmChart.NODE, values);
+    var pod = policies.mutate(Way.NODE.pod("plain"));
+    PodSpec spec = Pods.strictly(pod).getSpec();
+    var source = spec.getVolumes().getFirst().getProjected().getSources().getFirst();
+
+    assertThat(policies.refusals(pod)).isEmpty();
+    assertThat(spec.getContainers().getFirst().getEnv())
+        .extracting(EnvVar::getValue)
+        .containsExactly("file:///kms/token", "http://kms-agent.kms-agent.svc.prod.example.:3000");
+    assertThat(source.getServiceAccountToken().getAudience()).isEqualTo("kms-agent");
+  }
+
+  @Test
+  void beside_sidecars_with_another_label_each_pod_gets_what_its_label_says() {
+    var chart = HelmChart.agent(HelmChart.NEW);
+    var both =
+        new AdmissionPolicies(
+            Stream.of(chart.render(HelmChart.NODE), chart.render("label: kms-sidecar/inject"))
+                .flatMap(List::stream)
+                .toList());
+    var node = both.mutate(Way.NODE.pod("plain"));
+    var labels = "metadata: {labels: {kms-agent/inject: %s, kms-sidecar/inject: 'true'}}";
+    var sidecar = both.mutate(Pods.patched(Pods.read("plain"), labels.formatted("null")));
+    var refused = both.mutate(Pods.patched(Pods.read("no-role"), labels.formatted("node")));
+
+    assertThat(node).isEqualTo(Way.NODE.strict.mutate(Way.NODE.pod("plain")));
+    assertThat(Arrays.asList(both.refusals(node), both.refusals(sidecar))).containsOnly(List.of());
+    assertThat(Pods.strictly(sidecar).getSpec().getInitContainers()).hasSize(1);
+    assertThat(both.refusals(refused)).isNotEmpty();
   }
 }

@@ -9,20 +9,7 @@ import com.fasterxml.jackson.databind.introspect.Annotated;
 import com.fasterxml.jackson.databind.introspect.JacksonAnnotationIntrospector;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.type.LogicalType;
-import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.HasMetadata;
-import io.fabric8.kubernetes.api.model.Namespace;
-import io.fabric8.kubernetes.api.model.Pod;
-import io.fabric8.kubernetes.api.model.Service;
-import io.fabric8.kubernetes.api.model.ServiceAccount;
-import io.fabric8.kubernetes.api.model.admissionregistration.v1.MutatingAdmissionPolicy;
-import io.fabric8.kubernetes.api.model.admissionregistration.v1.MutatingAdmissionPolicyBinding;
-import io.fabric8.kubernetes.api.model.admissionregistration.v1.ValidatingAdmissionPolicy;
-import io.fabric8.kubernetes.api.model.admissionregistration.v1.ValidatingAdmissionPolicyBinding;
-import io.fabric8.kubernetes.api.model.apps.DaemonSet;
-import io.fabric8.kubernetes.api.model.apps.Deployment;
-import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
-import io.fabric8.kubernetes.api.model.rbac.ClusterRoleBinding;
 import java.util.Map;
 
 /**
@@ -30,26 +17,14 @@ import java.util.Map;
  * is an {@link IllegalArgumentException}.
  */
 final class KubernetesModel {
-  private static final Map<String, Class<? extends HasMetadata>> KINDS =
-      Map.ofEntries(
-          kind("v1", ConfigMap.class),
-          kind("v1", Namespace.class),
-          kind("v1", Pod.class),
-          kind("v1", Service.class),
-          kind("v1", ServiceAccount.class),
-          kind("apps/v1", DaemonSet.class),
-          kind("apps/v1", Deployment.class),
-          kind("networking.k8s.io/v1", NetworkPolicy.class),
-          kind("rbac.authorization.k8s.io/v1", ClusterRoleBinding.class),
-          kind("admissionregistration.k8s.io/v1", MutatingAdmissionPolicy.class),
-          kind("admissionregistration.k8s.io/v1", MutatingAdmissionPolicyBinding.class),
-          kind("admissionregistration.k8s.io/v1", ValidatingAdmissionPolicy.class),
-          kind("admissionregistration.k8s.io/v1", ValidatingAdmissionPolicyBinding.class));
-
-  private static Map.Entry<String, Class<? extends HasMetadata>> kind(
-      String version, Class<? extends HasMetadata> type) {
-    return Map.entry(version + "/" + type.getSimpleName(), type);
-  }
+  /** Where the model has the kinds of a version of the API. */
+  private static final Map<String, String> PACKAGES =
+      Map.of(
+          "v1", "",
+          "apps/v1", "apps.",
+          "networking.k8s.io/v1", "networking.v1.",
+          "rbac.authorization.k8s.io/v1", "rbac.",
+          "admissionregistration.k8s.io/v1", "admissionregistration.v1.");
 
   /** The model's classes keep fields that they do not know; here they have no place for them. */
   private static final class NothingBesides extends JacksonAnnotationIntrospector {
@@ -81,12 +56,13 @@ final class KubernetesModel {
 
   /** A document as the resource that it says it is. */
   static HasMetadata resource(Map<String, Object> document) {
-    var kind = document.get("apiVersion") + "/" + document.get("kind");
-    var type = KINDS.get(kind);
-    if (type == null) {
-      throw new IllegalArgumentException("No such kind: " + kind);
+    var of = PACKAGES.get(String.valueOf(document.get("apiVersion")));
+    try {
+      var type = Class.forName("io.fabric8.kubernetes.api.model." + of + document.get("kind"));
+      return part(document, type.asSubclass(HasMetadata.class));
+    } catch (ClassNotFoundException e) {
+      throw new IllegalArgumentException("There is no " + document.get("kind"), e);
     }
-    return part(document, type);
   }
 
   /** A part of a document as a type of the API. */

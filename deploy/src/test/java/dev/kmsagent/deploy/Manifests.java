@@ -5,10 +5,6 @@ import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.PodSpec;
 import io.fabric8.kubernetes.api.model.apps.DaemonSet;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -36,19 +32,10 @@ final class Manifests {
     return found.getFirst();
   }
 
-  /** The YAML files under a folder of {@code deploy/kubernetes}, by their paths under that one. */
-  static Stream<String> files(String folder) {
-    try (var files = Files.walk(Clone.kubernetes().resolve(folder))) {
-      return files
-          .filter(file -> file.toString().endsWith(".yaml"))
-          .map(Clone.kubernetes()::relativize)
-          .map(Path::toString)
-          .sorted()
-          .toList()
-          .stream();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+  /** The YAML files under {@code deploy/kubernetes}, by their paths there. */
+  static Stream<String> files() {
+    return Clone.files(Clone.kubernetes(), 9, ".yaml").stream()
+        .map(file -> Clone.kubernetes().relativize(file).toString());
   }
 
   /** What a workload runs. */

@@ -1,8 +1,5 @@
 package dev.kmsagent.deploy;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -28,12 +25,8 @@ record MarkdownPage(Path file, List<Block> blocks) {
   }
 
   static MarkdownPage read(Path file) {
-    try {
-      var blocks = BLOCK.matcher(Files.readString(file)).results();
-      return new MarkdownPage(file, blocks.map(MatchResult::group).map(Block::new).toList());
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    var blocks = BLOCK.matcher(Clone.text(file)).results();
+    return new MarkdownPage(file, blocks.map(MatchResult::group).map(Block::new).toList());
   }
 
   /** The anchors that forges give to the headings, in their order. */
@@ -43,6 +36,14 @@ record MarkdownPage(Path file, List<Block> blocks) {
         .map(block -> block.text().substring(block.kind().length() + 1).toLowerCase(Locale.ROOT))
         .map(heading -> heading.replaceAll("(?U)[^\\w\\- ]", "").replace(' ', '-'))
         .toList();
+  }
+
+  /** Its blocks of code in a language, without their marks. */
+  Stream<String> code(String language) {
+    return blocks.stream()
+        .map(Block::text)
+        .filter(text -> text.startsWith("```" + language + "\n"))
+        .map(text -> text.substring(text.indexOf('\n') + 1, text.lastIndexOf("```")));
   }
 
   /** The relative links. */

@@ -2,39 +2,90 @@ package dev.kmsagent.deploy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.kmsagent.testkit.SystemCommand;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.CsvSource;
 
-/** The script mvnw: which Maven it runs. */
+/** The script mvnw: which Maven it runs, on a machine whose mvn does only what is asked of it. */
 final class MavenWrapperTest {
-  private static final String OLD = "Apache Maven 3.5.4 (1edded0938; 2018-06-17T18:33:14Z)\n";
+  /** The folder of the machine is $1; the scripts of its clone accept an archive with no Maven. */
+  private static final String MACHINE =
+      """
+      mkdir -p "$1/a clone" "$1/bin"
+      cp -p --parents mvnw build/jdk build/maven "$1/a clone"
+      cd "$1"
+      maven=apache-maven-$(sed -n 's/^version=//p' 'a clone/build/maven')
+      mkdir -p "$maven/bin"
+      printf '#!/bin/sh\\necho "the fetched Maven runs $*"\\n' >"$maven/bin/mvn"
+      cat >bin/mvn <<END
+      #!/bin/sh
+      case \\$* in
+        --version) echo "Apache Maven \\$(cat '$1/version') (1edded0938)" ;;
+        *:copy*)
+          echo fetch >>'$1/fetches'
+          for it; do
+            case \\$it in -DoutputDirectory=*) cp '$1/archive' "\\${it#*=}/$maven-bin.tar.gz" ;; esac
+          done
+          ;;
+        *) echo "the mvn on PATH runs \\$*" ;;
+      esac
+      END
+      chmod 755 "$maven/bin/mvn" bin/mvn
+      tar -czf archive "$maven"
+      sum=$(sha512sum <archive)
+      sed -i "s/^sha512=.*/sha512=${sum%% *}/" 'a clone/build/maven'
+      """;
 
   @TempDir private Path folder;
 
-  @ParameterizedTest
-  @ValueSource(strings = {"3.6.3", "3.8.7", "3.9.16", "3.10.0"})
-  void a_mvn_that_builds_the_project_is_used(String version) throws IOException {
-    var machine = FakeMachine.withMaven(folder, "Apache Maven " + version + "\n");
+  @BeforeEach
+  void make_the_machine() throws IOException {
+    var make = SystemCommand.of("sh", "-euc", MACHINE, "sh", folder).in(Clone.root());
+    var _ = make.run().outputOfSuccess();
+    version("3.5.4");
+  }
 
-    assertThat(machine.mvnw("package").run().outputOfSuccess())
-        .isEqualTo("the mvn on PATH runs -f %s/pom.xml package\n".formatted(machine.project()));
-    assertThat(machine.fetches()).isZero();
+  private void version(String version) throws IOException {
+    Files.writeString(folder.resolve("version"), version);
+  }
+
+  private SystemCommand.Outcome run() {
+    return SystemCommand.of(folder.resolve("a clone/mvnw"), "package")
+        .with("JAVA_HOME", System.getProperty("java.home"))
+        .with("XDG_CACHE_HOME", folder.resolve("a cache").toString())
+        .with("PATH", folder.resolve("bin") + ":" + System.getenv("PATH"))
+        .run();
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"3.0.5", "3.5.4", "3.6.2", "4.0.0-rc-5"})
-  void another_fetches_one_that_does(String version) throws IOException {
-    var machine = FakeMachine.withMaven(folder, "Apache Maven " + version + "\n");
+  @CsvSource({
+    "3.6.3, the mvn on PATH",
+    "3.8.7, the mvn on PATH",
+    "3.9.16, the mvn on PATH",
+    "3.10.0, the mvn on PATH",
+    "3.0.5, the fetched Maven",
+    "3.5.4, the fetched Maven",
+    "3.6.2, the fetched Maven",
+    "4.0.0-rc-5, the fetched Maven",
+  })
+  void a_mvn_that_builds_the_project_is_used_and_in_the_place_of_another_one_is_fetched(
+      String version, String maven) throws IOException {
+    version(version);
 
-    var run = machine.mvnw("package").run();
+    var run = run();
     assertThat(run.outputOfSuccess())
-        .isEqualTo("the fetched Maven runs -f %s/pom.xml package\n".formatted(machine.project()));
-    assertThat(run.errors()).contains("3.6.3 or a later Maven 3").containsOnlyOnce("\n");
+        .isEqualTo("%s runs -f %s/a clone/pom.xml package\n".formatted(maven, folder));
+    var fetched = maven.contains("fetched");
+    assertThat(Files.exists(folder.resolve("fetches"))).isEqualTo(fetched);
+    assertThat(run.errors().lines())
+        .hasSize(fetched ? 1 : 0)
+        .allMatch(line -> line.contains("3.6.3 or a later Maven 3"));
   }
 
   @Test
@@ -45,25 +96,22 @@ final class MavenWrapperTest {
   }
 
   @Test
-  void it_is_fetched_once() throws IOException {
-    var machine = FakeMachine.withMaven(folder, OLD);
-
-    var _ = machine.mvnw("package").run().outputOfSuccess();
-    var again = machine.mvnw("package").run();
+  void it_is_fetched_once() {
+    var _ = run().outputOfSuccess();
+    var again = run();
     assertThat(again.outputOfSuccess()).startsWith("the fetched Maven runs");
     assertThat(again.errors()).isEmpty();
-    assertThat(machine.fetches()).isEqualTo(1);
+    assertThat(folder.resolve("fetches")).content().isEqualTo("fetch\n");
   }
 
   @Test
   void a_damaged_archive_is_refused() throws IOException {
-    var machine = FakeMachine.withMaven(folder, OLD);
-    Files.writeString(machine.archive(), "damaged");
+    Files.writeString(folder.resolve("archive"), "damaged");
 
-    var run = machine.mvnw("package").run();
+    var run = run();
     assertThat(run.status()).isEqualTo(1);
     assertThat(run.output()).isEmpty();
     assertThat(run.errors()).contains("is damaged, its SHA-512 is ");
-    assertThat(machine.cache()).isEmptyDirectory();
+    assertThat(folder.resolve("a cache/kms-agent")).isEmptyDirectory();
   }
 }

@@ -7,11 +7,8 @@ import dev.kmsagent.emulator.identity.Role;
 import dev.kmsagent.emulator.identity.TrustPolicy;
 import dev.kmsagent.testkit.Patience;
 import io.fabric8.kubernetes.api.model.ConfigMap;
-import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.HostAlias;
 import io.fabric8.kubernetes.api.model.apps.DaemonSet;
-import io.fabric8.kubernetes.api.model.apps.Deployment;
-import io.fabric8.kubernetes.api.model.apps.DeploymentBuilder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -89,49 +86,34 @@ final class NodePodsContainerIT {
   }
 
   private PlayedPod playAgent(List<Map<String, Object>> chart, Path folder) throws IOException {
-    var resources = chart.stream().map(KubernetesModel::resource).toList();
-    var name = "kms-agent-node";
-    var playable =
-        new Playable(name, deployment(Manifests.one(resources, DaemonSet.class)), folder)
-            .images(Images.agent(), Images.application())
-            .cloudOfNode(AGENT, cloud, Manifests.one(resources, ConfigMap.class));
-    return play(name, playable.resources(), folder);
-  }
-
-  /** Podman has no node to run one on. */
-  private static Deployment deployment(DaemonSet daemonSet) {
-    return new DeploymentBuilder()
-        .withMetadata(daemonSet.getMetadata())
-        .withNewSpec()
-        .withReplicas(1)
-        .withSelector(daemonSet.getSpec().getSelector())
-        .withTemplate(daemonSet.getSpec().getTemplate())
-        .endSpec()
-        .build();
+    var daemonSet = (DaemonSet) KubernetesModel.resource(HelmChart.one(chart, "DaemonSet"));
+    var configMap = (ConfigMap) KubernetesModel.resource(HelmChart.one(chart, "ConfigMap"));
+    return play(
+        new Playable("kms-agent-node", Manifests.pod(daemonSet), Map.of())
+            .in(cloud)
+            .with("KMS_AGENT_KMS_PODIDENTITY_JWKSURI", cloud.keys())
+            .resource("ConfigMap", configMap.getMetadata().getName(), "data", configMap.getData())
+            .secret(Map.of("token", HostCloud.TOKEN, "ca.crt", cloud.authority()))
+            .serviceAccount(),
+        folder);
   }
 
   /** What the policy makes of a pod that has nothing but the label. */
   private PlayedPod play(List<Map<String, Object>> chart, String account, Path folder)
       throws IOException {
-    var labelled =
-        Pods.with(Pods.read("no-role"), Map.of("kms-agent/inject", "node"), "metadata", "labels");
+    var label = "metadata: {annotations: null, labels: {kms-agent/inject: node}}";
     var policies = new AdmissionPolicies(chart);
-    var pod = policies.mutate(InjectedPod.restricted(labelled));
+    var pod = policies.mutate(Pods.patched(Pods.read("restricted"), label));
     assertThat(policies.refusals(pod)).isEmpty();
+    var spec = Pods.strictly(pod).getSpec();
+    spec.setHostAliases(List.of(new HostAlias(List.of(HOST), agent.address())));
     var name = "kms-agent-node-" + account;
-    var deployment = InjectedPod.deployment(name, pod);
-    var alias = new HostAlias(List.of(HOST), agent.address());
-    deployment.getSpec().getTemplate().getSpec().setHostAliases(List.of(alias));
     var token = cloud.emulator().oidc().tokenFor("shop", account).ofPod(name, Playable.NODE);
-    var playable =
-        new Playable(name, deployment, folder)
-            .images(Images.agent(), Images.application())
-            .token(token.text());
-    return play(name, playable.resources(), folder);
+    return play(new Playable(name, spec, Map.of()).secret(Map.of("token", token.text())), folder);
   }
 
-  private PlayedPod play(String name, List<HasMetadata> resources, Path folder) throws IOException {
-    var pod = PlayedPod.play(name, resources, folder);
+  private PlayedPod play(Playable playable, Path folder) throws IOException {
+    var pod = playable.play(folder);
     started.add(pod);
     return pod;
   }
@@ -150,23 +132,6 @@ final class NodePodsContainerIT {
         .contains("shop.orders", "shop.billing");
   }
 
-  @Test
-  void a_pod_may_name_no_role_that_sts_does_not_grant_it() {
-    var line = CURL.replace("SECRET", "billing-db").replace("-H @-", "-H @- -H 'X-KMS-Role: ROLE'");
-
-    assertThat(orders.run("my-app", line.replace("ROLE", "kms.shop.billing")).outputOfSuccess())
-        .contains("Forbidden.Role");
-  }
-
-  @Test
-  void the_token_of_a_pod_on_another_node_is_refused() {
-    var token = cloud.emulator().oidc().tokenFor("shop", "orders").ofPod("orders", "node-2").text();
-    var line = CURL.replace("SECRET", "orders-db").replace("$(cat /var/run/kmstoken/token)", token);
-
-    assertThat(orders.run("my-app", line).outputOfSuccess())
-        .contains("Forbidden.Token", "on another node");
-  }
-
   /** As the page says it, with the token on standard input; a busy machine is slow to connect. */
   @Test
   void a_check_in_the_agents_container_tries_the_token_of_a_service_account() {
@@ -180,15 +145,5 @@ final class NodePodsContainerIT {
     var _ =
         Patience.see(
             () -> agent.run(AGENT, check).output(), said -> said.contains("No problem was found."));
-  }
-
-  @Test
-  void an_agent_that_was_killed_comes_back_and_serves() {
-    var starts = agent.restarts(AGENT);
-    agent.crash(AGENT);
-
-    var _ = Patience.see(() -> agent.restarts(AGENT), restarts -> restarts > starts);
-    agent.seeItAnswer("/readyz");
-    assertThat(read(orders, "orders-db")).contains("of the orders");
   }
 }

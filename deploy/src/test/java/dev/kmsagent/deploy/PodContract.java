@@ -2,12 +2,9 @@ package dev.kmsagent.deploy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.google.gson.JsonObject;
-import com.google.gson.JsonParser;
 import dev.kmsagent.emulator.gateway.Fault;
 import dev.kmsagent.emulator.gateway.FaultRule;
 import dev.kmsagent.testkit.Patience;
-import dev.kmsagent.testkit.SystemCommand;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -36,7 +33,6 @@ abstract class PodContract {
   static final String ROLE = "dev-role-for-rrsa";
   private static final String SECRET = "app/dev/secret-1";
   private static final String VALUE = "the secret of the pod";
-  private static final JsonObject NO_SECRET = new JsonObject();
   private static final String SLOW_SECRET = "app/dev/slow";
 
   /** The line of the guide; bash is the shell that reads a file in this way. */
@@ -46,23 +42,20 @@ abstract class PodContract {
       'http://localhost:2025/secretsmanager/get?secretId=app/dev/secret-1'\
       """;
 
-  private final String name;
   private final String agent;
   private HostCloud cloud;
   private PlayedPod pod;
 
   /**
-   * @param name of the pod
    * @param agent what the agent's container is called
    */
-  PodContract(String name, String agent) {
-    this.name = name;
+  PodContract(String agent) {
     this.agent = agent;
   }
 
   abstract HostCloud cloud(Path folder) throws Exception;
 
-  abstract Playable playable(HostCloud cloud, Path volumes) throws IOException;
+  abstract Playable playable(HostCloud cloud);
 
   final PlayedPod pod() {
     return pod;
@@ -73,8 +66,7 @@ abstract class PodContract {
     cloud = cloud(Files.createDirectory(folder.resolve("cloud")));
     cloud.emulator().secrets().create(SECRET, VALUE);
     cloud.emulator().secrets().create(SLOW_SECRET, VALUE);
-    var volumes = Files.createDirectory(folder.resolve("volumes"));
-    pod = PlayedPod.play(name, playable(cloud, volumes).resources(), folder);
+    pod = playable(cloud).play(folder);
     cloud.open(PlayedPod.gateway());
   }
 
@@ -88,21 +80,12 @@ abstract class PodContract {
     }
   }
 
-  /** The value in an answer, else all that was said. */
-  private static String value(SystemCommand.Outcome answer) {
-    var told = answer.output();
-    var secret = told.startsWith("{") ? JsonParser.parseString(told).getAsJsonObject() : NO_SECRET;
-    return secret.has("SecretData")
-        ? secret.get("SecretData").getAsString()
-        : told + answer.errors();
-  }
-
   private void seeTheSecret() {
-    var _ = Patience.see(this::asked, VALUE::equals);
+    var _ = Patience.see(() -> pod.run("my-app", GUIDE_CURL).printed(), PodContract::isAnswered);
   }
 
-  private String asked() {
-    return value(pod.run("my-app", GUIDE_CURL));
+  private static boolean isAnswered(String printed) {
+    return printed.contains("\"SecretData\":\"" + VALUE + "\"");
   }
 
   @Test
@@ -120,10 +103,7 @@ abstract class PodContract {
   @Order(2)
   void an_agent_that_was_killed_comes_back() {
     seeTheSecret();
-    var starts = pod.restarts(agent);
     pod.crash(agent);
-
-    var _ = Patience.see(() -> pod.restarts(agent), restarts -> restarts > starts);
     seeTheSecret();
   }
 
@@ -138,7 +118,7 @@ abstract class PodContract {
     var stopped = Podman.command("stop", "--time", "30", pod.container(agent)).run();
 
     assertThat(stopped.outputOfSuccess()).contains(pod.container(agent));
-    assertThat(value(inFlight.join())).isEqualTo(VALUE);
+    assertThat(inFlight.join().output()).matches(PodContract::isAnswered);
     assertThat(pod.exitCode(agent)).isZero();
     assertThat(pod.log(agent)).contains("agent_stopping");
     pod.stop(30);

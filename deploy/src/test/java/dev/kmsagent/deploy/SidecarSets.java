@@ -1,25 +1,18 @@
 package dev.kmsagent.deploy;
 
 import io.fabric8.kubernetes.api.model.Container;
+import io.fabric8.kubernetes.api.model.Volume;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** A SidecarSet, and what OpenKruise 1.8 and later make of it. */
+/** The SidecarSet of a rendered chart, and what OpenKruise 1.8 and later make of it. */
 final class SidecarSets {
   private SidecarSets() {}
 
-  static Map<String, Object> of(List<Map<String, Object>> documents) {
-    return documents.stream()
-        .filter(it -> "SidecarSet".equals(it.get("kind")))
-        .findFirst()
-        .orElseThrow();
-  }
-
   private static Map<String, Object> spec(List<Map<String, Object>> documents) {
-    return Pods.map(of(documents), "spec");
+    return Pods.map(HelmChart.one(documents, "SidecarSet"), "spec");
   }
 
   @SuppressWarnings("unchecked") // a container is a map
@@ -35,12 +28,18 @@ final class SidecarSets {
     return KubernetesModel.part(container(documents), Container.class);
   }
 
+  static List<Volume> volumes(List<Map<String, Object>> documents) {
+    return Pods.list(spec(documents), "volumes").stream()
+        .map(it -> KubernetesModel.part(it, Volume.class))
+        .toList();
+  }
+
   /**
    * A pod after injection: the container first, with a variable that OpenKruise adds; the volumes
    * whose names the pod does not have yet. Nothing else of a pod changes.
    */
   static Map<String, Object> inject(List<Map<String, Object>> documents, Map<String, Object> pod) {
-    var agent = new LinkedHashMap<>(container(documents));
+    var agent = container(documents);
     var env = new ArrayList<>(Pods.list(agent, "env"));
     env.add(Map.of("name", "IS_INJECTED", "value", "true"));
     agent.put("env", env);
@@ -51,7 +50,7 @@ final class SidecarSets {
     Pods.list(spec(documents), "volumes").stream()
         .filter(it -> !names.contains(((Map<?, ?>) it).get("name")))
         .forEach(volumes::add);
-    return Pods.with(
-        Pods.with(pod, volumes, "spec", "volumes"), containers, "spec", "initContainers");
+    var spec = Map.of("volumes", volumes, "initContainers", containers);
+    return Pods.merged(pod, Map.of("spec", spec));
   }
 }

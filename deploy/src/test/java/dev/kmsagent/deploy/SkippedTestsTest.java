@@ -8,8 +8,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Instant;
-import javax.tools.ToolProvider;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -17,16 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
 final class SkippedTestsTest {
   private static final Instant BEGAN = Instant.parse("2026-01-02T03:04:05Z");
 
-  @TempDir private static Path classes;
-
   @TempDir private Path folder;
-
-  @BeforeAll
-  static void compile() {
-    var program = Clone.root().resolve("build/SkippedTests.java").toString();
-    var compiler = ToolProvider.getSystemJavaCompiler();
-    assertThat(compiler.run(null, null, null, "-d", classes.toString(), program)).isZero();
-  }
 
   /** In a module's folder, such as domain/target/surefire-reports. */
   private Path report(String place, String... outcomes) throws IOException {
@@ -35,8 +24,7 @@ final class SkippedTestsTest {
       suite.append(
           "<testcase classname=\"a.Some\" name=\"test\">%s</testcase>\n".formatted(outcome));
     }
-    var file = folder.resolve(place).resolve("TEST-a.Some.xml");
-    Files.createDirectories(file.getParent());
+    var file = Files.createDirectories(folder.resolve(place)).resolve("TEST-a.Some.xml");
     return Files.writeString(file, suite.append("</testsuite>\n"));
   }
 
@@ -51,11 +39,8 @@ final class SkippedTestsTest {
   }
 
   private SystemCommand.Outcome summary() {
-    var java = Path.of(System.getProperty("java.home"), "bin/java").toString();
-    var began = Long.toString(BEGAN.getEpochSecond());
-    return SystemCommand.of(
-            java, "-cp", classes.toString(), "SkippedTests", folder.toString(), began)
-        .run();
+    var program = Clone.root().resolve("build/SkippedTests.java");
+    return SystemCommand.java(program, folder, BEGAN.getEpochSecond()).run();
   }
 
   @Test
@@ -72,6 +57,8 @@ final class SkippedTestsTest {
         "<skipped message=\"there is&#10;no\nengine\"/>",
         "<skipped><![CDATA[there is no engine]]></skipped>",
         "<skipped message=\"Assumption failed: there is no kustomize\">\n</skipped>");
+    var ofEarlierBuild = report("config/target/surefire-reports", "<skipped/>");
+    Files.setLastModifiedTime(ofEarlierBuild, FileTime.from(BEGAN.minusSeconds(1)));
 
     var summary = summary();
     assertThat(summary.outputOfSuccess())
@@ -102,13 +89,5 @@ final class SkippedTestsTest {
     assertThat(summary.errors().lines())
         .hasSize(7)
         .containsOnly("a.Some.test was skipped and gives no reason");
-  }
-
-  @Test
-  void reports_of_earlier_builds_are_left_out() throws IOException {
-    var old = report("domain/target/surefire-reports", "<skipped/>");
-    Files.setLastModifiedTime(old, FileTime.from(BEGAN.minusSeconds(1)));
-
-    assertThat(summary().outputOfSuccess()).isEmpty();
   }
 }

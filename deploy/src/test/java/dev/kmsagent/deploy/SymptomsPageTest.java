@@ -6,10 +6,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import dev.kmsagent.deploy.MarkdownPage.Block;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -31,20 +27,10 @@ final class SymptomsPageTest {
       Stream.of(
               "adapters-http", "adapters-telemetry", "adapters-kms", "adapters-cache", "bootstrap")
           .map(module -> Clone.root().resolve(module).resolve("src/main/java"))
-          .flatMap(SymptomsPageTest::classes)
-          .map(SymptomsPageTest::text)
+          .flatMap(sources -> Clone.files(sources, 99, ".java").stream())
+          .map(Clone::text)
           .collect(joining("\n"))
           .replaceAll("\"\\s*\\+\\s*\"", "");
-
-  @Test
-  void each_alert_has_its_heading() {
-    assertThat(PAGE.anchors())
-        .contains("agent-down", "kms-down", "identity-refused", "key-about-to-end", "stale-values")
-        .contains("refusals", "throttling", "redis-unreachable", "cache-too-small", "lines-lost")
-        .contains("clock-wrong", "token-mismatches", "configuration-rejected", "restart-loop")
-        .contains("400", "403", "404", "429", "502", "503", "504", "exit-codes", "log-lines")
-        .contains("pod-not-created", "pod-does-not-start", "where-to-look");
-  }
 
   @Test
   void each_event_of_the_page_is_logged_by_the_agent() {
@@ -105,21 +91,5 @@ final class SymptomsPageTest {
         .flatMap(String::lines)
         .filter(line -> line.startsWith("{"))
         .map(line -> JsonParser.parseString(line).getAsJsonObject());
-  }
-
-  private static Stream<Path> classes(Path folder) {
-    try (var files = Files.walk(folder)) {
-      return files.filter(file -> file.toString().endsWith(".java")).toList().stream();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
-  private static String text(Path file) {
-    try {
-      return Files.readString(file);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
   }
 }

@@ -17,7 +17,6 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** Each page in Chinese has the blocks of the page in English, with the same code and links. */
 final class TranslationsTest {
@@ -55,33 +54,33 @@ final class TranslationsTest {
         .containsExactly(english(page));
   }
 
+  /** Comments alone are translated in code. A semicolon stands for a new line. */
   @ParameterizedTest
-  @ValueSource(strings = {"## 节", "### 节\n\n- 项 `A`", "## 节\n\n- 项", "## 节\n\n项 `A`"})
-  void a_difference_is_found(String chinese, @TempDir Path folder) throws IOException {
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '~',
+      textBlock =
+          """
+          ## Section;- Item `A`          | ## 节;- 项 `A`             | true
+          ## Section;- Item `A`          | ## 节                      | false
+          ## Section;- Item `A`          | ### 节;- 项 `A`            | false
+          ## Section;- Item `A`          | ## 节;- 项                 | false
+          ## Section;- Item `A`          | ## 节;项 `A`               | false
+          ```sh;a # An item;```          | ```sh;a # 项;```           | true
+          ```sh;// An item;```           | ```sh;// 项;```            | true
+          ```sh;  /** An item. */;```    | ```sh;  /** 项。 */;```    | true
+          ```sh;\"""An item.\""";```     | ```sh;\"""项。\""";```     | true
+          ```sh;a # An item;```          | ```sh;b # 项;```           | false
+          ```sh;a # An item;```          | ```sh;a;```                | false
+          ```sh;get http://a/b;```       | ```sh;get http://a/项;```  | false
+          ```sh;a#b;```                  | ```sh;a#项;```             | false
+          """)
+  void a_difference_is_found(String english, String chinese, boolean same, @TempDir Path folder)
+      throws IOException {
     var zh = Files.createDirectories(folder.resolve("docs/zh"));
-    Files.writeString(folder.resolve("docs/page.md"), "## Section\n\n- Item `A`\n");
+    Files.writeString(folder.resolve("docs/page.md"), english.replace(";", "\n") + "\n");
+    var page = Files.writeString(zh.resolve("page.md"), chinese.replace(";", "\n") + "\n");
 
-    assertThat(difference(Files.writeString(zh.resolve("page.md"), chinese + "\n"))).isNotEmpty();
-  }
-
-  @ParameterizedTest
-  @CsvSource({
-    "a # An item,          a # 项,          true",
-    "// An item,           // 项,           true",
-    "  /** An item. */,      /** 项。 */,     true",
-    "\"\"\"An item.\"\"\",    \"\"\"项。\"\"\",    true",
-    "a # An item,          b # 项,          false",
-    "a # An item,          a,               false",
-    "get http://a/b,       get http://a/项, false",
-    "a#b,                  a#项,            false"
-  })
-  void only_comments_of_code_are_translated(
-      String english, String chinese, boolean same, @TempDir Path folder) throws IOException {
-    var zh = Files.createDirectories(folder.resolve("docs/zh"));
-    var code = "```sh\n%s\n```\n";
-    Files.writeString(folder.resolve("docs/page.md"), code.formatted(english));
-
-    var page = Files.writeString(zh.resolve("page.md"), code.formatted(chinese));
     assertThat(difference(page).isEmpty()).isEqualTo(same);
   }
 

@@ -7,7 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.Test;
+import java.util.regex.Pattern;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -15,10 +15,20 @@ import org.junit.jupiter.params.provider.MethodSource;
 final class WorkflowsTest {
   private static final Path WORKFLOWS = Clone.root().resolve(".github/workflows");
 
-  static List<Path> workflows() throws IOException {
-    try (var files = Files.list(WORKFLOWS)) {
-      return files.toList();
-    }
+  private static final Pattern SCRIPT =
+      Pattern.compile("(?<=[\\[ ])([.]ci|build|deploy|benchmarks)/[\\w/-]+");
+
+  static List<Path> workflows() {
+    return Clone.files(WORKFLOWS, 1, ".yml");
+  }
+
+  @ParameterizedTest
+  @MethodSource("workflows")
+  void each_script_is_there(Path workflow) {
+    assertThat(SCRIPT.matcher(Clone.text(workflow)).results())
+        .isNotEmpty()
+        .map(script -> Clone.root().resolve(script.group()))
+        .allMatch(Files::isExecutable);
   }
 
   /** A tag can be moved to other code. The version is for people, and for Dependabot. */
@@ -51,19 +61,9 @@ final class WorkflowsTest {
 
   @ParameterizedTest
   @MethodSource("workflows")
-  void no_build_finds_credentials_on_the_disk(Path workflow) throws IOException {
-    var text = Files.readString(workflow);
-    var beforeLogin = text.split("docker/login-action", 2)[0];
-
-    assertThat(beforeLogin)
+  void no_build_finds_credentials_on_the_disk(Path workflow) {
+    assertThat(Clone.text(workflow).split("docker/login-action", 2)[0])
         .containsPattern("actions/checkout@\\S+ # \\S+\\s+with:\\s+persist-credentials: false")
         .containsAnyOf("run: .ci/run", "run: deploy/release", "deploy/monitoring/drill");
-  }
-
-  @Test
-  void both_bases_of_a_released_image_have_a_digest() {
-    assertThat(WORKFLOWS.resolve("release.yml"))
-        .content()
-        .contains("\"BASE=$base\" \"BUILD_BASE=$base\" >>\"$GITHUB_ENV\"");
   }
 }

@@ -1,8 +1,5 @@
 package dev.kmsagent.deploy;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -15,11 +12,7 @@ final class Yaml {
   private Yaml() {}
 
   static List<Map<String, Object>> read(Path file) {
-    try {
-      return parse(Files.readString(file));
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    return parse(Clone.text(file));
   }
 
   /** The documents of a text, empty ones left out. */
