@@ -6,7 +6,6 @@ import dev.kmsagent.testkit.SystemCommand;
 import dev.kmsagent.testkit.SystemCommand.Outcome;
 import java.nio.file.Path;
 import java.util.Collections;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
@@ -17,7 +16,6 @@ import org.junit.jupiter.params.provider.EnumSource;
  * The programs of the page that need no library read a secret, and do what the page says with each
  * answer.
  */
-@ExtendWith(SharedAgents.Resolver.class)
 @Execution(ExecutionMode.SAME_THREAD)
 final class ClientProgramsIT {
   @TempDir private Path folder;
@@ -94,8 +92,8 @@ final class ClientProgramsIT {
 
   @ParameterizedTest
   @EnumSource
-  void a_program_gets_the_password(Language language, SharedAgents agents) throws Exception {
-    var port = agents.kms().process().port();
+  void a_program_gets_the_password(Language language) throws Exception {
+    var port = StartedAgent.shared("kms").process().port();
 
     assertThat(run(language, language.reading(), port).outputOfSuccess().strip())
         .isEqualTo("second");

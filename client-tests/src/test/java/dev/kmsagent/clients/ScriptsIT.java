@@ -1,12 +1,10 @@
 package dev.kmsagent.clients;
 
 import java.util.Map;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Clients for Python and Node, which scripts call. */
-@ExtendWith(SharedAgents.Resolver.class)
 final class ScriptsIT {
   @ParameterizedTest
   @CsvSource({
@@ -14,9 +12,9 @@ final class ScriptsIT {
     "node-vault, node_vault_calls.js",
     "node-vault-client, node_vault_client_calls.js"
   })
-  void every_call_gives_what_vault_would_give(String client, String script, SharedAgents agents)
-      throws Exception {
-    var variables = Map.of("VAULT_ADDR", agents.vault().url(), "VAULT_TOKEN", StartedAgent.TOKEN);
+  void every_call_gives_what_vault_would_give(String client, String script) throws Exception {
+    var variables =
+        Map.of("VAULT_ADDR", StartedAgent.shared("vault").url(), "VAULT_TOKEN", StartedAgent.TOKEN);
 
     Calls.of(Program.script(script, variables)).verify(client);
   }

@@ -7,7 +7,6 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.springframework.vault.authentication.TokenAuthentication;
 import org.springframework.vault.client.VaultEndpoint;
 import org.springframework.vault.core.VaultKeyValueOperationsSupport.KeyValueBackend;
@@ -16,7 +15,6 @@ import org.springframework.vault.support.Versioned;
 import org.springframework.vault.support.Versioned.Version;
 
 /** Spring Vault's template. */
-@ExtendWith(SharedAgents.Resolver.class)
 final class SpringVaultIT {
 
   private static VaultTemplate template(StartedAgent agent, String token) {
@@ -29,12 +27,12 @@ final class SpringVaultIT {
   }
 
   @Test
-  void every_call_gives_what_vault_would_give(SharedAgents agents) throws Exception {
-    var template = template(agents.vault(), StartedAgent.TOKEN);
+  void every_call_gives_what_vault_would_give() throws Exception {
+    var template = template(StartedAgent.shared("vault"), StartedAgent.TOKEN);
     var calls = new Calls();
     probes(calls, template);
     reads(calls, template);
-    refusals(calls, template, template(agents.vault(), "wrong"));
+    refusals(calls, template, template(StartedAgent.shared("vault"), "wrong"));
     calls.verify("Spring Vault");
   }
 

@@ -5,6 +5,9 @@ import dev.kmsagent.bootstrap.e2e.AgentSetup;
 import dev.kmsagent.bootstrap.e2e.TestCloud;
 import dev.kmsagent.emulator.EmulatorSecrets;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * An agent with a cloud of its own, which has the secrets {@code app}, a JSON object in two
@@ -15,6 +18,18 @@ record StartedAgent(TestCloud cloud, AgentProcess process) implements AutoClosea
 
   /** A version id as rotation makes them, from which no number can be read. */
   private static final String ROTATED = "0a6b1f0e-8f0d-4c2e-9d57-3f2b8f5f7c11";
+
+  private static final Map<String, StartedAgent> SHARED = new ConcurrentHashMap<>();
+
+  static {
+    Runtime.getRuntime()
+        .addShutdownHook(new Thread(() -> SHARED.values().forEach(StartedAgent::close)));
+  }
+
+  /** The agent of a dialect that all tests share until they end; they only read from it. */
+  static StartedAgent shared(String dialect) {
+    return SHARED.computeIfAbsent(dialect, it -> start(it, ""));
+  }
 
   /**
    * An agent with what a pod's annotation {@code kms-agent/dialect} makes of its container, and
@@ -54,8 +69,11 @@ record StartedAgent(TestCloud cloud, AgentProcess process) implements AutoClosea
   }
 
   @Override
-  public void close() throws IOException {
-    process.close();
-    cloud.close();
+  public void close() {
+    try (cloud) {
+      process.close();
+    } catch (IOException failed) {
+      throw new UncheckedIOException(failed);
+    }
   }
 }

@@ -6,10 +6,8 @@ import io.github.jopenlibs.vault.VaultException;
 import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 /** vault-java-driver, the client for Java without a framework. */
-@ExtendWith(SharedAgents.Resolver.class)
 final class VaultJavaDriverIT {
 
   private static Vault vault(StartedAgent agent, String token) throws VaultException {
@@ -27,9 +25,9 @@ final class VaultJavaDriverIT {
   }
 
   @Test
-  void every_call_gives_what_vault_would_give(SharedAgents agents) throws Exception {
-    var vault = vault(agents.vault(), StartedAgent.TOKEN);
-    var stranger = vault(agents.vault(), "wrong");
+  void every_call_gives_what_vault_would_give() throws Exception {
+    var vault = vault(StartedAgent.shared("vault"), StartedAgent.TOKEN);
+    var stranger = vault(StartedAgent.shared("vault"), "wrong");
     var calls = new Calls();
     probes(calls, vault);
     reads(calls, vault);
@@ -38,11 +36,10 @@ final class VaultJavaDriverIT {
   }
 
   @Test
-  void every_call_of_the_driver_before_it_gives_what_vault_would_give(SharedAgents agents)
-      throws Exception {
-    var vault = bettercloud(agents.vault(), StartedAgent.TOKEN).logical();
-    var stranger = bettercloud(agents.vault(), "wrong").logical();
-    var auth = bettercloud(agents.vault(), StartedAgent.TOKEN).auth();
+  void every_call_of_the_driver_before_it_gives_what_vault_would_give() throws Exception {
+    var vault = bettercloud(StartedAgent.shared("vault"), StartedAgent.TOKEN).logical();
+    var stranger = bettercloud(StartedAgent.shared("vault"), "wrong").logical();
+    var auth = bettercloud(StartedAgent.shared("vault"), StartedAgent.TOKEN).auth();
     new Calls()
         .gives("auth().lookupSelf().isRenewable()", () -> auth.lookupSelf().isRenewable(), true)
         .gives(

@@ -3,10 +3,17 @@ package dev.kmsagent.adapters.http;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.adapters.http.FakeRetrieval.Asked;
+import dev.kmsagent.adapters.http.request.Admission;
+import dev.kmsagent.domain.CacheState;
 import dev.kmsagent.domain.ReadMode;
+import dev.kmsagent.domain.port.ReadEvent.RequestRejected;
 import dev.kmsagent.testkit.Secrets;
 import java.io.IOException;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -90,29 +97,110 @@ class FastPathTest {
     }
   }
 
-  @Test
-  void a_client_that_does_not_read_its_answer_holds_no_thread() throws Exception {
-    agent.give(Secrets.text("large", "v1", "x".repeat(16 << 20)));
-    try (var slowReader = new RawClient(agent.port)) {
-      slowReader.sendHead(
-          "GET /v1/large HTTP/1.1",
-          "Host: localhost",
-          "X-KMS-Token: " + TestAgent.TOKEN,
-          "Connection: close");
-      assertThat(slowReader.readHead().status()).isEqualTo(200);
-      agent.secrets.askers().getFirst().join();
-      assertThat(slowReader.readAll())
-          .as("the thread has not ended because the server gave the client up")
-          .isGreaterThanOrEqualTo(16 << 20);
-    }
-  }
+  /** The limit on concurrent requests that may wait, here two. */
+  @Nested
+  class Where_two_requests_may_wait {
+    private final TestAgent small = new TestAgent("MaxConn = 2");
+    private final SlowSecret slow = new SlowSecret(small);
 
-  @Test
-  void a_bug_in_a_lookup_is_answered_500() {
-    agent.secrets.breakDown(new IllegalStateException("a bug"));
-    var answer = agent.get("/v1/any");
-    assertThat(answer.status()).isEqualTo(500);
-    assertThat(answer.code()).isEqualTo("InternalFailure");
-    assertThat(answer.header("X-Request-Id")).startsWith("test-");
+    Where_two_requests_may_wait() {
+      small.hold(Secrets.text("cached", "v1", "value"));
+      small.give(Secrets.text("quick", "v1", "value"));
+      small.give(Secrets.text("large", "v1", "x".repeat(16 << 20)));
+      var old = Secrets.text("stale", "v1", "old");
+      small.secrets.standIn("stale", small.found(old, CacheState.STALE));
+    }
+
+    @AfterEach
+    void stop() {
+      slow.comes();
+      small.close();
+    }
+
+    @Test
+    void what_the_cache_has_a_rejection_and_a_page_need_no_permit_and_any_other_gets_429()
+        throws Exception {
+      try (var one = slow.ask();
+          var other = slow.ask()) {
+        assertThat(small.get("/v1/cached").status()).isEqualTo(200);
+        assertThat(small.get("/v1/stale").body()).contains("old");
+        assertThat(small.get("/v1/stale?refreshNow=true").status()).isEqualTo(429);
+        assertThat(small.send(small.port, "POST", "/nowhere", "Via", "x").status()).isEqualTo(400);
+        assertThat(small.send(small.port, "GET", "/v1/quick").status()).isEqualTo(403);
+        assertThat(small.get("/v1/quick?nonsense").status()).isEqualTo(400);
+        for (var page : Admission.Page.values()) {
+          assertThat(small.get(page.path()).status()).isEqualTo(200);
+        }
+        var tooMany = small.get("/v1/quick");
+        assertThat(tooMany.status()).isEqualTo(429);
+        assertThat(tooMany.code()).isEqualTo("TooManyRequests");
+        assertThat(tooMany.header("Retry-After")).isEqualTo("1");
+        assertThat(small.events.all()).contains(new RequestRejected(429, "TooManyRequests"));
+        slow.comes();
+        assertThat(one.read().status() + other.read().status()).isEqualTo(400);
+      }
+    }
+
+    @Test
+    void a_client_that_disconnects_leaks_no_permit_and_one_that_got_429_is_served_then()
+        throws Exception {
+      try (var third = new RawClient(small.port)) {
+        try (var _ = slow.ask();
+            var _ = slow.ask()) {
+          assertThat(third.get("/v1/quick").status()).isEqualTo(429);
+        }
+        slow.comes();
+        var served = third.getUntil("/v1/quick", answer -> answer.status() != 429);
+        assertThat(served.status()).isEqualTo(200);
+      }
+    }
+
+    /** Its answer is larger than what the sockets of both ends buffer. */
+    @Test
+    void a_client_that_does_not_read_its_answer_holds_no_permit_and_no_thread() throws Exception {
+      try (var one = new RawClient(small.port);
+          var other = new RawClient(small.port)) {
+        for (var client : List.of(one, other)) {
+          client.sendHead(
+              "GET /v1/large HTTP/1.1",
+              "Host: localhost",
+              "X-KMS-Token: " + TestAgent.TOKEN,
+              "Connection: close");
+          assertThat(client.readHead().status()).isEqualTo(200);
+        }
+        for (var thread : small.secrets.askers()) {
+          thread.join();
+        }
+        assertThat(small.get("/v1/quick").status()).isEqualTo(200);
+        assertThat(one.readAll())
+            .as("the thread has not ended because the server gave the client up")
+            .isGreaterThanOrEqualTo(16 << 20);
+      }
+    }
+
+    @Test
+    void a_bug_is_an_internal_failure_and_leaks_no_permit() {
+      var bug = new IllegalStateException("a bug");
+      small.secrets.answer(
+          "thrown",
+          () -> {
+            throw bug;
+          });
+      small.secrets.answer("failed", () -> CompletableFuture.failedFuture(bug));
+      for (int i = 0; i < 3; i++) {
+        assertInternalFailure(small.get("/v1/thrown"));
+        assertInternalFailure(small.get("/v1/failed"));
+      }
+      assertThat(small.get("/v1/quick").status()).isEqualTo(200);
+      small.secrets.breakDown(bug);
+      assertInternalFailure(small.get("/v1/any"));
+    }
+
+    private static void assertInternalFailure(Answer answer) {
+      assertThat(answer.status()).isEqualTo(500);
+      assertThat(answer.code()).isEqualTo("InternalFailure");
+      assertThat(answer.body()).doesNotContain("bug", "Exception");
+      assertThat(answer.header("X-Request-Id")).startsWith("test-");
+    }
   }
 }

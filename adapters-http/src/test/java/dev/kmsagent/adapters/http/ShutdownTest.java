@@ -21,14 +21,9 @@ class ShutdownTest {
   private final TestAgent agent = new TestAgent();
   private final SlowSecret slow = new SlowSecret(agent);
 
-  /** Begins to stop; no connection of the test is closed for being idle, however slow the test. */
-  private CompletableFuture<Void> stop() {
-    return CompletableFuture.runAsync(() -> agent.server.stop(LONG, LONG));
-  }
-
-  /** Begins to stop, and closes idle connections at once. */
-  private CompletableFuture<Void> stopAndCloseIdle() {
-    return CompletableFuture.runAsync(() -> agent.server.stop(LONG, Duration.ofMillis(1)));
+  /** Begins to stop, and closes connections that are idle for so long. */
+  private CompletableFuture<Void> stop(Duration idle) {
+    return CompletableFuture.runAsync(() -> agent.server.stop(LONG, idle));
   }
 
   /** Requests an uncached secret over one open connection after the other, until one is refused. */
@@ -72,7 +67,7 @@ class ShutdownTest {
     agent.give(Secrets.text("absent", "v1", "value"));
     try (var inFlight = slow.ask()) {
       var kept = keepAlive(20);
-      var stopped = stop();
+      var stopped = stop(LONG);
       Patience.assertSoon(this::refusesConnections);
 
       var refused = onceItStops(kept.subList(1, kept.size()));
@@ -97,7 +92,7 @@ class ShutdownTest {
     agent.hold(Secrets.text("cached", "v1", "value"));
     try (var inFlight = slow.ask()) {
       var idle = keepAlive(1).getFirst();
-      var stopped = stopAndCloseIdle();
+      var stopped = stop(Duration.ofMillis(1));
       assertThat(idle.ended()).isTrue();
 
       slow.comes();
