@@ -18,7 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Queue;
-import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -47,21 +47,14 @@ class ConnectionBoundTest {
   private static final int UNFINISHED = 3;
   private static final Duration NEVER = Duration.ofDays(1);
   private static final Duration DEADLINE = Duration.ofSeconds(10);
+  private static final Bounds BOUNDS = new Bounds(CONNECTIONS, UNFINISHED, NEVER);
   private static final String HALF_A_HEAD = "GET /quick HTTP/1.1\r\nX: " + "x".repeat(7000);
 
   private final VirtualTime time = new VirtualTime();
   private final Server server = new Server(new QueuedThreadPool(), new Timers(), null);
   private final Queue<Callback> slow = new LinkedBlockingQueue<>();
   private final List<RawClient> clients = new ArrayList<>();
-  private BoundedConnector listener = listen(NEVER);
-
-  private BoundedConnector listen(Duration deadline) {
-    return listen(new Bounds(CONNECTIONS, UNFINISHED, deadline));
-  }
-
-  private BoundedConnector listen(Bounds bounds) {
-    return listen(bounds, Optional.empty());
-  }
+  private BoundedConnector listener = listen(BOUNDS, Optional.empty());
 
   private BoundedConnector listen(Bounds bounds, Optional<OtherLoopback> other) {
     listener = new BoundedConnector(server, new HttpConnectionFactory(), bounds, other);
@@ -265,7 +258,7 @@ class ConnectionBoundTest {
   void connections_to_both_loopback_addresses_count_together() throws Exception {
     var ipv6 = InetAddress.ofLiteral("::1");
     assumeTrue(NetworkInterface.getByInetAddress(ipv6) != null, "this machine has no ::1");
-    listen(new Bounds(CONNECTIONS, UNFINISHED, NEVER), Optional.of(new OtherLoopback(ipv6, true)));
+    listen(BOUNDS, Optional.of(new OtherLoopback(ipv6, true)));
     start();
     var silent = connect();
     assertServed(silent);
@@ -313,32 +306,29 @@ class ConnectionBoundTest {
 
   @Test
   void connections_wait_in_the_kernel_while_the_selector_opens_none() throws Exception {
-    listen(new Bounds(200, UNFINISHED, NEVER));
+    listen(new Bounds(200, UNFINISHED, NEVER), Optional.empty());
     listener.setAcceptQueueSize(200);
-    var accepted = new Accepted();
-    listener.getSelectorManager().addEventListener(accepted);
+    var accepted = new AtomicInteger();
+    SelectorManager.AcceptListener counting =
+        new SelectorManager.AcceptListener() {
+          @Override
+          public void onAccepting(SelectableChannel channel) {
+            accepted.incrementAndGet();
+          }
+        };
+    listener.getSelectorManager().addEventListener(counting);
     start();
-    var held = new CountDownLatch(1);
-    listener.getSelectorManager().getBean(ManagedSelector.class).submit(_ -> awaitEnd(held));
+    var held = new CompletableFuture<Boolean>();
+    listener.getSelectorManager().getBean(ManagedSelector.class).submit(_ -> Patience.join(held));
     var late = new ArrayList<RawClient>();
     for (int i = 0; i < 150; i++) {
       late.add(ask("/quick"));
     }
     Patience.assertSoon(this::isAcceptorWaiting);
-    assertThat(accepted.count.get()).isLessThan(100);
-    held.countDown();
+    assertThat(accepted).hasValueLessThan(100);
+    held.complete(true);
     for (var client : late) {
       assertThat(client.read().status()).isEqualTo(200);
-    }
-  }
-
-  /** Counts what the acceptor has handed to the selector. */
-  private static final class Accepted implements SelectorManager.AcceptListener {
-    private final AtomicInteger count = new AtomicInteger();
-
-    @Override
-    public void onAccepting(SelectableChannel channel) {
-      count.incrementAndGet();
     }
   }
 
@@ -357,7 +347,7 @@ class ConnectionBoundTest {
   })
   void a_head_or_a_body_that_drips_is_closed_at_the_deadline(String begin, String drop)
       throws Exception {
-    listen(DEADLINE);
+    listen(new Bounds(CONNECTIONS, UNFINISHED, DEADLINE), Optional.empty());
     start();
     var client = send(begin);
     time.awaitDue(DEADLINE, 1);
@@ -370,7 +360,7 @@ class ConnectionBoundTest {
 
   @Test
   void a_client_that_does_not_read_is_closed_at_the_deadline() throws Exception {
-    listen(DEADLINE);
+    listen(new Bounds(CONNECTIONS, UNFINISHED, DEADLINE), Optional.empty());
     start();
     var reader = ask("/large");
     assertThat(reader.readHead().status()).isEqualTo(200);
@@ -382,7 +372,7 @@ class ConnectionBoundTest {
   @Test
   void a_connection_between_requests_and_a_request_in_flight_outlive_the_deadline()
       throws Exception {
-    listen(DEADLINE);
+    listen(new Bounds(CONNECTIONS, UNFINISHED, DEADLINE), Optional.empty());
     start();
     var idle = connect();
     assertServed(idle);
@@ -395,13 +385,5 @@ class ConnectionBoundTest {
     assertServed(idle);
     slow.remove().succeeded();
     assertThat(waiting.read().status()).isEqualTo(200);
-  }
-
-  private static void awaitEnd(CountDownLatch latch) {
-    try {
-      latch.await();
-    } catch (InterruptedException stopping) {
-      Thread.currentThread().interrupt();
-    }
   }
 }

@@ -162,8 +162,7 @@ class OpenApiTest {
     assertRejected(403, agent.send(agent.port, "GET", target));
     assertRejected(400, agent.get(target, "Via", "x"));
     assertRejected(400, agent.get(target + "&nonsense=1"));
-    assertRejected(
-        405, agent.send(agent.port, "POST", target, "X-KMS-Token", TestAgent.TOKEN));
+    assertRejected(405, agent.send(agent.port, "POST", target, "X-KMS-Token", TestAgent.TOKEN));
   }
 
   private static void assertRejected(int status, Answer answer) {

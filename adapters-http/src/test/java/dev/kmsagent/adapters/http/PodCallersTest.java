@@ -285,19 +285,6 @@ final class PodCallersTest {
     }
 
     @Test
-    void may_come_in_chunks() throws IOException {
-      pods.admit("a.b.c", "own");
-      try (var client = new RawClient(agent.port)) {
-        client.sendHead(
-            "POST /v1/auth/kubernetes/login HTTP/1.1",
-            "Host: localhost",
-            "Transfer-Encoding: chunked");
-        client.send("7\r\n{\"jwt\":\r\n8\r\n\"a.b.c\"}\r\n0\r\n\r\n");
-        assertThat(client.read().body()).contains("a.b.c");
-      }
-    }
-
-    @Test
     void with_a_wrong_token_is_told_why_and_counts_as_one_of_its_address() {
       for (int i = 0; i < 50; i++) {
         logIn("{\"jwt\":\"forged" + i + "\"}").assertMessage(403, "not genuine");

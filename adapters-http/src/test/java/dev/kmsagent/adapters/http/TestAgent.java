@@ -72,7 +72,7 @@ final class TestAgent implements AutoCloseable {
   }
 
   TestAgent(ResponseType dialect) {
-    this("ResponseType = " + dialect.ordinal());
+    this("ResponseType = " + List.of(ResponseType.values()).indexOf(dialect));
   }
 
   /** An agent with these keys of {@code [Server]}, which are TOML. */

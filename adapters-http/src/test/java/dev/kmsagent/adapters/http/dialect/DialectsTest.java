@@ -1,7 +1,6 @@
 package dev.kmsagent.adapters.http.dialect;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
-import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.gson.JsonObject;
@@ -25,25 +24,17 @@ import java.nio.file.Path;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Collectors;
+import java.util.Optional;
 import java.util.stream.LongStream;
-import java.util.stream.Stream;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** What each dialect writes of secrets and failures, and reads back. */
 class DialectsTest {
-  private static final Map<ResponseType, Dialect> DIALECTS =
-      Stream.of(ResponseType.values())
-          .collect(
-              Collectors.toMap(
-                  type -> type, type -> Dialects.of(config("ResponseType = " + type.ordinal()))));
-
   private final Dialect kms = of(ResponseType.KMS);
   private final Dialect aws = of(ResponseType.AWS_SECRETS_MANAGER);
   private final Dialect vault = of(ResponseType.HASHICORP_KV);
@@ -55,7 +46,11 @@ class DialectsTest {
   }
 
   private static Dialect of(ResponseType type) {
-    return requireNonNull(DIALECTS.get(type));
+    return switch (type) {
+      case KMS -> new KmsDialect();
+      case AWS_SECRETS_MANAGER -> new AwsDialect();
+      case HASHICORP_KV -> new VaultDialect(Optional.empty());
+    };
   }
 
   /** A secret of which KMS said all that it can say. */
@@ -242,20 +237,21 @@ class DialectsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(ints = {0, 1, 2})
-  void a_secret_is_rendered_in_the_dialect_and_in_vaults_if_that_is_another(int type) {
+  @CsvSource({"0, KMS", "1, AWS_SECRETS_MANAGER", "2, HASHICORP_KV"})
+  void a_secret_is_rendered_in_the_dialect_and_in_vaults_if_that_is_another(
+      int number, ResponseType type) {
     var secret = full(DataType.TEXT, "pw");
-    var keys = "ResponseType = " + type;
+    var keys = "ResponseType = " + number;
     var alone = new DialectRenderer(config(keys)).render(secret);
     var both = new DialectRenderer(config(keys + "\nVaultMount = \"s\"")).render(secret);
 
-    var own = new Representation(Dialects.of(config(keys)).secret(secret));
+    var own = new Representation(of(type).secret(secret));
     var vaults = new Representation(vault.secret(secret));
     assertThat(alone).isEqualTo(own);
     assertThat(alone.alternative()).isEqualTo(own);
     assertThat(both).isEqualTo(own);
     assertThat(both.alternative()).isEqualTo(vaults);
-    assertThat(both.size()).isEqualTo(type == 2 ? own.size() : own.size() + vaults.size());
+    assertThat(both.size()).isEqualTo(number == 2 ? own.size() : own.size() + vaults.size());
   }
 
   /** The value as text, the buffer, the body; no buffer that doubles. */
