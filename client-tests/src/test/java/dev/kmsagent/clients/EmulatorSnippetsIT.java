@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.kmsagent.bootstrap.e2e.AgentProcess;
 import dev.kmsagent.bootstrap.e2e.AgentSetup;
+import dev.kmsagent.testkit.Patience;
 import dev.kmsagent.testkit.SystemCommand;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -94,8 +95,10 @@ final class EmulatorSnippetsIT {
             .replace("/tmp/token", folder.resolve("token").toString())
             .replace("alibabacloud-kms-agent ", LAUNCHER.toRealPath() + " ");
     try (var _ = emulator("--identity=rrsa --tls")) {
-      assertThat(SystemCommand.of("sh", "-euc", commands).in(folder).run().outputOfSuccess())
-          .contains("secret app/dev/secret-1  It may be read.");
+      // On a busy machine, a connection may not be there in time.
+      Patience.see(
+          () -> SystemCommand.of("sh", "-euc", commands).in(folder).run().printed(),
+          printed -> printed.contains("secret app/dev/secret-1  It may be read."));
     }
   }
 }
