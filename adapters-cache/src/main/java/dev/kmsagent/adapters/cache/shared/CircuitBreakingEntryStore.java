@@ -134,12 +134,12 @@ public final class CircuitBreakingEntryStore extends EntryStoreDecorator {
 
   private void probe(EntryKey key) {
     var _ =
-        inner
-            .release(key, NOBODY)
+        Stages.DONE
+            .thenCompose(_ -> inner.release(key, NOBODY))
             .whenComplete((result, bug) -> probed(key, Optional.ofNullable(result), bug));
   }
 
-  /** A probe that ends in a bug is repeated as well. */
+  /** A probe that ends in a bug, whether at once or later, is repeated as well. */
   private void probed(EntryKey key, Optional<StoreResult<Done>> result, @Nullable Throwable bug) {
     Stages.report(bug);
     if (result.flatMap(it -> outcome(it)).filter(it -> isAnswer(it)).isPresent()) {
