@@ -23,7 +23,6 @@ class Run:
     rate: float
     p50: float
     p99: float
-    slowest: float
     cpu: float
     strangers: float
     """The part of the machine's processors that neither server nor wrk had."""
@@ -57,7 +56,6 @@ def load(server, target, connections, seconds, processors):
         rate=values["requests"] / took,
         p50=values["p50"] / 1000,
         p99=values["p99"] / 1000,
-        slowest=values["max"] / 1000,
         cpu=used / values["requests"] * 1e6,
         strangers=max(0.0, by_all - used - by_wrk) / (took * processors),
     )

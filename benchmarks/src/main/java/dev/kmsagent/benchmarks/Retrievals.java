@@ -1,5 +1,6 @@
 package dev.kmsagent.benchmarks;
 
+import dev.kmsagent.adapters.cache.memory.CaffeineSecretCache;
 import dev.kmsagent.adapters.http.dialect.DialectRenderer;
 import dev.kmsagent.adapters.telemetry.CredentialOrigin;
 import dev.kmsagent.adapters.telemetry.EventHandler;
@@ -16,8 +17,8 @@ import dev.kmsagent.config.loading.ConfigLoader;
 import dev.kmsagent.config.loading.ConfigSource;
 import dev.kmsagent.config.loading.LoadResult;
 import dev.kmsagent.domain.FreshnessPolicy;
-import dev.kmsagent.domain.Retrieval.Lookup;
 import dev.kmsagent.domain.ReadMode;
+import dev.kmsagent.domain.Retrieval.Lookup;
 import dev.kmsagent.domain.SecretQuery;
 import dev.kmsagent.domain.port.AgentEvents;
 import dev.kmsagent.domain.port.SecretRenderer;
@@ -50,7 +51,8 @@ public final class Retrievals {
   private final RealTime timers = new RealTime();
   private final FakeSecretSource kms = new FakeSecretSource(clock, timers);
   private final SecretRenderer renderer = new DialectRenderer(config());
-  private final MetricsEvents metrics = new MetricsEvents(clock, "benchmark");
+  private final MetricsEvents metrics =
+      new MetricsEvents(clock, CredentialOrigin.CONFIGURED, "benchmark");
   private final HealthEvents health =
       new HealthEvents(clock, 0, CredentialOrigin.CONFIGURED, Optional.empty());
   private final AgentEvents events = new FanOutEvents(handlers(), clock);
@@ -68,18 +70,18 @@ public final class Retrievals {
   private List<EventHandler<?>> handlers() {
     var handlers = new ArrayList<EventHandler<?>>(metrics.handlers());
     handlers.addAll(health.handlers());
-    handlers.addAll(new LoggingEvents(clock).handlers());
+    handlers.addAll(new LoggingEvents(clock, CredentialOrigin.CONFIGURED).handlers());
     return handlers;
   }
 
-  /** Retrieval through a cache that holds a value of {@code bytes} bytes. */
-  public CachedRetrieval through(CacheKind kind, int bytes) {
+  /** Retrieval through the cache in memory, which holds a value of {@code bytes} bytes. */
+  public CachedRetrieval of(int bytes) {
     var policy = new FreshnessPolicy(TTL, 0, 1, TTL);
     var retrieval =
         new CachedRetrieval(
             new RetrievalPorts(
                 kms,
-                kind.create(policy, renderer, events),
+                new CaffeineSecretCache(1000, 64L << 20, events),
                 renderer,
                 new ConfirmedIdentity(),
                 events),

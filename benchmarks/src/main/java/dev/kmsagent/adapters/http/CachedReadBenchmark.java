@@ -3,10 +3,10 @@ package dev.kmsagent.adapters.http;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import dev.kmsagent.adapters.http.request.SecretRequestParser;
-import dev.kmsagent.benchmarks.CacheKind;
 import dev.kmsagent.benchmarks.Retrievals;
 import dev.kmsagent.config.ConfidentialText;
 import dev.kmsagent.domain.Stage;
+import java.lang.reflect.Proxy;
 import java.nio.ByteBuffer;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -51,13 +51,13 @@ public class CachedReadBenchmark {
   private final Request request = request();
   private final Retrievals retrievals = new Retrievals();
   private final ByteBuffer sent = ByteBuffer.allocate(64 * 1024);
-  private Callers callers = callers(valueBytes);
+  private Callers callers = callers();
   private RequestGuard guard = guard();
   private FastPathHandler fastPath = fastPath();
 
   @Setup
   public void read() {
-    callers = callers(valueBytes);
+    callers = callers();
     guard = guard();
     fastPath = fastPath();
     if (answer() < valueBytes) {
@@ -75,7 +75,9 @@ public class CachedReadBenchmark {
             .add("Accept", "*/*")
             .add("X-KMS-Token", TOKEN)
             .asImmutable();
-    return new Request.Wrapper(null) {
+    var types = new Class<?>[] {Request.class};
+    var unused = Proxy.newProxyInstance(Request.class.getClassLoader(), types, (_, _, _) -> null);
+    return new Request.Wrapper((Request) unused) {
       @Override
       public String getMethod() {
         return "GET";
@@ -98,16 +100,15 @@ public class CachedReadBenchmark {
     return new RequestGuard(Retrievals.config(), callers, parser, Optional.empty());
   }
 
-  private Callers callers(int bytes) {
+  private Callers callers() {
     var token = new ConfidentialText(TOKEN);
-    var secrets = retrievals.through(CacheKind.IN_MEMORY, bytes);
+    var secrets = retrievals.of(valueBytes);
     return new TokenHolders(Retrievals.config().guard().headers(), () -> token, secrets);
   }
 
   private FastPathHandler fastPath() {
     var replies =
-        new ReplyFactory(
-            Retrievals.config(), retrievals.events(), retrievals.clock(), "bench");
+        new ReplyFactory(Retrievals.config(), retrievals.events(), retrievals.clock(), "bench");
     return new FastPathHandler(
         new ServerConnector(new Server()),
         guard,
