@@ -32,7 +32,7 @@ final class AdmissionPolicies {
   AdmissionPolicies(List<Map<String, Object>> documents) {
     documents.stream()
         .filter(it -> String.valueOf(it.get("kind")).endsWith("AdmissionPolicy"))
-        .map(KubernetesModel::resource)
+        .map(Manifests::resource)
         .forEach(
             policy -> {
               switch (policy) {

@@ -63,7 +63,7 @@ final class ChartTest {
 
     assertThat(documents.stream().filter(ChartTest::isOfKubernetes))
         .hasSizeGreaterThanOrEqualTo(4)
-        .allSatisfy(it -> assertThat(KubernetesModel.resource(it)).isNotNull());
+        .allSatisfy(it -> assertThat(Manifests.resource(it)).isNotNull());
     assertThat(new AdmissionPolicies(documents).refusals(Pods.read("not-labelled"))).isEmpty();
   }
 
@@ -269,7 +269,7 @@ final class ChartTest {
     var policies =
         HelmChart.agent(HelmChart.NEW).render("networkPolicy: {namespaces: [shop, pay]}").stream()
             .filter(it -> "NetworkPolicy".equals(it.get("kind")))
-            .map(it -> (NetworkPolicy) KubernetesModel.resource(it))
+            .map(it -> (NetworkPolicy) Manifests.resource(it))
             .toList();
 
     assertThat(policies)
@@ -293,7 +293,7 @@ final class ChartTest {
   void the_monitor_of_agents_on_nodes_selects_them_by_their_own_labels() {
     var documents =
         HelmChart.agent(HelmChart.NEW).render(HelmChart.NODE, "podMonitor: {enabled: true}");
-    var agents = (DaemonSet) KubernetesModel.resource(HelmChart.one(documents, "DaemonSet"));
+    var agents = (DaemonSet) Manifests.resource(HelmChart.one(documents, "DaemonSet"));
     var monitor = Pods.map(HelmChart.one(documents, "PodMonitor"), "spec");
 
     assertThat(Pods.map(monitor, "selector"))

@@ -23,7 +23,7 @@ final class FirstSecretPageTest {
   /** What the Deployment of the page makes. */
   private static Map<String, Object> pod() {
     var deployment = Yaml.parse(code(PAGE, "yaml").skip(1).findFirst().orElseThrow()).getFirst();
-    assertThat(KubernetesModel.resource(deployment)).isNotNull();
+    assertThat(Manifests.resource(deployment)).isNotNull();
     var template = Pods.map(Pods.map(deployment, "spec"), "template");
     return Pods.patched(template, "{apiVersion: v1, kind: Pod}");
   }

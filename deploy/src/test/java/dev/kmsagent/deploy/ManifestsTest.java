@@ -68,7 +68,7 @@ final class ManifestsTest {
   void what_is_not_of_the_api_is_found(String right, String wrong) throws IOException {
     var documents = Yaml.parse(with(right, wrong));
 
-    assertThatThrownBy(() -> documents.forEach(KubernetesModel::resource))
+    assertThatThrownBy(() -> documents.forEach(Manifests::resource))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining(wrong.substring(0, wrong.indexOf(':')));
   }
@@ -149,7 +149,7 @@ final class ManifestsTest {
         "memory: 400Mi",
       })
   void what_is_left_out_is_found(String line) throws IOException {
-    var weakened = Yaml.parse(with(line, "")).stream().map(KubernetesModel::resource).toList();
+    var weakened = Yaml.parse(with(line, "")).stream().map(Manifests::resource).toList();
 
     assertThat(broken(Manifests.pod(Manifests.one(weakened, Deployment.class)))).isNotEmpty();
   }
@@ -211,7 +211,7 @@ final class ManifestsTest {
     var folder = Clone.kubernetes().resolve("rendered").toString();
     var built = Yaml.parse(SystemCommand.of("kustomize", "build", folder).run().outputOfSuccess());
 
-    assertThat(built.stream().map(KubernetesModel::resource).map(HasMetadata::getKind))
+    assertThat(built.stream().map(Manifests::resource).map(HasMetadata::getKind))
         .contains("MutatingAdmissionPolicy", "ValidatingAdmissionPolicy");
   }
 }

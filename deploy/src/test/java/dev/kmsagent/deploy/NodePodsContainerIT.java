@@ -86,8 +86,8 @@ final class NodePodsContainerIT {
   }
 
   private PlayedPod playAgent(List<Map<String, Object>> chart, Path folder) throws IOException {
-    var daemonSet = (DaemonSet) KubernetesModel.resource(HelmChart.one(chart, "DaemonSet"));
-    var configMap = (ConfigMap) KubernetesModel.resource(HelmChart.one(chart, "ConfigMap"));
+    var daemonSet = (DaemonSet) Manifests.resource(HelmChart.one(chart, "DaemonSet"));
+    var configMap = (ConfigMap) Manifests.resource(HelmChart.one(chart, "ConfigMap"));
     return play(
         new Playable("kms-agent-node", Manifests.pod(daemonSet), Map.of())
             .in(cloud)

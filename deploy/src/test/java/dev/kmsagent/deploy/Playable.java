@@ -95,7 +95,7 @@ final class Playable {
   }
 
   private void mount(String volume, String source, String path) {
-    var made = KubernetesModel.part(Yaml.parse(source).getFirst(), Volume.class);
+    var made = Manifests.part(Yaml.parse(source).getFirst(), Volume.class);
     made.setName(volume);
     spec.getVolumes().add(made);
     var mount = new VolumeMount();

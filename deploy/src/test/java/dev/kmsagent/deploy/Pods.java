@@ -54,7 +54,7 @@ final class Pods {
 
   /** As a type of the API, strictly. */
   static Pod strictly(Map<String, Object> pod) {
-    return (Pod) KubernetesModel.resource(pod);
+    return (Pod) Manifests.resource(pod);
   }
 
   @SuppressWarnings("unchecked") // other keys than names are not in a pod

@@ -25,12 +25,12 @@ final class SidecarSets {
 
   /** Its container, as one of Kubernetes. */
   static Container agent(List<Map<String, Object>> documents) {
-    return KubernetesModel.part(container(documents), Container.class);
+    return Manifests.part(container(documents), Container.class);
   }
 
   static List<Volume> volumes(List<Map<String, Object>> documents) {
     return Pods.list(spec(documents), "volumes").stream()
-        .map(it -> KubernetesModel.part(it, Volume.class))
+        .map(it -> Manifests.part(it, Volume.class))
         .toList();
   }
 
