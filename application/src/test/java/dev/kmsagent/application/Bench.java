@@ -3,6 +3,7 @@ package dev.kmsagent.application;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.kmsagent.domain.CacheEntry;
 import dev.kmsagent.domain.CacheState;
 import dev.kmsagent.domain.FreshnessPolicy;
 import dev.kmsagent.domain.ReadMode;
@@ -95,9 +96,14 @@ public final class Bench {
         .isInstanceOfSatisfying(
             Found.class,
             found -> {
-              assertThat(UTF_8.decode(found.entry().representation().body()).toString())
-                  .isEqualTo(value);
+              assertThat(value(found.entry())).isEqualTo(value);
               assertThat(found.state()).isEqualTo(state);
             });
+  }
+
+  /** The value in the form of {@link Secrets#plain}. */
+  static String value(CacheEntry entry) {
+    var text = UTF_8.decode(entry.representation().body()).toString();
+    return text.substring(text.indexOf(' ') + 1);
   }
 }

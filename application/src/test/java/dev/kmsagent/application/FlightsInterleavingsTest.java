@@ -1,7 +1,6 @@
 package dev.kmsagent.application;
 
 import static dev.kmsagent.testkit.Interleavings.require;
-import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.kmsagent.domain.CacheEntry;
 import dev.kmsagent.domain.FetchOutcome;
@@ -169,7 +168,7 @@ class FlightsInterleavingsTest {
     }
 
     private static int number(CacheEntry entry) {
-      return Integer.parseInt(UTF_8.decode(entry.representation().body()).toString());
+      return Integer.parseInt(Bench.value(entry));
     }
   }
 

@@ -1,6 +1,5 @@
 package dev.kmsagent.application;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.domain.CacheEntry;
@@ -354,7 +353,7 @@ class RetrievalStoriesTest {
 
   private static String describe(Object answer) {
     return switch (answer) {
-      case Found(var entry, var state) -> state + " " + UTF_8.decode(entry.representation().body());
+      case Found(var entry, var state) -> state + " " + Bench.value(entry);
       case Unavailable(var cause, _, _) -> cause.name();
       default ->
           REFUSALS.keySet().stream()

@@ -8,6 +8,7 @@ import dev.kmsagent.domain.NoSecret.IdentityRefused;
 import dev.kmsagent.domain.NoSecret.KmsError;
 import dev.kmsagent.domain.NoSecret.Refused;
 import dev.kmsagent.domain.NoSecret.Unavailable;
+import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -111,22 +112,13 @@ class FreshnessDecisionTest {
   @Test
   void a_fresh_entry_is_served_without_a_look_at_the_attempts() {
     var unasked =
-        new FreshnessDecision.Attempts() {
-          @Override
-          public Outlook outlook() {
-            throw new AssertionError();
-          }
-
-          @Override
-          public boolean inFlight() {
-            throw new AssertionError();
-          }
-
-          @Override
-          public boolean retryDue() {
-            throw new AssertionError();
-          }
-        };
+        (FreshnessDecision.Attempts)
+            Proxy.newProxyInstance(
+                getClass().getClassLoader(),
+                new Class<?>[] {FreshnessDecision.Attempts.class},
+                (_, method, _) -> {
+                  throw new AssertionError(method);
+                });
     assertThat(FreshnessDecision.of(ENTRY, unasked, READ_AT)).isEqualTo(FreshnessDecision.SERVE);
   }
 

@@ -36,7 +36,7 @@ final class AuditEventsTest {
             Optional.ofNullable(id).map(VersionId::new),
             Optional.ofNullable(stage).map(Stage::new));
     var query = new SecretQuery(new SecretName("app/db"), version);
-    new DirectEvents(List.of(new AuditEvents(log))).publish(Examples.event(event, query));
+    Examples.direct(List.of(new AuditEvents(log))).publish(Examples.event(event, query));
     assertThat(log.lines()).isEqualTo(Optional.ofNullable(line).stream().toList());
   }
 }

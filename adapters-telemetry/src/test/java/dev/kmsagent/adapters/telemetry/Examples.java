@@ -21,9 +21,14 @@ import dev.kmsagent.domain.port.LifecycleEvent;
 import dev.kmsagent.domain.port.ReadEvent;
 import dev.kmsagent.testkit.Secrets;
 import dev.kmsagent.testkit.VirtualTime;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -37,6 +42,28 @@ final class Examples {
   private static final Duration TEN_SECONDS = Duration.ofSeconds(10);
 
   private Examples() {}
+
+  /** Delivers events to handlers; unlike {@link FanOutEvents}, it lets their exceptions through. */
+  static AgentEvents direct(List<EventHandler<?>> handlers) {
+    return event -> handlers.forEach(handler -> deliver(handler, event));
+  }
+
+  private static <E extends AgentEvent> void deliver(EventHandler<E> handler, AgentEvent event) {
+    if (handler.type().isInstance(event)) {
+      handler.handle(handler.type().cast(event));
+    }
+  }
+
+  /** What Prometheus gets to read. */
+  static List<String> scraped(MetricsEvents metrics) {
+    var out = new ByteArrayOutputStream();
+    try {
+      metrics.writeTo(out);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return out.toString(StandardCharsets.UTF_8).lines().toList();
+  }
 
   /** Has all happen that the story tells. */
   static void happen(String story, AgentEvents events, VirtualTime time) {

@@ -27,7 +27,7 @@ final class FanOutEventsTest {
   @Nested
   final class All_handlers_keep_the_contract implements AgentEventsContract {
     private final AgentEvents receiver =
-        new DirectEvents(
+        Examples.direct(
             Stream.of(
                     new MetricsEvents(time, CredentialOrigin.ISSUED, "1.2.3").handlers(),
                     new HealthEvents(time, 1, CredentialOrigin.ISSUED, Optional.empty()).handlers(),

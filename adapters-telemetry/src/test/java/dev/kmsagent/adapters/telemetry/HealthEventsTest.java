@@ -33,7 +33,7 @@ final class HealthEventsTest {
   private HealthEvents after(String dependency, @Nullable String story) {
     var isIssued = dependency.equals("credentials");
     var health = health(0, isIssued ? CredentialOrigin.ISSUED : CredentialOrigin.CONFIGURED);
-    Examples.happen(story == null ? "" : story, new DirectEvents(health.handlers()), time);
+    Examples.happen(story == null ? "" : story, Examples.direct(health.handlers()), time);
     return health;
   }
 
@@ -127,7 +127,7 @@ final class HealthEventsTest {
   @EnumSource
   void no_failure_of_the_shared_cache_brings_the_agent_down(SharedCacheOutcome.Cause cause) {
     var health = health(0, CredentialOrigin.CONFIGURED);
-    var events = new DirectEvents(health.handlers());
+    var events = Examples.direct(health.handlers());
     for (var operation : CacheEvent.SharedCacheOperation.values()) {
       Examples.happen("alone:true shared:" + operation + ":" + cause, events, time);
     }
@@ -147,7 +147,7 @@ final class HealthEventsTest {
     assertThat(health.readiness().status()).isEqualTo(Status.DOWN);
     assertThat(health.readiness().dependencies())
         .containsEntry("prefetch", new Dependency(Status.DOWN, "Secrets are being prefetched: 2."));
-    Examples.happen("prefetch-failed:denied prefetched", new DirectEvents(health.handlers()), time);
+    Examples.happen("prefetch-failed:denied prefetched", Examples.direct(health.handlers()), time);
     assertThat(health.readiness().status()).isEqualTo(Status.UP);
     assertThat(health.readiness().dependencies())
         .containsEntry(

@@ -25,7 +25,7 @@ final class LogLinesTest {
 
   /** The level is set before the handlers are made, as when the agent starts. */
   private AgentEvents logging() {
-    return new DirectEvents(
+    return Examples.direct(
         new LoggingEvents(time, CredentialOrigin.ISSUED, log.logger()).handlers());
   }
 
@@ -169,7 +169,7 @@ final class LogLinesTest {
   @Nested
   final class Grants {
     private final AgentEvents ofPods =
-        new DirectEvents(
+        Examples.direct(
             new LoggingEvents(time, CredentialOrigin.EACH_POD, log.logger()).handlers());
 
     @Test

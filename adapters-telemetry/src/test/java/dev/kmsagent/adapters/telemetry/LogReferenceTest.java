@@ -92,7 +92,7 @@ final class LogReferenceTest {
     var time = new VirtualTime();
     try (var log = LogRecorder.ofOwnLogger().withDebug()) {
       var logging = new LoggingEvents(time, credentials, log.logger());
-      var events = new DirectEvents(logging.handlers());
+      var events = Examples.direct(logging.handlers());
       for (var query : List.of(Secrets.current("app/db"), Secrets.byId("app/db", "v1"))) {
         Events.ofEveryKind(query, Secrets.text("app/db", "v1", "x"), "said", Duration.ZERO)
             .forEach(event -> repeat(event, events));

@@ -110,7 +110,7 @@ final class MetricsEventsTest {
 
   private final VirtualTime time = new VirtualTime();
   private final MetricsEvents metrics = new MetricsEvents(time, CredentialOrigin.ISSUED, "1.2.3");
-  private final AgentEvents events = new DirectEvents(metrics.handlers());
+  private final AgentEvents events = Examples.direct(metrics.handlers());
 
   static Stream<String> counted() {
     return Stream.of(COUNTED.split("\n(?=\\S)", -1));
@@ -155,16 +155,16 @@ final class MetricsEventsTest {
   @Test
   void the_roles_whose_breaker_is_open_are_counted_until_they_close() {
     var ofPods = new MetricsEvents(time, CredentialOrigin.EACH_POD, "1.2.3");
-    var told = new DirectEvents(ofPods.handlers());
+    var told = Examples.direct(ofPods.handlers());
     var one = new Principal("acs:ram::1:role/one");
     var other = new Principal("acs:ram::1:role/other");
     told.publish(new RoleBreakerChanged(one, BreakerState.OPEN));
     told.publish(new RoleBreakerChanged(other, BreakerState.OPEN));
-    assertThat(Scraped.lines(ofPods)).contains("kms_agent_tenants_breaker_open 2.0");
+    assertThat(Examples.scraped(ofPods)).contains("kms_agent_tenants_breaker_open 2.0");
     told.publish(new RoleBreakerChanged(one, BreakerState.HALF_OPEN));
-    assertThat(Scraped.lines(ofPods)).contains("kms_agent_tenants_breaker_open 1.0");
+    assertThat(Examples.scraped(ofPods)).contains("kms_agent_tenants_breaker_open 1.0");
     told.publish(new TenantClosed(other, 1));
-    assertThat(Scraped.lines(ofPods)).contains("kms_agent_tenants_breaker_open 0.0");
+    assertThat(Examples.scraped(ofPods)).contains("kms_agent_tenants_breaker_open 0.0");
   }
 
   @Test
@@ -201,6 +201,6 @@ final class MetricsEventsTest {
   }
 
   private List<String> lines() {
-    return Scraped.lines(metrics);
+    return Examples.scraped(metrics);
   }
 }

@@ -57,7 +57,7 @@ final class MetricsReferenceTest {
     metrics.limit(Map.of("cache_entries", 1));
     Events.ofEveryKind(
             Secrets.current("app/db"), Secrets.text("app/db", "v1", "x"), "said", Duration.ZERO)
-        .forEach(new DirectEvents(metrics.handlers())::publish);
+        .forEach(Examples.direct(metrics.handlers())::publish);
   }
 
   @Test

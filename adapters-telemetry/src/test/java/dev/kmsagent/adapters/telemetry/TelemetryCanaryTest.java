@@ -53,7 +53,7 @@ final class TelemetryCanaryTest {
 
   @Test
   void no_metric_holds_the_secret_or_its_name() {
-    assertThat(Scraped.lines(metrics))
+    assertThat(Examples.scraped(metrics))
         .hasSizeGreaterThan(100)
         .noneMatch(line -> tells(line) || line.contains("app/db"));
   }
