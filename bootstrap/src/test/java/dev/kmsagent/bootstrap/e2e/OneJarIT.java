@@ -132,6 +132,15 @@ final class OneJarIT {
         values.getProperty("version"));
   }
 
+  /** Without which two builds of one source give two jars. */
+  @Test
+  void all_classes_of_this_project_hold_one_date() throws IOException {
+    try (var jar = jar()) {
+      var own = jar.stream().filter(entry -> entry.getName().startsWith("dev/kmsagent/"));
+      assertThat(own.map(ZipEntry::getTimeLocal).distinct()).hasSize(1);
+    }
+  }
+
   @Test
   void every_library_has_its_licence_there() throws IOException {
     try (var jar = jar()) {

@@ -14,7 +14,7 @@ record Packages(Path folder, String version) {
   static Packages build(Path distribution, String version, Path folder) {
     assumeTrue(
         Stream.of("dpkg-deb", "rpmbuild", "lintian", "zsh").allMatch(SystemCommand::isThere),
-        "the tools of packages are missing here: build/package-tools gets them on Debian");
+        "the tools of packages are missing here: build/tools gets them on Debian");
     var _ =
         SystemCommand.of(SCRIPT, folder)
             .with("KMS_AGENT_SELF_CONTAINED", distribution.toAbsolutePath().toString())
