@@ -221,6 +221,7 @@ class VaultApiTest {
           GET              | DATA?version=1&versionId=v1         | 400 | versionId
           GET              | DATA?other=1                        | 400 | other
           GET              | secret/metadata/%01                 | 400 | control
+          GET              | secret/metadata/app?versionId=v1    | 400 | versionId
           """)
   void a_request_is_refused(String methods, String path, int status, String message) {
     for (var method : methods.split(" ", -1)) {

@@ -169,7 +169,7 @@ public final class VaultRoutes {
     if (isBelow(metadataPath, route)) {
       return parser
           .pathNamed(route.substring(metadataPath.length()), query)
-          .fold(Admission.ToMetadata::new, Admission::invalid);
+          .fold(VaultRoutes::metadata, Admission::invalid);
     }
     if (isBelow(dataPath, route)) {
       return data(route.substring(dataPath.length()), query);
@@ -177,6 +177,12 @@ public final class VaultRoutes {
     return isBelow(mount + '/', route)
         ? VaultBodies.unversioned()
         : new Admission.Rejected(Failure.noSuchPath());
+  }
+
+  private static Admission metadata(SecretRequest request) {
+    return request.query().isForCurrent()
+        ? new Admission.ToMetadata(request)
+        : Admission.invalid("metadata cannot be read with versionId or versionStage");
   }
 
   private static boolean isBelow(String folder, String route) {
