@@ -60,10 +60,9 @@ public final class Secrets {
             SecretAttribute.REQUEST_ID, "0d4b1c2e-0000-4000-8000-000000000001"));
   }
 
-  /** The plainest of forms: the version and the value. */
+  /** The plainest of forms: the value itself. */
   public static Representation plain(Secret secret) {
-    var text = secret.version().value() + ' ' + secret.value().reveal();
-    return new Representation(text.getBytes(StandardCharsets.UTF_8));
+    return new Representation(secret.value().reveal().getBytes(StandardCharsets.UTF_8));
   }
 
   /** An entry that is fresh for five minutes and may be stale for a day. */
