@@ -6,17 +6,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.kmsagent.domain.CacheEntry;
 import dev.kmsagent.domain.CacheState;
 import dev.kmsagent.domain.FreshnessPolicy;
+import dev.kmsagent.domain.Principal;
 import dev.kmsagent.domain.ReadMode;
 import dev.kmsagent.domain.Retrieval;
 import dev.kmsagent.domain.Retrieval.Found;
 import dev.kmsagent.domain.SecretQuery;
 import dev.kmsagent.domain.port.AgentEvent;
+import dev.kmsagent.domain.port.NamePrincipal;
 import dev.kmsagent.testkit.FakeSecretCache;
 import dev.kmsagent.testkit.FakeSecretSource;
 import dev.kmsagent.testkit.RecordingEvents;
 import dev.kmsagent.testkit.Secrets;
 import dev.kmsagent.testkit.VirtualTime;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 
@@ -27,10 +30,13 @@ public final class Bench {
   static final Duration STALE_AFTER = Duration.ofMillis(500);
   static final Duration MAX_STALE = Duration.ofDays(1);
 
+  /** Unknown until the test names one. */
+  private Optional<Principal> principal = Optional.empty();
+
   final VirtualTime time = new VirtualTime();
   final FakeSecretSource source = new FakeSecretSource(time);
   final FakeSecretCache cache = new FakeSecretCache();
-  final FakeIdentity identity = new FakeIdentity();
+  final NamePrincipal identity = () -> principal;
   final RecordingEvents events = new RecordingEvents();
   final CachedRetrieval retrieval;
 
@@ -48,6 +54,10 @@ public final class Bench {
             new RetrievalPorts(source, cache, Secrets::plain, identity, this::publish),
             new TimeSources(time, time, () -> 0.5),
             new RetrievalSettings(policy, REQUEST_TIMEOUT, STALE_AFTER, 1000));
+  }
+
+  void become(String name) {
+    principal = Optional.of(new Principal(name));
   }
 
   private void publish(AgentEvent event) {

@@ -17,6 +17,7 @@ import dev.kmsagent.testkit.Secrets;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -87,7 +88,7 @@ class FlightsInterleavingsTest {
     private final AtomicInteger madeBeforeRefusal = new AtomicInteger();
 
     public Operations() {
-      var ports = new RetrievalPorts(source, cache, Secrets::plain, new FakeIdentity(), _ -> {});
+      var ports = new RetrievalPorts(source, cache, Secrets::plain, Optional::empty, _ -> {});
       var timing = new TimeSources(clock, (_, _) -> () -> {}, () -> 0.5);
       var attempts = new AttemptHistory(timing.chance(), SETTINGS.cacheSize());
       var limit = new ClientCallLimit(timing.clock());

@@ -50,7 +50,7 @@ class RefusedNamesTest {
   void a_refusal_evicts_what_the_table_says(Row row) {
     var bench = new Bench();
     if (!row.account().equals("unknown")) {
-      bench.identity.become("acs:ram::" + row.account() + ":role/orders");
+      bench.become("acs:ram::" + row.account() + ":role/orders");
     }
     var cached = Secrets.current(row.cached());
     var refused = Secrets.current(row.refused());

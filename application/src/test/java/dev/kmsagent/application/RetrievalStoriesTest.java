@@ -250,7 +250,7 @@ class RetrievalStoriesTest {
       case "shared" -> bench.cache.findSharedLatency(duration(last), bench.time);
       case "bound" ->
           bound = Optional.of(last).filter(it -> !it.equals("off")).map(it -> duration(it));
-      case "account" -> bench.identity.become("acs:ram::" + last + ":role/orders");
+      case "account" -> bench.become("acs:ram::" + last + ":role/orders");
       case "TTL" -> begin(new Bench(duration(last), Bench.MAX_STALE));
       case "MaxStale" -> begin(new Bench(Bench.TTL, duration(last)));
       case "read", "refresh", "look", "glance" -> assertGiven(event, words);

@@ -3,26 +3,18 @@ package dev.kmsagent.config;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.config.Endpoint.Protocol;
-import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class EndpointTest {
-
-  @Test
-  void the_port_of_the_protocol_is_left_out() {
-    Endpoint endpoint = new Endpoint(Protocol.HTTPS, "kms.cn-hangzhou.aliyuncs.com", 443);
-
-    assertThat(endpoint.authority()).isEqualTo("kms.cn-hangzhou.aliyuncs.com");
-    assertThat(endpoint.uri()).hasToString("https://kms.cn-hangzhou.aliyuncs.com");
-  }
-
-  @Test
-  void another_port_is_named() {
-    assertThat(new Endpoint(Protocol.HTTP, "localhost", 443).uri())
-        .hasToString("http://localhost:443");
-  }
-
-  @Test
-  void an_ipv6_address_keeps_its_brackets() {
-    assertThat(new Endpoint(Protocol.HTTP, "[::1]", 9090).uri()).hasHost("[::1]").hasPort(9090);
+  @ParameterizedTest
+  @CsvSource({
+    "HTTPS, kms.cn-hangzhou.aliyuncs.com, 443, https://kms.cn-hangzhou.aliyuncs.com",
+    "HTTP, localhost, 443, http://localhost:443",
+    "HTTP, [::1], 9090, http://[::1]:9090"
+  })
+  void its_url_names_a_port_that_is_not_the_protocols_own(
+      Protocol protocol, String host, int port, String url) {
+    assertThat(new Endpoint(protocol, host, port).uri()).hasToString(url);
   }
 }

@@ -91,11 +91,12 @@ final class AuditedRetrievalTest {
   }
 
   @Test
-  void a_read_with_a_bound_on_staleness_is_audited_too() {
+  void a_read_with_a_bound_on_staleness_is_audited_too_and_none_is_served_without_waiting() {
     trail.delivers(CompletableFuture.completedStage(Delivery.LOST));
     outcome.complete(FOUND);
     var bounded = audited.withMaxStale(Duration.ofSeconds(7));
     assertThat(bounded.lookUp(QUERY)).isEqualTo(Lookup.NotServed.UNDECIDED);
+    assertThat(bounded.findWithoutWaiting(QUERY)).isEmpty();
     assertNotAudited(bounded.retrieve(QUERY, ReadMode.CACHED).toCompletableFuture().join());
     assertThat(bounds).containsExactly(Duration.ofSeconds(7));
   }
@@ -135,11 +136,5 @@ final class AuditedRetrievalTest {
     outcome.complete(Secrets.unreachable());
     assertThat(answer).isCompletedWithValue(Secrets.unreachable());
     assertThat(losses.lost(Kind.AUDIT, Reason.DEADLINE)).isZero();
-  }
-
-  @Test
-  void no_secret_is_returned_without_waiting() {
-    assertThat(audited.lookUp(QUERY)).isEqualTo(Lookup.NotServed.UNDECIDED);
-    assertThat(audited.findWithoutWaiting(QUERY)).isEmpty();
   }
 }
