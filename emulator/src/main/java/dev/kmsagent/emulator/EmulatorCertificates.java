@@ -60,17 +60,12 @@ public final class EmulatorCertificates {
     return in(folder, names, YEARS, List.of("-ext", "bc:c"));
   }
 
-  /**
-   * The same for {@code localhost}, 127.0.0.1 and these hosts, for 30 days; the authority is
-   * limited to these names.
-   */
+  /** The same for {@code localhost}, 127.0.0.1 and these hosts, for 30 days. */
   public static EmulatorCertificates forHosts(Path folder, List<String> hosts)
       throws IOException, InterruptedException {
     var names = Stream.concat(Stream.of(LOOPBACK), hosts.stream().map("dns:"::concat));
-    var constraints = NameConstraints.OID + ":critical=" + NameConstraints.permitting(hosts);
     var isAuthority = List.of("-ext", "bc:c=ca:true,pathlen:0", "-ext", "ku:c=keyCertSign");
-    var extensions = Stream.concat(isAuthority.stream(), Stream.of("-ext", constraints)).toList();
-    return in(folder, names.collect(joining(",")), DAYS, extensions);
+    return in(folder, names.collect(joining(",")), DAYS, isAuthority);
   }
 
   private static EmulatorCertificates in(

@@ -30,11 +30,17 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 final class ControlApiTest {
-  @AutoClose private final RunningEmulator running = new RunningEmulator();
+  private static final String ROLE_KEY = "/latest/meta-data/ram/security-credentials/app";
+
+  @AutoClose
+  private final RunningEmulator running =
+      new RunningEmulator(builder -> builder.metadata().role(Role.named("app")));
+
   private final KmsEmulator emulator = running.emulator();
 
   @BeforeEach
-  void a_secret() {
+  void a_secret_and_a_role() {
+    emulator.instance().attachRole("app");
     emulator.secrets().create("app/a", "s3cret");
   }
 
@@ -52,37 +58,33 @@ final class ControlApiTest {
     }
 
     @ParameterizedTest
-    @ValueSource(
-        strings = {
-          "{\"fault\":\"latency\",\"millis\":5}",
-          "{\"fault\":\"hang\"}",
-          "{\"fault\":\"drip\",\"millis\":5}",
-          "{\"fault\":\"reset\"}",
-          "{\"fault\":\"truncated\",\"bytes\":10}",
-          "{\"fault\":\"failure\",\"status\":503,\"code\":\"ServiceUnavailableTemporary\"}",
-          "{\"fault\":\"failure\",\"status\":503,\"code\":\"Busy\",\"message\":\"Later.\"}",
-          "{\"fault\":\"html\",\"status\":502}",
-          "{\"fault\":\"empty\",\"status\":200}",
-          "{\"fault\":\"redirect\",\"location\":\"http://127.0.0.1:1/\"}",
-          "{\"fault\":\"malformed\"}",
-          "{\"fault\":\"incomplete\",\"field\":\"VersionId\"}",
-          "{\"fault\":\"wrong-types\"}",
-          "{\"fault\":\"oversized\",\"bytes\":2000000}"
+    @CsvSource(
+        delimiter = '|',
+        quoteCharacter = '`',
+        value = {
+          "{'fault':'latency','millis':5} |",
+          "{'fault':'hang'} |",
+          "{'fault':'drip','millis':5} |",
+          "{'fault':'reset'} |",
+          "{'fault':'truncated','bytes':10} |",
+          "{'fault':'failure','status':503,'code':'ServiceUnavailableTemporary'} |",
+          "{'fault':'failure','status':503,'code':'Busy','message':'Later.'} |",
+          "{'fault':'html','status':502} |",
+          "{'fault':'empty','status':200} |",
+          "{'fault':'redirect','location':'http://127.0.0.1:1/'} |",
+          "{'fault':'malformed'} |",
+          "{'fault':'incomplete','field':'VersionId'} |",
+          "{'fault':'wrong-types'} |",
+          "{'fault':'oversized','bytes':2000000} |",
+          "{'fault':'throttled'} | {'fault':'failure','status':429,'code':'Rejected.Throttling'}"
         })
-    void every_fault_is_shown_as_it_was_sent(String fault) {
-      var response = running.post("/faults", fault);
+    void every_fault_is_shown_as_it_was_sent_or_as_what_it_stands_for(String fault, String same) {
+      var response = running.post("/faults", quoted(fault));
       assertThat(response.statusCode()).isEqualTo(201);
       JsonObject shown = shown();
       assertThat(json(response)).isEqualTo(shown);
       assertThat(shown.remove("number").getAsLong()).isEqualTo(1);
-      assertThat(shown).hasToString(fault);
-    }
-
-    @Test
-    void throttled_is_the_error_of_kms_above_its_quota() {
-      running.post("/faults", "{\"fault\":\"throttled\"}");
-      assertThat(emulator.faults().active().getFirst().rule())
-          .isEqualTo(FaultRule.of(Fault.throttled()));
+      assertThat(shown).hasToString(quoted(same == null ? fault : same));
     }
 
     @Test
@@ -110,24 +112,24 @@ final class ControlApiTest {
           "no json",
           "[]",
           "{}",
-          "{\"fault\":\"earthquake\"}",
-          "{\"fault\":7}",
-          "{\"fault\":\"latency\"}",
-          "{\"fault\":\"latency\",\"millis\":\"5\"}",
-          "{\"fault\":\"latency\",\"millis\":-1}",
-          "{\"fault\":\"latency\",\"millis\":0.5}",
-          "{\"fault\":\"latency\",\"millis\":1e12}",
-          "{\"fault\":\"latency\",\"millis\":1e99999}",
-          "{\"fault\":\"failure\",\"status\":503,\"code\":\"Busy\",\"message\":7}",
-          "{\"fault\":\"hang\",\"message\":\"Later.\"}",
-          "{\"fault\":\"html\",\"status\":199}",
-          "{\"fault\":\"html\",\"status\":600}",
-          "{\"fault\":\"redirect\",\"location\":\"http://a\\r\\nX: y\"}",
-          "{\"fault\":\"hang\",\"times\":\"two\"}",
-          "{\"fault\":\"hang\",\"tmies\":2}"
+          "{'fault':'earthquake'}",
+          "{'fault':7}",
+          "{'fault':'latency'}",
+          "{'fault':'latency','millis':'5'}",
+          "{'fault':'latency','millis':-1}",
+          "{'fault':'latency','millis':0.5}",
+          "{'fault':'latency','millis':1e12}",
+          "{'fault':'latency','millis':1e99999}",
+          "{'fault':'failure','status':503,'code':'Busy','message':7}",
+          "{'fault':'hang','message':'Later.'}",
+          "{'fault':'html','status':199}",
+          "{'fault':'html','status':600}",
+          "{'fault':'redirect','location':'http://a\\r\\nX: y'}",
+          "{'fault':'hang','times':'two'}",
+          "{'fault':'hang','tmies':2}"
         })
     void an_invalid_fault_is_refused(String body) {
-      var response = running.post("/faults", body);
+      var response = running.post("/faults", quoted(body));
       assertThat(response.statusCode()).isEqualTo(400);
       assertThat(code(response)).isEqualTo("InvalidParameter");
       assertThat(emulator.faults().active()).isEmpty();
@@ -166,18 +168,13 @@ final class ControlApiTest {
   }
 
   @Test
-  void a_failure_has_the_message_that_was_sent() {
-    var fault = "{\"fault\":\"failure\",\"status\":503,\"code\":\"Busy\",\"message\":\"Later.\"}";
-    running.post("/faults", fault);
-    assertThat(json(running.read("app/a")).get("Message").getAsString()).isEqualTo("Later.");
-  }
-
-  @Test
   void a_call_has_what_it_asked_for_and_the_status_that_was_sent_if_one_was() {
     running.call("GetSecretValue", "SecretName", "app/a", "VersionId", "v9");
     running.call("GetSecretValue", "SecretName", "app/a", "VersionStage", "ACSCurrent");
-    emulator.faults().add(FaultRule.of(new Fault.Empty(503)).times(1));
-    running.read("app/a");
+    running.post(
+        "/faults",
+        quoted("{'fault':'failure','status':503,'code':'Busy','message':'Later.','times':1}"));
+    assertThat(json(running.read("app/a")).get("Message").getAsString()).isEqualTo("Later.");
     emulator.faults().add(new Fault.Reset());
     assertThatThrownBy(() -> running.read("app/a")).hasCauseInstanceOf(IOException.class);
 
@@ -299,12 +296,161 @@ final class ControlApiTest {
     }
   }
 
-  @ParameterizedTest
-  @ValueSource(strings = {"localhost\r\nOrigin: http://site.example", "site.example"})
-  void a_page_in_a_browser_and_a_name_that_resolves_to_loopback_have_no_access(String host) {
-    var answer =
-        exchange(emulator.port(), "GET /_emulator/faults HTTP/1.1\r\nHost: " + host + "\r\n\r\n");
-    assertThat(answer).startsWith("HTTP/1.1 403");
+  @Nested
+  class A_service {
+    @Test
+    void has_its_own_faults() {
+      var added = running.post("/faults?service=metadata", "{\"fault\":\"reset\"}");
+      assertThat(added.statusCode()).isEqualTo(201);
+      assertThat(emulator.metadata().faults().active().getFirst().rule())
+          .isEqualTo(FaultRule.of(new Fault.Reset()));
+      assertThat(running.control("GET", "/faults?service=metadata").body()).contains("reset");
+      assertThat(running.control("GET", "/faults?service=kms").body()).doesNotContain("reset");
+      assertThat(running.control("DELETE", "/faults?service=metadata").statusCode()).isEqualTo(204);
+      assertThat(emulator.metadata().faults().active()).isEmpty();
+    }
+
+    @Test
+    void has_its_own_calls() {
+      roleKey();
+      assertThat(json(running.control("GET", "/calls?service=metadata")).get("actions"))
+          .hasToString("{\"GetCredentials\":1}");
+      assertThat(json(running.control("GET", "/calls")).get("total").getAsInt()).isZero();
+      running.control("DELETE", "/calls?service=metadata");
+      assertThat(emulator.metadata().calls().total()).isZero();
+    }
+
+    @Test
+    void can_be_stopped_and_started() {
+      assertThat(running.post("/stop?service=metadata", "").statusCode()).isEqualTo(204);
+      assertThatThrownBy(ControlApiTest.this::roleKey).hasCauseInstanceOf(ConnectException.class);
+      assertThat(running.post("/start?service=metadata", "").statusCode()).isEqualTo(204);
+      assertThat(roleKey().get("Code").getAsString()).isEqualTo("Success");
+    }
+
+    @Test
+    void listens_again_after_a_reset_which_revokes_keys_and_forgets_faults_and_the_lifetime() {
+      JsonObject key = roleKey();
+      running.post("/lifetime?seconds=20", "");
+      running.post("/faults?service=metadata", "{\"fault\":\"reset\"}");
+      running.post("/stop?service=metadata", "");
+      assertThat(running.post("/reset", "").statusCode()).isEqualTo(204);
+      assertThat(emulator.mintedKeys().all()).isEmpty();
+      assertThat(roleKey().get("Expiration").getAsString()).isEqualTo("2026-11-24T18:00:00Z");
+      assertThat(emulator.metadata().calls().total()).isEqualTo(1);
+      assertThat(code(running.readWith(key, "app/a"))).isEqualTo("InvalidAccessKeyId.NotFound");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+      "GET, /faults?service=sts",
+      "GET, /calls?service=other",
+      "POST, /stop?service=kms",
+      "POST, /stop",
+      "POST, /start?service=sts"
+    })
+    void that_is_not_enabled_is_refused(String method, String path) {
+      HttpResponse<String> response = running.control(method, path);
+      assertThat(response.statusCode()).isEqualTo(400);
+      assertThat(json(response).get("Message").getAsString())
+          .isEqualTo("service must be kms or metadata; kms is neither stopped nor started");
+    }
+  }
+
+  @Nested
+  class A_token {
+    @ParameterizedTest
+    @CsvSource({"'', PT1H", "',\"seconds\":60', PT1M"})
+    void is_valid_for_an_hour_or_as_requested(String seconds, Duration life) {
+      String text = running.post("/token", "{\"subject\":\"s\"" + seconds + "}").body();
+      running.pass(life.minusSeconds(1));
+      assertThat(emulator.oidc().verify(text).subject()).isEqualTo("s");
+      running.pass(Duration.ofSeconds(1));
+      assertRefused(text, "Expired");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+      "expired, Expired",
+      "audience, AudienceNotMatch",
+      "issuer, Invalid",
+      "signature, InvalidSignature"
+    })
+    void can_have_a_flaw(String flaw, String reason) {
+      assertRefused(
+          running.post("/token", quoted("{'subject':'s','flaw':'" + flaw + "'}")).body(), reason);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+        strings = {
+          "{}",
+          "no json",
+          "{'subject':1}",
+          "{'subject':'s','flaw':'other'}",
+          "{'subject':'s','seconds':'x'}",
+          "{'subject':'s','audience':'x'}"
+        })
+    void with_an_invalid_request_is_refused(String body) {
+      HttpResponse<String> response = running.post("/token", quoted(body));
+      assertThat(response.statusCode()).isEqualTo(400);
+      assertThat(code(response)).isEqualTo("InvalidParameter");
+    }
+
+    private void assertRefused(String token, String reason) {
+      assertThatThrownBy(() -> emulator.oidc().verify(token))
+          .hasMessageStartingWith("AuthenticationFail.OIDCToken." + reason + ": ");
+    }
+  }
+
+  @Nested
+  class Keys {
+    @Test
+    void are_shown_without_their_secrets() {
+      JsonObject key = roleKey();
+      assertThat(running.control("GET", "/keys").body())
+          .contains(key.get("AccessKeyId").getAsString())
+          .contains("\"role\":\"app\"")
+          .contains("\"expires\":\"2026-11-24T18:00:00Z\"")
+          .doesNotContain(key.get("AccessKeySecret").getAsString())
+          .doesNotContain(key.get("SecurityToken").getAsString());
+    }
+
+    @Test
+    void that_were_minted_can_be_revoked_one_by_one_and_all() {
+      JsonObject first = roleKey();
+      assertThat(running.readWith(first, "app/a").statusCode()).isEqualTo(200);
+      running.control("DELETE", "/keys?id=" + first.get("AccessKeyId").getAsString());
+      assertThat(code(running.readWith(first, "app/a"))).isEqualTo("InvalidAccessKeyId.NotFound");
+      JsonObject second = roleKey();
+      assertThat(running.control("DELETE", "/keys").statusCode()).isEqualTo(204);
+      assertThat(code(running.readWith(second, "app/a"))).isEqualTo("InvalidAccessKeyId.NotFound");
+      running.control("DELETE", "/keys?id=ak");
+      assertThat(readStatus()).isEqualTo(200);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+      "?seconds=20, 204",
+      "'', 400",
+      "?seconds=0, 400",
+      "?seconds=x, 400",
+      "?seconds=1.5, 400"
+    })
+    void have_the_lifetime_that_is_set_if_it_is_one(String query, int status) {
+      assertThat(running.post("/lifetime" + query, "").statusCode()).isEqualTo(status);
+      assertThat(roleKey().get("Expiration").getAsString())
+          .isEqualTo(status == 204 ? "2026-11-24T12:00:20Z" : "2026-11-24T18:00:00Z");
+    }
+  }
+
+  private JsonObject roleKey() {
+    return json(running.get("http://" + emulator.metadata().endpoint() + ROLE_KEY));
+  }
+
+  /** JSON, which has single quotes in the tables. */
+  private static String quoted(String json) {
+    return json.replace('\'', '"');
   }
 
   @ParameterizedTest
@@ -315,6 +461,9 @@ final class ControlApiTest {
     "laptop.example, 403",
     "xlaptop, 403",
     "laptop:x, 403",
+    "localhost, 200",
+    "site.example, 403",
+    "'localhost\r\nOrigin: http://site.example', 403",
     "'laptop\r\nOrigin: http://laptop', 403"
   })
   void a_host_name_of_its_own_is_allowed_and_a_page_in_a_browser_is_not(String host, int status)

@@ -1,11 +1,16 @@
 package dev.kmsagent.emulator;
 
+import static dev.kmsagent.emulator.RunningEmulator.code;
 import static dev.kmsagent.emulator.RunningEmulator.exchange;
 import static dev.kmsagent.emulator.RunningEmulator.json;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.google.gson.JsonObject;
 import dev.kmsagent.emulator.gateway.Call;
+import dev.kmsagent.emulator.gateway.Fault;
+import dev.kmsagent.emulator.gateway.FaultRule;
 import dev.kmsagent.emulator.protocol.SignatureScheme;
 import dev.kmsagent.testkit.FreePort;
 import dev.kmsagent.testkit.Patience;
@@ -17,82 +22,261 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.http.HttpResponse;
 import java.security.GeneralSecurityException;
+import java.time.Duration;
+import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 final class KmsEmulatorTest {
   @AutoClose private final RunningEmulator running = new RunningEmulator();
   private final KmsEmulator emulator = running.emulator();
+  private final EmulatorSecrets secrets = emulator.secrets();
 
-  @Test
-  void a_signed_request_reads_a_secret() {
-    emulator.secrets().create("app/dev/secret-1", "s e*c~r+e/t");
-    HttpResponse<String> response = running.read("app/dev/secret-1");
-    assertThat(response.statusCode()).isEqualTo(200);
-    assertThat(json(response).get("SecretData").getAsString()).isEqualTo("s e*c~r+e/t");
+  private String data(String name) {
+    return json(running.read(name)).get("SecretData").getAsString();
   }
 
-  @Test
-  void the_request_id_is_in_header_body_and_record() {
-    HttpResponse<String> response = running.read("none");
-    assertThat(response.headers().firstValue("x-acs-request-id"))
-        .contains(json(response).get("RequestId").getAsString())
-        .contains(emulator.calls().latest().getFirst().requestId());
+  @Nested
+  class A_secret {
+    @Test
+    void is_read_in_the_documented_shape() {
+      secrets.create("app/dev/secret-1", "s e*c~r+e/t");
+      HttpResponse<String> response = running.read("app/dev/secret-1");
+      assertThat(response.statusCode()).isEqualTo(200);
+      JsonObject body = json(response);
+      String requestId = body.remove("RequestId").getAsString();
+      assertThat(response.headers().firstValue("x-acs-request-id"))
+          .contains(requestId)
+          .contains(emulator.calls().latest().getFirst().requestId());
+      assertThat(body)
+          .hasToString(
+              """
+              {"SecretName":"app/dev/secret-1","SecretType":"Generic","SecretData":"s e*c~r+e/t",\
+              "SecretDataType":"text","VersionId":"v1",\
+              "VersionStages":{"VersionStage":["ACSCurrent"]},\
+              "CreateTime":"2026-11-24T12:00:00Z"}""");
+    }
+
+    @Test
+    void of_bytes_is_base64() {
+      secrets.createBinary("a", new byte[] {0, -1, 7});
+      JsonObject body = json(running.read("a"));
+      assertThat(body.get("SecretData").getAsString()).isEqualTo("AP8H");
+      assertThat(body.get("SecretDataType").getAsString()).isEqualTo("binary");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+      "a, '', '', new",
+      "a, '', ACSPrevious, old",
+      "a, v1, '', old",
+      "a, v2, ACSCurrent, new",
+      "a, v9, '', Forbidden.ResourceNotFound",
+      "a, v1, ACSCurrent, Forbidden.ResourceNotFound",
+      "a, '', other, Forbidden.ResourceNotFound",
+      "b, '', '', Forbidden.ResourceNotFound"
+    })
+    void is_read_in_a_version_by_stage_by_id_and_by_both(
+        String name, String id, String stage, String expected) {
+      secrets.create("a", "old").put("a", "v2", "new");
+      var answer =
+          running.call(
+              "GetSecretValue", "SecretName", name, "VersionId", id, "VersionStage", stage);
+      assertThat(answer.statusCode()).isEqualTo(expected.startsWith("Forbidden") ? 404 : 200);
+      assertThat(answer.body()).contains('"' + expected + '"');
+    }
+
+    @Test
+    void has_ten_versions_of_which_two_have_stages() {
+      secrets.create("a", "1");
+      for (int number = 2; number <= 11; number++) {
+        secrets.put("a", "v" + number, Integer.toString(number));
+      }
+      assertThat(version("v1").statusCode()).isEqualTo(404);
+      assertThat(version("v2").body()).contains("\"VersionStage\":[]");
+      assertThat(version("v9").body()).contains("\"VersionStage\":[]");
+      assertThat(version("v10").body()).contains("\"VersionStage\":[\"ACSPrevious\"]");
+      assertThat(data("a")).isEqualTo("11");
+    }
+
+    private HttpResponse<String> version(String id) {
+      return running.call("GetSecretValue", "SecretName", "a", "VersionId", id);
+    }
+
+    @Test
+    void is_rotated_to_a_version_after_the_highest_whose_value_shows_its_number() {
+      secrets.create("json", "{\"user\":\"u\"}").rotate("json").rotate("json");
+      assertThat(data("json")).isEqualTo("{\"user\":\"u\",\"rotation\":3}");
+      secrets.createBinary("bytes", new byte[] {0, -1}).rotate("bytes").rotate("bytes");
+      assertThat(Base64.getDecoder().decode(data("bytes"))).containsExactly(0, -1, '#', '3');
+      secrets.create("text", "x").put("text", "v7", "y").put("text", "blue", "z").rotate("text");
+      assertThat(data("text")).isEqualTo("z#8");
+    }
+
+    @Test
+    void is_not_changed_in_a_way_that_kms_refuses() {
+      secrets.create("a", "1").put("a", "v2", "2").put("a", "v1", "1");
+      assertThat(data("a")).isEqualTo("2");
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> secrets.put("a", "v1", "other"))
+          .withMessageStartingWith("Rejected.ResourceExist");
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> secrets.create("a", "text"))
+          .withMessageStartingWith("Rejected.ResourceExist");
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> secrets.put("b", "v1", "text"))
+          .withMessageStartingWith("Forbidden.ResourceNotFound");
+    }
   }
 
-  @Test
-  void a_call_is_recorded_with_who_what_and_outcome() {
-    running.send(running.request("GetSecretValue").by("ak", "wrong").with("SecretName", "a"));
-    Call call = emulator.calls().latest().getFirst();
-    assertThat(call.at()).isEqualTo(running.now());
-    assertThat(call.action()).isEqualTo("GetSecretValue");
-    assertThat(call.secretName()).isEqualTo("a");
-    assertThat(call.scheme()).isEqualTo(SignatureScheme.V3);
-    assertThat(call.accessKeyId()).isEqualTo("ak");
-    assertThat(call.outcome()).isEqualTo(new Call.Outcome.Refused(400, "SignatureDoesNotMatch"));
+  @Nested
+  class A_request {
+    @ParameterizedTest
+    @CsvSource({
+      "GetSecretValue, 2016-01-20, Other, 400, MissingParameter",
+      "GetSecretValue, 2016-01-20, Recipient, 400, Rejected.UnsupportedOperation",
+      "GetEverything, 2016-01-20, Other, 404, InvalidAction.NotFound",
+      "GetSecretValue, 2015-04-01, Other, 400, InvalidVersion"
+    })
+    void that_kms_does_not_know_is_refused(
+        String action, String version, String parameter, int status, String code) {
+      var request = running.request(action).header("x-acs-version", version).with(parameter, "x");
+      var answer =
+          running.send(parameter.equals("Other") ? request : request.with("SecretName", "a"));
+      assertThat(answer.statusCode()).isEqualTo(status);
+      assertThat(code(answer)).isEqualTo(code);
+    }
+
+    @Test
+    void with_a_wrong_signature_is_told_in_the_sentence_that_sdks_look_for() {
+      var answer = running.send(running.request("GetSecretValue").by("ak", "wrong"));
+      assertThat(answer.statusCode()).isEqualTo(400);
+      assertThat(json(answer).get("Message").getAsString())
+          .matches(
+              "Specified signature is not matched with our calculation\\. server string to sign is:"
+                  + "ACS3-HMAC-SHA256\n[0-9a-f]{64}");
+    }
+
+    @Test
+    void that_cannot_be_decoded_or_is_of_another_method_is_refused() {
+      assertThat(exchange(emulator.port(), "POST /?SecretName=%zz HTTP/1.1\r\nHost: x\r\n\r\n"))
+          .startsWith("HTTP/1.1 400");
+      assertThat(exchange(emulator.port(), "PUT / HTTP/1.1\r\nHost: x\r\n\r\n"))
+          .startsWith("HTTP/1.1 403")
+          .contains("UnsupportedHTTPMethod");
+    }
+
+    @Test
+    void may_be_a_get() {
+      secrets.create("a", "text");
+      var request = running.request("GetSecretValue").method("GET").with("SecretName", "a");
+      assertThat(running.send(request).statusCode()).isEqualTo(200);
+    }
+
+    @Test
+    void is_recorded_with_who_what_and_outcome() {
+      running.send(running.request("GetSecretValue").by("ak", "wrong").with("SecretName", "a"));
+      Call call = emulator.calls().latest().getFirst();
+      assertThat(call.at()).isEqualTo(running.now());
+      assertThat(call.action()).isEqualTo("GetSecretValue");
+      assertThat(call.secretName()).isEqualTo("a");
+      assertThat(call.scheme()).isEqualTo(SignatureScheme.V3);
+      assertThat(call.accessKeyId()).isEqualTo("ak");
+      assertThat(call.outcome()).isEqualTo(new Call.Outcome.Refused(400, "SignatureDoesNotMatch"));
+    }
+
+    @Test
+    void is_counted_by_its_action_and_its_secret() {
+      running.read("a");
+      running.read("acs:kms:cn-hangzhou:1234567890:secret/a");
+      running.send(running.request("ListSecrets"));
+      assertThat(emulator.calls().total()).isEqualTo(3);
+      assertThat(emulator.calls().ofAction("GetSecretValue")).isEqualTo(2);
+      assertThat(emulator.calls().ofSecret("a")).isEqualTo(2);
+    }
   }
 
-  @Test
-  void a_wrong_signature_is_told_in_the_sentence_that_sdks_look_for() {
-    var answer = running.send(running.request("GetSecretValue").by("ak", "wrong"));
-    assertThat(answer.statusCode()).isEqualTo(400);
-    assertThat(json(answer).get("Message").getAsString())
-        .matches(
-            "Specified signature is not matched with our calculation\\. server string to sign is:"
-                + "ACS3-HMAC-SHA256\n[0-9a-f]{64}");
-  }
+  /** When it strikes. What each of them is, the matrix of faults of the agent shows. */
+  @Nested
+  class A_fault {
+    private int status() {
+      return running.read("a").statusCode();
+    }
 
-  @Test
-  void calls_are_counted_by_action_and_by_secret() {
-    running.read("a");
-    running.read("acs:kms:cn-hangzhou:1234567890:secret/a");
-    running.send(running.request("ListSecrets"));
-    assertThat(emulator.calls().total()).isEqualTo(3);
-    assertThat(emulator.calls().ofAction("GetSecretValue")).isEqualTo(2);
-    assertThat(emulator.calls().ofSecret("a")).isEqualTo(2);
-    emulator.calls().clear();
-    assertThat(emulator.calls().total()).isZero();
-  }
+    @Test
+    void affects_the_calls_that_it_is_for_as_often_as_it_says() {
+      secrets.create("a", "text").create("b", "text");
+      emulator.faults().add(FaultRule.of(Fault.throttled()).onSecret("a").times(2));
+      emulator.faults().add(FaultRule.of(new Fault.Empty(503)).onAction("ListSecrets"));
+      assertThat(status()).isEqualTo(429);
+      assertThat(running.read("b").statusCode()).isEqualTo(200);
+      assertThat(running.send(running.request("ListSecrets")).statusCode()).isEqualTo(503);
+      assertThat(status()).isEqualTo(429);
+      assertThat(status()).isEqualTo(200);
+      assertThat(emulator.faults().active()).hasSize(1);
+    }
 
-  @Test
-  void a_query_that_cannot_be_decoded_and_an_unknown_method_are_refused() {
-    int port = emulator.port();
-    assertThat(exchange(port, "POST /?SecretName=%zz HTTP/1.1\r\nHost: x\r\n\r\n"))
-        .startsWith("HTTP/1.1 400");
-    assertThat(exchange(port, "PUT / HTTP/1.1\r\nHost: x\r\n\r\n"))
-        .startsWith("HTTP/1.1 403")
-        .contains("UnsupportedHTTPMethod");
-  }
+    @Test
+    void for_a_minute_ends_with_it() {
+      secrets.create("a", "text");
+      emulator.faults().add(FaultRule.of(Fault.throttled()).lasting(Duration.ofMinutes(1)));
+      running.pass(Duration.ofSeconds(59));
+      assertThat(status()).isEqualTo(429);
+      running.pass(Duration.ofSeconds(1));
+      assertThat(status()).isEqualTo(200);
+    }
 
-  @Test
-  void a_get_is_accepted_like_a_post() {
-    emulator.secrets().create("a", "text");
-    var request = running.request("GetSecretValue").method("GET").with("SecretName", "a");
-    assertThat(running.send(request).statusCode()).isEqualTo(200);
+    @Test
+    void applies_in_its_order_until_it_is_cleared() {
+      secrets.create("a", "text");
+      emulator.faults().add(FaultRule.of(new Fault.Empty(500)).times(1));
+      long second = emulator.faults().add(new Fault.Empty(502)).number();
+      emulator.faults().add(new Fault.Empty(503));
+      assertThat(status()).isEqualTo(500);
+      assertThat(status()).isEqualTo(502);
+      emulator.faults().clear(second);
+      assertThat(status()).isEqualTo(503);
+      emulator.faults().clear();
+      assertThat(status()).isEqualTo(200);
+    }
+
+    @Test
+    void strikes_no_call_with_a_wrong_signature() {
+      emulator.faults().add(FaultRule.of(Fault.throttled()).times(1));
+      var request = running.request("GetSecretValue").by("ak", "wrong").with("SecretName", "a");
+      assertThat(code(running.send(request))).isEqualTo("SignatureDoesNotMatch");
+      assertThat(status()).isEqualTo(429);
+      assertThat(emulator.calls().latest().getLast().outcome())
+          .isEqualTo(new Call.Outcome.Faulted(Fault.throttled()));
+    }
+
+    @Test
+    void that_is_impossible_is_an_illegal_argument() {
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> new Fault.Latency(Duration.ofMillis(-1)));
+      assertThatIllegalArgumentException().isThrownBy(() -> new Fault.Html(100));
+      assertThatIllegalArgumentException().isThrownBy(() -> new Fault.Truncated(-1));
+      assertThatIllegalArgumentException().isThrownBy(() -> new Fault.Redirect("a\r\nb"));
+    }
+
+    @Test
+    void that_makes_a_client_hang_releases_it_at_the_end() throws IOException {
+      emulator.faults().add(new Fault.Hang());
+      var request = running.request("GetSecretValue").with("SecretName", "a");
+      var waiting =
+          running
+              .client()
+              .sendAsync(request.signedFor(emulator.port()), HttpResponse.BodyHandlers.ofString());
+      Patience.assertSoon(() -> emulator.calls().total() > 0);
+      emulator.close();
+      assertThatThrownBy(waiting::join).hasCauseInstanceOf(IOException.class);
+    }
   }
 
   @ParameterizedTest
@@ -103,7 +287,7 @@ final class KmsEmulatorTest {
     var builder =
         KmsEmulator.builder()
             .port(ports.get(0))
-            .sts(Localhost.CERTIFICATES.server(), ports.get(1))
+            .sts(RunningEmulator.CERTIFICATES.server(), ports.get(1))
             .metadata(new InetSocketAddress(InetAddress.getLoopbackAddress(), ports.get(2)));
     int port = ports.get(number);
     try (var _ = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
@@ -111,7 +295,6 @@ final class KmsEmulatorTest {
           .isInstanceOf(BindException.class)
           .hasMessageStartingWith("127.0.0.1:" + port + ": Address");
     }
-
     try (var again = startSoon(builder)) {
       assertThat(List.of(again.port(), again.sts().port(), again.metadata().port()))
           .isEqualTo(ports);

@@ -11,23 +11,31 @@ import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublisher;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.UnaryOperator;
+import javax.net.ssl.SSLContext;
 
 /**
  * An emulator on a free port with a clock that tests set, the key {@code ak}/{@code sk}, and a
  * client that signs.
  */
 final class RunningEmulator implements AutoCloseable {
+  /** For {@code localhost} and 127.0.0.1, made once for all tests. */
+  static final EmulatorCertificates CERTIFICATES = certificates();
+
   private final AtomicReference<Instant> now =
       new AtomicReference<>(Instant.parse("2026-11-24T12:00:00Z"));
-  private final HttpClient client = HttpClient.newHttpClient();
+  private final HttpClient client = HttpClient.newBuilder().sslContext(trust()).build();
   private final KmsEmulator emulator;
 
   RunningEmulator() {
@@ -40,6 +48,23 @@ final class RunningEmulator implements AutoCloseable {
       emulator = settings.apply(KmsEmulator.builder().clock(clock).accessKey("ak", "sk")).start();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    }
+  }
+
+  private static SSLContext trust() {
+    try {
+      return CERTIFICATES.client();
+    } catch (GeneralSecurityException | IOException failed) {
+      throw new IllegalStateException(failed);
+    }
+  }
+
+  private static EmulatorCertificates certificates() {
+    try {
+      var target = Path.of("target").toAbsolutePath();
+      return EmulatorCertificates.in(Files.createTempDirectory(target, "certificates-"));
+    } catch (IOException | InterruptedException failed) {
+      throw new IllegalStateException(failed);
     }
   }
 
@@ -64,11 +89,11 @@ final class RunningEmulator implements AutoCloseable {
     return send(request.signedFor(emulator.port()));
   }
 
-  HttpResponse<String> send(HttpRequest request) {
-    return send(client, request);
+  HttpResponse<String> get(String url) {
+    return send(HttpRequest.newBuilder(URI.create(url)).build());
   }
 
-  static HttpResponse<String> send(HttpClient client, HttpRequest request) {
+  HttpResponse<String> send(HttpRequest request) {
     try {
       return client.send(request, BodyHandlers.ofString());
     } catch (IOException failed) {
@@ -92,17 +117,16 @@ final class RunningEmulator implements AutoCloseable {
 
   /** Calls the control API; {@code path} is below {@code /_emulator}. */
   HttpResponse<String> control(String method, String path) {
-    return control(method, path, "");
+    return control(method, path, BodyPublishers.noBody());
   }
 
-  HttpResponse<String> control(String method, String path, String body) {
+  private HttpResponse<String> control(String method, String path, BodyPublisher content) {
     var uri = URI.create("http://" + emulator.endpoint() + "/_emulator" + path);
-    var content = body.isEmpty() ? BodyPublishers.noBody() : BodyPublishers.ofString(body);
     return send(HttpRequest.newBuilder(uri).method(method, content).build());
   }
 
   HttpResponse<String> post(String path, String body) {
-    return control("POST", path, body);
+    return control("POST", path, BodyPublishers.ofString(body));
   }
 
   /** Calls an action with parameters given as names and values in turns. */

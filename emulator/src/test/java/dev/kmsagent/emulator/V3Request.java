@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.stream.Collectors.joining;
 
 import java.net.URI;
+import java.net.URLEncoder;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.security.GeneralSecurityException;
@@ -26,7 +27,6 @@ final class V3Request {
   private final Map<String, String> headers = new TreeMap<>();
   private String keyId = "";
   private String keySecret = "";
-  private String body = "";
   private String method = "POST";
 
   private V3Request(String action) {
@@ -64,32 +64,26 @@ final class V3Request {
     return this;
   }
 
-  V3Request body(String form) {
-    body = form;
-    return this;
-  }
-
   HttpRequest signedFor(int port) {
     return signedFor("http://127.0.0.1:" + port);
   }
 
   HttpRequest signedFor(String server) {
-    headers.put("x-acs-content-sha256", sha256(body));
+    headers.put("x-acs-content-sha256", sha256(""));
     String signed = String.join(";", headers.keySet());
     String lines =
         headers.entrySet().stream()
             .map(field -> field.getKey() + ":" + field.getValue() + "\n")
             .collect(joining());
     String canonical =
-        method + "\n/\n" + queryText() + "\n" + lines + "\n" + signed + "\n" + sha256(body);
+        method + "\n/\n" + queryText() + "\n" + lines + "\n" + signed + "\n" + sha256("");
     String authorization =
         "ACS3-HMAC-SHA256 Credential=%s,SignedHeaders=%s,Signature=%s"
             .formatted(keyId, signed, hmac("ACS3-HMAC-SHA256\n" + sha256(canonical)));
     var request =
         HttpRequest.newBuilder(URI.create(server + "/?" + queryText()))
             .header("Authorization", authorization)
-            .method(
-                method, body.isEmpty() ? BodyPublishers.noBody() : BodyPublishers.ofString(body));
+            .method(method, BodyPublishers.noBody());
     headers.forEach(request::header);
     return request.build();
   }
@@ -101,13 +95,10 @@ final class V3Request {
   }
 
   private static String percent(String text) {
-    var out = new StringBuilder();
-    for (byte octet : text.getBytes(UTF_8)) {
-      char c = (char) (octet & 0xff);
-      boolean plain = c < 128 && (Character.isLetterOrDigit(c) || "-_.~".indexOf(c) >= 0);
-      out.append(plain ? String.valueOf(c) : "%%%02X".formatted((int) c));
-    }
-    return out.toString();
+    return URLEncoder.encode(text, UTF_8)
+        .replace("+", "%20")
+        .replace("*", "%2A")
+        .replace("%7E", "~");
   }
 
   private static String sha256(String text) {

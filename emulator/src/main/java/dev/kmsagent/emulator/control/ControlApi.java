@@ -7,8 +7,10 @@ import dev.kmsagent.emulator.http.HttpRequest;
 import dev.kmsagent.emulator.http.HttpResponse;
 import dev.kmsagent.emulator.http.ServerReply;
 import dev.kmsagent.emulator.protocol.ApiError;
+import dev.kmsagent.emulator.protocol.ApiError.ApiException;
 import dev.kmsagent.emulator.protocol.Parameters;
-import dev.kmsagent.emulator.protocol.Result;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.Locale;
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -24,6 +26,11 @@ public final class ControlApi implements HttpHandler {
   private static final String PATH = "/_emulator";
   private static final Set<String> LOOPBACK = Set.of("localhost", "127.0.0.1", "[::1]");
   private static final Pattern PORT = Pattern.compile(":\\d+$");
+  private static final ApiError BROWSER =
+      new ApiError(403, "Forbidden.Host", "Pages in a browser have no access.");
+  private static final ApiError OTHER_HOST =
+      new ApiError(403, "Forbidden.Host", "The Host must be loopback or given by --host-name.");
+
   private static final String HELP =
       """
       GET    /_emulator/faults            the faults in force
@@ -52,14 +59,14 @@ public final class ControlApi implements HttpHandler {
   private final String authority;
 
   /**
-   * Controls KMS, its secrets, the services that were started before it and the identities of the
-   * account; passes other requests on to {@code kms}.
+   * Controls the services, the secrets of KMS and the identities of the account; passes other
+   * requests on to {@code kms}.
    *
    * @param hostNames the names under which it is reached, besides loopback
    * @param authority the certificate of the authority in PEM; empty if there is none
    */
   public ControlApi(RpcGateway kms, SeededState state, Set<String> hostNames, String authority) {
-    this.services = new ServiceControl(kms.dispatcher(), state.services());
+    this.services = new ServiceControl(state.services());
     this.secrets = new SecretControl(state);
     this.identities = new IdentityControl(state.identities());
     this.kms = kms;
@@ -78,42 +85,32 @@ public final class ControlApi implements HttpHandler {
   }
 
   private HttpResponse control(HttpRequest request) {
-    return switch (refuseBrowser(request).then(this::route)) {
-      case Result.Done<HttpResponse>(var response) -> response;
-      case Result.Refused<HttpResponse>(var error) -> errorResponse(error);
-    };
+    try {
+      refuseBrowser(request);
+      return route(request, Parameters.parse(request.query()));
+    } catch (ApiException refused) {
+      return errorResponse(refused.error());
+    } catch (IllegalArgumentException invalid) {
+      return errorResponse(new ApiError(400, "InvalidParameter", invalid.toString()));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /** Tells a page in a browser by the Origin and, against DNS rebinding, by the Host. */
-  private Result<HttpRequest> refuseBrowser(HttpRequest request) {
-    return Result.done(request)
-        .filter(
-            r -> r.header("origin").isEmpty(),
-            new ApiError(403, "Forbidden.Host", "Pages in a browser have no access."))
-        .filter(
-            r -> r.header("host").filter(this::isOwn).isPresent(),
-            new ApiError(
-                403, "Forbidden.Host", "The Host must be loopback or given by --host-name."));
+  private void refuseBrowser(HttpRequest request) {
+    BROWSER.unless(request.header("origin").isEmpty());
+    OTHER_HOST.unless(request.header("host").filter(this::isOwn).isPresent());
   }
 
   private boolean isOwn(String host) {
     return hosts.contains(PORT.matcher(host).replaceFirst("").toLowerCase(Locale.ROOT));
   }
 
-  private Result<HttpResponse> route(HttpRequest request) {
-    Parameters parameters;
-    try {
-      parameters = Parameters.parse(request.query());
-    } catch (IllegalArgumentException _) {
-      return ControlResponses.invalid("the query is not form-encoded");
-    }
-    return route(request, parameters);
-  }
-
-  private Result<HttpResponse> route(HttpRequest request, Parameters parameters) {
+  private HttpResponse route(HttpRequest request, Parameters parameters) throws IOException {
     String route = request.method() + " " + request.path().substring(PATH.length());
     return switch (route) {
-      case "GET ", "GET /" -> Result.done(HttpResponse.text(200, HELP));
+      case "GET ", "GET /" -> HttpResponse.text(200, HELP);
       case "GET /faults" -> services.faults(parameters);
       case "POST /faults" -> services.addFault(parameters, request.body());
       case "DELETE /faults" -> services.clearFaults(parameters);
@@ -126,7 +123,7 @@ public final class ControlApi implements HttpHandler {
       case "DELETE /keys" -> identities.revoke(parameters);
       case "POST /lifetime" -> identities.lifetime(parameters);
       case "POST /reset" -> secrets.reset(request.body());
-      case "GET /ca.pem" -> Result.done(HttpResponse.text(200, authority));
+      case "GET /ca.pem" -> HttpResponse.text(200, authority);
       case "GET /secrets" -> secrets.list();
       default -> secrets.change(route, parameters.get("name").orElse(""));
     };
@@ -136,6 +133,6 @@ public final class ControlApi implements HttpHandler {
     var json = new JsonObject();
     json.addProperty("Code", error.code());
     json.addProperty("Message", error.message());
-    return HttpResponse.json(error.status(), json + "\n");
+    return ControlResponses.json(error.status(), json);
   }
 }

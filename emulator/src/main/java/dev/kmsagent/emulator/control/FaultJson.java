@@ -8,7 +8,6 @@ import com.google.gson.JsonSerializer;
 import dev.kmsagent.emulator.gateway.ActiveFaults.ActiveFault;
 import dev.kmsagent.emulator.gateway.Fault;
 import dev.kmsagent.emulator.gateway.FaultRule;
-import dev.kmsagent.emulator.protocol.Result;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Locale;
@@ -32,50 +31,38 @@ final class FaultJson {
   private FaultJson() {}
 
   /** Reads a fault; {@code throttled} is that of the service. */
-  static Result<FaultRule> read(JsonFields fields, Fault throttled) {
-    return fields
-        .text("fault")
-        .then(kind -> fault(kind, fields, throttled))
-        .then(fault -> limited(FaultRule.of(fault), fields))
-        .then(fields::nothingLeft);
+  static FaultRule read(JsonFields fields, Fault throttled) {
+    var rule = FaultRule.of(fault(fields.text("fault"), fields, throttled));
+    rule = fields.has("secret") ? rule.onSecret(fields.text("secret")) : rule;
+    rule = fields.has("action") ? rule.onAction(fields.text("action")) : rule;
+    rule = fields.has("times") ? rule.times(fields.number("times")) : rule;
+    rule = fields.has("seconds") ? rule.lasting(fields.seconds()) : rule;
+    fields.requireNothingLeft();
+    return rule;
   }
 
-  private static Result<Fault> fault(String kind, JsonFields fields, Fault throttled) {
+  private static Fault fault(String kind, JsonFields fields, Fault throttled) {
     return switch (kind) {
-      case "latency" -> fields.millis().map(Fault.Latency::new);
-      case "hang" -> Result.done(new Fault.Hang());
-      case "drip" -> fields.millis().map(Fault.Drip::new);
-      case "reset" -> Result.done(new Fault.Reset());
-      case "truncated" -> fields.number("bytes").map(Fault.Truncated::new);
-      case "throttled" -> Result.done(throttled);
+      case "latency" -> new Fault.Latency(fields.millis());
+      case "hang" -> new Fault.Hang();
+      case "drip" -> new Fault.Drip(fields.millis());
+      case "reset" -> new Fault.Reset();
+      case "truncated" -> new Fault.Truncated(fields.number("bytes"));
+      case "throttled" -> throttled;
       case "failure" ->
-          fields
-              .status()
-              .then(status -> fields.text("code").then(code -> failure(status, code, fields)));
-      case "html" -> fields.status().map(Fault.Html::new);
-      case "empty" -> fields.status().map(Fault.Empty::new);
-      case "redirect" -> fields.text("location").map(Fault.Redirect::new);
-      case "malformed" -> Result.done(new Fault.Malformed());
-      case "incomplete" -> fields.text("field").map(Fault.Incomplete::new);
-      case "wrong-types" -> Result.done(new Fault.WrongTypes());
-      case "oversized" -> fields.number("bytes").map(Fault.Oversized::new);
-      default -> fields.refused("fault", "must be one of " + KNOWN);
+          new Fault.Failure(
+              fields.number("status"),
+              fields.text("code"),
+              fields.has("message") ? fields.text("message") : null);
+      case "html" -> new Fault.Html(fields.number("status"));
+      case "empty" -> new Fault.Empty(fields.number("status"));
+      case "redirect" -> new Fault.Redirect(fields.text("location"));
+      case "malformed" -> new Fault.Malformed();
+      case "incomplete" -> new Fault.Incomplete(fields.text("field"));
+      case "wrong-types" -> new Fault.WrongTypes();
+      case "oversized" -> new Fault.Oversized(fields.number("bytes"));
+      default -> throw fields.refused("fault", "must be one of " + KNOWN);
     };
-  }
-
-  private static Result<Fault> failure(int status, String code, JsonFields fields) {
-    return fields.ifPresent(
-        "message",
-        new Fault.Failure(status, code),
-        _ -> fields.text("message").map(message -> new Fault.Failure(status, code, message)));
-  }
-
-  private static Result<FaultRule> limited(FaultRule rule, JsonFields fields) {
-    return fields
-        .ifPresent("secret", rule, r -> fields.text("secret").map(r::onSecret))
-        .then(of -> fields.ifPresent("action", of, r -> fields.text("action").map(r::onAction)))
-        .then(of -> fields.ifPresent("times", of, r -> fields.number("times").map(r::times)))
-        .then(of -> fields.ifPresent("seconds", of, r -> fields.seconds().map(r::lasting)));
   }
 
   static JsonObject write(ActiveFault active) {

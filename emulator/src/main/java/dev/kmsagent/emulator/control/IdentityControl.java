@@ -8,9 +8,7 @@ import dev.kmsagent.emulator.identity.MintedKey;
 import dev.kmsagent.emulator.identity.MintedKeys;
 import dev.kmsagent.emulator.identity.OidcProvider;
 import dev.kmsagent.emulator.protocol.Parameters;
-import dev.kmsagent.emulator.protocol.Result;
 import java.time.Duration;
-import java.util.Optional;
 import java.util.regex.Pattern;
 
 /** Issues OIDC tokens, and shows and revokes minted keys. */
@@ -27,35 +25,27 @@ final class IdentityControl {
   }
 
   /** A token: valid, or with the flaw that the body names. */
-  Result<HttpResponse> token(String body) {
-    return JsonFields.parse(body)
-        .then(this::token)
-        .map(token -> HttpResponse.text(201, token.text()));
+  HttpResponse token(String body) {
+    var fields = JsonFields.parse(body);
+    var token = provider.token(fields.text("subject"));
+    token = fields.has("seconds") ? token.livingFor(fields.seconds()) : token;
+    token = fields.has("flaw") ? flawed(token, fields) : token;
+    fields.requireNothingLeft();
+    return HttpResponse.text(201, token.text());
   }
 
-  private Result<IssuedToken> token(JsonFields fields) {
-    return fields
-        .text("subject")
-        .map(provider::token)
-        .then(token -> fields.ifPresent("seconds", token, t -> fields.seconds().map(t::livingFor)))
-        .then(
-            token ->
-                fields.ifPresent(
-                    "flaw", token, t -> fields.text("flaw").then(flaw -> flawed(t, flaw, fields))))
-        .then(fields::nothingLeft);
-  }
-
-  private static Result<IssuedToken> flawed(IssuedToken token, String flaw, JsonFields fields) {
-    return switch (flaw) {
-      case "expired" -> Result.done(token.expired());
-      case "audience" -> Result.done(token.audience("another.example"));
-      case "issuer" -> Result.done(token.issuer("https://another.example"));
-      case "signature" -> Result.done(token.wronglySigned());
-      default -> fields.refused("flaw", "must be one of expired, audience, issuer, signature");
+  private static IssuedToken flawed(IssuedToken token, JsonFields fields) {
+    return switch (fields.text("flaw")) {
+      case "expired" -> token.expired();
+      case "audience" -> token.audience("another.example");
+      case "issuer" -> token.issuer("https://another.example");
+      case "signature" -> token.wronglySigned();
+      default ->
+          throw fields.refused("flaw", "must be one of expired, audience, issuer, signature");
     };
   }
 
-  Result<HttpResponse> keys() {
+  HttpResponse keys() {
     return ControlResponses.list("keys", minted.all().stream().map(IdentityControl::json));
   }
 
@@ -69,18 +59,19 @@ final class IdentityControl {
     return json;
   }
 
-  Result<HttpResponse> revoke(Parameters parameters) {
+  HttpResponse revoke(Parameters parameters) {
     parameters.get("id").ifPresentOrElse(minted::revoke, minted::revokeAll);
-    return ControlResponses.noContent();
+    return HttpResponse.empty(204);
   }
 
-  Result<HttpResponse> lifetime(Parameters parameters) {
-    Optional<String> seconds =
-        parameters.get("seconds").filter(text -> SECONDS.matcher(text).matches());
-    if (seconds.isEmpty()) {
-      return ControlResponses.invalid("seconds must be a whole number from 1 on");
-    }
-    minted.lifetime(Duration.ofSeconds(Long.parseLong(seconds.get())));
-    return ControlResponses.noContent();
+  HttpResponse lifetime(Parameters parameters) {
+    String seconds =
+        parameters
+            .get("seconds")
+            .filter(text -> SECONDS.matcher(text).matches())
+            .orElseThrow(
+                () -> ControlResponses.invalid("seconds must be a whole number from 1 on"));
+    minted.lifetime(Duration.ofSeconds(Long.parseLong(seconds)));
+    return HttpResponse.empty(204);
   }
 }

@@ -4,15 +4,17 @@ import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
 import com.google.gson.JsonPrimitive;
-import dev.kmsagent.emulator.protocol.Result;
+import dev.kmsagent.emulator.protocol.ApiError.ApiException;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.function.Function;
 
-/** The fields of a JSON object in a request; those that were read are known. For one thread. */
+/**
+ * The fields of a JSON object in a request; those that were read are known. An invalid one is an
+ * {@link ApiException}. For one thread.
+ */
 final class JsonFields {
   private final JsonObject object;
   private final Set<String> read = new HashSet<>();
@@ -21,39 +23,37 @@ final class JsonFields {
     this.object = object;
   }
 
-  static Result<JsonFields> parse(String text) {
+  static JsonFields parse(String text) {
     try {
-      return JsonParser.parseString(text) instanceof JsonObject object
-          ? Result.done(new JsonFields(object))
-          : ControlResponses.invalid("the body must be a JSON object");
+      if (JsonParser.parseString(text) instanceof JsonObject object) {
+        return new JsonFields(object);
+      }
     } catch (JsonParseException _) {
-      return ControlResponses.invalid("the body is no JSON");
+      throw ControlResponses.invalid("the body is no JSON");
     }
+    throw ControlResponses.invalid("the body must be a JSON object");
   }
 
-  /** The value changed by a step, if the object has the field; else the value as it is. */
-  <T> Result<T> ifPresent(String name, T value, Function<T, Result<T>> step) {
-    return object.has(name) ? step.apply(value) : Result.done(value);
+  boolean has(String name) {
+    return object.has(name);
   }
 
   /** A string of one line. */
-  Result<String> text(String name) {
+  String text(String name) {
     return primitive(name)
         .filter(JsonPrimitive::isString)
         .map(JsonPrimitive::getAsString)
         .filter(text -> text.chars().noneMatch(Character::isISOControl))
-        .map(Result::done)
-        .orElseGet(() -> refused(name, "must be a string of one line"));
+        .orElseThrow(() -> refused(name, "must be a string of one line"));
   }
 
   /** A whole number from 0 on. */
-  Result<Integer> number(String name) {
+  int number(String name) {
     return primitive(name)
         .filter(JsonPrimitive::isNumber)
         .flatMap(JsonFields::wholeNumber)
         .filter(number -> number >= 0)
-        .map(Result::done)
-        .orElseGet(() -> refused(name, "must be a whole number from 0 on"));
+        .orElseThrow(() -> refused(name, "must be a whole number from 0 on"));
   }
 
   private static Optional<Integer> wholeNumber(JsonPrimitive value) {
@@ -64,34 +64,26 @@ final class JsonFields {
     }
   }
 
-  /** The field {@code status}: a final HTTP status. */
-  Result<Integer> status() {
-    return number("status")
-        .then(
-            status ->
-                status >= 200 && status <= 599
-                    ? Result.done(status)
-                    : refused("status", "must be from 200 to 599"));
-  }
-
   /** The field {@code millis}. */
-  Result<Duration> millis() {
-    return number("millis").map(Duration::ofMillis);
+  Duration millis() {
+    return Duration.ofMillis(number("millis"));
   }
 
   /** The field {@code seconds}. */
-  Result<Duration> seconds() {
-    return number("seconds").map(Duration::ofSeconds);
+  Duration seconds() {
+    return Duration.ofSeconds(number("seconds"));
   }
 
-  /** The value, if every field has been read. */
-  <T> Result<T> nothingLeft(T value) {
+  /** Refuses an object with a field that has not been read. */
+  void requireNothingLeft() {
     var left = new TreeSet<>(object.keySet());
     left.removeAll(read);
-    return left.isEmpty() ? Result.done(value) : refused(left.first(), "is not known here");
+    if (!left.isEmpty()) {
+      throw refused(left.first(), "is not known here");
+    }
   }
 
-  <T> Result<T> refused(String name, String problem) {
+  ApiException refused(String name, String problem) {
     return ControlResponses.invalid(name + " " + problem);
   }
 

@@ -6,11 +6,14 @@ import dev.kmsagent.emulator.kms.SecretStore;
 import dev.kmsagent.emulator.kms.StoredSecret;
 import dev.kmsagent.emulator.kms.StoredVersion;
 import dev.kmsagent.emulator.protocol.ApiError;
-import dev.kmsagent.emulator.protocol.Result;
 import dev.kmsagent.emulator.seed.SeedFile;
+import java.io.IOException;
 
 /** Shows secrets without their values, changes them, and leads all back to what was seeded. */
 final class SecretControl {
+  private static final ApiError NO_SUCH_PATH =
+      new ApiError(404, "InvalidPath", "GET /_emulator lists what there is.");
+
   private final SeededState state;
   private final SecretStore store;
 
@@ -21,36 +24,34 @@ final class SecretControl {
   }
 
   /** Resets all; other seeds take the place of those so far. */
-  Result<HttpResponse> reset(String toml) {
+  HttpResponse reset(String toml) throws IOException {
     if (!toml.isBlank()) {
       switch (SeedFile.parse(toml)) {
         case SeedFile.Reading.Valid(var seeds) -> state.others().set(seeds);
-        case SeedFile.Reading.Problems(var problems) -> {
-          return ControlResponses.invalid(String.join("; ", problems));
-        }
+        case SeedFile.Reading.Problems(var problems) ->
+            throw ControlResponses.invalid(String.join("; ", problems));
       }
     }
-    return ControlResponses.run(state::reset);
+    state.reset();
+    return HttpResponse.empty(204);
   }
 
-  Result<HttpResponse> list() {
+  HttpResponse list() {
     return ControlResponses.list("secrets", store.all().stream().map(SecretControl::json));
   }
 
   /** Changes a secret in the way that a route names. */
-  Result<HttpResponse> change(String route, String name) {
-    Result<StoredSecret> changed =
+  HttpResponse change(String route, String name) {
+    var changed =
         switch (route) {
           case "POST /rotate" -> store.rotate(name);
           case "POST /delete" -> store.scheduleDeletion(name);
           case "POST /restore" -> store.restore(name);
           case "POST /deny" -> store.setAccess(name, StoredSecret.Access.DENIED);
           case "POST /allow" -> store.setAccess(name, StoredSecret.Access.ALLOWED);
-          default ->
-              Result.refused(
-                  new ApiError(404, "InvalidPath", "GET /_emulator lists what there is."));
+          default -> throw NO_SUCH_PATH.exception();
         };
-    return changed.then(secret -> ControlResponses.json(200, json(secret)));
+    return ControlResponses.json(200, json(changed));
   }
 
   private static JsonObject json(StoredSecret secret) {

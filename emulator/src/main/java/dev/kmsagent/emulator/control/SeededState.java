@@ -6,7 +6,6 @@ import dev.kmsagent.emulator.identity.Identities;
 import dev.kmsagent.emulator.kms.SecretStore;
 import dev.kmsagent.emulator.seed.Seeds;
 import java.io.IOException;
-import java.time.Instant;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicReference;
 
@@ -30,8 +29,7 @@ public record SeededState(
    */
   public synchronized void reset() throws IOException {
     Seeds seeds = own.and(others.get());
-    Instant now = identities.time().instant();
-    store.set(seeds.secrets().stream().map(seed -> seed.createdAt(now)).toList());
+    store.set(seeds.secrets());
     identities.reset(seeds.accessKeys(), seeds.roles());
     for (EmulatedService service : services.values()) {
       service.faults().clear();

@@ -7,16 +7,13 @@ import dev.kmsagent.emulator.gateway.Call;
 import dev.kmsagent.emulator.gateway.CallLog;
 import dev.kmsagent.emulator.gateway.EmulatedService;
 import dev.kmsagent.emulator.gateway.Fault;
-import dev.kmsagent.emulator.gateway.FaultingDispatcher;
 import dev.kmsagent.emulator.gateway.ServiceName;
 import dev.kmsagent.emulator.http.HttpResponse;
 import dev.kmsagent.emulator.protocol.Parameters;
-import dev.kmsagent.emulator.protocol.Result;
+import java.io.IOException;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /**
  * The faults and calls of each service, and the start and stop of the services besides KMS. The
@@ -26,51 +23,33 @@ final class ServiceControl {
   private static final int CALLS_SHOWN = 50;
   private static final Gson GSON = new Gson();
 
-  private final FaultingDispatcher kms;
-  private final Map<ServiceName, EmulatedService> others;
+  private final Map<ServiceName, EmulatedService> services;
 
-  /** Controls KMS and the services besides it. */
-  ServiceControl(FaultingDispatcher kms, Map<ServiceName, EmulatedService> others) {
-    this.kms = kms;
-    this.others = Map.copyOf(others);
+  /** Controls these services, which may be started later. */
+  ServiceControl(Map<ServiceName, EmulatedService> services) {
+    this.services = services;
   }
 
-  Result<HttpResponse> faults(Parameters parameters) {
-    return dispatcher(parameters)
-        .then(
-            service ->
-                ControlResponses.list(
-                    "faults", service.faults().active().stream().map(FaultJson::write)));
+  HttpResponse faults(Parameters parameters) {
+    var active = service(parameters).faults().active();
+    return ControlResponses.list("faults", active.stream().map(FaultJson::write));
   }
 
-  Result<HttpResponse> addFault(Parameters parameters, String body) {
+  HttpResponse addFault(Parameters parameters, String body) {
     boolean isSts = parameters.get("service").filter("sts"::equals).isPresent();
     Fault throttled = isSts ? Fault.throttledSts() : Fault.throttled();
-    return dispatcher(parameters)
-        .then(
-            service ->
-                JsonFields.parse(body)
-                    .then(fields -> FaultJson.read(fields, throttled))
-                    .map(service.faults()::add)
-                    .then(added -> ControlResponses.json(201, FaultJson.write(added))));
+    var rule = FaultJson.read(JsonFields.parse(body), throttled);
+    return ControlResponses.json(201, FaultJson.write(service(parameters).faults().add(rule)));
   }
 
-  Result<HttpResponse> clearFaults(Parameters parameters) {
-    return dispatcher(parameters).then(service -> clear(service, parameters.get("number")));
+  HttpResponse clearFaults(Parameters parameters) {
+    var faults = service(parameters).faults();
+    parameters.get("number").map(Long::parseLong).ifPresentOrElse(faults::clear, faults::clear);
+    return HttpResponse.empty(204);
   }
 
-  private static Result<HttpResponse> clear(FaultingDispatcher service, Optional<String> number) {
-    try {
-      number.map(Long::parseLong).ifPresentOrElse(service.faults()::clear, service.faults()::clear);
-      return ControlResponses.noContent();
-    } catch (NumberFormatException _) {
-      return ControlResponses.invalid("number must be that of a fault");
-    }
-  }
-
-  Result<HttpResponse> calls(Parameters parameters) {
-    return dispatcher(parameters)
-        .then(service -> ControlResponses.json(200, json(service.calls())));
+  HttpResponse calls(Parameters parameters) {
+    return ControlResponses.json(200, json(service(parameters).calls()));
   }
 
   /** The counts of the calls, and the latest ones. */
@@ -114,43 +93,42 @@ final class ServiceControl {
     return json;
   }
 
-  Result<HttpResponse> clearCalls(Parameters parameters) {
-    return dispatcher(parameters)
-        .then(
-            service -> {
-              service.calls().clear();
-              return ControlResponses.noContent();
-            });
+  HttpResponse clearCalls(Parameters parameters) {
+    service(parameters).calls().clear();
+    return HttpResponse.empty(204);
   }
 
-  Result<HttpResponse> stop(Parameters parameters) {
-    return other(parameters).then(service -> ControlResponses.run(service::stop));
+  HttpResponse stop(Parameters parameters) throws IOException {
+    other(parameters).stop();
+    return HttpResponse.empty(204);
   }
 
-  Result<HttpResponse> start(Parameters parameters) {
-    return other(parameters).then(service -> ControlResponses.run(service::start));
+  HttpResponse start(Parameters parameters) throws IOException {
+    other(parameters).start();
+    return HttpResponse.empty(204);
   }
 
-  private Result<FaultingDispatcher> dispatcher(Parameters parameters) {
-    String name = parameters.get("service").orElse(ServiceName.KMS.lowerCase());
-    return name.equals(ServiceName.KMS.lowerCase())
-        ? Result.done(kms)
-        : other(parameters).map(EmulatedService::dispatcher);
+  private EmulatedService service(Parameters parameters) {
+    return service(parameters.get("service").orElse(ServiceName.KMS.lowerCase()));
   }
 
-  private Result<EmulatedService> other(Parameters parameters) {
-    String name = parameters.get("service").orElse("");
-    return others.entrySet().stream()
+  /** A service that can be stopped without an end of this API. */
+  private EmulatedService other(Parameters parameters) {
+    var name = parameters.get("service").filter(it -> !it.equals(ServiceName.KMS.lowerCase()));
+    return service(name.orElse(""));
+  }
+
+  private EmulatedService service(String name) {
+    return services.entrySet().stream()
         .filter(service -> service.getKey().lowerCase().equals(name))
-        .map(service -> Result.done(service.getValue()))
+        .map(Map.Entry::getValue)
         .findFirst()
-        .orElseGet(() -> ControlResponses.invalid("service must be " + names()));
+        .orElseThrow(() -> ControlResponses.invalid("service must be " + names()));
   }
 
   private String names() {
-    return Stream.concat(Stream.of(ServiceName.KMS), others.keySet().stream())
+    return services.keySet().stream()
         .map(ServiceName::lowerCase)
-        .sorted()
         .collect(Collectors.joining(" or ", "", "; kms is neither stopped nor started"));
   }
 }

@@ -4,7 +4,6 @@ import com.google.gson.JsonObject;
 import dev.kmsagent.emulator.http.HttpRequest;
 import dev.kmsagent.emulator.protocol.ApiError;
 import dev.kmsagent.emulator.protocol.Authentication;
-import dev.kmsagent.emulator.protocol.Result;
 
 /** The API of one service behind an RPC gateway; safe for many threads. */
 public interface Api {
@@ -18,7 +17,7 @@ public interface Api {
    * Runs an action for the holder of a key or, where the id is empty, for anybody: the fields of
    * the answer except the request id, or an error.
    */
-  Result<JsonObject> run(RpcRequest call, String accessKeyId);
+  JsonObject run(RpcRequest call, String accessKeyId);
 
   /** What the API reports of an error besides its code, its message and the request id. */
   JsonObject errorFields(ApiError error);

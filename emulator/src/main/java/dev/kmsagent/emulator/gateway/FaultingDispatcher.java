@@ -3,9 +3,11 @@ package dev.kmsagent.emulator.gateway;
 import dev.kmsagent.emulator.http.HttpResponse;
 import dev.kmsagent.emulator.http.ServerReply;
 import dev.kmsagent.emulator.protocol.ApiError;
-import dev.kmsagent.emulator.protocol.Result;
+import dev.kmsagent.emulator.protocol.ApiError.ApiException;
+import dev.kmsagent.emulator.protocol.SignatureScheme;
 import java.time.InstantSource;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.function.BiFunction;
 import java.util.function.Supplier;
 
@@ -41,42 +43,50 @@ public final class FaultingDispatcher {
 
   /** Refuses a call, without faults. */
   public ServerReply refuse(Call.Pending call, ApiError error) {
-    return complete(call, Result.refused(error));
+    var outcome = new Call.Outcome.Refused(error.status(), error.code());
+    return recorded(call, outcome, errors.apply(error, call.requestId()));
   }
 
   /** Injects the fault that is in force for a call, or else runs its action. */
-  public ServerReply dispatch(Call.Pending call, Supplier<Result<HttpResponse>> action) {
+  public ServerReply dispatch(Call.Pending call, Supplier<HttpResponse> action) {
     Optional<Fault> fault = faults.next(call.action(), call.secret().name());
-    return fault.isPresent() ? inject(fault.get(), call, action) : complete(call, action.get());
+    return fault.isPresent() ? inject(fault.get(), call, action) : answer(call, action);
   }
 
-  private ServerReply inject(
-      Fault fault, Call.Pending call, Supplier<Result<HttpResponse>> action) {
+  /** The same for an action of a service whose calls nobody signs. */
+  public ServerReply dispatch(String action, Supplier<HttpResponse> answer) {
+    String id = UUID.randomUUID().toString();
+    return dispatch(
+        new Call.Pending(id, action, Call.Requested.NOTHING, SignatureScheme.NONE, ""), answer);
+  }
+
+  private ServerReply inject(Fault fault, Call.Pending call, Supplier<HttpResponse> action) {
     ServerReply reply =
         FaultInjector.inject(
-            fault,
-            error -> errors.apply(error, call.requestId()),
-            () -> response(call, action.get()));
+            fault, error -> errors.apply(error, call.requestId()), () -> response(call, action));
     calls.add(call, new Call.Outcome.Faulted(fault), reply.status());
     return reply;
   }
 
-  private ServerReply complete(Call.Pending call, Result<HttpResponse> result) {
-    var outcome =
-        switch (result) {
-          case Result.Done<HttpResponse> _ -> new Call.Outcome.Served();
-          case Result.Refused<HttpResponse>(var error) ->
-              new Call.Outcome.Refused(error.status(), error.code());
-        };
-    var reply = new ServerReply.Complete(response(call, result));
-    calls.add(call, outcome, reply.status());
-    return reply;
+  private HttpResponse response(Call.Pending call, Supplier<HttpResponse> action) {
+    try {
+      return action.get();
+    } catch (ApiException refused) {
+      return errors.apply(refused.error(), call.requestId());
+    }
   }
 
-  private HttpResponse response(Call.Pending call, Result<HttpResponse> result) {
-    return switch (result) {
-      case Result.Done<HttpResponse>(var response) -> response;
-      case Result.Refused<HttpResponse>(var error) -> errors.apply(error, call.requestId());
-    };
+  private ServerReply answer(Call.Pending call, Supplier<HttpResponse> action) {
+    try {
+      return recorded(call, new Call.Outcome.Served(), action.get());
+    } catch (ApiException refused) {
+      return refuse(call, refused.error());
+    }
+  }
+
+  private ServerReply recorded(Call.Pending call, Call.Outcome outcome, HttpResponse response) {
+    var reply = new ServerReply.Complete(response);
+    calls.add(call, outcome, reply.status());
+    return reply;
   }
 }

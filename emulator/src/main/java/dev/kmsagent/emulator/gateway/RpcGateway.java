@@ -6,9 +6,9 @@ import dev.kmsagent.emulator.http.HttpRequest;
 import dev.kmsagent.emulator.http.HttpResponse;
 import dev.kmsagent.emulator.http.ServerReply;
 import dev.kmsagent.emulator.protocol.ApiError;
+import dev.kmsagent.emulator.protocol.ApiError.ApiException;
 import dev.kmsagent.emulator.protocol.ApiErrors;
 import dev.kmsagent.emulator.protocol.Authentication;
-import dev.kmsagent.emulator.protocol.Result;
 import java.time.InstantSource;
 import java.util.UUID;
 
@@ -34,31 +34,29 @@ public final class RpcGateway implements HttpHandler {
   @Override
   public ServerReply handle(HttpRequest request) {
     String requestId = UUID.randomUUID().toString();
-    return switch (RpcRequest.read(request)) {
-      case Result.Refused<RpcRequest>(var error) ->
-          new ServerReply.Complete(errorResponse(error, requestId));
-      case Result.Done<RpcRequest>(var call) -> dispatch(request, call, requestId);
-    };
-  }
-
-  private ServerReply dispatch(HttpRequest request, RpcRequest call, String requestId) {
+    RpcRequest call;
+    try {
+      call = RpcRequest.read(request);
+    } catch (ApiException unreadable) {
+      return new ServerReply.Complete(errorResponse(unreadable.error(), requestId));
+    }
     Authentication sender = api.authenticate(request, call);
-    String keyId = sender.accessKeyId();
     var pending =
         new Call.Pending(
-            requestId, call.action(), Call.Requested.by(call.parameters()), sender.scheme(), keyId);
-    return switch (sender) {
-      case Authentication.Refused(_, _, var error) -> dispatcher.refuse(pending, error);
-      case Authentication.Accepted _ ->
-          dispatcher.dispatch(pending, () -> run(call, keyId, requestId));
-    };
+            requestId,
+            call.action(),
+            Call.Requested.by(call.parameters()),
+            sender.scheme(),
+            sender.accessKeyId());
+    return sender
+        .refusal()
+        .map(error -> dispatcher.refuse(pending, error))
+        .orElseGet(() -> dispatcher.dispatch(pending, () -> run(call, pending)));
   }
 
-  private Result<HttpResponse> run(RpcRequest call, String accessKeyId, String requestId) {
-    return Result.done(call)
-        .filter(c -> c.version().equals(api.version()), ApiErrors.INVALID_VERSION)
-        .then(c -> api.run(c, accessKeyId))
-        .map(answer -> response(200, answer, requestId));
+  private HttpResponse run(RpcRequest call, Call.Pending pending) {
+    ApiErrors.INVALID_VERSION.unless(call.version().equals(api.version()));
+    return response(200, api.run(call, pending.accessKeyId()), pending.requestId());
   }
 
   private HttpResponse errorResponse(ApiError error, String requestId) {

@@ -3,7 +3,6 @@ package dev.kmsagent.emulator.gateway;
 import dev.kmsagent.emulator.http.HttpRequest;
 import dev.kmsagent.emulator.protocol.ApiErrors;
 import dev.kmsagent.emulator.protocol.Parameters;
-import dev.kmsagent.emulator.protocol.Result;
 import java.util.Set;
 
 /**
@@ -13,14 +12,12 @@ import java.util.Set;
 public record RpcRequest(String action, String version, Parameters parameters) {
   private static final Set<String> METHODS = Set.of("GET", "POST");
 
-  static Result<RpcRequest> read(HttpRequest request) {
-    if (!METHODS.contains(request.method())) {
-      return Result.refused(ApiErrors.UNSUPPORTED_METHOD);
-    }
+  static RpcRequest read(HttpRequest request) {
+    ApiErrors.UNSUPPORTED_METHOD.unless(METHODS.contains(request.method()));
     try {
-      return Result.done(parse(request));
+      return parse(request);
     } catch (IllegalArgumentException _) {
-      return Result.refused(ApiErrors.UNREADABLE_PARAMETERS);
+      throw ApiErrors.UNREADABLE_PARAMETERS.exception();
     }
   }
 

@@ -9,7 +9,6 @@ import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
 import com.google.gson.JsonPrimitive;
-import dev.kmsagent.emulator.protocol.Result;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.Base64;
@@ -28,33 +27,25 @@ record Jwt(JsonObject header, JsonObject payload, String signed, String signatur
     return signed + "." + ENCODER.encodeToString(key.sign(signed.getBytes(ISO_8859_1)));
   }
 
-  static Result<Jwt> parse(String text) {
+  static Jwt parse(String text) {
     String[] parts = text.split("\\.", -1);
-    if (parts.length != 3) {
-      return Result.refused(IdentityErrors.TOKEN_PARTS);
-    }
+    IdentityErrors.TOKEN_PARTS.unless(parts.length == 3);
     try {
       DECODER.decode(parts[2]);
-      Optional<Jwt> jwt =
-          json(parts[0])
-              .flatMap(header -> json(parts[1]).map(payload -> of(header, payload, parts)));
-      return Result.of(jwt, IdentityErrors.TOKEN_CONTENT);
-    } catch (IllegalArgumentException _) {
-      return Result.refused(IdentityErrors.TOKEN_BASE64);
-    }
-  }
-
-  private static Jwt of(JsonObject header, JsonObject payload, String[] parts) {
-    return new Jwt(header, payload, parts[0] + "." + parts[1], parts[2]);
-  }
-
-  private static Optional<JsonObject> json(String part) {
-    try {
-      JsonElement json = JsonParser.parseString(new String(DECODER.decode(part), UTF_8));
-      return json instanceof JsonObject object ? Optional.of(object) : Optional.empty();
+      return new Jwt(json(parts[0]), json(parts[1]), parts[0] + "." + parts[1], parts[2]);
     } catch (JsonParseException _) {
-      return Optional.empty();
+      throw IdentityErrors.TOKEN_CONTENT.exception();
+    } catch (IllegalArgumentException _) {
+      throw IdentityErrors.TOKEN_BASE64.exception();
     }
+  }
+
+  private static JsonObject json(String part) {
+    JsonElement json = JsonParser.parseString(new String(DECODER.decode(part), UTF_8));
+    if (json instanceof JsonObject object) {
+      return object;
+    }
+    throw new JsonParseException("no object");
   }
 
   private static String encode(String text) {

@@ -1,21 +1,20 @@
 package dev.kmsagent.emulator.identity;
 
 import com.google.gson.JsonObject;
-import dev.kmsagent.emulator.gateway.Call;
 import dev.kmsagent.emulator.gateway.FaultingDispatcher;
 import dev.kmsagent.emulator.http.HttpHandler;
 import dev.kmsagent.emulator.http.HttpRequest;
 import dev.kmsagent.emulator.http.HttpResponse;
 import dev.kmsagent.emulator.http.ServerReply;
 import dev.kmsagent.emulator.protocol.ApiError;
-import dev.kmsagent.emulator.protocol.Result;
-import dev.kmsagent.emulator.protocol.SignatureScheme;
-import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
-import java.util.function.Supplier;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Pattern;
 
 /**
@@ -33,7 +32,8 @@ public final class MetadataService implements HttpHandler {
   private final EcsInstance instance;
   private final Roles roles;
   private final RoleKeys keys;
-  private final MetadataTokens tokens;
+  private final InstantSource clock;
+  private final Map<String, Instant> tokenEnds = new ConcurrentHashMap<>();
   private final FaultingDispatcher dispatcher;
 
   /** The metadata of this instance, whose role is one of this account. */
@@ -42,7 +42,7 @@ public final class MetadataService implements HttpHandler {
     this.instance = instance;
     this.roles = identities.roles();
     this.keys = new RoleKeys(identities);
-    this.tokens = new MetadataTokens(identities.time());
+    this.clock = identities.time();
     this.dispatcher = dispatcher;
   }
 
@@ -61,64 +61,59 @@ public final class MetadataService implements HttpHandler {
     }
     String path = request.path();
     return switch (request.method() + " " + path) {
-      case "PUT /latest/api/token" -> dispatch("PutToken", () -> newToken(request));
+      case "PUT /latest/api/token" ->
+          dispatcher.dispatch("PutToken", () -> HttpResponse.text(200, newToken(request)));
       case "GET " + ROLES, "GET /latest/meta-data/ram/security-credentials" ->
-          dispatch(
-              "GetRoleName", () -> guarded(request).then(_ -> role()).map(MetadataService::text));
+          dispatcher.dispatch("GetRoleName", () -> HttpResponse.text(200, role(request)));
       case String get when get.startsWith("GET " + ROLES) ->
-          dispatch(
-              "GetCredentials",
-              () -> guarded(request).then(_ -> credentials(path.substring(ROLES.length()))));
-      default -> dispatch("Other", () -> Result.refused(IdentityErrors.METADATA_NOT_FOUND));
+          dispatcher.dispatch(
+              "GetCredentials", () -> credentials(request, path.substring(ROLES.length())));
+      default ->
+          dispatcher.dispatch(
+              "Other",
+              () -> {
+                throw IdentityErrors.METADATA_NOT_FOUND.exception();
+              });
     };
   }
 
-  /** Faults and counts are by action. */
-  private ServerReply dispatch(String action, Supplier<Result<HttpResponse>> answer) {
-    String id = UUID.randomUUID().toString();
-    return dispatcher.dispatch(
-        new Call.Pending(id, action, Call.Requested.NOTHING, SignatureScheme.NONE, ""), answer);
+  private String newToken(HttpRequest request) {
+    return request
+        .header(LIFETIME_HEADER)
+        .filter(value -> SECONDS.matcher(value).matches())
+        .map(Integer::parseInt)
+        .filter(seconds -> seconds <= MAX_LIFETIME)
+        .map(this::issue)
+        .orElseThrow(IdentityErrors.METADATA_BAD_REQUEST::exception);
   }
 
-  private Result<HttpResponse> newToken(HttpRequest request) {
-    Optional<String> issued =
-        request
-            .header(LIFETIME_HEADER)
-            .filter(value -> SECONDS.matcher(value).matches())
-            .map(Integer::parseInt)
-            .filter(seconds -> seconds <= MAX_LIFETIME)
-            .map(seconds -> tokens.issue(Duration.ofSeconds(seconds)));
-    return Result.of(issued, IdentityErrors.METADATA_BAD_REQUEST).map(MetadataService::text);
+  private String issue(int seconds) {
+    String token = UUID.randomUUID().toString().replace("-", "") + "==";
+    Instant now = clock.instant();
+    tokenEnds.values().removeIf(end -> !now.isBefore(end));
+    tokenEnds.put(token, now.plusSeconds(seconds));
+    return token;
   }
 
-  /** The request itself, if it has the token that it needs. */
-  private Result<HttpRequest> guarded(HttpRequest request) {
+  private boolean isValid(String token) {
+    return clock.instant().isBefore(tokenEnds.getOrDefault(token, Instant.MIN));
+  }
+
+  /** The role of the instance, for a request that has the token that it needs. */
+  private String role(HttpRequest request) {
     Optional<String> presented = request.header(TOKEN_HEADER);
-    if (presented.isEmpty() && instance.mode() == EcsInstance.Mode.GUARDED_ONLY) {
-      return Result.refused(IdentityErrors.METADATA_WITHOUT_TOKEN);
-    }
-    return presented.isEmpty() || tokens.isValid(presented.get())
-        ? Result.done(request)
-        : Result.refused(IdentityErrors.METADATA_WRONG_TOKEN);
+    IdentityErrors.METADATA_WITHOUT_TOKEN.unless(
+        presented.isPresent() || instance.mode() != EcsInstance.Mode.GUARDED_ONLY);
+    IdentityErrors.METADATA_WRONG_TOKEN.unless(presented.isEmpty() || isValid(presented.get()));
+    return instance
+        .role()
+        .filter(name -> roles.find(name).isPresent())
+        .orElseThrow(IdentityErrors.METADATA_NOT_FOUND::exception);
   }
 
-  private Result<String> role() {
-    return Result.of(
-        instance.role().filter(name -> roles.find(name).isPresent()),
-        IdentityErrors.METADATA_NOT_FOUND);
-  }
-
-  private Result<HttpResponse> credentials(String roleName) {
-    return role()
-        .filter(roleName::equals, IdentityErrors.METADATA_NOT_FOUND)
-        .map(name -> json(keys.current(name)));
-  }
-
-  private static HttpResponse text(String text) {
-    return HttpResponse.text(200, text);
-  }
-
-  private static HttpResponse json(MintedKey key) {
+  private HttpResponse credentials(HttpRequest request, String roleName) {
+    IdentityErrors.METADATA_NOT_FOUND.unless(role(request).equals(roleName));
+    MintedKey key = keys.current(roleName);
     JsonObject json = key.credentials();
     json.addProperty("LastUpdated", key.minted().truncatedTo(ChronoUnit.SECONDS).toString());
     json.addProperty("Code", "Success");

@@ -3,7 +3,7 @@ package dev.kmsagent.emulator.identity;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import dev.kmsagent.emulator.protocol.Account;
-import dev.kmsagent.emulator.protocol.Result;
+import dev.kmsagent.emulator.protocol.ApiError.ApiException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -81,20 +81,21 @@ public final class OidcProvider {
         new Claims(issuer, subject, List.of(AUDIENCE), issued, expires, Map.of()), keys.getFirst());
   }
 
-  /** The claims of a token, if it is by this provider, for STS, and has not expired. */
-  public Result<Claims> verify(String text) {
-    return Jwt.parse(text).then(this::verify);
-  }
-
-  private Result<Claims> verify(Jwt jwt) {
-    if (keys.stream().noneMatch(key -> jwt.algorithm().equals(key.algorithm().name()))) {
-      return Result.refused(IdentityErrors.tokenAlgorithm(jwt.algorithm()));
-    }
-    return Result.of(jwt.claims(), IdentityErrors.TOKEN_CONTENT)
-        .filter(claims -> claims.issuer().equals(issuer), IdentityErrors.TOKEN_ISSUER)
-        .filter(_ -> isSigned(jwt), IdentityErrors.TOKEN_SIGNATURE)
-        .filter(claims -> clock.instant().isBefore(claims.expires()), IdentityErrors.TOKEN_EXPIRED)
-        .filter(claims -> claims.audiences().contains(AUDIENCE), IdentityErrors.TOKEN_AUDIENCE);
+  /**
+   * The claims of a token.
+   *
+   * @throws ApiException unless it is by this provider, for STS, and has not expired
+   */
+  public Claims verify(String text) {
+    Jwt jwt = Jwt.parse(text);
+    IdentityErrors.tokenAlgorithm(jwt.algorithm())
+        .unless(keys.stream().anyMatch(key -> jwt.algorithm().equals(key.algorithm().name())));
+    Claims claims = jwt.claims().orElseThrow(IdentityErrors.TOKEN_CONTENT::exception);
+    IdentityErrors.TOKEN_ISSUER.unless(claims.issuer().equals(issuer));
+    IdentityErrors.TOKEN_SIGNATURE.unless(isSigned(jwt));
+    IdentityErrors.TOKEN_EXPIRED.unless(clock.instant().isBefore(claims.expires()));
+    IdentityErrors.TOKEN_AUDIENCE.unless(claims.audiences().contains(AUDIENCE));
+    return claims;
   }
 
   private boolean isSigned(Jwt jwt) {

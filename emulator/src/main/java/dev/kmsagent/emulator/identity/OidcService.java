@@ -1,16 +1,11 @@
 package dev.kmsagent.emulator.identity;
 
 import com.google.gson.JsonObject;
-import dev.kmsagent.emulator.gateway.Call;
 import dev.kmsagent.emulator.gateway.FaultingDispatcher;
 import dev.kmsagent.emulator.http.HttpHandler;
 import dev.kmsagent.emulator.http.HttpRequest;
 import dev.kmsagent.emulator.http.HttpResponse;
 import dev.kmsagent.emulator.http.ServerReply;
-import dev.kmsagent.emulator.protocol.Result;
-import dev.kmsagent.emulator.protocol.SignatureScheme;
-import java.util.UUID;
-import java.util.function.Supplier;
 
 /**
  * Publishes what verifies the tokens of the OIDC provider, as a cluster does: the discovery
@@ -32,16 +27,16 @@ public final class OidcService implements HttpHandler {
   public ServerReply handle(HttpRequest request) {
     return switch (request.method() + " " + request.path()) {
       case "GET /.well-known/openid-configuration" ->
-          dispatch("GetConfiguration", () -> Result.done(json(configuration())));
-      case "GET " + JWKS -> dispatch("GetKeys", () -> Result.done(json(provider.jwks())));
-      default -> dispatch("Other", () -> Result.refused(IdentityErrors.METADATA_NOT_FOUND));
+          dispatcher.dispatch("GetConfiguration", () -> HttpResponse.json(200, configuration()));
+      case "GET " + JWKS ->
+          dispatcher.dispatch("GetKeys", () -> HttpResponse.json(200, provider.jwks()));
+      default ->
+          dispatcher.dispatch(
+              "Other",
+              () -> {
+                throw IdentityErrors.METADATA_NOT_FOUND.exception();
+              });
     };
-  }
-
-  private ServerReply dispatch(String action, Supplier<Result<HttpResponse>> answer) {
-    String id = UUID.randomUUID().toString();
-    return dispatcher.dispatch(
-        new Call.Pending(id, action, Call.Requested.NOTHING, SignatureScheme.NONE, ""), answer);
   }
 
   private String configuration() {
@@ -49,9 +44,5 @@ public final class OidcService implements HttpHandler {
     json.addProperty("issuer", provider.issuer());
     json.addProperty("jwks_uri", provider.issuer() + JWKS);
     return json.toString();
-  }
-
-  private static HttpResponse json(String document) {
-    return HttpResponse.json(200, document);
   }
 }

@@ -1,19 +1,14 @@
 package dev.kmsagent.emulator.identity;
 
 import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 
-/**
- * The key of an instance for a role: the same one until half an hour before its end, or until half
- * of a short lifetime. Safe for many threads.
- */
+/** The key of an instance for a role: the same one for half of its life. Safe for many threads. */
 final class RoleKeys {
   private static final Duration LIFETIME = Duration.ofHours(6);
-  private static final Duration MARGIN = Duration.ofMinutes(30);
   private static final String SESSION = "i-emulated";
 
   private final MintedKeys minted;
@@ -36,8 +31,7 @@ final class RoleKeys {
   }
 
   private boolean isYoung(MintedKey key) {
-    Duration half = Duration.between(key.minted(), key.expires()).dividedBy(2);
-    Instant renewal = key.expires().minus(half.compareTo(MARGIN) < 0 ? half : MARGIN);
-    return clock.instant().isBefore(renewal);
+    Duration life = Duration.between(key.minted(), key.expires());
+    return clock.instant().isBefore(key.expires().minus(life.dividedBy(2)));
   }
 }

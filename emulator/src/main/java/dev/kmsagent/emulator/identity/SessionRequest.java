@@ -1,12 +1,8 @@
 package dev.kmsagent.emulator.identity;
 
-import dev.kmsagent.emulator.protocol.ApiError;
-import dev.kmsagent.emulator.protocol.ApiErrors;
 import dev.kmsagent.emulator.protocol.Parameters;
-import dev.kmsagent.emulator.protocol.Result;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 import java.util.regex.Pattern;
 
 /** The request for a session: the role, the name and the duration. */
@@ -17,32 +13,22 @@ record SessionRequest(String roleArn, String sessionName, Duration duration) {
   private static final Duration MIN_DURATION = Duration.ofMinutes(15);
 
   /** Reads the parameters; {@code required} are those that must be there. */
-  static Result<SessionRequest> read(Parameters parameters, List<String> required) {
-    Optional<ApiError> problem =
-        parameters
-            .firstMissing(required)
-            .map(ApiErrors::missing)
-            .or(() -> malformed(parameters, "RoleArn", ROLE_ARN))
-            .or(() -> malformed(parameters, "RoleSessionName", SESSION_NAME))
-            .or(() -> malformed(parameters, "DurationSeconds", SECONDS));
-    return Result.unless(problem, parameters)
-        .map(SessionRequest::of)
-        .filter(
-            request -> request.duration().compareTo(MIN_DURATION) >= 0,
-            IdentityErrors.WRONG_DURATION);
+  static SessionRequest read(Parameters parameters, List<String> required) {
+    parameters.require(required);
+    String seconds = wellFormed(parameters, "DurationSeconds", "3600", SECONDS);
+    var request =
+        new SessionRequest(
+            wellFormed(parameters, "RoleArn", "", ROLE_ARN),
+            wellFormed(parameters, "RoleSessionName", "", SESSION_NAME),
+            Duration.ofSeconds(Long.parseLong(seconds)));
+    IdentityErrors.WRONG_DURATION.unless(request.duration().compareTo(MIN_DURATION) >= 0);
+    return request;
   }
 
-  private static Optional<ApiError> malformed(Parameters parameters, String name, Pattern form) {
-    return parameters
-        .get(name)
-        .filter(value -> !form.matcher(value).matches())
-        .map(_ -> IdentityErrors.malformed(name));
-  }
-
-  private static SessionRequest of(Parameters parameters) {
-    return new SessionRequest(
-        parameters.get("RoleArn").orElse(""),
-        parameters.get("RoleSessionName").orElse(""),
-        Duration.ofSeconds(Long.parseLong(parameters.get("DurationSeconds").orElse("3600"))));
+  private static String wellFormed(
+      Parameters parameters, String name, String otherwise, Pattern form) {
+    String value = parameters.get(name).orElse(otherwise);
+    IdentityErrors.malformed(name).unless(form.matcher(value).matches());
+    return value;
   }
 }

@@ -8,11 +8,11 @@ import dev.kmsagent.emulator.protocol.ApiError;
 import dev.kmsagent.emulator.protocol.ApiErrors;
 import dev.kmsagent.emulator.protocol.Authentication;
 import dev.kmsagent.emulator.protocol.Parameters;
-import dev.kmsagent.emulator.protocol.Result;
 import dev.kmsagent.emulator.protocol.SignatureScheme;
 import dev.kmsagent.emulator.protocol.SignatureVerifier;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The API of STS. AssumeRole is for the holders of keys, who may assume every role of the account;
@@ -41,45 +41,33 @@ public final class StsApi implements Api {
   @Override
   public Authentication authenticate(HttpRequest request, RpcRequest call) {
     return call.action().equals(WITH_OIDC)
-        ? new Authentication.Accepted(SignatureScheme.NONE, "")
+        ? new Authentication(SignatureScheme.NONE, "", Optional.empty())
         : verifier.verify(request, call.parameters());
   }
 
   @Override
-  public Result<JsonObject> run(RpcRequest call, String accessKeyId) {
+  public JsonObject run(RpcRequest call, String accessKeyId) {
     return switch (call.action()) {
       case WITH_OIDC -> assumeRoleWithOidc(call.parameters());
-      case "AssumeRole" -> assumeRole(call.parameters());
-      default -> Result.refused(ApiErrors.UNKNOWN_ACTION);
+      case "AssumeRole" -> {
+        var request = SessionRequest.read(call.parameters(), REQUIRED);
+        yield openSession(request, role(request));
+      }
+      default -> throw ApiErrors.UNKNOWN_ACTION.exception();
     };
   }
 
-  private Result<JsonObject> assumeRole(Parameters parameters) {
-    return SessionRequest.read(parameters, REQUIRED)
-        .then(request -> role(request).then(role -> openSession(request, role)));
-  }
-
-  private Result<JsonObject> assumeRoleWithOidc(Parameters parameters) {
-    return SessionRequest.read(parameters, REQUIRED_WITH_OIDC)
-        .then(request -> claims(parameters).then(claims -> openSession(request, claims)));
-  }
-
-  private Result<Claims> claims(Parameters parameters) {
+  private JsonObject assumeRoleWithOidc(Parameters parameters) {
+    var request = SessionRequest.read(parameters, REQUIRED_WITH_OIDC);
     OidcProvider provider = identities.provider();
-    return parameters.get("OIDCProviderArn").filter(provider.arn()::equals).isPresent()
-        ? provider.verify(parameters.get("OIDCToken").orElse(""))
-        : Result.refused(IdentityErrors.UNKNOWN_PROVIDER);
-  }
-
-  private Result<JsonObject> openSession(SessionRequest request, Claims claims) {
-    return role(request)
-        .filter(role -> role.trust().covers(claims), IdentityErrors.NOT_TRUSTED)
-        .then(role -> openSession(request, role))
-        .map(
-            answer -> {
-              answer.add("OIDCTokenInfo", tokenInfo(claims));
-              return answer;
-            });
+    IdentityErrors.UNKNOWN_PROVIDER.unless(
+        parameters.get("OIDCProviderArn").filter(provider.arn()::equals).isPresent());
+    Claims claims = provider.verify(parameters.get("OIDCToken").orElse(""));
+    Role role = role(request);
+    IdentityErrors.NOT_TRUSTED.unless(role.trust().covers(claims));
+    JsonObject answer = openSession(request, role);
+    answer.add("OIDCTokenInfo", tokenInfo(claims));
+    return answer;
   }
 
   private static JsonObject tokenInfo(Claims claims) {
@@ -93,21 +81,22 @@ public final class StsApi implements Api {
     return json;
   }
 
-  private Result<Role> role(SessionRequest request) {
-    return Result.of(identities.roles().findByArn(request.roleArn()), IdentityErrors.UNKNOWN_ROLE);
+  private Role role(SessionRequest request) {
+    return identities
+        .roles()
+        .findByArn(request.roleArn())
+        .orElseThrow(IdentityErrors.UNKNOWN_ROLE::exception);
   }
 
   /** Mints a key for a session. */
-  private Result<JsonObject> openSession(SessionRequest request, Role role) {
-    if (request.duration().compareTo(role.maxSession()) > 0) {
-      return Result.refused(IdentityErrors.WRONG_DURATION);
-    }
+  private JsonObject openSession(SessionRequest request, Role role) {
+    IdentityErrors.WRONG_DURATION.unless(request.duration().compareTo(role.maxSession()) <= 0);
     MintedKey key =
         identities.minted().mint(role.name(), request.sessionName(), request.duration());
     var json = new JsonObject();
     json.add("AssumedRoleUser", assumedRole(key));
     json.add("Credentials", key.credentials());
-    return Result.done(json);
+    return json;
   }
 
   private JsonObject assumedRole(MintedKey key) {

@@ -10,7 +10,6 @@ import dev.kmsagent.emulator.protocol.ApiError;
 import dev.kmsagent.emulator.protocol.ApiErrors;
 import dev.kmsagent.emulator.protocol.Authentication;
 import dev.kmsagent.emulator.protocol.Parameters;
-import dev.kmsagent.emulator.protocol.Result;
 import dev.kmsagent.emulator.protocol.SignatureVerifier;
 import java.time.temporal.ChronoUnit;
 
@@ -41,25 +40,16 @@ public final class KmsApi implements Api {
   }
 
   @Override
-  public Result<JsonObject> run(RpcRequest call, String accessKeyId) {
-    if (!call.action().equals("GetSecretValue")) {
-      return Result.refused(ApiErrors.UNKNOWN_ACTION);
-    }
-    String name = call.parameters().secretName();
-    if (name.isEmpty()) {
-      return Result.refused(KmsErrors.NO_NAME);
-    }
-    return identities.mayRead(accessKeyId, name)
-        ? read(name, call.parameters())
-        : Result.refused(KmsErrors.NOT_PERMITTED);
-  }
-
-  /** The value of one version; for a recipient it would be encrypted. */
-  private Result<JsonObject> read(String name, Parameters parameters) {
-    return Result.done(parameters)
-        .filter(p -> p.get("Recipient").isEmpty(), KmsErrors.UNSUPPORTED)
-        .then(p -> store.read(name, p.get("VersionId"), p.get("VersionStage")))
-        .map(version -> json(name, version));
+  public JsonObject run(RpcRequest call, String accessKeyId) {
+    ApiErrors.UNKNOWN_ACTION.unless(call.action().equals("GetSecretValue"));
+    Parameters parameters = call.parameters();
+    String name = parameters.secretName();
+    KmsErrors.NO_NAME.unless(!name.isEmpty());
+    KmsErrors.NOT_PERMITTED.unless(identities.mayRead(accessKeyId, name));
+    // For a recipient the value would be encrypted.
+    KmsErrors.UNSUPPORTED.unless(parameters.get("Recipient").isEmpty());
+    return json(
+        name, store.read(name, parameters.get("VersionId"), parameters.get("VersionStage")));
   }
 
   private static JsonObject json(String name, StoredVersion version) {

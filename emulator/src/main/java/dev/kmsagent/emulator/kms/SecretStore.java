@@ -1,6 +1,6 @@
 package dev.kmsagent.emulator.kms;
 
-import dev.kmsagent.emulator.protocol.Result;
+import dev.kmsagent.emulator.protocol.ApiError.ApiException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -8,11 +8,11 @@ import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.function.Function;
 
 /**
- * The secrets of one account in one region, by name. Each change is atomic. They are lost when the
- * emulator ends. Safe for many threads.
+ * The secrets of one account in one region, by name. Each change is atomic; one that the state of a
+ * secret forbids is an {@link ApiException}. They are lost when the emulator ends. Safe for many
+ * threads.
  */
 public final class SecretStore {
   private static final Duration RECOVERY_WINDOW = Duration.ofDays(30);
@@ -31,89 +31,83 @@ public final class SecretStore {
     return byName.values().stream().filter(secret -> !secret.isDeletedAt(now)).toList();
   }
 
-  /** The secret of this name. */
-  public synchronized Result<StoredSecret> find(String name) {
+  /**
+   * The secret of this name.
+   *
+   * @throws ApiException if there is none
+   */
+  public StoredSecret find(String name) {
+    return existing(name).orElseThrow(KmsErrors.NOT_FOUND::exception);
+  }
+
+  private synchronized Optional<StoredSecret> existing(String name) {
     Instant now = clock.instant();
-    return Result.of(
-        Optional.ofNullable(byName.get(name)).filter(secret -> !secret.isDeletedAt(now)),
-        KmsErrors.NOT_FOUND);
+    return Optional.ofNullable(byName.get(name)).filter(secret -> !secret.isDeletedAt(now));
   }
 
   /** One version of a secret, for a reader of its value; without an id the current by default. */
-  Result<StoredVersion> read(String name, Optional<String> versionId, Optional<String> stage) {
-    return find(name)
-        .filter(secret -> secret.access() == StoredSecret.Access.ALLOWED, KmsErrors.NOT_PERMITTED)
-        .then(SecretStore::usable)
-        .then(secret -> Result.of(secret.versions().select(versionId, stage), KmsErrors.NOT_FOUND));
+  StoredVersion read(String name, Optional<String> versionId, Optional<String> stage) {
+    StoredSecret secret = find(name);
+    KmsErrors.NOT_PERMITTED.unless(secret.access() == StoredSecret.Access.ALLOWED);
+    return usable(secret)
+        .versions()
+        .select(versionId, stage)
+        .orElseThrow(KmsErrors.NOT_FOUND::exception);
   }
 
   /** Creates a secret whose first version is current. */
-  public synchronized Result<StoredSecret> create(
-      String name, String versionId, StoredValue value) {
-    return switch (find(name)) {
-      case Result.Refused<StoredSecret> _ -> {
-        var versions = SecretVersions.first(versionId, value, clock.instant());
-        yield put(new StoredSecret(name, versions, StoredSecret.Access.ALLOWED));
-      }
-      case Result.Done<StoredSecret>(var secret) ->
-          usable(secret).then(_ -> Result.refused(KmsErrors.EXISTS));
-    };
+  public synchronized StoredSecret create(String name, String versionId, StoredValue value) {
+    if (existing(name).isPresent()) {
+      var _ = usable(find(name));
+      throw KmsErrors.EXISTS.exception();
+    }
+    var versions = SecretVersions.first(versionId, value, clock.instant());
+    return put(new StoredSecret(name, versions, StoredSecret.Access.ALLOWED));
   }
 
-  /** Makes these the only secrets; the last of a name counts. */
+  /** Makes these the only secrets, created now; the last of a name counts. */
   public synchronized void set(List<StoredSecret> secrets) {
+    Instant now = clock.instant();
     byName.clear();
-    secrets.forEach(this::put);
+    secrets.forEach(secret -> put(secret.withVersions(secret.versions().createdAt(now))));
   }
 
   /** Adds a current version; one that exists with the same value changes nothing. */
-  public Result<StoredSecret> putVersion(String name, String versionId, StoredValue value) {
-    return change(
-        name,
-        secret ->
-            usable(secret)
-                .then(s -> s.versions().put(versionId, value, clock.instant()))
-                .map(secret::withVersions));
+  public synchronized StoredSecret putVersion(String name, String versionId, StoredValue value) {
+    StoredSecret secret = usable(find(name));
+    return put(secret.withVersions(secret.versions().put(versionId, value, clock.instant())));
   }
 
   /** Adds a current version with a generated id and value. */
-  public synchronized Result<StoredSecret> rotate(String name) {
-    return find(name)
-        .map(Rotation::of)
-        .then(next -> putVersion(name, next.versionId(), next.value()));
+  public synchronized StoredSecret rotate(String name) {
+    Rotation next = Rotation.of(find(name));
+    return putVersion(name, next.versionId(), next.value());
   }
 
   /** Plans a deletion in 30 days, in which the secret can be restored and not read. */
-  public Result<StoredSecret> scheduleDeletion(String name) {
-    Instant moment = clock.instant().plus(RECOVERY_WINDOW);
-    return change(name, secret -> usable(secret).map(s -> s.withDeletion(moment)));
+  public synchronized StoredSecret scheduleDeletion(String name) {
+    return put(usable(find(name)).withDeletion(clock.instant().plus(RECOVERY_WINDOW)));
   }
 
   /** Cancels a planned deletion. */
-  public Result<StoredSecret> restore(String name) {
-    return change(
-        name,
-        secret ->
-            Result.of(secret.deletion(), KmsErrors.NOT_IN_DELETION)
-                .map(_ -> secret.withDeletion(null)));
+  public synchronized StoredSecret restore(String name) {
+    StoredSecret secret = find(name);
+    KmsErrors.NOT_IN_DELETION.unless(secret.deletion().isPresent());
+    return put(secret.withDeletion(null));
   }
 
   /** Allows or denies reads of a secret's value. */
-  public Result<StoredSecret> setAccess(String name, StoredSecret.Access access) {
-    return change(name, secret -> Result.done(secret.withAccess(access)));
+  public synchronized StoredSecret setAccess(String name, StoredSecret.Access access) {
+    return put(find(name).withAccess(access));
   }
 
-  private static Result<StoredSecret> usable(StoredSecret secret) {
-    return Result.done(secret).filter(s -> s.deletion().isEmpty(), KmsErrors.IN_DELETION);
+  private static StoredSecret usable(StoredSecret secret) {
+    KmsErrors.IN_DELETION.unless(secret.deletion().isEmpty());
+    return secret;
   }
 
-  private synchronized Result<StoredSecret> change(
-      String name, Function<StoredSecret, Result<StoredSecret>> step) {
-    return find(name).then(step).then(this::put);
-  }
-
-  private Result<StoredSecret> put(StoredSecret secret) {
+  private StoredSecret put(StoredSecret secret) {
     byName.put(secret.name(), secret);
-    return Result.done(secret);
+    return secret;
   }
 }

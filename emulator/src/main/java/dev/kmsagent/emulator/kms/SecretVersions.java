@@ -1,6 +1,5 @@
 package dev.kmsagent.emulator.kms;
 
-import dev.kmsagent.emulator.protocol.Result;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,6 +26,11 @@ public record SecretVersions(List<StoredVersion> all) {
     return new SecretVersions(List.of(new StoredVersion(id, value, stages, now)));
   }
 
+  /** The same, all created at this moment. */
+  SecretVersions createdAt(Instant now) {
+    return new SecretVersions(all.stream().map(version -> version.createdAt(now)).toList());
+  }
+
   /** The version that carries this stage, if any. */
   public Optional<StoredVersion> byStage(String stage) {
     return find(version -> version.stages().contains(stage));
@@ -48,16 +52,16 @@ public record SecretVersions(List<StoredVersion> all) {
    * One more version, which becomes current; what was current becomes previous. A version that
    * exists with the same value changes nothing.
    */
-  Result<SecretVersions> put(String id, StoredValue value, Instant now) {
+  SecretVersions put(String id, StoredValue value, Instant now) {
     Optional<StoredVersion> existing = byId(id);
     if (existing.isPresent()) {
-      return Result.done(this)
-          .filter(_ -> existing.get().value().equals(value), KmsErrors.VERSION_EXISTS);
+      KmsErrors.VERSION_EXISTS.unless(existing.get().value().equals(value));
+      return this;
     }
     var versions = new ArrayList<>(withRoomForOne());
     versions.replaceAll(SecretVersions::whenAnotherIsCurrent);
     versions.add(new StoredVersion(id, value, List.of(StoredVersion.CURRENT), now));
-    return Result.done(new SecretVersions(versions));
+    return new SecretVersions(versions);
   }
 
   private List<StoredVersion> withRoomForOne() {

@@ -22,7 +22,17 @@ public record StoredVersion(String id, StoredValue value, List<String> stages, I
     stages = List.copyOf(stages);
   }
 
-  StoredVersion withStage(String stage) {
+  /** A version that is yet to be created. */
+  public static StoredVersion undated(String id, StoredValue value, List<String> stages) {
+    return new StoredVersion(id, value, stages, Instant.EPOCH);
+  }
+
+  StoredVersion createdAt(Instant now) {
+    return new StoredVersion(id, value, stages, now);
+  }
+
+  /** The same with one more stage. */
+  public StoredVersion withStage(String stage) {
     var more = new ArrayList<>(stages);
     more.add(stage);
     return new StoredVersion(id, value, more, created);

@@ -4,17 +4,12 @@ package dev.kmsagent.emulator.protocol;
 public record Account(String id) {
   /** The ARN of the role of this name. */
   public String roleArn(String roleName) {
-    return ramArn("role/" + roleName);
-  }
-
-  /** The ARN of an identity of RAM in this account. */
-  public String ramArn(String identity) {
-    return "acs:ram::" + id + ":" + identity;
+    return "acs:ram::" + id + ":role/" + roleName;
   }
 
   /** The ARN of the OIDC provider of this name. */
   public String providerArn(String providerName) {
-    return ramArn("oidc-provider/" + providerName);
+    return "acs:ram::" + id + ":oidc-provider/" + providerName;
   }
 
   /** The ARN of a session of a role, as STS returns it. */

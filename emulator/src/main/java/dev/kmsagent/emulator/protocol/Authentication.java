@@ -1,17 +1,14 @@
 package dev.kmsagent.emulator.protocol;
 
-/** The outcome of authenticating a request; the access key id is empty where none was given. */
-public sealed interface Authentication {
-  /** How the request was signed. */
-  SignatureScheme scheme();
+import java.util.Optional;
 
-  /** The key that the request names. */
-  String accessKeyId();
-
-  /** The signature is right, the key valid, the request new; or the action needs no signature. */
-  record Accepted(SignatureScheme scheme, String accessKeyId) implements Authentication {}
-
-  /** The request is refused before its action runs. */
-  record Refused(SignatureScheme scheme, String accessKeyId, ApiError error)
-      implements Authentication {}
-}
+/**
+ * The outcome of authenticating a request.
+ *
+ * @param scheme how it was signed
+ * @param accessKeyId the key that it names; empty where it names none
+ * @param refusal why its action does not run; empty where the signature is right, the key valid and
+ *     the request new, or where the action needs no signature
+ */
+public record Authentication(
+    SignatureScheme scheme, String accessKeyId, Optional<ApiError> refusal) {}

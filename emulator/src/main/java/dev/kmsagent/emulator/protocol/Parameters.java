@@ -3,6 +3,7 @@ package dev.kmsagent.emulator.protocol;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.stream.Collectors.joining;
 
+import dev.kmsagent.emulator.protocol.ApiError.ApiException;
 import java.net.URLDecoder;
 import java.net.URLEncoder;
 import java.util.Arrays;
@@ -45,9 +46,13 @@ public record Parameters(SortedMap<String, String> values) {
     return Optional.ofNullable(values.get(name)).filter(value -> !value.isEmpty());
   }
 
-  /** The first of these names that is absent or empty. */
-  public Optional<String> firstMissing(List<String> names) {
-    return names.stream().filter(name -> get(name).isEmpty()).findFirst();
+  /**
+   * Requires that these are present and not empty.
+   *
+   * @throws ApiException naming the first that is not
+   */
+  public void require(List<String> names) {
+    names.forEach(name -> ApiErrors.missing(name).unless(get(name).isPresent()));
   }
 
   /** The name in the parameter SecretName, which may be an ARN; empty where there is none. */

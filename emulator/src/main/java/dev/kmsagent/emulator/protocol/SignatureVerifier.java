@@ -3,12 +3,15 @@ package dev.kmsagent.emulator.protocol;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.kmsagent.emulator.http.HttpRequest;
+import dev.kmsagent.emulator.protocol.AccessKey.SessionToken;
+import dev.kmsagent.emulator.protocol.ApiError.ApiException;
 import java.security.MessageDigest;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.format.DateTimeParseException;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
  * Verifies that a request is signed by a known key, is recent, and was not sent before; safe for
@@ -37,74 +40,56 @@ public final class SignatureVerifier {
   /** Verifies a request; {@code parameters} are those of query and form body together. */
   public Authentication verify(HttpRequest request, Parameters parameters) {
     if (V3Signatures.presentIn(request)) {
-      return verify(SignatureScheme.V3, V3Signatures.read(request));
+      return verify(SignatureScheme.V3, () -> V3Signatures.read(request));
     }
     if (V1Signatures.presentIn(parameters)) {
-      return verify(SignatureScheme.V1, V1Signatures.read(request, parameters));
+      return verify(SignatureScheme.V1, () -> V1Signatures.read(request, parameters));
     }
-    return new Authentication.Refused(SignatureScheme.NONE, "", ApiErrors.missing("AccessKeyId"));
+    var missing = ApiErrors.missing("AccessKeyId");
+    return new Authentication(SignatureScheme.NONE, "", Optional.of(missing));
   }
 
-  private Authentication verify(SignatureScheme scheme, Result<RequestSignature> read) {
-    return switch (read) {
-      case Result.Refused<RequestSignature>(var error) ->
-          new Authentication.Refused(scheme, "", error);
-      case Result.Done<RequestSignature>(var signature) ->
-          problem(signature)
-              .<Authentication>map(
-                  error -> new Authentication.Refused(scheme, signature.accessKeyId(), error))
-              .orElseGet(() -> new Authentication.Accepted(scheme, signature.accessKeyId()));
-    };
-  }
-
-  private Optional<ApiError> problem(RequestSignature signature) {
-    Optional<AccessKey> known = keys.find(signature.accessKeyId());
-    if (known.isEmpty()) {
-      return Optional.of(ApiErrors.UNKNOWN_KEY);
-    }
-    return timestampProblem(signature)
-        .or(() -> signatureProblem(signature, known.get()))
-        .or(() -> tokenProblem(signature, known.get()))
-        .or(() -> nonceProblem(signature));
-  }
-
-  private Optional<ApiError> timestampProblem(RequestSignature signature) {
+  private Authentication verify(SignatureScheme scheme, Supplier<RequestSignature> reader) {
+    String accessKeyId = "";
     try {
-      Instant signed = Instant.parse(signature.timestamp());
-      return Duration.between(signed, dates.instant()).abs().compareTo(MAX_SKEW) > 0
-          ? Optional.of(ApiErrors.ILLEGAL_TIMESTAMP)
-          : Optional.empty();
-    } catch (DateTimeParseException _) {
-      return Optional.of(ApiErrors.ILLEGAL_TIMESTAMP);
+      RequestSignature signature = reader.get();
+      accessKeyId = signature.accessKeyId();
+      verify(signature);
+      return new Authentication(scheme, accessKeyId, Optional.empty());
+    } catch (ApiException refused) {
+      return new Authentication(scheme, accessKeyId, Optional.of(refused.error()));
     }
   }
 
-  private static Optional<ApiError> signatureProblem(RequestSignature signature, AccessKey key) {
+  private void verify(RequestSignature signature) {
+    AccessKey key =
+        keys.find(signature.accessKeyId()).orElseThrow(ApiErrors.UNKNOWN_KEY::exception);
+    ApiErrors.ILLEGAL_TIMESTAMP.unless(isRecent(signature.timestamp()));
     String expected = signature.scheme().sign(key.keySecret(), signature.stringToSign());
-    return MessageDigest.isEqual(expected.getBytes(UTF_8), signature.signature().getBytes(UTF_8))
-        ? Optional.empty()
-        : Optional.of(ApiErrors.wrongSignature(signature));
-  }
-
-  private Optional<ApiError> tokenProblem(RequestSignature signature, AccessKey key) {
-    if (key.token().isEmpty()) {
-      return signature.token().map(_ -> ApiErrors.FOREIGN_TOKEN);
-    }
-    if (signature.token().isEmpty()) {
-      return Optional.of(ApiErrors.UNKNOWN_KEY);
-    }
-    if (!key.token().get().matches(signature.token().get())) {
-      return Optional.of(ApiErrors.FOREIGN_TOKEN);
-    }
-    return clock.instant().isBefore(key.expires())
-        ? Optional.empty()
-        : Optional.of(ApiErrors.EXPIRED_TOKEN);
-  }
-
-  private Optional<ApiError> nonceProblem(RequestSignature signature) {
+    ApiErrors.wrongSignature(signature)
+        .unless(
+            MessageDigest.isEqual(expected.getBytes(UTF_8), signature.signature().getBytes(UTF_8)));
+    verifyToken(signature, key);
     String nonce = signature.accessKeyId() + " " + signature.nonce();
-    return nonces.use(nonce, dates.instant()) == UsedNonces.Use.REPEATED
-        ? Optional.of(ApiErrors.USED_NONCE)
-        : Optional.empty();
+    ApiErrors.USED_NONCE.unless(nonces.use(nonce, dates.instant()) == UsedNonces.Use.FIRST);
+  }
+
+  private boolean isRecent(String timestamp) {
+    try {
+      Instant signed = Instant.parse(timestamp);
+      return Duration.between(signed, dates.instant()).abs().compareTo(MAX_SKEW) <= 0;
+    } catch (DateTimeParseException _) {
+      return false;
+    }
+  }
+
+  private void verifyToken(RequestSignature signature, AccessKey key) {
+    if (key.token().isEmpty()) {
+      ApiErrors.FOREIGN_TOKEN.unless(signature.token().isEmpty());
+      return;
+    }
+    SessionToken token = signature.token().orElseThrow(ApiErrors.UNKNOWN_KEY::exception);
+    ApiErrors.FOREIGN_TOKEN.unless(key.token().get().matches(token));
+    ApiErrors.EXPIRED_TOKEN.unless(clock.instant().isBefore(key.expires()));
   }
 }

@@ -3,7 +3,6 @@ package dev.kmsagent.emulator.protocol;
 import dev.kmsagent.emulator.http.HttpRequest;
 import dev.kmsagent.emulator.protocol.AccessKey.SessionToken;
 import java.util.List;
-import java.util.Optional;
 
 /** Reads HMAC-SHA1 signatures from the parameters of query and form body. */
 final class V1Signatures {
@@ -16,25 +15,11 @@ final class V1Signatures {
     return parameters.get("AccessKeyId").isPresent() || parameters.get("Signature").isPresent();
   }
 
-  static Result<RequestSignature> read(HttpRequest request, Parameters parameters) {
-    return Result.unless(problem(parameters), signature(request, parameters));
-  }
-
-  private static Optional<ApiError> problem(Parameters parameters) {
-    Optional<String> missing = parameters.firstMissing(MANDATORY);
-    if (missing.isPresent()) {
-      return missing.map(ApiErrors::missing);
-    }
-    if (parameters.get("Timestamp").isEmpty()) {
-      return Optional.of(ApiErrors.missingTimestamp("Timestamp"));
-    }
-    return parameters
-        .get("SignatureMethod")
-        .filter(method -> !method.equals("HMAC-SHA1"))
-        .map(ApiErrors::unsupportedSignature);
-  }
-
-  private static RequestSignature signature(HttpRequest request, Parameters parameters) {
+  static RequestSignature read(HttpRequest request, Parameters parameters) {
+    parameters.require(MANDATORY);
+    ApiErrors.missingTimestamp("Timestamp").unless(parameters.get("Timestamp").isPresent());
+    String method = parameters.get("SignatureMethod").orElse("");
+    ApiErrors.unsupportedSignature(method).unless(method.equals("HMAC-SHA1"));
     String signed = parameters.without("Signature").canonical();
     return new RequestSignature(
         SignatureScheme.V1,

@@ -10,11 +10,11 @@ import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 
 /** Reads ACS3-HMAC-SHA256 signatures from the headers. */
 final class V3Signatures {
   private static final String ALGORITHM = "ACS3-HMAC-SHA256";
+  private static final String DATE = "x-acs-date";
   private static final List<String> MANDATORY =
       List.of("x-acs-action", "x-acs-version", "x-acs-signature-nonce", "x-acs-content-sha256");
 
@@ -24,9 +24,32 @@ final class V3Signatures {
     return header(request, "authorization").startsWith("ACS3-");
   }
 
-  static Result<RequestSignature> read(HttpRequest request) {
-    Map<String, String> parts = parts(header(request, "authorization"));
-    return Result.unless(problem(request, parts), signature(request, parts));
+  static RequestSignature read(HttpRequest request) {
+    String authorization = header(request, "authorization");
+    String algorithm = authorization.split(" ", 2)[0];
+    ApiErrors.unsupportedSignature(algorithm).unless(algorithm.equals(ALGORITHM));
+    Map<String, String> parts = parts(authorization);
+    for (String part : List.of("Credential", "SignedHeaders", "Signature")) {
+      ApiErrors.missing("Authorization: " + part).unless(!part(parts, part).isEmpty());
+    }
+    for (String name : MANDATORY) {
+      ApiErrors.missing(name).unless(request.header(name).isPresent());
+    }
+    ApiErrors.missingTimestamp(DATE).unless(request.header(DATE).isPresent());
+    List<String> signed = List.of(part(parts, "SignedHeaders").split(";"));
+    verifyContent(request, signed);
+    return new RequestSignature(
+        SignatureScheme.V3,
+        part(parts, "Credential"),
+        request.header("x-acs-security-token").map(SessionToken::new).orElse(null),
+        header(request, DATE),
+        header(request, "x-acs-signature-nonce"),
+        part(parts, "Signature"),
+        stringToSign(request, signed));
+  }
+
+  private static String part(Map<String, String> parts, String name) {
+    return parts.getOrDefault(name, "");
   }
 
   /** The comma-separated {@code Name=value} parts behind the algorithm's name. */
@@ -40,53 +63,14 @@ final class V3Signatures {
     return parts;
   }
 
-  private static Optional<ApiError> problem(HttpRequest request, Map<String, String> parts) {
-    String algorithm = header(request, "authorization").split(" ", 2)[0];
-    if (!algorithm.equals(ALGORITHM)) {
-      return Optional.of(ApiErrors.unsupportedSignature(algorithm));
+  /** Every header of the protocol is signed, and so is the body. */
+  private static void verifyContent(HttpRequest request, List<String> signed) {
+    for (String name : request.headers().keySet()) {
+      ApiErrors.unsigned("The header " + name + " is not signed.")
+          .unless(!name.startsWith("x-acs-") || signed.contains(name));
     }
-    for (String part : List.of("Credential", "SignedHeaders", "Signature")) {
-      if (parts.getOrDefault(part, "").isEmpty()) {
-        return Optional.of(ApiErrors.missing("Authorization: " + part));
-      }
-    }
-    for (String name : MANDATORY) {
-      if (request.header(name).isEmpty()) {
-        return Optional.of(ApiErrors.missing(name));
-      }
-    }
-    return request.header("x-acs-date").isEmpty()
-        ? Optional.of(ApiErrors.missingTimestamp("x-acs-date"))
-        : unsignedHeader(request, signedHeaders(parts)).or(() -> wrongHash(request));
-  }
-
-  private static Optional<ApiError> unsignedHeader(HttpRequest request, List<String> signed) {
-    return request.headers().keySet().stream()
-        .filter(name -> name.startsWith("x-acs-") && !signed.contains(name))
-        .sorted()
-        .findFirst()
-        .map(name -> ApiErrors.unsigned("The header " + name + " is not signed."));
-  }
-
-  private static Optional<ApiError> wrongHash(HttpRequest request) {
-    return header(request, "x-acs-content-sha256").equalsIgnoreCase(sha256(request.body()))
-        ? Optional.empty()
-        : Optional.of(ApiErrors.unsigned("x-acs-content-sha256 is not that of the body."));
-  }
-
-  private static RequestSignature signature(HttpRequest request, Map<String, String> parts) {
-    return new RequestSignature(
-        SignatureScheme.V3,
-        parts.getOrDefault("Credential", ""),
-        request.header("x-acs-security-token").map(SessionToken::new).orElse(null),
-        header(request, "x-acs-date"),
-        header(request, "x-acs-signature-nonce"),
-        parts.getOrDefault("Signature", ""),
-        stringToSign(request, signedHeaders(parts)));
-  }
-
-  private static List<String> signedHeaders(Map<String, String> parts) {
-    return List.of(parts.getOrDefault("SignedHeaders", "").split(";"));
+    ApiErrors.unsigned("x-acs-content-sha256 is not that of the body.")
+        .unless(header(request, "x-acs-content-sha256").equalsIgnoreCase(sha256(request.body())));
   }
 
   private static String stringToSign(HttpRequest request, List<String> signed) {

@@ -72,9 +72,9 @@ public final class SeedFile {
   private static Seeds seeds(SeedTable document) {
     document.allow("secret", "access-key", "role");
     return new Seeds(
-        distinct(document, "secret", "name", SeedReader::read),
-        distinct(document, "access-key", "id", IdentityReader::accessKey),
-        distinct(document, "role", "name", IdentityReader::role));
+        distinct(document, "secret", "name", SeedReader::secret),
+        distinct(document, "access-key", "id", SeedReader::accessKey),
+        distinct(document, "role", "name", SeedReader::role));
   }
 
   private static <T> List<T> distinct(

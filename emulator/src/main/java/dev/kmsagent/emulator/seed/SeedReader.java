@@ -2,10 +2,13 @@ package dev.kmsagent.emulator.seed;
 
 import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
+import dev.kmsagent.emulator.identity.Role;
+import dev.kmsagent.emulator.identity.TrustPolicy;
 import dev.kmsagent.emulator.kms.SecretVersions;
 import dev.kmsagent.emulator.kms.StoredSecret;
 import dev.kmsagent.emulator.kms.StoredValue;
 import dev.kmsagent.emulator.kms.StoredVersion;
+import dev.kmsagent.emulator.protocol.AccessKey;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HashSet;
@@ -14,14 +17,17 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import org.tomlj.TomlTable;
 
-/** Reads a {@code [[secret]]} table, by the rules of KMS for secrets. */
+/**
+ * Reads a {@code [[secret]]}, an {@code [[access-key]]} or a {@code [[role]]} table, by the rules
+ * of the cloud.
+ */
 final class SeedReader {
   private static final List<String> VALUE_KEYS = List.of("text", "json", "binary");
 
   private SeedReader() {}
 
   /** The secret; empty without a name. Problems are added to the table. */
-  static Optional<Seed> read(SeedTable table) {
+  static Optional<StoredSecret> secret(SeedTable table) {
     table.allow("name", "deny", "text", "json", "binary", "version");
     Optional<String> name = table.string("name");
     if (name.isEmpty()) {
@@ -29,34 +35,60 @@ final class SeedReader {
     }
     name.filter(n -> !StoredSecret.isName(n))
         .ifPresent(_ -> table.problemAt("name", "only letters, digits and _/+=.@- , at most 192"));
-    List<Seed.Version> versions = table.has("version") ? versions(table) : single(table);
+    List<StoredVersion> versions = table.has("version") ? versions(table) : single(table);
     var access = table.flag("deny") ? StoredSecret.Access.DENIED : StoredSecret.Access.ALLOWED;
-    return name.map(n -> new Seed(n, versions, access));
+    return name.map(n -> new StoredSecret(n, new SecretVersions(versions), access));
   }
 
-  private static List<Seed.Version> single(SeedTable table) {
+  /** The key; empty without an id or a secret. Problems are added to the table. */
+  static Optional<AccessKey> accessKey(SeedTable table) {
+    table.allow("id", "secret", "reads");
+    Optional<String> keySecret = table.required("secret", ".+");
+    String[] readable = patterns(table, "reads");
+    return table
+        .required("id", "[A-Za-z0-9._-]{1,128}")
+        .flatMap(id -> keySecret.map(it -> AccessKey.lasting(id, it).reading(readable)));
+  }
+
+  /** The role; empty without a name. Problems are added to the table. */
+  static Optional<Role> role(SeedTable table) {
+    table.allow("name", "reads", "subjects");
+    String[] readable = patterns(table, "reads");
+    TrustPolicy trust = TrustPolicy.everybody().subjects(patterns(table, "subjects"));
+    return table
+        .required("name", "[A-Za-z0-9.-]{1,64}")
+        .map(name -> Role.named(name).trusting(trust).reading(readable));
+  }
+
+  /** Everything by default; an empty list is nothing. */
+  private static String[] patterns(SeedTable table, String name) {
+    List<String> patterns = table.has(name) ? table.strings(name) : List.of("*");
+    return patterns.toArray(String[]::new);
+  }
+
+  private static List<StoredVersion> single(SeedTable table) {
     return value(table)
-        .map(value -> List.of(new Seed.Version("v1", value, List.of(StoredVersion.CURRENT))))
+        .map(value -> List.of(StoredVersion.undated("v1", value, List.of(StoredVersion.CURRENT))))
         .orElse(List.of());
   }
 
-  private static List<Seed.Version> versions(SeedTable table) {
+  private static List<StoredVersion> versions(SeedTable table) {
     VALUE_KEYS.stream()
         .filter(table::has)
         .forEach(key -> table.problemAt(key, "a secret has either a value or versions"));
-    var versions = new ArrayList<Seed.Version>();
+    var versions = new ArrayList<StoredVersion>();
     List<SeedTable> tables = table.tables("version");
     tables.forEach(each -> version(each).ifPresent(versions::add));
     if (versions.size() < tables.size()) {
       return versions;
     }
-    List<Seed.Version> staged = withDefaultStages(versions);
+    List<StoredVersion> staged = withDefaultStages(versions);
     checkIds(table, staged);
     checkStages(table, staged);
     return staged;
   }
 
-  private static Optional<Seed.Version> version(SeedTable table) {
+  private static Optional<StoredVersion> version(SeedTable table) {
     table.allow("id", "stages", "text", "json", "binary");
     Optional<String> id = table.string("id");
     if (id.isEmpty()) {
@@ -64,38 +96,34 @@ final class SeedReader {
     }
     Optional<StoredValue> value = value(table);
     List<String> stages = table.strings("stages");
-    return id.flatMap(i -> value.map(v -> new Seed.Version(i, v, stages)));
+    return id.flatMap(i -> value.map(v -> StoredVersion.undated(i, v, stages)));
   }
 
   /** Where no version names stages, the last one is current and the one before it previous. */
-  private static List<Seed.Version> withDefaultStages(List<Seed.Version> versions) {
+  private static List<StoredVersion> withDefaultStages(List<StoredVersion> versions) {
     if (versions.stream().anyMatch(version -> !version.stages().isEmpty())) {
       return versions;
     }
     var staged = new ArrayList<>(versions);
     int last = versions.size() - 1;
     if (last >= 0) {
-      staged.set(last, withStage(versions.get(last), StoredVersion.CURRENT));
+      staged.set(last, versions.get(last).withStage(StoredVersion.CURRENT));
     }
     if (last >= 1) {
-      staged.set(last - 1, withStage(versions.get(last - 1), StoredVersion.PREVIOUS));
+      staged.set(last - 1, versions.get(last - 1).withStage(StoredVersion.PREVIOUS));
     }
     return staged;
   }
 
-  private static Seed.Version withStage(Seed.Version version, String stage) {
-    return new Seed.Version(version.id(), version.value(), List.of(stage));
-  }
-
-  private static void checkIds(SeedTable table, List<Seed.Version> versions) {
+  private static void checkIds(SeedTable table, List<StoredVersion> versions) {
     if (versions.size() > SecretVersions.MAX_VERSIONS) {
       table.problemAt("version", "at most " + SecretVersions.MAX_VERSIONS + " of them");
     }
-    firstDuplicate(versions.stream().map(Seed.Version::id))
+    firstDuplicate(versions.stream().map(StoredVersion::id))
         .ifPresent(id -> table.problemAt("version", "two have the id " + id));
   }
 
-  private static void checkStages(SeedTable table, List<Seed.Version> versions) {
+  private static void checkStages(SeedTable table, List<StoredVersion> versions) {
     List<String> stages = versions.stream().flatMap(v -> v.stages().stream()).toList();
     firstDuplicate(stages.stream())
         .ifPresent(stage -> table.problemAt("version", "two have the stage " + stage));

@@ -1,12 +1,16 @@
 package dev.kmsagent.emulator.seed;
 
 import dev.kmsagent.emulator.identity.Role;
+import dev.kmsagent.emulator.kms.StoredSecret;
 import dev.kmsagent.emulator.protocol.AccessKey;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** What an emulator starts with, and what a reset leads back to. */
-public record Seeds(List<Seed> secrets, List<AccessKey> accessKeys, List<Role> roles) {
+/**
+ * What an emulator starts with, and what a reset leads back to; the secrets are created at that
+ * moment.
+ */
+public record Seeds(List<StoredSecret> secrets, List<AccessKey> accessKeys, List<Role> roles) {
   /** Nothing. */
   public static final Seeds NONE = new Seeds(List.of(), List.of(), List.of());
 

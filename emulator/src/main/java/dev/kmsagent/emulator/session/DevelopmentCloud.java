@@ -4,7 +4,7 @@ import static java.util.stream.Collectors.joining;
 
 import dev.kmsagent.emulator.identity.Role;
 import dev.kmsagent.emulator.identity.TrustPolicy;
-import dev.kmsagent.emulator.seed.Seed;
+import dev.kmsagent.emulator.kms.StoredSecret;
 import dev.kmsagent.emulator.seed.Seeds;
 import java.io.IOException;
 import java.net.URLEncoder;
@@ -57,7 +57,8 @@ public record DevelopmentCloud(EmulatedCloud cloud, Identity identity, List<Stri
         identity == Identity.KEY
             ? EmulatedCloud.kmsOnly(seeds, folder, reach, kms)
             : EmulatedCloud.complete(all, folder, reach, EmulatedCloud.Listeners.kmsAt(kms));
-    return new DevelopmentCloud(cloud, identity, seeds.secrets().stream().map(Seed::name).toList());
+    return new DevelopmentCloud(
+        cloud, identity, seeds.secrets().stream().map(StoredSecret::name).toList());
   }
 
   /** The file of the token that the agent's clients send; the first pod's is written. */

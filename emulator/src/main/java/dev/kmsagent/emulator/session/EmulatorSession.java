@@ -1,6 +1,6 @@
 package dev.kmsagent.emulator.session;
 
-import dev.kmsagent.emulator.seed.Seed;
+import dev.kmsagent.emulator.kms.StoredSecret;
 import dev.kmsagent.emulator.seed.Seeds;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -63,7 +63,7 @@ public record EmulatorSession(
   private String greeting(EmulatedCloud cloud, boolean hasFiles, Seeds seeds) {
     var url = listeners.scheme() + "://" + cloud.endpoint();
     var trust = hasFiles ? "--cacert " + EmulatedEnvironment.quoted(cloud.caFile()) + " " : "-k ";
-    var names = seeds.secrets().stream().map(Seed::name).toList();
+    var names = seeds.secrets().stream().map(StoredSecret::name).toList();
     return """
         listening on %s
         %sWhat it can do: curl %s%s/_emulator. Ctrl-C ends it.

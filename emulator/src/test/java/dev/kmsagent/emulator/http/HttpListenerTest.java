@@ -91,16 +91,6 @@ final class HttpListenerTest {
     }
 
     @Test
-    void may_name_the_authority_that_it_is_for() throws IOException {
-      send("GET http://100.100.100.200/a?b=c HTTP/1.1\r\n\r\n");
-      head();
-      HttpRequest request = requests.remove();
-      assertThat(request.authority()).isEqualTo("100.100.100.200");
-      assertThat(request.path()).isEqualTo("/a");
-      assertThat(request.query()).isEqualTo("b=c");
-    }
-
-    @Test
     void whose_handler_fails_is_500_without_its_message() throws IOException {
       handler =
           _ -> {
@@ -128,10 +118,6 @@ final class HttpListenerTest {
           .contains("Date: Wed, 25 Nov 2026 08:09:10 GMT")
           .contains("Content-Length: 2");
       assertThat(body(2)).isEqualTo("{}");
-    }
-
-    @Test
-    void without_content_has_no_length() throws IOException {
       handler = always(new ServerReply.Complete(HttpResponse.text(204, "")));
       send(GET);
       assertThat(head()).startsWith("HTTP/1.1 204").doesNotContain("Content-Length");
