@@ -2,10 +2,8 @@ package dev.kmsagent.adapters.kms;
 
 import dev.kmsagent.adapters.kms.credentials.SigningKey;
 import dev.kmsagent.adapters.kms.resilience.BoundedCalls;
-import dev.kmsagent.adapters.kms.transport.CappedBody;
 import dev.kmsagent.adapters.kms.transport.CloudConnection;
 import dev.kmsagent.adapters.kms.transport.TransportFailure;
-import dev.kmsagent.adapters.kms.transport.UnexpectedFailure;
 import dev.kmsagent.domain.FetchOutcome;
 import dev.kmsagent.domain.SecretQuery;
 import java.net.http.HttpResponse;
@@ -51,7 +49,7 @@ public final class AliyunKmsCalls implements BoundedCalls.Exchanges {
     var _ =
         CompletableFuture.supplyAsync(() -> exchange(query, signingKey, answer), executor)
             .thenCompose(outcome -> outcome)
-            .exceptionally(UnexpectedFailure::outcome)
+            .exceptionally(TransportFailure::unexpected)
             .thenAccept(answer::complete);
     return answer;
   }
@@ -59,7 +57,7 @@ public final class AliyunKmsCalls implements BoundedCalls.Exchanges {
   private CompletionStage<FetchOutcome> exchange(
       SecretQuery query, SigningKey signingKey, CompletableFuture<FetchOutcome> answer) {
     var request = signer.sign(query, signingKey);
-    var exchange = connection.client().sendAsync(request, _ -> new CappedBody());
+    var exchange = connection.client().sendAsync(request, _ -> CloudConnection.boundedBody());
     var _ = answer.whenComplete((_, _) -> exchange.cancel(true));
     return exchange.handle((response, failure) -> outcome(query, response, failure));
   }

@@ -7,8 +7,8 @@ import dev.kmsagent.domain.NoSecret.Refused;
 import dev.kmsagent.domain.NoSecret.Unavailable;
 import dev.kmsagent.domain.NoSecret.Unavailable.Cause;
 import dev.kmsagent.domain.SecretQuery;
-import java.util.List;
-import java.util.Map;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What an error of KMS is about, and what that means for the secret. The code decides; the status
@@ -16,54 +16,72 @@ import java.util.Map;
  */
 enum ErrorKind {
   /** The agent exceeds a quota. */
-  THROTTLED,
+  THROTTLED(Cause.THROTTLED, "KMS asks us to slow down.", "Rejected.Throttling", "Throttling"),
   /** KMS has a fault of its own. */
-  SERVER,
+  SERVER(
+      Cause.SERVER_ERROR,
+      "KMS could not answer just now.",
+      "InternalFailure",
+      "InternalError",
+      "ServiceUnavailable",
+      "SignatureNonceUsed"),
   /** The request did not reach KMS in time. */
-  TIMEOUT,
+  TIMEOUT(Cause.TIMEOUT, "KMS gave up waiting for our request."),
   /** The agent's clock differs too much from KMS's. */
-  CLOCK,
+  CLOCK(
+      Cause.CLOCK,
+      "KMS takes this machine's clock for wrong.",
+      "IllegalTimestamp",
+      "InvalidTimeStamp",
+      "RequestTimeTooSkewed"),
   /** The account is in arrears or barred. */
-  ACCOUNT,
-  /** The key, its token or its signature is not accepted. */
-  IDENTITY,
-  /** The request is wrong: a fault of the agent or of what its client asked for. */
-  REQUEST,
+  ACCOUNT(
+      Cause.ACCOUNT,
+      "The account is in arrears or barred.",
+      "Forbidden.InDebt",
+      "Forbidden.ProhibitedBy"),
   /** The proxy answered, not KMS. */
-  PROXY,
+  PROXY(Cause.UNREACHABLE, "The proxy requires a login (KMS.Proxy)."),
   /** Something that redirects answered, not KMS. */
-  REDIRECT,
+  REDIRECT(Cause.UNREADABLE, "Not KMS but a redirect answered."),
   /** A proxy, a web filter or another service in between answered, not KMS. */
-  FOREIGN,
+  FOREIGN(Cause.UNREADABLE, "Not KMS but something in between answered (HTTP status %d)."),
+  /** The key, its token or its signature is not accepted. */
+  IDENTITY(
+      null,
+      "KMS does not accept our AccessKey or its signature.",
+      "InvalidAccessKeyId",
+      "InvalidSecurityToken",
+      "SecurityTokenExpired",
+      "SignatureDoesNotMatch",
+      "IncompleteSignature",
+      "AuthenticationFail"),
+  /** The request is wrong: a fault of the agent or of what its client asked for. */
+  REQUEST(null, "", "MissingParameter", "InvalidParameter", "UnsupportedOperation"),
   /** A permanent answer about the secret. */
-  REFUSAL;
+  REFUSAL(null, "");
 
   private static final int NOT_FOUND = 404;
 
-  /** The beginnings of the codes of each kind. */
-  private static final Map<ErrorKind, List<String>> CODES =
-      Map.of(
-          THROTTLED, List.of("Rejected.Throttling", "Throttling"),
-          SERVER,
-              List.of(
-                  "InternalFailure", "InternalError", "ServiceUnavailable", "SignatureNonceUsed"),
-          CLOCK, List.of("IllegalTimestamp", "InvalidTimeStamp", "RequestTimeTooSkewed"),
-          ACCOUNT, List.of("Forbidden.InDebt", "Forbidden.ProhibitedBy"),
-          IDENTITY,
-              List.of(
-                  "InvalidAccessKeyId",
-                  "InvalidSecurityToken",
-                  "SecurityTokenExpired",
-                  "SignatureDoesNotMatch",
-                  "IncompleteSignature",
-                  "AuthenticationFail"),
-          REQUEST, List.of("MissingParameter", "InvalidParameter", "UnsupportedOperation"));
+  private final @Nullable Cause cause;
+  private final String detail;
+  private final String codes;
+
+  /**
+   * @param cause why the secret is unavailable; {@code null} where KMS refuses
+   * @param detail a sentence for people, which may hold the status
+   * @param codes the beginnings of the codes of this kind
+   */
+  ErrorKind(@Nullable Cause cause, String detail, String... codes) {
+    this.cause = cause;
+    this.detail = detail;
+    this.codes = String.join("\n", codes);
+  }
 
   static ErrorKind of(KmsError error) {
-    return CODES.entrySet().stream()
-        .filter(kind -> kind.getValue().stream().anyMatch(error.code()::startsWith))
+    return Arrays.stream(values())
+        .filter(kind -> kind.codes.lines().anyMatch(error.code()::startsWith))
         .findFirst()
-        .map(Map.Entry::getKey)
         .orElseGet(() -> byStatus(error.status(), REFUSAL));
   }
 
@@ -83,25 +101,12 @@ enum ErrorKind {
 
   /** What {@code error}, which is of this kind, means for the secret. */
   NoSecret outcome(KmsError error, SecretQuery query) {
-    return switch (this) {
-      case THROTTLED -> unavailable(Cause.THROTTLED, error, "KMS asks us to slow down.");
-      case SERVER -> unavailable(Cause.SERVER_ERROR, error, "KMS could not answer just now.");
-      case TIMEOUT -> unavailable(Cause.TIMEOUT, error, "KMS gave up waiting for our request.");
-      case CLOCK -> unavailable(Cause.CLOCK, error, "KMS takes this machine's clock for wrong.");
-      case ACCOUNT -> unavailable(Cause.ACCOUNT, error, "The account is in arrears or barred.");
-      case IDENTITY ->
-          new IdentityRefused(error.code(), "KMS does not accept our AccessKey or its signature.");
-      case REQUEST -> new Refused(error, Refused.Scope.QUERY);
-      case PROXY ->
-          unavailable(Cause.UNREACHABLE, error, "The proxy requires a login (KMS.Proxy).");
-      case REDIRECT -> unavailable(Cause.UNREADABLE, error, "Not KMS but a redirect answered.");
-      case FOREIGN ->
-          unavailable(
-              Cause.UNREADABLE,
-              error,
-              "Not KMS but something in between answered (HTTP status " + error.status() + ").");
-      case REFUSAL -> new Refused(error, scope(error, query));
-    };
+    if (cause != null) {
+      return new Unavailable(cause, error.code(), detail.formatted(error.status()));
+    }
+    return this == IDENTITY
+        ? new IdentityRefused(error.code(), detail)
+        : new Refused(error, this == REQUEST ? Refused.Scope.QUERY : scope(error, query));
   }
 
   /** A 404 for one version may be about that version alone. */
@@ -109,9 +114,5 @@ enum ErrorKind {
     return error.status() == NOT_FOUND && !query.isForCurrent()
         ? Refused.Scope.QUERY
         : Refused.Scope.SECRET;
-  }
-
-  private static Unavailable unavailable(Cause cause, KmsError error, String detail) {
-    return new Unavailable(cause, error.code(), detail);
   }
 }

@@ -3,6 +3,7 @@ package dev.kmsagent.adapters.kms;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
+import com.google.gson.JsonParseException;
 import dev.kmsagent.adapters.kms.transport.Json;
 import dev.kmsagent.domain.DataType;
 import dev.kmsagent.domain.FetchOutcome;
@@ -18,14 +19,10 @@ import dev.kmsagent.domain.SecretValue;
 import dev.kmsagent.domain.Stage;
 import dev.kmsagent.domain.VersionId;
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 import java.util.Base64;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.function.Function;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,81 +30,29 @@ import org.jspecify.annotations.Nullable;
  * must be a string: a number or an object is not read as one.
  */
 final class SecretAnswer {
-  private static final List<String> REQUIRED =
-      List.of("SecretName", "SecretData", "SecretDataType", "VersionId");
-
   private SecretAnswer() {}
 
   /** The secret in {@code body}, or which field of it cannot be read. */
   static FetchOutcome read(SecretQuery query, byte[] body) {
-    return Json.object(body)
-        .map(answer -> read(query, answer))
-        .orElseGet(() -> unreadable("KMS's answer is no JSON object."));
-  }
-
-  private static FetchOutcome read(SecretQuery query, JsonObject answer) {
-    return malformedField(answer)
-        .<FetchOutcome>map(field -> unreadable("KMS's answer has no proper " + field + "."))
-        .orElseGet(() -> wellFormed(query, answer));
-  }
-
-  private static Optional<String> malformedField(JsonObject answer) {
-    return Stream.of(
-            REQUIRED.stream().filter(field -> !isText(answer.get(field))),
-            Arrays.stream(SecretAttribute.values())
-                .map(SecretAttribute::field)
-                .filter(field -> answer.has(field) && !answer.get(field).isJsonNull())
-                .filter(field -> !isText(answer.get(field))),
-            Stream.of("VersionStages").filter(_ -> !hasStages(answer)),
-            Stream.of("SecretData").filter(_ -> !hasDataOfItsType(answer)))
-        .flatMap(Function.identity())
-        .findFirst();
-  }
-
-  /** A string that UTF-8 can hold: a lone surrogate would silently become a question mark. */
-  private static boolean isText(@Nullable JsonElement field) {
-    return field != null
-        && Json.isString(field)
-        && StandardCharsets.UTF_8.newEncoder().canEncode(field.getAsString());
-  }
-
-  private static boolean hasStages(JsonObject answer) {
-    return answer.get("VersionStages") instanceof JsonObject stages
-        && stages.get("VersionStage") instanceof JsonArray labels
-        && labels.asList().stream().allMatch(SecretAnswer::isText);
-  }
-
-  private static boolean hasDataOfItsType(JsonObject answer) {
-    return switch (text(answer, "SecretDataType")) {
-      case "text" -> true;
-      case "binary" -> isBase64(text(answer, "SecretData"));
-      default -> false;
-    };
-  }
-
-  private static boolean isBase64(String data) {
-    try {
-      Base64.getDecoder().decode(data);
-      return true;
-    } catch (IllegalArgumentException notBase64) {
-      return false;
-    }
-  }
-
-  private static FetchOutcome wellFormed(SecretQuery query, JsonObject answer) {
-    if (!isNamed(query.name(), text(answer, "SecretName"))) {
-      return unreadable("KMS answered with another secret than the one that was asked for.");
+    var answer = Json.object(body);
+    if (answer.isEmpty()) {
+      return unreadable("KMS's answer is no JSON object.");
     }
     try {
-      return selected(query, secret(answer));
+      var secret = secret(answer.get());
+      return isNamed(query.name(), secret.name())
+          ? selected(query, secret)
+          : unreadable("KMS answered with another secret than the one that was asked for.");
+    } catch (JsonParseException malformed) {
+      return unreadable("KMS's answer has no proper " + malformed.getMessage() + ".");
     } catch (IllegalArgumentException notAnIdentifier) {
       return unreadable("KMS's answer has an identifier that is none.");
     }
   }
 
   /** KMS calls a secret by its plain name, also where it was asked for by its ARN. */
-  private static boolean isNamed(SecretName asked, String answered) {
-    return answered.equals(asked.value()) || answered.equals(asked.plain().value());
+  private static boolean isNamed(SecretName asked, SecretName answered) {
+    return answered.value().equals(asked.value()) || answered.value().equals(asked.plain().value());
   }
 
   /** KMS takes no version ids for secrets that it rotates itself: it ignores them (API page). */
@@ -124,33 +69,77 @@ final class SecretAnswer {
             Refused.Scope.QUERY);
   }
 
+  /**
+   * The secret in an answer.
+   *
+   * @throws JsonParseException naming a field that is not as it must be
+   * @throws IllegalArgumentException when an identifier is none
+   */
   private static Secret secret(JsonObject answer) {
+    var data = text(answer, "SecretData");
+    var type = dataType(answer);
+    if (type == DataType.BINARY && !isBase64(data)) {
+      throw new JsonParseException("SecretData");
+    }
     return new Secret(
         new SecretName(text(answer, "SecretName")),
         new VersionId(text(answer, "VersionId")),
         stages(answer),
-        text(answer, "SecretDataType").equals("binary") ? DataType.BINARY : DataType.TEXT,
-        SecretValue.of(text(answer, "SecretData")),
+        type,
+        SecretValue.of(data),
         attributes(answer));
   }
 
+  private static DataType dataType(JsonObject answer) {
+    return switch (text(answer, "SecretDataType")) {
+      case "text" -> DataType.TEXT;
+      case "binary" -> DataType.BINARY;
+      default -> throw new JsonParseException("SecretDataType");
+    };
+  }
+
+  private static boolean isBase64(String data) {
+    try {
+      Base64.getDecoder().decode(data);
+      return true;
+    } catch (IllegalArgumentException notBase64) {
+      return false;
+    }
+  }
+
   private static List<Stage> stages(JsonObject answer) {
-    return answer.getAsJsonObject("VersionStages").getAsJsonArray("VersionStage").asList().stream()
-        .map(JsonElement::getAsString)
-        .map(Stage::new)
-        .toList();
+    if (answer.get("VersionStages") instanceof JsonObject stages
+        && stages.get("VersionStage") instanceof JsonArray labels) {
+      return labels.asList().stream()
+          .map(label -> new Stage(text(label, "VersionStages")))
+          .toList();
+    }
+    throw new JsonParseException("VersionStages");
   }
 
   private static Map<SecretAttribute, String> attributes(JsonObject answer) {
     var attributes = new EnumMap<SecretAttribute, String>(SecretAttribute.class);
     for (var attribute : SecretAttribute.values()) {
-      Json.string(answer, attribute.field()).ifPresent(text -> attributes.put(attribute, text));
+      var value = answer.get(attribute.field());
+      if (value != null && !value.isJsonNull()) {
+        attributes.put(attribute, text(value, attribute.field()));
+      }
     }
     return attributes;
   }
 
   private static String text(JsonObject answer, String field) {
-    return answer.get(field).getAsString();
+    return text(answer.get(field), field);
+  }
+
+  /** A string that UTF-8 can hold: a lone surrogate would silently become a question mark. */
+  private static String text(@Nullable JsonElement value, String field) {
+    if (value == null
+        || !Json.isString(value)
+        || !StandardCharsets.UTF_8.newEncoder().canEncode(value.getAsString())) {
+      throw new JsonParseException(field);
+    }
+    return value.getAsString();
   }
 
   private static Unavailable unreadable(String detail) {

@@ -15,25 +15,30 @@ import dev.kmsagent.domain.SecretValue;
 import dev.kmsagent.domain.Stage;
 import dev.kmsagent.domain.VersionId;
 import dev.kmsagent.domain.VersionSelector;
+import dev.kmsagent.domain.port.SecretSource;
 import dev.kmsagent.emulator.KmsEmulator;
 import dev.kmsagent.emulator.gateway.Call;
 import dev.kmsagent.emulator.gateway.Fault;
 import dev.kmsagent.emulator.gateway.FaultRule;
 import dev.kmsagent.emulator.protocol.SignatureScheme;
+import dev.kmsagent.testkit.Patience;
+import dev.kmsagent.testkit.SecretSourceContract;
 import dev.kmsagent.testkit.Secrets;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Optional;
+import java.util.concurrent.CompletionStage;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
-/** The real SDK against the emulator, beyond the contract of the port. */
-final class AliyunKmsCallsTest {
+/** The real SDK against the emulator: the contract of the port, and what is beyond it. */
+final class AliyunKmsCallsTest implements SecretSourceContract {
   private static final SecretQuery QUERY = Secrets.current("a");
   private final Rig rig = new Rig();
   private KmsEmulator emulator;
@@ -50,6 +55,41 @@ final class AliyunKmsCallsTest {
     source.close();
     rig.close();
     emulator.close();
+  }
+
+  @Override
+  public SecretSource source() {
+    return source;
+  }
+
+  @Override
+  public InstantSource clock() {
+    return InstantSource.system();
+  }
+
+  @Override
+  public void hold(String name, String text) {
+    emulator.secrets().create(name, text);
+  }
+
+  @Override
+  public void hold(String name, byte[] bytes) {
+    emulator.secrets().createBinary(name, bytes);
+  }
+
+  @Override
+  public void breakDown() {
+    emulator.faults().add(new Fault.Failure(500, "InternalFailure"));
+  }
+
+  @Override
+  public void hang() {
+    emulator.faults().add(new Fault.Hang());
+  }
+
+  @Override
+  public void await(CompletionStage<FetchOutcome> stage, Duration time) {
+    var _ = Patience.join(stage);
   }
 
   @Nested
@@ -89,33 +129,22 @@ final class AliyunKmsCallsTest {
     }
   }
 
-  @Nested
-  final class Answers {
-    @Test
-    void that_lead_elsewhere_are_not_followed() {
-      emulator.secrets().create("a", "text");
-      var elsewhere = new Fault.Redirect("http://" + emulator.endpoint() + "/");
-      emulator.faults().add(FaultRule.of(elsewhere).times(1));
-      assertThat(fetch(QUERY)).extracting("cause").isEqualTo(Unavailable.Cause.UNREADABLE);
-      assertThat(emulator.calls().total()).isEqualTo(1);
-    }
+  @Test
+  void an_answer_that_leads_elsewhere_is_not_followed() {
+    emulator.secrets().create("a", "text");
+    var elsewhere = new Fault.Redirect("http://" + emulator.endpoint() + "/");
+    emulator.faults().add(FaultRule.of(elsewhere).times(1));
+    assertThat(fetch(QUERY)).extracting("cause").isEqualTo(Unavailable.Cause.UNREADABLE);
+    assertThat(emulator.calls().total()).isEqualTo(1);
   }
 
-  @Nested
-  final class Closed {
-    @Test
-    void it_breaks_off_what_is_under_way() {
-      emulator.faults().add(new Fault.Hang());
-      var stage = source.fetch(QUERY, InstantSource.system().instant().plusSeconds(60));
-      source.close();
-      assertThat(stage.toCompletableFuture().join()).isInstanceOf(Unavailable.class);
-    }
-
-    @Test
-    void it_answers_nothing_any_more() {
-      source.close();
-      assertThat(fetch(QUERY)).isInstanceOf(Unavailable.class);
-    }
+  @Test
+  void the_end_breaks_off_what_is_under_way_and_nothing_is_answered_any_more() {
+    emulator.faults().add(new Fault.Hang());
+    var stage = source.fetch(QUERY, InstantSource.system().instant().plusSeconds(60));
+    source.close();
+    assertThat(stage.toCompletableFuture().join()).isInstanceOf(Unavailable.class);
+    assertThat(fetch(QUERY)).isInstanceOf(Unavailable.class);
   }
 
   @Test

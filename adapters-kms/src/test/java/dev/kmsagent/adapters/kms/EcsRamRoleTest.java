@@ -82,20 +82,14 @@ final class EcsRamRoleTest {
   }
 
   @Test
-  void a_role_that_is_named_is_not_looked_for() {
-    assertThat(issuer("reader").issue()).isInstanceOf(Issue.Issued.class);
+  void a_role_that_is_named_is_not_looked_for_and_owns_the_key() {
+    assertOwner(issuer("reader").issue(), "reader");
     assertThat(asked()).containsKey("GetCredentials").doesNotContainKey("GetRoleName");
   }
 
   @Test
-  void the_key_is_of_the_role_by_its_name() {
-    assertOwner(issuer.issue(), "reader");
-    assertOwner(issuer("reader").issue(), "reader");
-  }
-
-  @Test
   void a_role_that_replaces_another_owns_the_next_key() {
-    issuer.issue();
+    assertOwner(issuer.issue(), "reader");
     emulator.roles().put(Role.named("writer"));
     emulator.instance().attachRole("writer");
     assertOwner(issuer.issue(), "writer");
@@ -179,13 +173,9 @@ final class EcsRamRoleTest {
   }
 
   @Test
-  void an_instance_without_a_role_is_told() {
+  void a_role_that_the_instance_does_not_have_is_told() {
+    assertRefused(issuer("other").issue(), "no RAM role other", "KMS.RoleName");
     emulator.instance().detachRole();
     assertRefused(issuer.issue(), "no RAM role", "attach");
-  }
-
-  @Test
-  void a_role_that_the_instance_does_not_have_is_told() {
-    assertRefused(issuer("other").issue(), "other", "KMS.RoleName");
   }
 }

@@ -28,6 +28,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -41,13 +42,15 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.slf4j.LoggerFactory;
 
 /**
- * The token of the workload, and the secrets and tokens of the keys that were issued for it: none
- * of them is in a log line of any level, an event or the text of an outcome, whatever happens.
+ * The value of a secret, the token of the workload, and the secrets and tokens of the keys that
+ * were issued for it: none of them is in a log line, an event or the text of an outcome, whatever
+ * happens.
  */
 @Execution(ExecutionMode.SAME_THREAD)
 @ResourceLock(LogRecorder.LEVELS)
 @ResourceLock(Resources.SYSTEM_PROPERTIES)
 final class IdentityCanaryTest {
+  private final String value = "canary-" + UUID.randomUUID();
   private final Rig rig = new Rig();
   private final RecordingEvents events = new RecordingEvents();
   private final LogRecorder log = LogRecorder.ofProcess();
@@ -64,7 +67,7 @@ final class IdentityCanaryTest {
             .role(Role.named("reader"))
             .start();
     emulator.instance().attachRole("reader");
-    emulator.secrets().create("a", "text");
+    emulator.secrets().create("a", value);
     tokenFile = folder.resolve("token");
     emulator.oidc().tokenFor("shop", "web").writeTo(tokenFile);
     System.setProperty("http.proxyHost", "127.0.0.1");
@@ -90,6 +93,7 @@ final class IdentityCanaryTest {
         new Fault.Latency(Duration.ZERO),
         new Fault.Malformed(),
         new Fault.WrongTypes(),
+        new Fault.Incomplete("VersionId"),
         new Fault.Incomplete("Credentials"),
         // The library quotes such an answer whole, the first of STS, the second of the metadata.
         new Fault.Incomplete("Credentials.AccessKeyId"),
@@ -101,7 +105,9 @@ final class IdentityCanaryTest {
         new Fault.Reset(),
         new Fault.Html(200),
         new Fault.Html(502),
+        new Fault.Failure(400, "InvalidParameter"),
         new Fault.Failure(401, "AuthenticationFail.NoPermission"),
+        new Fault.Failure(403, "InvalidSecurityToken.Expired"),
         new Fault.Redirect("/elsewhere"));
   }
 
@@ -155,7 +161,7 @@ final class IdentityCanaryTest {
             .map(key -> key.credentials())
             .flatMap(key -> Stream.of(key.get("AccessKeySecret"), key.get("SecurityToken")))
             .map(part -> part.getAsString());
-    return Stream.concat(Stream.of(Files.readString(tokenFile)), ofKeys).toList();
+    return Stream.concat(Stream.of(value, Files.readString(tokenFile)), ofKeys).toList();
   }
 
   private CredentialSource.Rrsa role() {

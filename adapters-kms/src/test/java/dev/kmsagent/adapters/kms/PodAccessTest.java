@@ -12,7 +12,6 @@ import dev.kmsagent.config.Proxy;
 import dev.kmsagent.domain.Clocks;
 import dev.kmsagent.domain.FetchOutcome.Fetched;
 import dev.kmsagent.domain.NoSecret.IdentityRefused;
-import dev.kmsagent.domain.NoSecret.Refused;
 import dev.kmsagent.domain.NoSecret.Unavailable;
 import dev.kmsagent.domain.NoSecret.Unavailable.Cause;
 import dev.kmsagent.domain.PodIdentity;
@@ -56,6 +55,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -162,127 +162,70 @@ final class PodAccessTest {
     return Patience.join(access.tokens().verify(PodToken.of(token.text())));
   }
 
-  @Nested
-  final class ATokenOfTheCluster {
-    @Test
-    void is_verified_with_the_keys_that_the_discovery_document_names() {
-      assertThat(verify(token()))
-          .isInstanceOfSatisfying(
-              Verified.class,
-              verified -> {
-                assertThat(verified.identity().subject()).isEqualTo(new Subject("shop", "web"));
-                assertThat(verified.identity().pod()).isEqualTo("web-7d");
-              });
-      assertThat(emulator.oidcIssuer().calls().actions())
-          .containsOnlyKeys("GetConfiguration", "GetKeys");
-    }
+  @Test
+  void a_token_is_verified_with_the_keys_that_the_discovery_document_names() {
+    assertThat(verify(token()))
+        .isInstanceOfSatisfying(
+            Verified.class,
+            verified -> {
+              assertThat(verified.identity().subject()).isEqualTo(new Subject("shop", "web"));
+              assertThat(verified.identity().pod()).isEqualTo("web-7d");
+            });
+    assertThat(emulator.oidcIssuer().calls().actions())
+        .containsOnlyKeys("GetConfiguration", "GetKeys");
+  }
 
-    @Test
-    void is_verified_with_the_keys_at_the_configured_place() {
+  @Test
+  void a_token_is_verified_with_the_keys_at_the_configured_place_and_after_their_rotation() {
+    jwksUri = Optional.of(URI.create(emulator.oidc().issuer() + "/openid/v1/jwks"));
+    try (var access = access()) {
+      assertThat(verify(access, token())).isInstanceOf(Verified.class);
+      emulator.oidc().rotate("RS256");
+      assertThat(verify(access, token())).isInstanceOf(Verified.class);
+      assertThat(verify(access, token().wronglySigned())).isInstanceOf(Rejected.class);
+    }
+    assertThat(emulator.oidcIssuer().calls().actions()).isEqualTo(Map.of("GetKeys", 2L));
+  }
+
+  static Stream<Arguments> faultsOfTheIssuer() {
+    return Stream.of(
+        Arguments.of(new Fault.Html(200), "discovery document", "no JWK set"),
+        Arguments.of(new Fault.Failure(503, "Busy"), "HTTP status 503", "HTTP status 503"),
+        Arguments.of(
+            new Fault.Redirect("http://127.0.0.1:1/"), "HTTP status 302", "HTTP status 302"),
+        Arguments.of(new Fault.Empty(200), "discovery document", "no JWK set"),
+        Arguments.of(new Fault.WrongTypes(), "discovery document", "no JWK set"),
+        Arguments.of(new Fault.Incomplete("issuer"), "another issuer", ""),
+        Arguments.of(new Fault.Incomplete("jwks_uri"), "jwks_uri", ""),
+        Arguments.of(new Fault.Incomplete("keys"), "", "no JWK set"),
+        Arguments.of(new Fault.Oversized(TOO_MUCH), "connection", "connection"),
+        Arguments.of(new Fault.Truncated(10), "connection", "connection"));
+  }
+
+  /**
+   * @param ofDocument what is told where the discovery document is asked for; empty: it is good
+   * @param ofKeys what is told where the keys are
+   */
+  @ParameterizedTest
+  @MethodSource("faultsOfTheIssuer")
+  void a_source_that_is_not_itself_verifies_nothing_and_is_told(
+      Fault fault, String ofDocument, String ofKeys) {
+    emulator.oidcIssuer().faults().add(fault);
+    if (!ofDocument.isEmpty()) {
+      assertUnverifiable(ofDocument);
+    }
+    if (!ofKeys.isEmpty()) {
       jwksUri = Optional.of(URI.create(emulator.oidc().issuer() + "/openid/v1/jwks"));
-      assertThat(verify(token())).isInstanceOf(Verified.class);
-      assertThat(emulator.oidcIssuer().calls().actions()).containsOnlyKeys("GetKeys");
-    }
-
-    @Test
-    void is_verified_with_a_key_that_was_rotated_in() {
-      try (var access = access()) {
-        assertThat(verify(access, token())).isInstanceOf(Verified.class);
-        emulator.oidc().rotate("RS256");
-        assertThat(verify(access, token())).isInstanceOf(Verified.class);
-        assertThat(verify(access, token().wronglySigned())).isInstanceOf(Rejected.class);
-        assertThat(emulator.oidcIssuer().calls().ofAction("GetKeys")).isEqualTo(2);
-      }
-    }
-
-    @Test
-    void is_verified_while_the_cluster_is_down_and_a_new_key_once_it_is_back() throws IOException {
-      try (var access = access()) {
-        assertThat(verify(access, token())).isInstanceOf(Verified.class);
-        emulator.oidcIssuer().stop();
-        assertThat(verify(access, token())).isInstanceOf(Verified.class);
-        emulator.oidc().rotate("ES256");
-        assertThat(verify(access, token()))
-            .isInstanceOfSatisfying(
-                Unverifiable.class, why -> assertThat(why.detail()).contains("connection"));
-        emulator.oidcIssuer().start();
-        var _ = Patience.see(() -> verify(access, token()), Verified.class::isInstance);
-      }
-    }
-
-    @Test
-    void of_another_node_is_rejected() {
-      var other = emulator.oidc().tokenFor("shop", "web").ofPod("web-7d", "node-2");
-      assertThat(verify(other)).isInstanceOf(Rejected.class);
+      assertUnverifiable(ofKeys);
     }
   }
 
-  @Nested
-  final class ASourceThatIsNotItself {
-    static Stream<Arguments> faults() {
-      return Stream.of(
-          Arguments.of(new Fault.Html(200), "discovery document"),
-          Arguments.of(new Fault.Failure(503, "Busy"), "HTTP status 503"),
-          Arguments.of(new Fault.Failure(401, "Who"), "HTTP status 401"),
-          Arguments.of(new Fault.Redirect("http://127.0.0.1:1/"), "HTTP status 302"),
-          Arguments.of(new Fault.Empty(200), "discovery document"),
-          Arguments.of(new Fault.Malformed(), "discovery document"),
-          Arguments.of(new Fault.WrongTypes(), "discovery document"),
-          Arguments.of(new Fault.Incomplete("issuer"), "another issuer"),
-          Arguments.of(new Fault.Incomplete("jwks_uri"), "jwks_uri"),
-          Arguments.of(new Fault.Oversized(TOO_MUCH), "exceeds 262144 bytes"),
-          Arguments.of(new Fault.Truncated(10), "connection"),
-          Arguments.of(new Fault.Reset(), "connection"));
-    }
-
-    @ParameterizedTest
-    @MethodSource("faults")
-    void verifies_nothing_and_is_said(Fault fault, String why) {
-      emulator.oidcIssuer().faults().add(fault);
-      assertUnverifiable(why);
-    }
-
-    static Stream<Arguments> faultsOfKeys() {
-      return Stream.of(
-          Arguments.of(new Fault.Html(200), "no JWK set"),
-          Arguments.of(new Fault.Empty(200), "no JWK set"),
-          Arguments.of(new Fault.Malformed(), "no JWK set"),
-          Arguments.of(new Fault.WrongTypes(), "no JWK set"),
-          Arguments.of(new Fault.Incomplete("keys"), "no JWK set"),
-          Arguments.of(new Fault.Redirect("http://127.0.0.1:1/"), "HTTP status 302"),
-          Arguments.of(new Fault.Oversized(TOO_MUCH), "exceeds 262144 bytes"));
-    }
-
-    @ParameterizedTest
-    @MethodSource("faultsOfKeys")
-    void has_no_keys_and_is_said(Fault fault, String why) {
-      jwksUri = Optional.of(URI.create(emulator.oidc().issuer() + "/openid/v1/jwks"));
-      emulator.oidcIssuer().faults().add(fault);
-      assertUnverifiable(why);
-    }
-
-    static Stream<Fault> slowness() {
-      return Stream.of(new Fault.Hang(), new Fault.Drip(Duration.ofMillis(50)));
-    }
-
-    @ParameterizedTest
-    @MethodSource("slowness")
-    void is_given_no_more_than_its_time(Fault fault) {
-      readTimeout = Duration.ofMillis(300);
-      emulator.oidcIssuer().faults().add(fault);
-      assertUnverifiable("in time");
-    }
-
-    private void assertUnverifiable(String why) {
-      assertThat(verify(token()))
-          .isInstanceOfSatisfying(
-              Unverifiable.class,
-              unverifiable ->
-                  assertThat(unverifiable.detail())
-                      .contains(why)
-                      .endsWith(".")
-                      .hasSizeLessThan(300));
-    }
+  private void assertUnverifiable(String why) {
+    assertThat(verify(token()))
+        .isInstanceOfSatisfying(
+            Unverifiable.class,
+            unverifiable ->
+                assertThat(unverifiable.detail()).contains(why).endsWith(".").hasSizeLessThan(300));
   }
 
   @Nested
@@ -438,36 +381,19 @@ final class PodAccessTest {
         assertThat(events.all()).noneMatch(BreakerChanged.class::isInstance);
       }
     }
-
-    @Test
-    void reads_no_more_than_its_role_may() {
-      emulator.roles().put(Role.named("reader").reading("b"));
-      try (var access = access()) {
-        var granted = (Granted) assume(access, reader(), token());
-        assertThat(Rig.fetch(granted.secrets(), Secrets.current("a"))).isInstanceOf(Refused.class);
-      }
-    }
-
-    @Test
-    void that_names_the_role_in_other_letters_is_one() {
-      emulator.roles().put(Role.named("Reader"));
-      assertThat(assume(emulator.roles().arn("Reader"))).isInstanceOf(Granted.class);
-    }
   }
 
   @Nested
   final class ARefusal {
     @Test
-    void of_an_expired_token_is_that_of_the_token() {
-      assertThat(assume(reader(), token().expired())).isInstanceOf(TokenRefused.class);
-    }
-
-    @Test
-    void of_the_audience_the_issuer_or_the_signature_is_that_of_the_token() {
-      assertThat(assume(reader(), token().audience("kms-agent"))).isInstanceOf(TokenRefused.class);
-      assertThat(assume(reader(), token().issuer("https://other.example")))
-          .isInstanceOf(TokenRefused.class);
-      assertThat(assume(reader(), token().wronglySigned())).isInstanceOf(TokenRefused.class);
+    void of_the_expiry_the_audience_the_issuer_or_the_signature_is_that_of_the_token() {
+      assertThat(
+              List.of(
+                  token().expired(),
+                  token().audience("kms-agent"),
+                  token().issuer("https://other.example"),
+                  token().wronglySigned()))
+          .allSatisfy(it -> assertThat(assume(reader(), it)).isInstanceOf(TokenRefused.class));
     }
 
     @Test
@@ -494,68 +420,45 @@ final class PodAccessTest {
     }
   }
 
-  @Nested
-  final class AnStsThatDoesNotDecide {
-    static Stream<Fault> faults() {
-      return Stream.of(
-          new Fault.Failure(503, "ServiceUnavailable"),
-          new Fault.Failure(429, "Throttling.User"),
-          new Fault.Failure(400, "Unheard.Of"),
-          new Fault.Failure(404, "EntityNotExist.OIDCProvider"),
-          new Fault.Html(200),
-          new Fault.Html(403),
-          new Fault.Empty(200),
-          new Fault.Malformed(),
-          new Fault.WrongTypes(),
-          new Fault.Redirect("https://localhost:1/"),
-          new Fault.Oversized(TOO_MUCH),
-          new Fault.Reset(),
-          new Fault.Incomplete("Credentials"),
-          new Fault.Incomplete("Credentials.AccessKeyId"),
-          new Fault.Incomplete("Credentials.AccessKeySecret"),
-          new Fault.Incomplete("Credentials.SecurityToken"),
-          new Fault.Incomplete("Credentials.Expiration"),
-          new Fault.Incomplete("AssumedRoleUser"),
-          new Fault.Incomplete("AssumedRoleUser.Arn"));
-    }
+  static Stream<Fault> faultsOfSts() {
+    return Stream.of(
+        new Fault.Failure(503, "ServiceUnavailable"),
+        new Fault.Failure(429, "Throttling.User"),
+        new Fault.Failure(400, "Unheard.Of"),
+        new Fault.Failure(404, "EntityNotExist.OIDCProvider"),
+        new Fault.Html(403),
+        new Fault.Malformed(),
+        new Fault.Oversized(TOO_MUCH),
+        new Fault.Reset(),
+        new Fault.Incomplete("Credentials.Expiration"),
+        new Fault.Incomplete("Credentials.SecurityToken"),
+        new Fault.Incomplete("AssumedRoleUser.Arn"));
+  }
 
-    @ParameterizedTest
-    @MethodSource("faults")
-    void leaves_it_undecided(Fault fault) {
-      emulator.sts().faults().add(fault);
-      assertUndecided();
-    }
+  @ParameterizedTest
+  @MethodSource("faultsOfSts")
+  void an_sts_that_does_not_decide_leaves_it_undecided(Fault fault) {
+    emulator.sts().faults().add(fault);
+    assertUndecided();
+  }
 
-    static Stream<Fault> slowness() {
-      return Stream.of(new Fault.Hang(), new Fault.Drip(Duration.ofMillis(50)));
-    }
+  @Test
+  void an_sts_that_is_slow_down_or_gives_a_key_that_is_over_leaves_it_undecided()
+      throws IOException {
+    emulator.mintedKeys().lifetime(Duration.ZERO);
+    assertUndecided();
+    readTimeout = Duration.ofMillis(300);
+    emulator.sts().faults().add(new Fault.Drip(Duration.ofMillis(50)));
+    assertUndecided();
+    emulator.sts().stop();
+    assertUndecided();
+  }
 
-    @ParameterizedTest
-    @MethodSource("slowness")
-    void is_given_no_more_than_its_time(Fault fault) {
-      readTimeout = Duration.ofMillis(300);
-      emulator.sts().faults().add(fault);
-      assertUndecided();
-    }
-
-    @Test
-    void is_down() throws IOException {
-      emulator.sts().stop();
-      assertUndecided();
-    }
-
-    @Test
-    void gives_a_key_that_is_over() {
-      emulator.mintedKeys().lifetime(Duration.ZERO);
-      assertUndecided();
-    }
-
-    private void assertUndecided() {
-      assertThat(assume(reader()))
-          .isInstanceOfSatisfying(
-              Undecided.class,
-              undecided ->
-                  assertThat(undecided.reason().detail()).matches(".+[.?]").doesNotContain("eyJ"));
-    }
+  private void assertUndecided() {
+    assertThat(assume(reader()))
+        .isInstanceOfSatisfying(
+            Undecided.class,
+            undecided ->
+                assertThat(undecided.reason().detail()).matches(".+[.?]").doesNotContain("eyJ"));
   }
 }

@@ -70,15 +70,7 @@ final class Rig implements Scheduler, AutoCloseable {
   }
 
   Kms source(KmsConfig.Transport settings, CredentialsProvider credentials) {
-    return source(settings, credentials, _ -> {});
-  }
-
-  Kms source(KmsConfig.Transport settings, CredentialsProvider credentials, AgentEvents events) {
-    return kms(connection(settings, events), credentials, events);
-  }
-
-  Kms kms(CloudConnection connection, CredentialsProvider credentials) {
-    return kms(connection, credentials, _ -> {});
+    return kms(connection(settings, _ -> {}), credentials, _ -> {});
   }
 
   Kms kms(CloudConnection connection, CredentialsProvider credentials, AgentEvents events) {
@@ -129,11 +121,7 @@ final class Rig implements Scheduler, AutoCloseable {
   }
 
   static FetchOutcome fetch(SecretSource source, SecretQuery query) {
-    return fetch(source, query, PATIENCE);
-  }
-
-  static FetchOutcome fetch(SecretSource source, SecretQuery query, Duration patience) {
-    var deadline = InstantSource.system().instant().plus(patience);
+    var deadline = InstantSource.system().instant().plus(PATIENCE);
     return source.fetch(query, deadline).toCompletableFuture().join();
   }
 

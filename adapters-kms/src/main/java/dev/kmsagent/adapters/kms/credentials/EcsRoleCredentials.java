@@ -21,9 +21,6 @@ public record EcsRoleCredentials(CredentialSource.EcsRole config) implements Cre
   /** The service runs on the instance's own host: it answers at once or not at all. */
   private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(1);
 
-  /** From the beginning of a request to the end of its answer. */
-  private static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(2);
-
   @Override
   public String holder() {
     return config.name().map("the role "::concat).orElse("the role of the instance");
@@ -42,25 +39,16 @@ public record EcsRoleCredentials(CredentialSource.EcsRole config) implements Cre
   /** The issuer, which uses no connection of the agent, and so not {@code KMS.Proxy}. */
   public KeyIssuer issuer(Scheduler scheduler) {
     var missing =
-        config
-            .name()
-            .map(
-                name ->
-                    "The ECS instance has no RAM role "
-                        + name
-                        + ": attach it to the instance, or correct KMS.RoleName.")
-            .orElse(
-                "The ECS instance has no RAM role: attach one to it, or choose another"
-                    + " KMS.CredentialType.");
+        "The ECS instance has no RAM role"
+            + config.name().map(" "::concat).orElse("")
+            + ": attach it to the instance, or correct KMS.RoleName or KMS.CredentialType.";
     var metadata =
         new ECSMetadataServiceCredentialsFetcher(
             config.name().orElse(null), AuthUtils.getDisableECSIMDSv1(), null, null);
     return () -> {
       var client = client();
       try {
-        var service = new MetadataService(missing);
-        return new IssuerTransport(client, scheduler, ANSWER_TIMEOUT, service)
-            .issue(metadata::fetch);
+        return new MetadataTransport(client, scheduler, missing).issue(metadata::fetch);
       } finally {
         client.shutdownNow();
       }

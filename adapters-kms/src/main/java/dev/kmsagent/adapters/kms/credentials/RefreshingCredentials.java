@@ -1,6 +1,7 @@
 package dev.kmsagent.adapters.kms.credentials;
 
 import dev.kmsagent.adapters.kms.credentials.KeyIssuer.Issue;
+import dev.kmsagent.adapters.kms.transport.TransportFailure;
 import dev.kmsagent.domain.Principal;
 import dev.kmsagent.domain.port.AgentEvent;
 import dev.kmsagent.domain.port.AgentEvents;
@@ -15,12 +16,10 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
+import java.util.concurrent.Future;
 import java.util.concurrent.FutureTask;
-import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * A key from an issuer, refreshed in the background ahead of its end. While that fails the key is
@@ -31,7 +30,6 @@ import org.slf4j.LoggerFactory;
  * one of which because KMS refused a key. Thread-safe; no lock is held during an attempt.
  */
 public final class RefreshingCredentials implements CredentialsProvider {
-  private static final Logger LOG = LoggerFactory.getLogger(RefreshingCredentials.class);
   private static final Duration MINUTE = Duration.ofMinutes(1);
   private static final int ATTEMPTS_A_MINUTE = 6;
 
@@ -53,9 +51,6 @@ public final class RefreshingCredentials implements CredentialsProvider {
   private CompletableFuture<@Nullable Void> attemptEnd = NO_ATTEMPT;
   private Timer timer = () -> {};
   private Runnable cancelAttempt = () -> {};
-
-  /** Counts the changes of the phase, so that a late timer or attempt finds that it is over. */
-  private int round;
 
   private enum Phase {
     /** No attempt is under way until the key is to be refreshed or a call needs one. */
@@ -155,7 +150,7 @@ public final class RefreshingCredentials implements CredentialsProvider {
       var next = latestAttempts.getFirst().plus(MINUTE);
       if (now.isBefore(next)) {
         current.noteWait();
-        enter(Phase.BACKING_OFF);
+        phase = Phase.BACKING_OFF;
         wakeAfter(Duration.between(now, next));
         return NO_ATTEMPT;
       }
@@ -165,26 +160,27 @@ public final class RefreshingCredentials implements CredentialsProvider {
     return attempt();
   }
 
-  private int enter(Phase next) {
-    phase = next;
-    return ++round;
-  }
-
   private void wakeAfter(Duration delay) {
-    var waiting = round;
-    timer = scheduler.schedule(delay, () -> wake(waiting));
+    timer = scheduler.schedule(delay, this::wake);
   }
 
-  private synchronized void wake(int waiting) {
-    if (round == waiting) {
+  private synchronized void wake() {
+    if (phase == Phase.IDLE || phase == Phase.BACKING_OFF) {
       var _ = begin();
     }
   }
 
   private CompletableFuture<@Nullable Void> attempt() {
-    var attempting = enter(Phase.ATTEMPTING);
+    phase = Phase.ATTEMPTING;
     var end = new CompletableFuture<@Nullable Void>();
-    var attempt = new IssueTask(issuer, issue -> end(attempting, end, issue));
+    var attempt =
+        new FutureTask<>(issuer::issue) {
+          @Override
+          protected void done() {
+            apply(issue(this)).ifPresent(events::publish);
+            end.complete(null);
+          }
+        };
     attemptEnd = end;
     cancelAttempt = () -> attempt.cancel(true);
     timer = scheduler.schedule(MAX_ATTEMPT, cancelAttempt);
@@ -192,18 +188,13 @@ public final class RefreshingCredentials implements CredentialsProvider {
     return end;
   }
 
-  private void end(int attempting, CompletableFuture<@Nullable Void> end, Issue issue) {
-    apply(attempting, issue).ifPresent(events::publish);
-    end.complete(null);
-  }
-
-  private synchronized Optional<AgentEvent> apply(int attempting, Issue issue) {
-    if (round != attempting) {
+  private synchronized Optional<AgentEvent> apply(Issue issue) {
+    if (phase == Phase.CLOSED) {
       return Optional.empty();
     }
     timer.cancel();
     var event = current.apply(issue);
-    enter(current.isFailing() ? Phase.BACKING_OFF : Phase.IDLE);
+    phase = current.isFailing() ? Phase.BACKING_OFF : Phase.IDLE;
     current.untilNext().ifPresent(this::wakeAfter);
     return event;
   }
@@ -215,41 +206,23 @@ public final class RefreshingCredentials implements CredentialsProvider {
   }
 
   private synchronized Runnable enterClosed() {
-    enter(Phase.CLOSED);
+    phase = Phase.CLOSED;
     timer.cancel();
     current.noteClosing();
     return cancelAttempt;
   }
 
-  /** One attempt, which reports its outcome exactly once, however it ends. */
-  private static final class IssueTask extends FutureTask<Issue> {
-    private final Consumer<Issue> atEnd;
+  /** The outcome of an attempt, however it has ended. */
+  private static Issue issue(Future<Issue> ended) {
+    return switch (ended.state()) {
+      case SUCCESS -> ended.resultNow();
+      case CANCELLED -> failed("Whoever issues credentials did not answer in time.");
+      case FAILED -> failed(TransportFailure.unexpected(ended.exceptionNow()).detail());
+      case RUNNING -> throw new IllegalStateException("an attempt has ended and still runs");
+    };
+  }
 
-    IssueTask(KeyIssuer issuer, Consumer<Issue> atEnd) {
-      super(issuer::issue);
-      this.atEnd = atEnd;
-    }
-
-    @Override
-    protected void done() {
-      atEnd.accept(
-          switch (state()) {
-            case SUCCESS -> resultNow();
-            case CANCELLED -> failed("Whoever issues credentials did not answer in time.");
-            case FAILED -> unexpected(exceptionNow());
-            case RUNNING -> throw new IllegalStateException("an attempt has ended and still runs");
-          });
-    }
-
-    /** A bug, here or in a library. Only its class is reported: its message can quote a key. */
-    private static Issue unexpected(Throwable failure) {
-      var type = failure.getClass().getName();
-      LOG.error("Asking for credentials failed in an unforeseen way: {}", type);
-      return failed("Asking for credentials failed in an unforeseen way: " + type + ".");
-    }
-
-    private static Issue failed(String detail) {
-      return new Issue.NotIssued(CredentialFailure.unavailable("", detail));
-    }
+  private static Issue failed(String detail) {
+    return new Issue.NotIssued(CredentialFailure.unavailable("", detail));
   }
 }

@@ -12,7 +12,6 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.time.InstantSource;
 import java.util.Optional;
 
@@ -58,19 +57,13 @@ public record RrsaCredentials(CredentialSource.Rrsa config) implements Credentia
   /** The issuer for the token in the file; without a token, one that says what is wrong. */
   private KeyIssuer readTokenFile(TokenExchange sts) {
     try (var file = Files.newInputStream(config.oidcTokenFile())) {
-      var bytes = file.readNBytes(MAX_TOKEN + 1);
-      if (bytes.length > MAX_TOKEN) {
-        return unusable("is too large");
-      }
-      var text = new String(bytes, StandardCharsets.UTF_8).strip();
-      return text.isEmpty()
-          ? unusable("is empty")
+      var token = new String(file.readNBytes(MAX_TOKEN), StandardCharsets.UTF_8).strip();
+      return token.isEmpty()
+          ? unusable()
           : () ->
-              sts.exchange(new ConfidentialText(text), config.roleArn(), config.roleSessionName());
-    } catch (NoSuchFileException _) {
-      return unusable("is not there");
+              sts.exchange(new ConfidentialText(token), config.roleArn(), config.roleSessionName());
     } catch (IOException _) {
-      return unusable("cannot be read");
+      return unusable();
     }
   }
 
@@ -79,14 +72,15 @@ public record RrsaCredentials(CredentialSource.Rrsa config) implements Credentia
     return () -> new Issue.NotIssued(CredentialFailure.unavailable("", detail));
   }
 
-  private KeyIssuer unusable(String what) {
+  private KeyIssuer unusable() {
     var reason =
         new IdentityRefused(
             "",
-            "The OIDC token file %s %s: the pod must mount its projected service account token"
-                    .formatted(config.oidcTokenFile(), what)
-                + " there, which needs RRSA enabled for the cluster, the namespace and the service"
-                + " account.");
+            "The OIDC token file "
+                + config.oidcTokenFile()
+                + " is not there, is empty, or cannot be read: the pod must mount its projected service"
+                + " account token there, which needs RRSA enabled for the cluster, the namespace and"
+                + " the service account.");
     return () -> new Issue.NotIssued(reason);
   }
 }

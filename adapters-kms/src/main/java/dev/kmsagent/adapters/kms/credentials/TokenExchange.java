@@ -5,8 +5,14 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import dev.kmsagent.adapters.kms.credentials.KeyIssuer.Issue;
 import dev.kmsagent.adapters.kms.transport.CloudConnection;
 import dev.kmsagent.adapters.kms.transport.Json;
+import dev.kmsagent.adapters.kms.transport.TransportFailure;
 import dev.kmsagent.config.ConfidentialText;
 import dev.kmsagent.config.Endpoint;
+import dev.kmsagent.domain.NoSecret;
+import dev.kmsagent.domain.NoSecret.IdentityRefused;
+import dev.kmsagent.domain.Principal;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpRequest;
@@ -15,11 +21,16 @@ import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
+import java.util.Comparator;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.Properties;
 import java.util.UUID;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletionException;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
@@ -32,6 +43,14 @@ import java.util.stream.Collectors;
 public record TokenExchange(
     CloudConnection connection, InstantSource wall, Endpoint sts, String oidcProviderArn) {
   private static final int OK = 200;
+  private static final int PROXY_WANTS_A_LOGIN = 407;
+
+  /**
+   * The documented form of {@code AssumedRoleUser.Arn}, and the one that STS has for sessions
+   * elsewhere. No name has a slash in it.
+   */
+  private static final Pattern SESSION =
+      Pattern.compile("acs:(?:ram|sts)::(\\d+):(?:assumed-)?role/([\\w.-]{1,64})(?:/[^/]+)?");
 
   /** Every role allows an hour unless its longest session was changed. */
   private static final String LIFE_SECONDS = "3600";
@@ -43,9 +62,10 @@ public record TokenExchange(
       var body = Objects.requireNonNullElse(answer.body(), new byte[0]);
       return answer.statusCode() == OK
           ? read(body)
-          : new Issue.NotIssued(StsService.refused(answer.statusCode(), body));
+          : new Issue.NotIssued(refused(answer.statusCode(), body));
     } catch (CancellationException | CompletionException unanswered) {
-      return new Issue.NotIssued(StsService.unanswered(unanswered));
+      var detail = TransportFailure.classify(unanswered, "STS").detail();
+      return new Issue.NotIssued(CredentialFailure.unavailable("", detail));
     }
   }
 
@@ -89,7 +109,7 @@ public record TokenExchange(
                           Json.string(key, "AccessKeySecret").orElse(""),
                           Json.string(key, "SecurityToken").orElse("")),
                       Instant.parse(Json.string(key, "Expiration").orElse("")),
-                      StsService.assumedRole(answer)))
+                      assumedRole(answer)))
           .orElseGet(TokenExchange::unreadable);
     } catch (IllegalArgumentException | DateTimeException incomplete) {
       return unreadable();
@@ -98,5 +118,62 @@ public record TokenExchange(
 
   private static Issue unreadable() {
     return new Issue.NotIssued(CredentialFailure.unavailable("", "STS's answer cannot be read."));
+  }
+
+  /** The role's ARN without the session's name: every session of a role is the same principal. */
+  static Optional<Principal> assumedRole(byte[] answer) {
+    return Json.object(answer)
+        .flatMap(granted -> Json.object(granted, "AssumedRoleUser"))
+        .flatMap(user -> Json.string(user, "Arn"))
+        .map(SESSION::matcher)
+        .filter(Matcher::matches)
+        .map(arn -> new Principal("acs:ram::" + arn.group(1) + ":role/" + arn.group(2)));
+  }
+
+  /** STS, or something between, answered with an error. */
+  static NoSecret refused(int status, byte[] body) {
+    var code = CredentialFailure.code(new String(body, UTF_8));
+    return advice("transient.", code)
+        .<NoSecret>map(sentence -> CredentialFailure.unavailable(code, sentence))
+        .orElseGet(() -> byStatus(status, code));
+  }
+
+  private static NoSecret byStatus(int status, String code) {
+    if (CredentialFailure.isTransient(status)) {
+      return CredentialFailure.unavailable(
+          code, "STS could not answer just now (HTTP status " + status + ").");
+    }
+    if (status == PROXY_WANTS_A_LOGIN) {
+      return CredentialFailure.unavailable(
+          code, "The proxy requires a login: give it in KMS.Proxy as user:password@.");
+    }
+    if (status / 100 != 4 || code.isEmpty()) {
+      return CredentialFailure.unavailable(
+          code,
+          "Not STS but something else answered (HTTP status " + status + "): see KMS.StsEndpoint.");
+    }
+    return new IdentityRefused(
+        code, advice("permanent.", code).orElse("STS refuses to give credentials (" + code + ")."));
+  }
+
+  /** The sentence of the longest name that the code, after its kind, begins with. */
+  private static Optional<String> advice(String kind, String code) {
+    return Sentences.ALL.stringPropertyNames().stream()
+        .filter((kind + code)::startsWith)
+        .max(Comparator.comparingInt(String::length))
+        .map(Sentences.ALL::getProperty);
+  }
+
+  /** What errors mean, read with the first of them. */
+  private static final class Sentences {
+    static final Properties ALL = new Properties();
+
+    static {
+      try (var in = TokenExchange.class.getResourceAsStream("sts-errors.properties")) {
+        ALL.load(in);
+      } catch (IOException broken) {
+        throw new UncheckedIOException(broken);
+      }
+    }
   }
 }

@@ -3,7 +3,7 @@ package dev.kmsagent.adapters.kms.pods;
 import com.nimbusds.jose.JWSVerifier;
 import dev.kmsagent.adapters.kms.credentials.RefreshTiming;
 import dev.kmsagent.adapters.kms.pods.JwksSource.Fetched;
-import dev.kmsagent.adapters.kms.transport.UnexpectedFailure;
+import dev.kmsagent.adapters.kms.transport.TransportFailure;
 import dev.kmsagent.domain.port.AgentEvent;
 import dev.kmsagent.domain.port.AgentEvents;
 import dev.kmsagent.domain.port.CallerEvent;
@@ -64,7 +64,7 @@ final class ClusterKeys implements AutoCloseable {
       timer.cancel();
       latest =
           CompletableFuture.supplyAsync(source, executor)
-              .exceptionally(bug -> new Fetched.Failed(UnexpectedFailure.outcome(bug).detail()))
+              .exceptionally(bug -> new Fetched.Failed(TransportFailure.unexpected(bug).detail()))
               .thenApply(this::apply);
     }
   }

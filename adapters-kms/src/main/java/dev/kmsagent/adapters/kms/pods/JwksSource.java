@@ -20,7 +20,6 @@ import java.net.URI;
 import java.net.http.HttpRequest;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.text.ParseException;
 import java.util.HashMap;
 import java.util.Map;
@@ -39,18 +38,13 @@ final class JwksSource {
 
   private final PodIdentity config;
   private final CloudConnection connection;
-  private final Optional<BoundedRead<Optional<ConfidentialText>>> ownToken;
+  private final BoundedRead<Optional<ConfidentialText>> ownToken;
 
   JwksSource(PodIdentity config, CloudConnection connection) {
     this.config = config;
     this.connection = connection;
     this.ownToken =
-        config
-            .jwksTokenFile()
-            .map(
-                file ->
-                    new BoundedRead<>(
-                        () -> read(file), connection.files(), connection.scheduler()));
+        new BoundedRead<>(this::readOwnToken, connection.files(), connection.scheduler());
   }
 
   /** The outcome of fetching the keys. */
@@ -73,8 +67,8 @@ final class JwksSource {
 
   private Fetched fetchWithToken(URI jwks) {
     var request = HttpRequest.newBuilder(jwks);
-    if (ownToken.isPresent()) {
-      var text = ownToken.get().get().flatMap(read -> read);
+    if (config.jwksTokenFile().isPresent()) {
+      var text = ownToken.get().flatMap(read -> read);
       if (text.isEmpty()) {
         return failed("The agent's own token cannot be read from KMS.PodIdentity.JwksTokenFile.");
       }
@@ -83,8 +77,8 @@ final class JwksSource {
     return get(request.build(), JwksSource::keys);
   }
 
-  private static Optional<ConfidentialText> read(Path file) {
-    try (var content = Files.newInputStream(file)) {
+  private Optional<ConfidentialText> readOwnToken() {
+    try (var content = Files.newInputStream(config.jwksTokenFile().orElseThrow())) {
       var text = new String(content.readNBytes(MAX_TOKEN), StandardCharsets.UTF_8).strip();
       return Optional.of(text).filter(it -> it.matches("[!-~]+")).map(ConfidentialText::new);
     } catch (IOException _) {

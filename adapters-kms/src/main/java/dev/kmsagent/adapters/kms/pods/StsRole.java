@@ -3,7 +3,7 @@ package dev.kmsagent.adapters.kms.pods;
 import dev.kmsagent.adapters.kms.credentials.KeyIssuer.Issue;
 import dev.kmsagent.adapters.kms.credentials.SigningKey;
 import dev.kmsagent.adapters.kms.credentials.TokenExchange;
-import dev.kmsagent.adapters.kms.transport.UnexpectedFailure;
+import dev.kmsagent.adapters.kms.transport.TransportFailure;
 import dev.kmsagent.config.ConfidentialText;
 import dev.kmsagent.domain.Clocks;
 import dev.kmsagent.domain.NoSecret;
@@ -16,11 +16,9 @@ import dev.kmsagent.domain.port.AssumeRole;
 import dev.kmsagent.domain.port.AssumeRole.GrantOutcome;
 import dev.kmsagent.domain.port.SecretSource;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
@@ -53,7 +51,7 @@ record StsRole(
   public CompletionStage<GrantOutcome> assume(PodIdentity caller) {
     return CompletableFuture.supplyAsync(() -> exchange(caller), executor)
         .thenApply(issue -> issue.fold(this::granted, StsRole::refused))
-        .exceptionally(bug -> new GrantOutcome.Undecided(UnexpectedFailure.outcome(bug)));
+        .exceptionally(bug -> new GrantOutcome.Undecided(TransportFailure.unexpected(bug)));
   }
 
   private Issue exchange(PodIdentity caller) {
@@ -72,13 +70,8 @@ record StsRole(
   }
 
   private static String digest(String name) {
-    try {
-      var sha256 = MessageDigest.getInstance("SHA-256");
-      var digest = sha256.digest(name.getBytes(StandardCharsets.UTF_8));
-      return HexFormat.of().formatHex(digest).substring(0, DIGEST);
-    } catch (NoSuchAlgorithmException brokenJdk) {
-      throw new IllegalStateException("this Java has no SHA-256", brokenJdk);
-    }
+    var uuid = UUID.nameUUIDFromBytes(name.getBytes(StandardCharsets.UTF_8));
+    return uuid.toString().replace("-", "").substring(0, DIGEST);
   }
 
   private GrantOutcome granted(Issue.Issued key) {
@@ -100,13 +93,10 @@ record StsRole(
     if (owner.isEmpty()) {
       return Optional.of(undecided("STS does not say of which role the key is that it gave."));
     }
-    return owner
-        .filter(name -> !name.equals(role))
-        .map(
-            name ->
-                new GrantOutcome.RoleRefused(
-                    new IdentityRefused(
-                        "", "STS knows this role as " + name + ": ask for it by this name.")));
+    var told = "STS knows this role as " + owner.get() + ": ask for it by this name.";
+    return owner.get().equals(role)
+        ? Optional.empty()
+        : Optional.of(new GrantOutcome.RoleRefused(new IdentityRefused("", told)));
   }
 
   private static GrantOutcome undecided(String detail) {

@@ -68,10 +68,7 @@ final class CallRate {
 
   /** While the agent is slowed down, a first read takes the next token before it is there. */
   private double needed(Purpose purpose, double pause) {
-    return switch (purpose) {
-      case FIRST_READ -> pause > shortestPause ? 0 : 1;
-      case READ_AGAIN -> 1;
-    };
+    return purpose == Purpose.FIRST_READ && pause > shortestPause ? 0 : 1;
   }
 
   /**
@@ -82,16 +79,6 @@ final class CallRate {
     if (begunAt >= slowedAt + SECOND) {
       slowDown(nanos());
     }
-  }
-
-  /**
-   * The call that began at {@code begunAt} was not sent: its token is returned, up to the most that
-   * the next call or slowdown allows, and it does not count.
-   */
-  synchronized void notSent(long begunAt) {
-    tokens++;
-    inSecond.discount(begunAt);
-    inMinute.discount(begunAt);
   }
 
   private long nanos() {
@@ -133,13 +120,6 @@ final class CallRate {
     void count(long now) {
       turn(now);
       current++;
-    }
-
-    /** Reverses the count of a call, unless a later window has begun. */
-    void discount(long begunAt) {
-      if (begunAt >= begun) {
-        current--;
-      }
     }
 
     /**

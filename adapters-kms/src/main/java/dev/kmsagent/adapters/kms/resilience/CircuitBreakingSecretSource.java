@@ -101,15 +101,10 @@ public final class CircuitBreakingSecretSource implements SecretSource {
         .build();
   }
 
+  /** It is never forced open, disabled or made to count alone. */
   private static BreakerChanged event(StateTransition change) {
-    return new BreakerChanged(state(change.getFromState()), state(change.getToState()));
-  }
-
-  private static BreakerState state(CircuitBreaker.State state) {
-    return switch (state) {
-      case CLOSED, DISABLED, METRICS_ONLY -> BreakerState.CLOSED;
-      case OPEN, FORCED_OPEN -> BreakerState.OPEN;
-      case HALF_OPEN -> BreakerState.HALF_OPEN;
-    };
+    return new BreakerChanged(
+        BreakerState.valueOf(change.getFromState().name()),
+        BreakerState.valueOf(change.getToState().name()));
   }
 }

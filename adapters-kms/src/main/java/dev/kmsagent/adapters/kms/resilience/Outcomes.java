@@ -1,6 +1,6 @@
 package dev.kmsagent.adapters.kms.resilience;
 
-import dev.kmsagent.adapters.kms.transport.UnexpectedFailure;
+import dev.kmsagent.adapters.kms.transport.TransportFailure;
 import dev.kmsagent.domain.FetchOutcome;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -19,7 +19,7 @@ final class Outcomes {
   static CompletionStage<FetchOutcome> observe(
       Supplier<CompletionStage<FetchOutcome>> call, Consumer<FetchOutcome> observer) {
     return begin(call)
-        .exceptionally(UnexpectedFailure::outcome)
+        .exceptionally(TransportFailure::unexpected)
         .thenApply(
             outcome -> {
               observer.accept(outcome);

@@ -55,7 +55,7 @@ public final class RetryingSecretSource implements SecretSource {
   @Override
   public CompletionStage<FetchOutcome> fetch(SecretQuery query, Instant deadline) {
     var attempts = new Attempts(query, deadline);
-    attempts.begin();
+    attempts.make(Optional.empty());
     return attempts.answer;
   }
 
@@ -94,24 +94,31 @@ public final class RetryingSecretSource implements SecretSource {
     private final SecretQuery query;
     private final Instant deadline;
     private final CompletableFuture<FetchOutcome> answer = new CompletableFuture<>();
-    private int made = 1;
+    private int made;
 
     Attempts(SecretQuery query, Instant deadline) {
       this.query = query;
       this.deadline = deadline;
     }
 
-    void begin() {
-      Outcomes.observe(() -> inner.fetch(query, deadline), outcome -> judge(outcome, outcome));
-    }
-
-    /** Where a limit of our own refuses another attempt, what KMS said before is the answer. */
-    private void again(FetchOutcome before) {
+    /**
+     * Makes an attempt. Where a limit of our own refuses another one, what KMS said {@code before}
+     * is the answer.
+     */
+    void make(Optional<FetchOutcome> before) {
       made++;
       var begun = clock.instant();
       Outcomes.observe(
           () -> inner.fetch(query, deadline),
-          outcome -> judge(outcome, isLimited(outcome) ? before : dated(outcome, begun)));
+          outcome -> judge(outcome, told(outcome, before, begun)));
+    }
+
+    private static FetchOutcome told(
+        FetchOutcome outcome, Optional<FetchOutcome> before, Instant begun) {
+      if (before.isEmpty()) {
+        return outcome;
+      }
+      return isLimited(outcome) ? before.get() : dated(outcome, begun);
     }
 
     /** What KMS returned after failures is no older than the call that returned it. */
@@ -122,16 +129,14 @@ public final class RetryingSecretSource implements SecretSource {
     }
 
     private void judge(FetchOutcome outcome, FetchOutcome told) {
-      if (made >= maxAttempts || !isWorthRetrying(outcome)) {
-        answer.complete(told);
-        return;
+      if (made < maxAttempts && isWorthRetrying(outcome)) {
+        var pause = pause(made, outcome);
+        if (clock.instant().plus(pause).isBefore(deadline)) {
+          scheduler.schedule(pause, () -> make(Optional.of(outcome)));
+          return;
+        }
       }
-      var pause = pause(made, outcome);
-      if (clock.instant().plus(pause).isBefore(deadline)) {
-        scheduler.schedule(pause, () -> again(outcome));
-      } else {
-        answer.complete(told);
-      }
+      answer.complete(told);
     }
 
     private static boolean isLimited(FetchOutcome outcome) {

@@ -13,6 +13,8 @@ import java.net.http.HttpClient.Redirect;
 import java.net.http.HttpClient.Version;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodySubscriber;
+import java.net.http.HttpResponse.BodySubscribers;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
@@ -30,6 +32,12 @@ import org.jspecify.annotations.Nullable;
  * start. Thread-safe.
  */
 public final class CloudConnection implements AutoCloseable {
+  /**
+   * The longest answer. KMS's secrets have at most 30 KB, six times that in JSON at worst; its
+   * other fields are short.
+   */
+  public static final int MAX_ANSWER = 256 << 10;
+
   private final KmsConfig.Transport config;
   private final Executor executor;
   private final Executor files;
@@ -119,13 +127,20 @@ public final class CloudConnection implements AutoCloseable {
   /** The same with another client. */
   public static HttpResponse<byte[]> send(
       HttpClient client, HttpRequest request, Duration timeout, Scheduler scheduler) {
-    var exchange = client.sendAsync(request, _ -> new CappedBody());
+    var exchange = client.sendAsync(request, _ -> boundedBody());
     var timer = scheduler.schedule(timeout, () -> exchange.cancel(true));
     try {
       return exchange.join();
     } finally {
       timer.cancel();
     }
+  }
+
+  /**
+   * Collects an answer, and breaks off the exchange as soon as there is more of it than allowed.
+   */
+  public static BodySubscriber<byte[]> boundedBody() {
+    return BodySubscribers.limiting(BodySubscribers.ofByteArray(), MAX_ANSWER);
   }
 
   private HttpClient create() {

@@ -3,13 +3,14 @@ package dev.kmsagent.adapters.kms.transport;
 import java.net.URI;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.format.DateTimeFormatter;
 import java.util.Optional;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletionException;
 
 /**
  * Sends a request to a host of the cloud as the agent would (TLS trust, proxy, timeouts), to find
@@ -51,17 +52,11 @@ public final class HostProbe {
    * @param name what the host is for people: KMS, STS
    */
   public Probe probe(String name, URI host) {
-    var request =
-        HttpRequest.newBuilder(host.resolve("/"))
-            .timeout(connection.config().readTimeout())
-            .build();
-    return connection
-        .client()
-        .sendAsync(request, BodyHandlers.discarding())
-        .handle(
-            (answer, failure) ->
-                failure == null ? read(answer, clock.instant()) : failed(failure, name))
-        .join();
+    try {
+      return read(connection.send(HttpRequest.newBuilder(host.resolve("/")).build()));
+    } catch (CancellationException | CompletionException unanswered) {
+      return failed(unanswered, name);
+    }
   }
 
   /** The request holds nothing confidential that the library's message could quote. */
@@ -71,17 +66,16 @@ public final class HostProbe {
     return new Probe.Failed(reason + " (" + innermost + ")");
   }
 
-  private static Probe read(HttpResponse<Void> answer, Instant here) {
+  private Probe read(HttpResponse<byte[]> answer) {
     return answer.statusCode() == PROXY_WANTS_A_LOGIN
         ? new Probe.Failed("The proxy requires a login: give it in KMS.Proxy as user:password@.")
-        : new Probe.Answered(
-            answer.headers().firstValue("date").flatMap(date -> compare(date, here)));
+        : new Probe.Answered(answer.headers().firstValue("date").flatMap(this::clockAhead));
   }
 
-  private static Optional<Duration> compare(String date, Instant here) {
+  private Optional<Duration> clockAhead(String date) {
     try {
       var there = Instant.from(DateTimeFormatter.RFC_1123_DATE_TIME.parse(date));
-      return Optional.of(Duration.between(there, here));
+      return Optional.of(Duration.between(there, clock.instant()));
     } catch (DateTimeException _) {
       return Optional.empty();
     }

@@ -54,10 +54,8 @@ final class ProxyRules extends ProxySelector {
   }
 
   private static int port(URI target) {
-    if (target.getPort() >= 0) {
-      return target.getPort();
-    }
-    return "http".equalsIgnoreCase(target.getScheme()) ? 80 : 443;
+    var usual = "http".equalsIgnoreCase(target.getScheme()) ? 80 : 443;
+    return target.getPort() >= 0 ? target.getPort() : usual;
   }
 
   /** The call fails with the same reason. */

@@ -14,7 +14,6 @@ import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import java.util.Optional;
 import java.util.concurrent.Executor;
-import java.util.concurrent.atomic.AtomicBoolean;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.X509ExtendedTrustManager;
 
@@ -28,7 +27,6 @@ final class ReloadingAuthorities extends X509ExtendedTrustManager {
   private final Optional<Path> pemFile;
   private final AgentEvents events;
   private final BoundedRead<Authorities> latest;
-  private final AtomicBoolean isHanging = new AtomicBoolean();
   private volatile Loaded loaded;
 
   /** The authorities that are trusted, and the version of the file that was read last. */
@@ -82,19 +80,8 @@ final class ReloadingAuthorities extends X509ExtendedTrustManager {
   }
 
   private X509ExtendedTrustManager current() {
-    var authorities =
-        pemFile.isPresent()
-            ? latest.get().orElseGet(this::whileReadingHangs)
-            : loaded.authorities();
-    return authorities.trustManager();
-  }
-
-  private Authorities whileReadingHangs() {
-    if (!isHanging.getAndSet(true)) {
-      var reason = "reading " + file() + " takes too long";
-      events.publish(new LifecycleEvent.AuthoritiesUnreadable(reason));
-    }
-    return loaded.authorities();
+    var read = pemFile.flatMap(_ -> latest.get());
+    return read.orElse(loaded.authorities()).trustManager();
   }
 
   /** The version is taken before the file is read, so that a change in between is seen next. */
@@ -102,9 +89,6 @@ final class ReloadingAuthorities extends X509ExtendedTrustManager {
     var version = version(file());
     if (!version.equals(loaded.version())) {
       loaded = new Loaded(version, readOr(loaded.authorities()));
-      isHanging.set(false);
-    } else if (isHanging.getAndSet(false)) {
-      events.publish(new LifecycleEvent.AuthoritiesReloaded());
     }
     return loaded.authorities();
   }

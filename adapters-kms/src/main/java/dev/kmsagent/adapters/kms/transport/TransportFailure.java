@@ -8,67 +8,78 @@ import java.net.http.HttpConnectTimeoutException;
 import java.net.http.HttpTimeoutException;
 import java.nio.channels.UnresolvedAddressException;
 import java.security.cert.CertificateException;
-import java.util.List;
+import java.util.Arrays;
 import java.util.Objects;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
 import javax.net.ssl.SSLException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * What an exception of {@code java.net.http} means, told from its class and those of its causes;
- * its message is not passed on.
- *
- * @param type of the exception or of one of its causes
- * @param detail a sentence for the log, with a place for the host's name
+ * What an exception of a call means, told from its class and those of its causes; its message is
+ * not passed on.
  */
-public record TransportFailure(Class<? extends Throwable> type, Cause cause, String detail) {
-
+public final class TransportFailure {
+  private static final Logger LOG = LoggerFactory.getLogger(TransportFailure.class);
   private static final int MAX_CAUSES = 20;
 
-  /** In order, since one exception can be several of these. */
-  private static final List<TransportFailure> KNOWN =
-      List.of(
-          late(CancellationException.class),
-          late(TimeoutException.class),
-          tls(CertificateException.class),
-          tls(SSLException.class),
-          unknownName(UnresolvedAddressException.class),
-          unknownName(UnknownHostException.class),
-          new TransportFailure(
-              HttpConnectTimeoutException.class, Cause.UNREACHABLE, "No connection to %s in time."),
-          late(HttpTimeoutException.class),
-          new TransportFailure(
-              CappedBody.TooLong.class,
-              Cause.UNREADABLE,
-              "%s's answer exceeds " + CappedBody.MAX_ANSWER + " bytes."),
-          new TransportFailure(
-              IOException.class, Cause.UNREACHABLE, "The connection to %s was refused or broke."));
-
-  private static TransportFailure late(Class<? extends Throwable> type) {
-    return new TransportFailure(type, Cause.TIMEOUT, "%s did not answer in time.");
-  }
-
-  private static TransportFailure tls(Class<? extends Throwable> type) {
-    return new TransportFailure(
-        type,
-        Cause.TLS,
-        "TLS with %s failed: its certificate comes from an unknown authority (see KMS.CaFile), has"
-            + " ended or names another host, or what answers does not speak TLS.");
-  }
-
-  private static TransportFailure unknownName(Class<? extends Throwable> type) {
-    return new TransportFailure(
-        type, Cause.UNREACHABLE, "The name of %s's host (or its proxy's) is unknown.");
-  }
+  private TransportFailure() {}
 
   /** Why {@code host}, a name for people, gave no answer; an unknown exception is logged. */
   public static Unavailable classify(Throwable failure, String host) {
-    return KNOWN.stream()
-        .filter(known -> causes(failure).anyMatch(known.type()::isInstance))
-        .findFirst()
-        .map(known -> new Unavailable(known.cause(), "", known.detail().formatted(host)))
-        .orElseGet(() -> UnexpectedFailure.outcome(failure));
+    if (is(failure, CancellationException.class, TimeoutException.class)) {
+      return late(host);
+    }
+    if (is(failure, CertificateException.class, SSLException.class)) {
+      return unavailable(
+          Cause.TLS,
+          "TLS with %s failed: its certificate comes from an unknown authority (see KMS.CaFile),"
+              + " has ended or names another host, or what answers does not speak TLS.",
+          host);
+    }
+    if (is(failure, UnresolvedAddressException.class, UnknownHostException.class)) {
+      return unavailable(
+          Cause.UNREACHABLE, "The name of %s's host (or its proxy's) is unknown.", host);
+    }
+    if (is(failure, HttpConnectTimeoutException.class)) {
+      return unavailable(Cause.UNREACHABLE, "No connection to %s in time.", host);
+    }
+    if (is(failure, HttpTimeoutException.class)) {
+      return late(host);
+    }
+    // Also where the answer is longer than allowed.
+    return is(failure, IOException.class)
+        ? unavailable(Cause.UNREACHABLE, "The connection to %s was refused or broke.", host)
+        : unexpected(failure);
+  }
+
+  /**
+   * The outcome for an exception that is a bug, here or in a library. It is logged by its class
+   * alone: message and causes of the SDK's exceptions can quote a secret.
+   */
+  public static Unavailable unexpected(Throwable failure) {
+    var cause = failure instanceof CompletionException ? failure.getCause() : failure;
+    var type = (cause == null ? failure : cause).getClass().getName();
+    LOG.error("A call to KMS failed in an unforeseen way: {}", type);
+    return new Unavailable(
+        Cause.UNREADABLE, "", "The call failed in an unforeseen way: " + type + ".");
+  }
+
+  private static Unavailable late(String host) {
+    return unavailable(Cause.TIMEOUT, "%s did not answer in time.", host);
+  }
+
+  private static Unavailable unavailable(Cause cause, String detail, String host) {
+    return new Unavailable(cause, "", detail.formatted(host));
+  }
+
+  /** Whether the failure, or one of its causes, is of one of the types. */
+  private static boolean is(Throwable failure, Class<?>... types) {
+    return causes(failure)
+        .anyMatch(cause -> Arrays.stream(types).anyMatch(type -> type.isInstance(cause)));
   }
 
   /** {@code failure} and its causes, the innermost last; chains of causes can be circular. */

@@ -29,10 +29,6 @@ final class FakeIssuer implements KeyIssuer {
   private Optional<Issue> fixed = Optional.empty();
   private Optional<Principal> owner = Optional.empty();
 
-  FakeIssuer(VirtualTime time) {
-    this((InstantSource) time);
-  }
-
   FakeIssuer(InstantSource clock) {
     this.clock = clock;
   }

@@ -31,8 +31,8 @@ final class KeyAnswerFuzzTest {
       new ECSMetadataServiceCredentialsFetcher(null, false, null, null);
 
   public static void fuzzerTestOneInput(byte[] input) {
-    assertOwner(StsService.assumedRole(input));
-    STATUSES.forEach(status -> assertSentence(StsService.refused(status, input)));
+    assertOwner(TokenExchange.assumedRole(input));
+    STATUSES.forEach(status -> assertSentence(TokenExchange.refused(status, input)));
     var transport = new FixedTransport(input);
     if (TokenExchange.read(input) instanceof KeyIssuer.Issue.Issued issued) {
       assertKey(issued);
@@ -63,7 +63,7 @@ final class KeyAnswerFuzzTest {
   /** As an issuer takes it from the library, which may throw exceptions, but no errors. */
   private static Optional<KeyIssuer.Issue.Issued> key(Supplier<CredentialModel> model) {
     try {
-      return Optional.of(IssuerTransport.issued(model.get(), Optional.empty()));
+      return Optional.of(MetadataTransport.issued(model.get(), Optional.empty()));
     } catch (RuntimeException refused) {
       return Optional.empty();
     }

@@ -45,7 +45,7 @@ final class RefreshingCredentialsStressTest {
                 this::issue,
                 threads,
                 new RefreshTiming(Clocks.of(time), time, () -> 0.5),
-                events())) {
+                new RecordingEvents())) {
       fake.life(Duration.ofSeconds(20));
       for (var round = 0; round < ROUNDS; round++) {
         breakOrHeal(round);
@@ -95,9 +95,5 @@ final class RefreshingCredentialsStressTest {
 
   private static <T> T join(CompletionStage<T> stage) {
     return stage.toCompletableFuture().join();
-  }
-
-  private static RecordingEvents events() {
-    return new RecordingEvents();
   }
 }

@@ -79,16 +79,10 @@ final class RefreshingCredentialsTest {
   @Nested
   final class TheFirstKey {
     @Test
-    void is_obtained_once() {
-      var _ = credentials.obtain();
-      assertThat(issuer.asked()).isEqualTo(1);
+    void is_obtained_once_and_told() {
+      assertThat(obtain()).isEqualTo(obtained(1));
       assertThat(obtain()).isEqualTo(obtained(1));
       assertThat(issuer.asked()).isEqualTo(1);
-    }
-
-    @Test
-    void is_told() {
-      var _ = credentials.obtain();
       assertThat(events.all())
           .containsExactly(new CredentialsObtained(VirtualTime.START.plus(HOUR)));
     }
@@ -175,31 +169,16 @@ final class RefreshingCredentialsTest {
   @Nested
   final class WhileTheIssuerFails {
     @Test
-    void the_reason_is_told_at_once() {
-      issuer.failWith(DOWN);
-      assertThat(obtain()).isEqualTo(new Outcome.Missing(DOWN));
-      assertThat(obtain()).isEqualTo(new Outcome.Missing(DOWN));
-      assertThat(issuer.asked()).isEqualTo(1);
-    }
-
-    @Test
-    void attempts_come_by_themselves_ever_more_rarely_to_once_a_minute() {
+    void the_reason_is_told_at_once_and_attempts_come_ever_more_rarely_to_once_a_minute() {
       chance = 1;
       issuer.failWith(DOWN);
-      var _ = credentials.obtain();
+      assertThat(obtain()).isEqualTo(new Outcome.Missing(DOWN));
+      assertThat(obtain()).isEqualTo(new Outcome.Missing(DOWN));
       time.advance(Duration.ofMinutes(4));
       assertThat(issuer.askedAt().stream().map(Duration::toSeconds))
           .containsExactly(0L, 1L, 3L, 7L, 15L, 31L, 63L, 123L, 183L);
-    }
-
-    @Test
-    void each_failure_is_told_with_the_pause_to_the_next_attempt() {
-      chance = 1;
-      issuer.failWith(DOWN);
-      var _ = credentials.obtain();
-      time.advance(SECOND);
       assertThat(events.all())
-          .containsExactly(
+          .startsWith(
               new CredentialsMissing(DOWN, SECOND),
               new CredentialsMissing(DOWN, Duration.ofSeconds(2)));
     }
@@ -218,21 +197,15 @@ final class RefreshingCredentialsTest {
     }
 
     @Test
-    void it_is_told_until_when_the_key_goes_on() {
+    void
+        it_is_told_until_when_the_key_goes_on_and_the_end_of_it_even_where_the_same_key_is_given() {
+      issuer.always(key(1), VirtualTime.START.plus(HOUR));
       var _ = credentials.obtain();
       issuer.failWith(DOWN);
       time.advance(Duration.ofMinutes(39));
       assertThat(events.of(CredentialsNotRenewed.class))
           .singleElement()
           .satisfies(told -> assertThat(told.end()).isEqualTo(VirtualTime.START.plus(HOUR)));
-    }
-
-    @Test
-    void the_end_of_it_is_told_even_where_the_same_key_is_given() {
-      issuer.always(key(1), VirtualTime.START.plus(HOUR));
-      var _ = credentials.obtain();
-      issuer.failWith(DOWN);
-      time.advance(Duration.ofMinutes(39));
       issuer.heal();
       time.advance(Duration.ofMinutes(10));
       assertThat(events.all().getLast())
@@ -250,20 +223,16 @@ final class RefreshingCredentialsTest {
     }
 
     @Test
-    void a_key_that_is_over_when_it_is_issued_counts_as_none() {
+    void a_key_that_is_over_when_it_is_issued_counts_as_none_and_replaces_no_good_one() {
       issuer.life(Duration.ZERO);
       assertThat(obtain()).isInstanceOf(Outcome.Missing.class);
+      assertThat(credentials.principal()).isEmpty();
       issuer.life(HOUR);
       time.advance(SECOND);
       assertThat(obtain()).isEqualTo(obtained(2));
-    }
-
-    @Test
-    void a_key_that_is_over_when_it_is_issued_replaces_no_good_one() {
-      var _ = credentials.obtain();
       issuer.life(SECOND.negated());
       time.advance(Duration.ofMinutes(45));
-      assertThat(obtain()).isEqualTo(obtained(1));
+      assertThat(obtain()).isEqualTo(obtained(2));
     }
 
     @Test
@@ -327,19 +296,12 @@ final class RefreshingCredentialsTest {
     }
 
     @Test
-    void the_one_held_stays_in_use_while_there_is_no_other() {
+    void the_one_held_stays_in_use_while_attempts_to_replace_it_go_on() {
       var _ = credentials.obtain();
       issuer.failWith(DOWN);
       assertThat(renew(key(1))).isEqualTo(new Outcome.Missing(DOWN));
       assertThat(obtain()).isEqualTo(obtained(1));
       assertThat(issuer.asked()).isEqualTo(2);
-    }
-
-    @Test
-    void attempts_to_replace_it_go_on_by_themselves() {
-      var _ = credentials.obtain();
-      issuer.failWith(DOWN);
-      renew(key(1));
       issuer.heal();
       time.advance(SECOND);
       assertThat(renew(key(1))).isEqualTo(new Outcome.Obtained(key(3)));
@@ -347,17 +309,12 @@ final class RefreshingCredentialsTest {
     }
 
     @Test
-    void one_that_is_given_again_is_unchanged() {
-      issuer.always(key(1), VirtualTime.START.plus(HOUR));
-      var _ = credentials.obtain();
-      assertThat(renew(key(1))).isEqualTo(new Outcome.Obtained(key(1)));
-    }
-
-    @Test
-    void a_lasting_one_is_asked_for_again() {
+    void one_that_lasts_is_asked_for_again_and_unchanged_where_it_is_given_again() {
       issuer.always(key(1), Instant.MAX);
       var _ = credentials.obtain();
+      assertThat(renew(key(1))).isEqualTo(new Outcome.Obtained(key(1)));
       issuer.always(key(2), Instant.MAX);
+      time.advance(MINUTE);
       assertThat(renew(key(1))).isEqualTo(new Outcome.Obtained(key(2)));
     }
 
@@ -392,20 +349,12 @@ final class RefreshingCredentialsTest {
     }
 
     @Test
-    void is_not_named_before_a_key_was_issued_nor_waited_for() {
-      var slow = credentials(slow(SECOND));
-      assertThat(slow.principal()).isEmpty();
-      var _ = slow.obtain();
-      assertThat(slow.principal()).isEmpty();
-      time.advance(SECOND);
-      assertThat(slow.principal()).contains(READER);
-    }
-
-    @Test
     void is_confirmed_as_soon_as_the_attempt_under_way_has_ended() {
       var slow = credentials(slow(SECOND));
+      assertThat(slow.principal()).isEmpty();
       var confirmed = slow.confirmed().toCompletableFuture();
       assertThat(confirmed).isNotDone();
+      assertThat(slow.principal()).isEmpty();
       time.advance(SECOND);
       assertThat(confirmed).isCompletedWithValue(Optional.of(READER));
       assertThat(slow.confirmed().toCompletableFuture()).isCompleted();
@@ -416,13 +365,6 @@ final class RefreshingCredentialsTest {
       issuer.failWith(DOWN);
       assertThat(credentials.confirmed().toCompletableFuture())
           .isCompletedWithValue(Optional.empty());
-    }
-
-    @Test
-    void is_not_named_by_a_key_that_is_over_when_it_is_issued() {
-      issuer.life(Duration.ZERO);
-      var _ = credentials.obtain();
-      assertThat(credentials.principal()).isEmpty();
     }
 
     @Test
@@ -437,30 +379,15 @@ final class RefreshingCredentialsTest {
     }
 
     @Test
-    void is_named_no_more_once_it_is_refused_a_key_although_the_last_is_used_on() {
+    void is_named_no_more_once_it_is_refused_a_key_until_one_is_issued_even_the_same() {
+      issuer.always(key(1), VirtualTime.START.plus(HOUR));
       var _ = credentials.obtain();
       issuer.failWith(REFUSED);
       untilRenewal();
       assertThat(obtain()).isEqualTo(obtained(1));
       assertThat(credentials.principal()).isEmpty();
-    }
-
-    @Test
-    void is_named_no_more_by_an_outage_that_follows_a_refusal() {
-      var _ = credentials.obtain();
-      issuer.failWith(REFUSED);
-      untilRenewal();
       issuer.failWith(DOWN);
-      time.advance(HOUR);
-      assertThat(credentials.principal()).isEmpty();
-    }
-
-    @Test
-    void is_named_again_even_by_the_same_key() {
-      issuer.always(key(1), VirtualTime.START.plus(HOUR));
-      var _ = credentials.obtain();
-      issuer.failWith(REFUSED);
-      untilRenewal();
+      time.advance(MINUTE);
       assertThat(credentials.principal()).isEmpty();
       issuer.heal();
       time.advance(Duration.ofMinutes(10));
@@ -469,17 +396,12 @@ final class RefreshingCredentialsTest {
     }
 
     @Test
-    void is_another_once_a_key_is_issued_to_another() {
+    void is_another_or_none_once_a_key_is_issued_to_another_or_to_nobody() {
       var _ = credentials.obtain();
       issueTo(WRITER);
       assertThat(credentials.principal()).contains(READER);
       untilRenewal();
       assertThat(credentials.principal()).contains(WRITER);
-    }
-
-    @Test
-    void is_named_no_more_once_a_key_is_issued_that_names_nobody() {
-      var _ = credentials.obtain();
       issuer.owner(Optional.empty());
       untilRenewal();
       assertThat(credentials.principal()).isEmpty();
@@ -548,20 +470,16 @@ final class RefreshingCredentialsTest {
 
   @Nested
   final class WhenTheClockIsSet {
-    @Test
-    void back_keys_are_renewed_when_they_would_have_been() {
+    @ParameterizedTest
+    @ValueSource(longs = {-24, 2})
+    void keys_stay_in_use_and_are_renewed_when_they_would_have_been(long hours) {
       var _ = credentials.obtain();
-      clockOff = Duration.ofDays(1).negated();
-      time.advance(Duration.ofMinutes(39));
-      assertThat(issuer.asked()).isEqualTo(2);
-    }
-
-    @Test
-    void forward_past_the_end_of_a_key_that_key_stays_in_use() {
-      var _ = credentials.obtain();
-      clockOff = HOUR.multipliedBy(2);
+      clockOff = HOUR.multipliedBy(hours);
+      time.advance(Duration.ofMinutes(38));
       assertThat(obtain()).isEqualTo(obtained(1));
       assertThat(issuer.asked()).isEqualTo(1);
+      time.advance(MINUTE);
+      assertThat(issuer.asked()).isEqualTo(2);
     }
 
     @Test

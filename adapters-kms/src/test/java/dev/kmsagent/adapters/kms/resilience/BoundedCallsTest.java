@@ -78,14 +78,10 @@ final class BoundedCallsTest {
     }
 
     @Test
-    void past_the_deadline_kms_is_not_called() {
+    void past_the_deadline_kms_is_not_called_and_an_answer_leaves_no_timer_behind() {
       assertThat(cause(begin(hanging, Duration.ZERO))).isEqualTo(Cause.DEADLINE);
       assertThat(exchanges).isEmpty();
       assertThat(events.all()).isEmpty();
-    }
-
-    @Test
-    void an_answer_leaves_no_timer_behind() {
       begin(hanging);
       exchanges.getLast().complete(Secrets.gone());
       assertThat(time.waiting()).isZero();
@@ -99,19 +95,11 @@ final class BoundedCallsTest {
     @Test
     void the_third_call_is_turned_away_without_waiting() {
       kms.latency(LATENCY);
-      begin(two);
-      begin(two);
+      begin(two).toCompletableFuture().cancel(true);
+      begin(two).toCompletableFuture().cancel(true);
       assertThat(cause(begin(two))).isEqualTo(Cause.BULKHEAD_FULL);
       assertThat(kms.calls()).hasSize(2);
       assertThat(events.all()).isEmpty();
-    }
-
-    @Test
-    void a_call_that_its_caller_turned_away_from_holds_its_room_until_it_ends() {
-      kms.latency(LATENCY);
-      begin(two).toCompletableFuture().cancel(true);
-      begin(two).toCompletableFuture().cancel(true);
-      assertThat(cause(begin(two))).isEqualTo(Cause.BULKHEAD_FULL);
       time.advance(LATENCY);
       assertThat(begin(two).toCompletableFuture()).isNotDone();
     }

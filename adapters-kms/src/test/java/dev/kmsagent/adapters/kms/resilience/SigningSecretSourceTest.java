@@ -53,11 +53,12 @@ final class SigningSecretSourceTest {
   }
 
   @Test
-  void it_is_renewed_once_and_no_more() {
+  void it_is_renewed_once_and_no_more_and_the_repetition_is_signed_with_the_new_key() {
     kms.failWith(REFUSED);
     assertThat(fetch()).isEqualTo(REFUSED);
     assertThat(credentials.renewals).hasValue(1);
-    assertThat(kms.calls()).hasSize(2);
+    assertThat(credentials.refused).isEqualTo(KEY);
+    assertThat(signedWith).containsExactly(KEY, NEW_KEY);
   }
 
   @Test
@@ -102,14 +103,6 @@ final class SigningSecretSourceTest {
     assertThat(fetching).isNotDone();
     coming.complete(new Outcome.Obtained(KEY));
     assertThat(fetching.resultNow()).isInstanceOf(Fetched.class);
-  }
-
-  @Test
-  void the_repetition_is_signed_with_the_new_key() {
-    kms.failWith(REFUSED);
-    fetch();
-    assertThat(credentials.refused).isEqualTo(KEY);
-    assertThat(signedWith).containsExactly(KEY, NEW_KEY);
   }
 
   @Test

@@ -32,12 +32,6 @@ final class BoundedReadTest {
     assertThat(read.get()).isEmpty();
     assertThat(read.get()).isEmpty();
     assertThat(begun).hasSize(1);
-  }
-
-  @Test
-  void after_a_read_that_hung_the_next_one_begins() {
-    var read = new BoundedRead<>(content::incrementAndGet, begun::add, PASSED);
-    assertThat(read.get()).isEmpty();
     begun.remove().run();
     assertThat(read.get()).isEmpty();
     assertThat(begun).hasSize(1);

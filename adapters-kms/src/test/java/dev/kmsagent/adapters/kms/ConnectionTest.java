@@ -3,6 +3,7 @@ package dev.kmsagent.adapters.kms;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.config.ConfidentialText;
+import dev.kmsagent.config.KmsConfig;
 import dev.kmsagent.config.Proxy;
 import dev.kmsagent.domain.FetchOutcome;
 import dev.kmsagent.domain.FetchOutcome.Fetched;
@@ -11,6 +12,7 @@ import dev.kmsagent.emulator.KmsEmulator;
 import dev.kmsagent.testkit.Secrets;
 import java.io.IOException;
 import java.net.URI;
+import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.util.List;
 import java.util.Optional;
@@ -19,9 +21,9 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 
-/** The real SDK through a real proxy. */
+/** The connection to KMS: authorities, names and a real proxy. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
-final class ProxyTest {
+final class ConnectionTest {
   private static final Proxy.Login NOBODY = new Proxy.Login.Anonymous();
 
   private final Rig rig = new Rig();
@@ -40,21 +42,50 @@ final class ProxyTest {
   }
 
   @Test
-  void kms_is_called_through_it() throws IOException {
+  void an_authority_from_the_file_is_trusted() {
+    assertThat(fetch("https://localhost:" + emulator.port(), trusted()))
+        .isInstanceOf(Fetched.class);
+  }
+
+  @Test
+  void an_unknown_authority_is_not() {
+    assertThatTlsFails("https://localhost:" + emulator.port(), Optional.empty());
+  }
+
+  @Test
+  void a_certificate_for_another_host_is_not() {
+    assertThatTlsFails("https://127.0.0.1:" + emulator.port(), trusted());
+  }
+
+  @Test
+  void a_server_without_tls_is_not() throws IOException {
+    try (var plain = KmsEmulator.builder().accessKey("ak", "sk").start()) {
+      assertThatTlsFails("https://localhost:" + plain.port(), trusted());
+    }
+  }
+
+  private static Optional<Path> trusted() {
+    return Optional.of(Certificates.NAMED.caFile());
+  }
+
+  private void assertThatTlsFails(String endpoint, Optional<Path> trust) {
+    assertThat(fetch(endpoint, trust)).extracting("cause").isEqualTo(Cause.TLS);
+  }
+
+  private FetchOutcome fetch(String endpoint, Optional<Path> trust) {
+    return fetch(Rig.settings(URI.create(endpoint), trust, new Proxy.Direct()));
+  }
+
+  @Test
+  void kms_is_called_through_a_proxy_which_sees_neither_the_secrets_name_nor_the_signature()
+      throws IOException {
     try (var proxy = new Tunnel(emulator.port(), "", rig.threads())) {
       assertThat(fetch("https://kms.example", proxy, NOBODY)).isInstanceOf(Fetched.class);
       assertThat(proxy.heads())
           .singleElement()
           .asString()
-          .startsWith("CONNECT kms.example:443 HTTP/1.1");
-    }
-  }
-
-  @Test
-  void the_proxy_sees_neither_the_secrets_name_nor_the_signature() throws IOException {
-    try (var proxy = new Tunnel(emulator.port(), "", rig.threads())) {
-      fetch("https://kms.example", proxy, NOBODY);
-      assertThat(proxy.heads().toString()).doesNotContain("SecretName", "ACS3-HMAC", "x-acs");
+          .startsWith("CONNECT kms.example:443 HTTP/1.1")
+          .doesNotContain("SecretName", "ACS3-HMAC", "x-acs");
     }
   }
 
@@ -90,8 +121,10 @@ final class ProxyTest {
 
   private FetchOutcome fetch(String endpoint, Tunnel proxy, Proxy.Login login) {
     var through = new Proxy.Through("localhost", proxy.port(), login, List.of());
-    var trust = Optional.of(Certificates.NAMED.caFile());
-    var settings = Rig.settings(URI.create(endpoint), trust, through);
+    return fetch(Rig.settings(URI.create(endpoint), trusted(), through));
+  }
+
+  private FetchOutcome fetch(KmsConfig.Transport settings) {
     try (var source = rig.source(settings, Rig.accessKey("ak", "sk"))) {
       return Rig.fetch(source, Secrets.current("a"));
     }

@@ -7,9 +7,10 @@ import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-final class StsServiceTest {
+final class TokenExchangeTest {
   /** As the documentation of AssumeRoleWithOIDC shows it, its masked digits filled in. */
   @Test
   void the_documented_answer_names_the_role() {
@@ -26,48 +27,36 @@ final class StsServiceTest {
   }
 
   @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "acs:ram::1234:role/web-reader.1/session@a_b-c.d",
-        "acs:ram::1234:assumed-role/web-reader.1/another",
-        "acs:sts::1234:assumed-role/web-reader.1/alice",
-        "acs:ram::1234:role/web-reader.1"
-      })
-  void every_form_of_it_names_the_same_role(String arn) {
-    assertThat(inArn(arn)).isEqualTo(named("acs:ram::1234:role/web-reader.1"));
+  @CsvSource({
+    "acs:ram::1234:role/web-reader.1/session@a_b-c.d, true",
+    "acs:ram::1234:assumed-role/web-reader.1/another, true",
+    "acs:sts::1234:assumed-role/web-reader.1/alice, true",
+    "acs:ram::1234:role/web-reader.1, true",
+    "'', false",
+    "web-reader, false",
+    "acs:ram::1234:root, false",
+    "acs:ram::1234:user/alice, false",
+    "acs:ram::1234:role, false",
+    "acs:ram::1234:role/, false",
+    "acs:ram::1234:role//session, false",
+    "acs:ram::1234:role/web-reader.1/, false",
+    "acs:ram::1234:role/web-reader.1/a/b, false",
+    "acs:ram:::role/web-reader.1/session, false",
+    "acs:oss::1234:role/web-reader.1/session, false",
+    "arn:aws:sts::1234:assumed-role/web-reader.1/session, false"
+  })
+  void every_form_of_it_names_the_same_role_and_nothing_else_one(String arn, boolean isNamed) {
+    assertThat(in("{\"AssumedRoleUser\":{\"Arn\":\"" + arn + "\"}}"))
+        .isEqualTo(isNamed ? named("acs:ram::1234:role/web-reader.1") : Optional.empty());
   }
 
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "",
-        "web-reader",
-        "acs:ram::1234:root",
-        "acs:ram::1234:user/alice",
-        "acs:ram::1234:role",
-        "acs:ram::1234:role/",
-        "acs:ram::1234:role//session",
-        "acs:ram::1234:role/web-reader/",
-        "acs:ram::1234:role/web-reader/a/b",
-        "acs:ram:::role/web-reader/session",
-        "acs:oss::1234:role/web-reader/session",
-        "arn:aws:sts::1234:assumed-role/web-reader/session"
-      })
-  void what_names_no_role_for_certain_names_none(String arn) {
-    assertThat(inArn(arn)).isEqualTo(Optional.empty());
-  }
-
-  @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "",
         "<html>",
         "[]",
-        "{}",
         "{\"AssumedRoleUser\":null}",
         "{\"AssumedRoleUser\":\"acs:ram::1:role/a/b\"}",
-        "{\"AssumedRoleUser\":{}}",
-        "{\"AssumedRoleUser\":{\"Arn\":null}}",
         "{\"AssumedRoleUser\":{\"Arn\":{}}}",
         "{\"Arn\":\"acs:ram::1:role/a/b\"}"
       })
@@ -75,12 +64,8 @@ final class StsServiceTest {
     assertThat(in(answer)).isEqualTo(Optional.empty());
   }
 
-  private static Optional<Principal> inArn(String arn) {
-    return in("{\"AssumedRoleUser\":{\"Arn\":\"" + arn + "\"}}");
-  }
-
   private static Optional<Principal> in(String answer) {
-    return StsService.assumedRole(answer.getBytes(StandardCharsets.UTF_8));
+    return TokenExchange.assumedRole(answer.getBytes(StandardCharsets.UTF_8));
   }
 
   private static Optional<Principal> named(String arn) {
