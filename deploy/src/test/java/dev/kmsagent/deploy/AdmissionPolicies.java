@@ -4,13 +4,6 @@ import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.google.gson.JsonPrimitive;
 import dev.cel.common.values.NullValue;
-import io.fabric8.kubernetes.api.model.LabelSelector;
-import io.fabric8.kubernetes.api.model.admissionregistration.v1.MatchCondition;
-import io.fabric8.kubernetes.api.model.admissionregistration.v1.MatchResources;
-import io.fabric8.kubernetes.api.model.admissionregistration.v1.MutatingAdmissionPolicy;
-import io.fabric8.kubernetes.api.model.admissionregistration.v1.ValidatingAdmissionPolicy;
-import io.fabric8.kubernetes.api.model.admissionregistration.v1.Validation;
-import io.fabric8.kubernetes.api.model.admissionregistration.v1.Variable;
 import io.fabric8.zjsonpatch.JsonPatch;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -30,33 +23,23 @@ final class AdmissionPolicies {
 
   /** Of the documents that a chart renders; others than policies are left out. */
   AdmissionPolicies(List<Map<String, Object>> documents) {
-    documents.stream()
-        .filter(it -> String.valueOf(it.get("kind")).endsWith("AdmissionPolicy"))
-        .map(Manifests::resource)
-        .forEach(
-            policy -> {
-              switch (policy) {
-                case MutatingAdmissionPolicy mutating -> mutations.add(mutation(mutating));
-                case ValidatingAdmissionPolicy validating -> checks.add(checks(validating));
-                default -> throw new IllegalArgumentException(policy.getKind());
-              }
-            });
+    for (var document : documents) {
+      if (String.valueOf(document.get("kind")).endsWith("AdmissionPolicy")) {
+        var spec = Pods.map(document, "spec");
+        var scope = Scope.of(spec);
+        var expressions = scope.expressions();
+        for (var mutation : Pods.maps(spec, "mutations")) {
+          var patch = text(Pods.map(mutation, "jsonPatch"), "expression");
+          mutations.add(new Mutation(scope, expressions.compile(patch)));
+        }
+        var validations = Pods.maps(spec, "validations").stream();
+        checks.add(new Checks(scope, validations.map(it -> Check.of(expressions, it)).toList()));
+      }
+    }
   }
 
-  private static Mutation mutation(MutatingAdmissionPolicy policy) {
-    var spec = policy.getSpec();
-    var scope =
-        Scope.of(spec.getMatchConstraints(), spec.getMatchConditions(), spec.getVariables());
-    var expression = spec.getMutations().getFirst().getJsonPatch().getExpression();
-    return new Mutation(scope, scope.expressions().compile(expression));
-  }
-
-  private static Checks checks(ValidatingAdmissionPolicy policy) {
-    var spec = policy.getSpec();
-    var scope =
-        Scope.of(spec.getMatchConstraints(), spec.getMatchConditions(), spec.getVariables());
-    var checks = spec.getValidations().stream().map(it -> Check.of(scope.expressions(), it));
-    return new Checks(scope, checks.toList());
+  private static String text(Map<String, Object> parent, String field) {
+    return String.valueOf(parent.get(field));
   }
 
   /** What a request is, in an expression. */
@@ -84,16 +67,20 @@ final class AdmissionPolicies {
 
   /** Which requests a policy is for, and what it knows of them. */
   private record Scope(
-      MatchResources resources, List<Expressions.Compiled> conditions, Expressions expressions) {
-    static Scope of(
-        MatchResources resources, List<MatchCondition> conditions, List<Variable> variables) {
+      Map<String, Object> constraints,
+      List<Expressions.Compiled> conditions,
+      Expressions expressions) {
+    static Scope of(Map<String, Object> spec) {
       var alone = new Expressions("object", "oldObject", "request");
       var expressions = new Expressions("object", "oldObject", "request");
-      variables.forEach(it -> expressions.define(it.getName(), it.getExpression()));
-      return new Scope(
-          resources,
-          conditions.stream().map(it -> alone.compile(it.getExpression())).toList(),
-          expressions);
+      for (var variable : Pods.maps(spec, "variables")) {
+        expressions.define(text(variable, "name"), text(variable, "expression"));
+      }
+      var conditions =
+          Pods.maps(spec, "matchConditions").stream()
+              .map(it -> alone.compile(text(it, "expression")))
+              .toList();
+      return new Scope(Pods.map(spec, "matchConstraints"), conditions, expressions);
     }
 
     Optional<Map<String, Object>> values(Request request) {
@@ -104,16 +91,18 @@ final class AdmissionPolicies {
     }
 
     private boolean isFor(Request request) {
-      var selector = resources.getObjectSelector();
-      return resources.getResourceRules().getFirst().getOperations().contains(request.operation())
-          && Stream.of(request.pod(), request.old()).anyMatch(pod -> selects(selector, pod));
+      var rule = Pods.maps(constraints, "resourceRules").getFirst();
+      return Pods.list(rule, "operations").contains(request.operation())
+          && Stream.of(request.pod(), request.old()).anyMatch(this::selects);
     }
 
-    private static boolean selects(LabelSelector selector, Map<String, Object> pod) {
+    private boolean selects(Map<String, Object> pod) {
+      var selector = Pods.map(constraints, "objectSelector");
       var labels = Pods.map(Pods.map(pod, "metadata"), "labels");
-      return labels.entrySet().containsAll(selector.getMatchLabels().entrySet())
-          && selector.getMatchExpressions().stream()
-              .allMatch(it -> it.getOperator().equals("Exists") && labels.containsKey(it.getKey()));
+      return labels.entrySet().containsAll(Pods.map(selector, "matchLabels").entrySet())
+          && Pods.maps(selector, "matchExpressions").stream()
+              .allMatch(
+                  it -> "Exists".equals(it.get("operator")) && labels.containsKey(it.get("key")));
     }
   }
 
@@ -136,11 +125,11 @@ final class AdmissionPolicies {
   }
 
   private record Check(Expressions.Compiled expression, Expressions.Compiled message) {
-    static Check of(Expressions expressions, Validation validation) {
-      var text = validation.getMessageExpression();
-      var message = text == null ? new JsonPrimitive(validation.getMessage()).toString() : text;
+    static Check of(Expressions expressions, Map<String, Object> validation) {
+      var literal = new JsonPrimitive(text(validation, "message")).toString();
+      var message = String.valueOf(validation.getOrDefault("messageExpression", literal));
       return new Check(
-          expressions.compile(validation.getExpression()), expressions.compile(message));
+          expressions.compile(text(validation, "expression")), expressions.compile(message));
     }
 
     Optional<String> refusal(Map<String, Object> values) {

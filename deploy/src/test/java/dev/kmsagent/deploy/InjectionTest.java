@@ -402,14 +402,10 @@ final class InjectionTest {
     }
 
     @Test
-    void a_name_of_more_than_64_characters_is_refused() {
+    void a_name_of_more_than_64_characters_and_a_role_that_the_pod_chose_are_refused() {
       assertThat(PATTERN.refusals(pod("n".repeat(40), "s".repeat(19)))).isEmpty();
       assertThat(PATTERN.refusals(pod("n".repeat(40), "s".repeat(20))))
           .anyMatch(it -> it.contains("longer than 64 characters"));
-    }
-
-    @Test
-    void a_pod_does_not_choose_its_role() {
       assertThat(PATTERN.refusals(Pods.read("plain")))
           .anyMatch(it -> it.contains("kms-agent/role: pods do not choose their role"));
     }

@@ -29,13 +29,9 @@ final class TranslationsTest {
   /** Where a link leads, in English: a path or an address, and the place of a heading. */
   private record Target(String page, Optional<Integer> heading) {}
 
-  static Stream<Path> pages() throws IOException {
-    try (var pages = Files.list(Clone.root().resolve("docs/zh"))) {
-      return Stream.concat(Stream.of(Clone.root().resolve("README.zh-CN.md")), pages)
-          .filter(page -> page.toString().endsWith(".md"))
-          .toList()
-          .stream();
-    }
+  static Stream<Path> pages() {
+    var pages = Clone.files(Clone.root().resolve("docs/zh"), 1, ".md").stream();
+    return Stream.concat(Stream.of(Clone.root().resolve("README.zh-CN.md")), pages);
   }
 
   @ParameterizedTest
@@ -46,8 +42,7 @@ final class TranslationsTest {
 
   @ParameterizedTest
   @MethodSource("pages")
-  void a_page_links_to_pages_in_chinese_and_once_to_its_own_in_english(Path page)
-      throws IOException {
+  void a_page_links_to_pages_in_chinese_and_once_to_its_own_in_english(Path page) {
     var translated = pages().map(TranslationsTest::english).collect(toSet());
 
     assertThat(MarkdownPage.read(page).links().map(Link::file).filter(translated::contains))
