@@ -71,8 +71,8 @@ class DayOfOutageTest {
   private record Outage(long calls, Duration fresh, long callsUntilFresh) {}
 
   private void verify(String part, Outage outage) {
-    assertThat(reads.failed()).isZero();
-    assertThat(reads.longestWait()).isLessThanOrEqualTo(Duration.ofMillis(500));
+    assertThat(reads.failed).isZero();
+    assertThat(reads.longestWait).isLessThanOrEqualTo(Duration.ofMillis(500));
     Fleet.verifyPage(
         part,
         String.format(
@@ -80,10 +80,10 @@ class DayOfOutageTest {
             %d reads, %d failed, %d of them stale, the longest took %d ms. %d calls were made meanwhile; \
             %d s after the end everything was fresh, by %d calls.
             """,
-            reads.all(),
-            reads.failed(),
-            reads.stale(),
-            reads.longestWait().toMillis(),
+            reads.all,
+            reads.failed,
+            reads.stale,
+            reads.longestWait.toMillis(),
             outage.calls(),
             outage.fresh().toSeconds(),
             outage.callsUntilFresh()));
@@ -103,7 +103,7 @@ class DayOfOutageTest {
   void forty_minutes_without_sts_round_the_renewal_fail_no_read_and_sts_is_called_seldom() {
     var outage = fail(cloud.sts().calls(), Duration.ofMinutes(25), Duration.ofMinutes(40));
 
-    assertThat(reads.stale()).as("the key is over before STS is back").isPositive();
+    assertThat(reads.stale).as("the key is over before STS is back").isPositive();
     assertThat(outage.calls()).isBetween(1L, 60L);
     assertThat(outage.fresh()).isLessThanOrEqualTo(PROBE_INTERVAL.plusMinutes(1));
     assertThat(outage.callsUntilFresh()).isOne();

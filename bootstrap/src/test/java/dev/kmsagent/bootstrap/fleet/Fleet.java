@@ -115,9 +115,9 @@ record Fleet(String name, int agents, String settings, CallQuota kms) {
         cloud.kms().calls().throttledSince(from),
         (double) cloud.sts().calls().since(from) / MEASURED.toMinutes(),
         cloud.sts().calls().peak(Duration.ofMinutes(1), from),
-        reads.failed(),
-        (double) reads.stale() / reads.all(),
-        reads.longestWait(),
+        reads.failed,
+        (double) reads.stale / reads.all,
+        reads.longestWait,
         Optional.of(loaded)
             .filter(times -> times.size() == all.size())
             .map(times -> Duration.between(VirtualTime.START, times.getLast())));

@@ -12,10 +12,10 @@ import java.time.InstantSource;
 final class Reads {
   private final InstantSource clock;
   private final Instant from;
-  private long all;
-  private long stale;
-  private long failed;
-  private Duration longestWait = Duration.ZERO;
+  long all;
+  long stale;
+  long failed;
+  Duration longestWait = Duration.ZERO;
 
   Reads(InstantSource clock, Instant from) {
     this.clock = clock;
@@ -43,21 +43,5 @@ final class Reads {
       case NoSecret _ -> failed += number;
     }
     longestWait = wait.compareTo(longestWait) > 0 ? wait : longestWait;
-  }
-
-  long all() {
-    return all;
-  }
-
-  long stale() {
-    return stale;
-  }
-
-  long failed() {
-    return failed;
-  }
-
-  Duration longestWait() {
-    return longestWait;
   }
 }

@@ -11,11 +11,6 @@ sealed interface Action {
     return Duration.ZERO;
   }
 
-  /** The agent that it happens to, the first one if it happens to none. */
-  default int agent() {
-    return 0;
-  }
-
   /** A client of an agent reads a secret. */
   record Read(int agent, SecretQuery query, ReadMode mode) implements Action {
     @Override

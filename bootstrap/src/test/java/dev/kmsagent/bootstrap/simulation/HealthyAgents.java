@@ -1,8 +1,6 @@
 package dev.kmsagent.bootstrap.simulation;
 
-import dev.kmsagent.testkit.VirtualTime;
 import java.time.Duration;
-import java.util.List;
 
 /** Which agents were without faults for a while. */
 final class HealthyAgents {
@@ -12,31 +10,25 @@ final class HealthyAgents {
   /** Until an agent that can reach Redis knows what others wrote there. */
   static final Duration PROPAGATION = Duration.ofSeconds(20);
 
-  private final VirtualTime time;
-  private final KmsModel kms;
-  private final SimulatedRedis redis;
-  private final List<SharingAgent> agents;
+  private final Simulation simulation;
 
-  HealthyAgents(VirtualTime time, KmsModel kms, SimulatedRedis redis, List<SharingAgent> agents) {
-    this.time = time;
-    this.kms = kms;
-    this.redis = redis;
-    this.agents = agents;
+  HealthyAgents(Simulation simulation) {
+    this.simulation = simulation;
   }
 
   /** Whether KMS was quick, and Redis was there and lost nothing, and this agent ran. */
   boolean isWell(SharingAgent agent) {
-    return agents.stream().noneMatch(this::mayNotReachKms) && reachesRedis(agent);
+    return simulation.agents.stream().noneMatch(this::mayNotReachKms) && reachesRedis(agent);
   }
 
   boolean mayNotReachKms(SharingAgent agent) {
-    return agent.kms.hadTroubleWithin(RECOVERY) || kms.hadTroubleWithin(RECOVERY);
+    return agent.kms.hadTroubleWithin(RECOVERY) || simulation.kms.hadTroubleWithin(RECOVERY);
   }
 
   boolean reachesRedis(SharingAgent agent) {
-    return !redis.wasDownWithin(PROPAGATION)
-        && !redis.lastLoss().isAfter(time.instant().minus(PROPAGATION))
+    return !simulation.redis.wasDownWithin(PROPAGATION)
+        && !simulation.redis.lastLoss().isAfter(simulation.time.instant().minus(PROPAGATION))
         && !agent.link.hadTroubleWithin(PROPAGATION)
-        && agent.process().ranFor(PROPAGATION);
+        && agent.process.ranFor(PROPAGATION);
   }
 }

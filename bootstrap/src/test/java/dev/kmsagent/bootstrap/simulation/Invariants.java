@@ -7,7 +7,6 @@ import dev.kmsagent.domain.Retrieval;
 import dev.kmsagent.domain.Retrieval.Found;
 import dev.kmsagent.domain.Secret;
 import dev.kmsagent.domain.SecretQuery;
-import dev.kmsagent.testkit.VirtualTime;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -18,10 +17,8 @@ final class Invariants {
   /** Of agents that are not held up: the default, and what their clocks drift in it. */
   private static final Duration DEADLINE = Duration.ofSeconds(10).plusMillis(50);
 
-  private final Verdict verdict;
-  private final VirtualTime time;
-  private final KmsHistory history;
-  private final RefusalInvariants refusals;
+  private final Simulation simulation;
+  final RefusalInvariants refusals;
   private final ReadInvariants reads;
   private final LeaseInvariants leases;
   private final PropagationInvariants propagation;
@@ -30,30 +27,14 @@ final class Invariants {
    * @param policy of all agents
    * @param clockDifference how much later a reading may seem to be than it is
    */
-  Invariants(
-      Verdict verdict,
-      VirtualTime time,
-      KmsHistory history,
-      KmsModel kms,
-      SimulatedRedis redis,
-      FreshnessPolicy policy,
-      Duration clockDifference,
-      List<SharingAgent> agents) {
-    this.verdict = verdict;
-    this.time = time;
-    this.history = history;
+  Invariants(Simulation simulation, FreshnessPolicy policy, Duration clockDifference) {
+    this.simulation = simulation;
     var freshFor = policy.ttl().plus(clockDifference);
-    var health = new HealthyAgents(time, kms, redis, agents);
-    this.propagation = new PropagationInvariants(verdict, time, redis, health, clockDifference);
-    this.refusals =
-        new RefusalInvariants(
-            verdict, time, history, kms, redis, health, freshFor, agents, propagation::told);
-    this.reads = new ReadInvariants(verdict, time, policy, clockDifference);
-    this.leases = new LeaseInvariants(verdict, time, health);
-  }
-
-  RefusalInvariants refusals() {
-    return refusals;
+    var health = new HealthyAgents(simulation);
+    this.propagation = new PropagationInvariants(simulation, health, clockDifference);
+    this.refusals = new RefusalInvariants(simulation, health, freshFor, propagation::told);
+    this.reads = new ReadInvariants(simulation, policy, clockDifference);
+    this.leases = new LeaseInvariants(simulation, health);
   }
 
   /** A process of an agent ended. */
@@ -66,20 +47,21 @@ final class Invariants {
   /** A client asks an agent. */
   void asked(SharingAgent agent, SecretQuery query, Future<?> answer) {
     if (!answer.isDone()) {
-      time.schedule(DEADLINE, () -> isAnswered(agent, query, answer));
+      simulation.time.schedule(DEADLINE, () -> isAnswered(agent, query, answer));
     }
   }
 
   private void isAnswered(SharingAgent agent, SecretQuery query, Future<?> answer) {
-    if (!answer.isDone() && agent.process().ranFor(DEADLINE)) {
-      verdict.broken("every read ends", agent + " has not answered a read of " + query.name());
+    if (!answer.isDone() && agent.process.ranFor(DEADLINE)) {
+      simulation.verdict.broken(
+          "every read ends", agent + " has not answered a read of " + query.name());
     }
   }
 
   /** An agent answered a client with a secret. */
   void served(SharingAgent agent, SecretQuery query, Found found, Instant start) {
     if (found.entry().secret() instanceof Secret secret) {
-      var reading = history.reading(secret);
+      var reading = simulation.history.reading(secret);
       var what = agent + " serves as " + found.state() + " what " + reading.agent() + " read";
       reads.served(agent, query, secret, reading, found.state(), start, what);
       refusals.served(agent, query, reading, start, what);
@@ -101,8 +83,10 @@ final class Invariants {
   /** All faults are over for longer than it takes to notice. */
   void settled(List<SharingAgent> agents) {
     agents.stream()
-        .filter(SharingAgent::isCutOff)
-        .forEach(agent -> verdict.broken("well after a fault", agent + " does not use Redis"));
+        .filter(agent -> agent.cutOff)
+        .forEach(
+            agent ->
+                simulation.verdict.broken("well after a fault", agent + " does not use Redis"));
   }
 
   /**
@@ -111,7 +95,7 @@ final class Invariants {
    */
   void answeredAtLast(SharingAgent agent, SecretQuery query, Retrieval answer) {
     if (answer instanceof NoSecret && !isHeldBack(answer)) {
-      verdict.broken(
+      simulation.verdict.broken(
           "well after a fault", agent + " has no " + SimulatedNames.text(query) + ": " + answer);
     }
   }

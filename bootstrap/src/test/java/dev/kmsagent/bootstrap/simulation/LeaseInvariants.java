@@ -4,7 +4,6 @@ import dev.kmsagent.bootstrap.simulation.KmsHistory.Subject;
 import dev.kmsagent.domain.FetchOutcome;
 import dev.kmsagent.domain.NoSecret;
 import dev.kmsagent.domain.SecretQuery;
-import dev.kmsagent.testkit.VirtualTime;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
@@ -19,8 +18,7 @@ final class LeaseInvariants {
   /** How long agents may wait for a lease whose holder has ended, and for the one after it. */
   private static final Duration WAITING = Duration.ofSeconds(6);
 
-  private final Verdict verdict;
-  private final VirtualTime time;
+  private final Simulation simulation;
   private final HealthyAgents health;
   private final Map<Call, Instant> running = new LinkedHashMap<>();
   private final Map<Subject, Instant> refused = new HashMap<>();
@@ -29,34 +27,33 @@ final class LeaseInvariants {
   /** A read of a secret from KMS, with its repetitions. */
   private record Call(SharingAgent agent, SecretQuery query) {}
 
-  LeaseInvariants(Verdict verdict, VirtualTime time, HealthyAgents health) {
-    this.verdict = verdict;
-    this.time = time;
+  LeaseInvariants(Simulation simulation, HealthyAgents health) {
+    this.simulation = simulation;
     this.health = health;
   }
 
   /** A process that ends has no calls; the others wait for its lease, each for a while. */
   void restarted(SharingAgent agent) {
-    lastRestart = time.instant();
+    lastRestart = simulation.time.instant();
     running.keySet().removeIf(call -> call.agent() == agent);
   }
 
   /** The application of an agent begins to read a secret from KMS. */
   void begun(SharingAgent agent, SecretQuery query) {
     running.forEach((call, since) -> isOneALease(agent, query, call, since));
-    running.put(new Call(agent, query), time.instant());
+    running.put(new Call(agent, query), simulation.time.instant());
   }
 
   private void isOneALease(SharingAgent agent, SecretQuery query, Call call, Instant since) {
     if (call.agent() != agent
         && call.agent().principal.equals(agent.principal)
         && call.query().equals(query)
-        && since.plus(LEASE).isAfter(time.instant())
-        && lastRestart.isBefore(time.instant().minus(WAITING))
+        && since.plus(LEASE).isAfter(simulation.time.instant())
+        && lastRestart.isBefore(simulation.time.instant().minus(WAITING))
         && health.isWell(agent)
         && health.isWell(call.agent())
         && !wasRefused(Subject.of(agent.principal, query))) {
-      verdict.broken(
+      simulation.verdict.broken(
           "one call a lease",
           "%s reads %s from KMS while %s does since %s"
               .formatted(agent, SimulatedNames.text(query), call.agent(), Verdict.seconds(since)));
@@ -67,13 +64,13 @@ final class LeaseInvariants {
   private boolean wasRefused(Subject subject) {
     return refused
         .getOrDefault(subject, Instant.MIN)
-        .isAfter(time.instant().minus(HealthyAgents.RECOVERY));
+        .isAfter(simulation.time.instant().minus(HealthyAgents.RECOVERY));
   }
 
   void ended(SharingAgent agent, SecretQuery query, FetchOutcome outcome) {
     running.remove(new Call(agent, query));
     if (outcome instanceof NoSecret.Refused) {
-      refused.put(Subject.of(agent.principal, query), time.instant());
+      refused.put(Subject.of(agent.principal, query), simulation.time.instant());
     }
   }
 }

@@ -61,7 +61,7 @@ record Mutant(String bug, long seed, List<Edit> edits) {
     compile(folder);
     var places = new ArrayList<URL>();
     places.add(folder.toUri().toURL());
-    for (var place : CLASS_PATH.split(File.pathSeparator)) {
+    for (var place : List.of(CLASS_PATH.split(File.pathSeparator))) {
       places.add(Path.of(place).toUri().toURL());
     }
     var all = places.toArray(URL[]::new);

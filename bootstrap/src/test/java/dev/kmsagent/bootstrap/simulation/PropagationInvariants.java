@@ -4,7 +4,6 @@ import dev.kmsagent.bootstrap.simulation.KmsHistory.Answer;
 import dev.kmsagent.bootstrap.simulation.KmsHistory.Reading;
 import dev.kmsagent.bootstrap.simulation.KmsHistory.Refusal;
 import dev.kmsagent.domain.SecretQuery;
-import dev.kmsagent.testkit.VirtualTime;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -24,9 +23,7 @@ final class PropagationInvariants {
   /** The default deadline of a request: what an agent reads itself may reach it after a change. */
   private static final Duration REQUEST = Duration.ofSeconds(10);
 
-  private final Verdict verdict;
-  private final VirtualTime time;
-  private final SimulatedRedis redis;
+  private final Simulation simulation;
   private final HealthyAgents health;
   private final Duration clockDifference;
   private final List<Change> changes = new ArrayList<>();
@@ -42,22 +39,15 @@ final class PropagationInvariants {
     }
   }
 
-  PropagationInvariants(
-      Verdict verdict,
-      VirtualTime time,
-      SimulatedRedis redis,
-      HealthyAgents health,
-      Duration clockDifference) {
-    this.verdict = verdict;
-    this.time = time;
-    this.redis = redis;
+  PropagationInvariants(Simulation simulation, HealthyAgents health, Duration clockDifference) {
+    this.simulation = simulation;
     this.health = health;
     this.clockDifference = clockDifference;
   }
 
   /** Redis has an entry of a reading, or a tombstone of a refusal. */
   void told(Answer answer) {
-    changes.add(new Change(answer, time.instant()));
+    changes.add(new Change(answer, simulation.time.instant()));
   }
 
   /**
@@ -66,10 +56,10 @@ final class PropagationInvariants {
    * @param start when the client asked
    */
   void served(SharingAgent agent, SecretQuery query, Reading reading, Instant start, String what) {
-    if (health.reachesRedis(agent) && start.plus(STALE_AFTER).isAfter(time.instant())) {
+    if (health.reachesRedis(agent) && start.plus(STALE_AFTER).isAfter(simulation.time.instant())) {
       changes.stream()
           .filter(change -> change.at().plus(LOCAL_TTL).isBefore(start))
-          .filter(change -> change.at().isAfter(redis.lastLoss()))
+          .filter(change -> change.at().isAfter(simulation.redis.lastLoss()))
           .filter(change -> change.outdates(reading, query, clockDifference))
           .filter(change -> !isOwn(agent, reading, change))
           .findFirst()
@@ -85,7 +75,7 @@ final class PropagationInvariants {
 
   private void broken(String what, Change change) {
     var answer = change.answer();
-    verdict.broken(
+    simulation.verdict.broken(
         "seen within the TTL of a copy",
         what
             + ", although Redis has what KMS told "

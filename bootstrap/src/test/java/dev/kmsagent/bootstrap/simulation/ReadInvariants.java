@@ -5,7 +5,6 @@ import dev.kmsagent.domain.CacheState;
 import dev.kmsagent.domain.FreshnessPolicy;
 import dev.kmsagent.domain.Secret;
 import dev.kmsagent.domain.SecretQuery;
-import dev.kmsagent.testkit.VirtualTime;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
@@ -16,8 +15,7 @@ import java.util.Map;
  * and no older than what it has served before.
  */
 final class ReadInvariants {
-  private final Verdict verdict;
-  private final VirtualTime time;
+  private final Simulation simulation;
   private final FreshnessPolicy policy;
   private final Duration clockDifference;
   private final Map<Asked, Served> latest = new HashMap<>();
@@ -30,10 +28,8 @@ final class ReadInvariants {
    * @param policy of all agents
    * @param clockDifference by which the readings of two agents may seem to be in another order
    */
-  ReadInvariants(
-      Verdict verdict, VirtualTime time, FreshnessPolicy policy, Duration clockDifference) {
-    this.verdict = verdict;
-    this.time = time;
+  ReadInvariants(Simulation simulation, FreshnessPolicy policy, Duration clockDifference) {
+    this.simulation = simulation;
     this.policy = policy;
     this.clockDifference = clockDifference;
   }
@@ -67,18 +63,18 @@ final class ReadInvariants {
     if (!subject.principal().equals(agent.principal)
         || !subject.plainName().equals(query.name().plain())
         || !secret.value().reveal().equals(KmsModel.value(subject, reading.version()))) {
-      verdict.broken("own secret", what + ", which is of " + subject);
+      simulation.verdict.broken("own secret", what + ", which is of " + subject);
     }
   }
 
   private void isFresh(Reading reading, CacheState state, String what) {
-    var age = Duration.between(reading.begun(), time.instant());
+    var age = Duration.between(reading.begun(), simulation.time.instant());
     if (state == CacheState.HIT && age.compareTo(policy.ttl().plus(clockDifference)) > 0) {
-      verdict.broken("fresh for a TTL", what + ", which was read " + age + " ago");
+      simulation.verdict.broken("fresh for a TTL", what + ", which was read " + age + " ago");
     }
     var usable = policy.ttl().plus(policy.maxStale()).plus(clockDifference);
     if (age.compareTo(usable) > 0) {
-      verdict.broken("stale bound", what + ", which was read " + age + " ago");
+      simulation.verdict.broken("stale bound", what + ", which was read " + age + " ago");
     }
   }
 
@@ -89,7 +85,7 @@ final class ReadInvariants {
         && start.isAfter(before.at())
         && reading.decided().plus(clockDifference).isBefore(before.reading().begun())) {
       var later = before.reading();
-      verdict.broken(
+      simulation.verdict.broken(
           "no older read",
           what
               + " at "
@@ -100,7 +96,7 @@ final class ReadInvariants {
               + Verdict.seconds(later.begun()));
     }
     if (before == null || reading.begun().isAfter(before.reading().begun())) {
-      latest.put(asked, new Served(reading, time.instant()));
+      latest.put(asked, new Served(reading, simulation.time.instant()));
     }
   }
 }

@@ -15,7 +15,6 @@ import dev.kmsagent.domain.FetchOutcome.Fetched;
 import dev.kmsagent.domain.NoSecret;
 import dev.kmsagent.domain.Principal;
 import dev.kmsagent.domain.SecretQuery;
-import dev.kmsagent.testkit.VirtualTime;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -40,14 +39,9 @@ final class RefusalInvariants {
   /** After which a read that waits is served stale: the default, and the drift of clocks. */
   private static final Duration STALE_AFTER = Duration.ofMillis(499);
 
-  private final Verdict verdict;
-  private final VirtualTime time;
-  private final KmsHistory history;
-  private final KmsModel kms;
-  private final SimulatedRedis redis;
+  private final Simulation simulation;
   private final HealthyAgents health;
   private final Duration freshFor;
-  private final List<SharingAgent> agents;
   private final Consumer<Answer> toldRedis;
   private final Map<SharingAgent, List<Known>> known = new HashMap<>();
   private final Map<SharingAgent, Map<Integer, Refusal>> revived = new HashMap<>();
@@ -75,23 +69,10 @@ final class RefusalInvariants {
   private record Stored(Refusal refusal, Instant at) {}
 
   RefusalInvariants(
-      Verdict verdict,
-      VirtualTime time,
-      KmsHistory history,
-      KmsModel kms,
-      SimulatedRedis redis,
-      HealthyAgents health,
-      Duration freshFor,
-      List<SharingAgent> agents,
-      Consumer<Answer> toldRedis) {
-    this.verdict = verdict;
-    this.time = time;
-    this.history = history;
-    this.kms = kms;
-    this.redis = redis;
+      Simulation simulation, HealthyAgents health, Duration freshFor, Consumer<Answer> toldRedis) {
+    this.simulation = simulation;
     this.health = health;
     this.freshFor = freshFor;
-    this.agents = agents;
     this.toldRedis = toldRedis;
   }
 
@@ -115,9 +96,10 @@ final class RefusalInvariants {
       case Fetched _ -> answered(asked);
       case NoSecret.Refused refused -> {
         answered(asked);
-        history
+        simulation
+            .history
             .refusal(refused.error().requestId())
-            .ifPresent(it -> knows(agent, new Told(it, redis.clock())));
+            .ifPresent(it -> knows(agent, new Told(it, simulation.redis.clock())));
       }
     }
   }
@@ -130,7 +112,7 @@ final class RefusalInvariants {
   private void knows(SharingAgent agent, Told told) {
     known
         .computeIfAbsent(agent, _ -> new ArrayList<>())
-        .add(new Known(told.refusal(), time.instant(), told.date()));
+        .add(new Known(told.refusal(), simulation.time.instant(), told.date()));
   }
 
   private Stream<Known> known(SharingAgent agent) {
@@ -145,7 +127,7 @@ final class RefusalInvariants {
   /** Redis kept an entry of an agent. */
   void kept(SharingAgent agent, EntryKey key, Envelope entry) {
     if (codec(agent.principal).open(key, entry).orElseThrow() instanceof Content.Entry content) {
-      var reading = history.reading(content.secret());
+      var reading = simulation.history.reading(content.secret());
       entries.put(entry, reading);
       toldRedis.accept(reading);
     }
@@ -179,7 +161,7 @@ final class RefusalInvariants {
       toldRedis.accept(refusal);
       stored
           .computeIfAbsent(key.hash(), _ -> new ArrayList<>())
-          .add(new Stored(refusal, time.instant()));
+          .add(new Stored(refusal, simulation.time.instant()));
     }
   }
 
@@ -209,7 +191,7 @@ final class RefusalInvariants {
   /** The refusal that Redis was told of before, and that forbids a reading that it has. */
   private Optional<Refusal> revokedBefore(EntryKey key, Reading reading) {
     return stored.getOrDefault(key.hash(), List.of()).stream()
-        .filter(it -> it.at().isAfter(redis.lastLoss()))
+        .filter(it -> it.at().isAfter(simulation.redis.lastLoss()))
         .map(Stored::refusal)
         .filter(refusal -> refusal.forbids(reading, reading.query()))
         .findFirst();
@@ -221,8 +203,8 @@ final class RefusalInvariants {
    * @param start when the client asked
    */
   void served(SharingAgent agent, SecretQuery query, Reading reading, Instant start, String what) {
-    if (!start.plus(STALE_AFTER).isAfter(time.instant())) {
-      delayed.put(agent, time.instant());
+    if (!start.plus(STALE_AFTER).isAfter(simulation.time.instant())) {
+      delayed.put(agent, simulation.time.instant());
     }
     isNotKnownToBeRefused(agent, query, reading, start, what);
     isNotRefusedForLong(agent, query, reading, what);
@@ -235,18 +217,20 @@ final class RefusalInvariants {
         .filter(it -> it.at().isBefore(start) && it.refusal().forbids(reading, query))
         .findFirst()
         .ifPresent(
-            it -> verdict.broken("known refusal", what + ", and knows of " + told(it.refusal())));
+            it ->
+                simulation.verdict.broken(
+                    "known refusal", what + ", and knows of " + told(it.refusal())));
   }
 
   private void isNotRefusedForLong(
       SharingAgent agent, SecretQuery query, Reading reading, String what) {
-    var since = kms.refusedSince(reading.subject());
-    var now = time.instant();
+    var since = simulation.kms.refusedSince(reading.subject());
+    var now = simulation.time.instant();
     if (since.isPresent()
         && reading.decided().isBefore(since.get())
         && now.isAfter(since.get().plus(freshFor))
         && !mayNotKnow(agent, query, reading)) {
-      verdict.broken(
+      simulation.verdict.broken(
           "refused for a TTL", what + ", which KMS refuses since " + Verdict.seconds(since.get()));
     }
   }
@@ -255,7 +239,8 @@ final class RefusalInvariants {
   private boolean mayNotKnow(SharingAgent agent, SecretQuery query, Reading reading) {
     return mayNotReachKms(agent, query)
         && (!health.reachesRedis(agent)
-            || agents.stream().noneMatch(other -> couldTell(other, agent, query, reading)));
+            || simulation.agents.stream()
+                .noneMatch(other -> couldTell(other, agent, query, reading)));
   }
 
   /**
@@ -267,7 +252,9 @@ final class RefusalInvariants {
     return health.mayNotReachKms(agent)
         || failing.contains(agent)
         || unanswered.contains(new Asked(agent, query))
-        || delayed.getOrDefault(agent, Instant.MIN).isAfter(time.instant().minus(REQUEST));
+        || delayed
+            .getOrDefault(agent, Instant.MIN)
+            .isAfter(simulation.time.instant().minus(REQUEST));
   }
 
   private boolean couldTell(
@@ -277,9 +264,9 @@ final class RefusalInvariants {
         && known(other)
             .anyMatch(
                 it ->
-                    it.at().isBefore(time.instant().minus(HealthyAgents.PROPAGATION))
+                    it.at().isBefore(simulation.time.instant().minus(HealthyAgents.PROPAGATION))
                         && toldOthers.contains(it.refusal())
-                        && it.at().isAfter(redis.lastLoss())
+                        && it.at().isAfter(simulation.redis.lastLoss())
                         && it.refusal().forbids(reading, query));
   }
 
@@ -291,8 +278,9 @@ final class RefusalInvariants {
     var refusal = revived.getOrDefault(agent, Map.of()).get(reading.number());
     if (refusal != null
         && !reading.agent().equals(agent.toString())
-        && kms.refusedSince(reading.subject()).isPresent()) {
-      verdict.broken("revoked stays revoked", what + ", from Redis, after " + told(refusal));
+        && simulation.kms.refusedSince(reading.subject()).isPresent()) {
+      simulation.verdict.broken(
+          "revoked stays revoked", what + ", from Redis, after " + told(refusal));
     }
   }
 }

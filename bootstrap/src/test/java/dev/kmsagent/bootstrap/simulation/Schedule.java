@@ -22,12 +22,6 @@ record Schedule(long seed, Setting setting, List<Step> steps) {
    * @param skew the largest difference of two wall clocks at first
    */
   record Setting(int agents, int principals, String config, Duration skew) {
-    Setting {
-      if (agents < 1 || principals < 1) {
-        throw new IllegalArgumentException("there are no such agents");
-      }
-    }
-
     @Override
     public String toString() {
       return "%d agents; %d principals; skew %s; %s"
@@ -49,10 +43,6 @@ record Schedule(long seed, Setting setting, List<Step> steps) {
 
   Schedule with(List<Step> others) {
     return new Schedule(seed, setting, others);
-  }
-
-  Duration length() {
-    return steps.isEmpty() ? Duration.ZERO : steps.getLast().at();
   }
 
   @Override

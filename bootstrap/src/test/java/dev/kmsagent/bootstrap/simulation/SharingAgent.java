@@ -40,9 +40,12 @@ final class SharingAgent {
   private final SplittableRandom random;
   private final AgentConfig config;
   private final Simulation simulation;
-  private SimulatedProcess process;
+  SimulatedProcess process;
   private SimulatedAgent agent;
-  private boolean cutOff;
+
+  /** Whether it gave up on Redis. */
+  boolean cutOff;
+
   private long endedSteps;
 
   SharingAgent(
@@ -58,9 +61,9 @@ final class SharingAgent {
     this.config = config;
     this.simulation = simulation;
     this.random = random;
-    this.link = new Link(simulation.time(), random.split());
-    this.kms = new Link(simulation.time(), random);
-    this.process = new SimulatedProcess(simulation.time(), machine, random.split());
+    this.link = new Link(simulation.time, random.split());
+    this.kms = new Link(simulation.time, random);
+    this.process = new SimulatedProcess(simulation.time, machine, random.split());
     this.agent = make();
   }
 
@@ -70,7 +73,7 @@ final class SharingAgent {
     var services =
         new SimulatedAgent.Services(
             this::issueKey,
-            simulation.kms().source(toString(), principal, process, kms),
+            simulation.kms.source(toString(), principal, process, kms),
             source -> simulation.observed(this, source),
             this::note);
     return new SimulatedAgent(
@@ -100,7 +103,7 @@ final class SharingAgent {
         new SharedSecretCache(
             new SharedSecretCache.Local(
                 new CaffeineSecretCache(ROOM, 1 << 30, this::note), ROOM, LOCAL_TTL),
-            new CircuitBreakingEntryStore(simulation.store(this), means),
+            new CircuitBreakingEntryStore(new SimulatedEntryStore(simulation, this), means),
             new Partitions(
                 identity,
                 SimulatedNames.GATEWAY,
@@ -121,7 +124,7 @@ final class SharingAgent {
   void restart(Duration length) {
     if (!process.isEnded()) {
       end();
-      simulation.time().schedule(length, this::begin);
+      simulation.time.schedule(length, this::begin);
     }
   }
 
@@ -131,7 +134,7 @@ final class SharingAgent {
   }
 
   private void begin() {
-    process = new SimulatedProcess(simulation.time(), machine, random.split());
+    process = new SimulatedProcess(simulation.time, machine, random.split());
     cutOff = false;
     agent = make();
     start();
@@ -140,15 +143,6 @@ final class SharingAgent {
   /** A client's read; never answered if the process ends meanwhile. */
   CompletableFuture<Retrieval> read(SecretQuery query, ReadMode mode) {
     return agent.read(query, mode);
-  }
-
-  SimulatedProcess process() {
-    return process;
-  }
-
-  /** Whether it gave up on Redis. */
-  boolean isCutOff() {
-    return cutOff;
   }
 
   long steps() {

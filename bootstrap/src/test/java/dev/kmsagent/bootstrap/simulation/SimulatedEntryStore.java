@@ -18,22 +18,16 @@ final class SimulatedEntryStore implements EntryStore {
   private static final Duration TIMEOUT = Duration.ofMillis(500);
 
   private final SimulatedRedis redis;
-  private final Link link;
   private final SimulatedProcess process;
   private final SharingAgent agent;
   private final RefusalInvariants invariants;
 
-  SimulatedEntryStore(
-      SimulatedRedis redis,
-      Link link,
-      SimulatedProcess process,
-      SharingAgent agent,
-      RefusalInvariants invariants) {
-    this.redis = redis;
-    this.link = link;
-    this.process = process;
+  /** That of the process that the agent runs now. */
+  SimulatedEntryStore(Simulation simulation, SharingAgent agent) {
+    this.redis = simulation.redis;
+    this.process = agent.process;
     this.agent = agent;
-    this.invariants = invariants;
+    this.invariants = simulation.invariants.refusals;
   }
 
   /**
@@ -72,7 +66,7 @@ final class SimulatedEntryStore implements EntryStore {
     void send() {
       var timer = process.schedule(TIMEOUT, () -> result.complete(failed(Cause.TIMEOUT)));
       var _ = result.whenComplete((_, _) -> timer.cancel());
-      link.toRedis(this::arrive);
+      agent.link.toRedis(this::arrive);
     }
 
     private void arrive() {
@@ -88,9 +82,9 @@ final class SimulatedEntryStore implements EntryStore {
     /** At times the connection breaks after a command, which is then repeated. */
     private void perform() {
       try {
-        var answer = redis.perform(() -> command.apply(redis.store()));
-        if (link.isBreaking()) {
-          link.toRedis(this::arrive);
+        var answer = redis.perform(() -> command.apply(redis.store));
+        if (agent.link.isBreaking()) {
+          agent.link.toRedis(this::arrive);
         } else {
           reply(new StoreResult.Answered<>(answer, redis.clock()), received.apply(answer));
         }
@@ -100,7 +94,7 @@ final class SimulatedEntryStore implements EntryStore {
     }
 
     private void reply(StoreResult<T> reply, Runnable reaction) {
-      link.toAgent(
+      agent.link.toAgent(
           process,
           () -> {
             if (!result.isDone()) {

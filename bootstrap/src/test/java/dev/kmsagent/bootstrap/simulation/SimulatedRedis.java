@@ -15,7 +15,7 @@ final class SimulatedRedis {
   private static final int SNAPSHOTS = 64;
 
   private final VirtualTime time;
-  private final StoreModel store;
+  final StoreModel store;
   private final Deque<Replicated> replica = new ArrayDeque<>();
   private Duration clockAhead = Duration.ZERO;
   private boolean up = true;
@@ -47,10 +47,6 @@ final class SimulatedRedis {
       replica.removeFirst();
     }
     return answer;
-  }
-
-  StoreModel store() {
-    return store;
   }
 
   /** Redis expires keys some time after their end. */

@@ -31,13 +31,13 @@ final class Simulation {
   private static final Duration EXPIRY_CHECK = Duration.ofSeconds(1);
 
   private final Schedule schedule;
-  private final VirtualTime time = new VirtualTime();
-  private final KmsHistory history = new KmsHistory();
-  private final SimulatedRedis redis = new SimulatedRedis(time);
-  private final List<SharingAgent> agents = new ArrayList<>();
-  private final KmsModel kms;
-  private final Verdict verdict = new Verdict(time);
-  private final Invariants invariants;
+  final VirtualTime time = new VirtualTime();
+  final KmsHistory history = new KmsHistory();
+  final SimulatedRedis redis = new SimulatedRedis(time);
+  final List<SharingAgent> agents = new ArrayList<>();
+  final KmsModel kms;
+  final Verdict verdict = new Verdict(time);
+  final Invariants invariants;
   private final Trace trace;
   private Duration lastFault = Duration.ZERO;
 
@@ -55,8 +55,7 @@ final class Simulation {
     this.kms = new KmsModel(time, history, random.split());
     var policy = SimulatedAgent.policy(config);
     var difference = clockDifference(schedule);
-    this.invariants =
-        new Invariants(verdict, time, history, kms, redis, policy, difference, agents);
+    this.invariants = new Invariants(this, policy, difference);
     for (var i = 0; i < setting.agents(); i++) {
       agents.add(agent(i, config, random.split()));
     }
@@ -177,7 +176,7 @@ final class Simulation {
       case Action.Evict(var number) -> redis.evict(number);
       case Action.Flush() -> redis.flush();
       case Action.RedisFull(var length) -> redis.fill(length);
-      case Action.Suspend(var agent, var length) -> agents.get(agent).process().suspend(length);
+      case Action.Suspend(var agent, var length) -> agents.get(agent).process.suspend(length);
       case Action.Restart(var agent, var length) -> restart(agents.get(agent), length);
       case Action.ClockStep(var agent, var by) -> agents.get(agent).machine.step(by);
     }
@@ -190,7 +189,7 @@ final class Simulation {
 
   private void read(Action.Read read) {
     var agent = agents.get(read.agent());
-    if (agent.process().isRunning()) {
+    if (agent.process.isRunning()) {
       var start = time.instant();
       var answer = agent.read(read.query(), read.mode());
       invariants.asked(agent, read.query(), answer);
@@ -203,30 +202,10 @@ final class Simulation {
       trace.note(() -> agent + " serves " + read.query().name() + " as " + found.state());
       invariants.served(agent, read.query(), found, start);
     } else {
-      trace.note(() -> agent + " has no " + read.query().name() + ": " + reason(answer));
+      trace.note(
+          () ->
+              agent + " has no " + read.query().name() + ": " + answer.getClass().getSimpleName());
     }
-  }
-
-  private static String reason(Retrieval answer) {
-    return answer.getClass().getSimpleName();
-  }
-
-  VirtualTime time() {
-    return time;
-  }
-
-  SimulatedRedis redis() {
-    return redis;
-  }
-
-  KmsModel kms() {
-    return kms;
-  }
-
-  /** The way of an agent to Redis. */
-  SimulatedEntryStore store(SharingAgent agent) {
-    return new SimulatedEntryStore(
-        redis, agent.link, agent.process(), agent, invariants.refusals());
   }
 
   /** The source of secrets of an agent, whose outcomes are judged. */

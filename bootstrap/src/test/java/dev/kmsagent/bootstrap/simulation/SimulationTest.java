@@ -2,7 +2,6 @@ package dev.kmsagent.bootstrap.simulation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.kmsagent.testkit.SystemCommand;
 import java.util.List;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
@@ -11,36 +10,20 @@ import org.junit.jupiter.api.Test;
 class SimulationTest {
   private static final long SCHEDULES = 500;
 
-  /** The command that prints the digests of some runs. */
-  static final class Digests {
-    private static final int NUMBER = 30;
-
-    private Digests() {}
-
-    public static void main(String[] arguments) {
-      all().forEach(System.out::println);
-    }
-
-    private static List<String> all() {
-      return LongStream.range(0, NUMBER).mapToObj(Digests::of).toList();
-    }
-
-    private static String of(long seed) {
-      var schedule = ScheduleGenerator.of(seed);
-      var config = Configurations.with(schedule.setting().config());
-      return Long.toString(new Simulation(schedule, config, false).run().trace().digest());
-    }
+  private static List<Long> digests() {
+    return LongStream.range(0, 30).mapToObj(SimulationTest::digest).toList();
   }
 
+  private static long digest(long seed) {
+    var schedule = ScheduleGenerator.of(seed);
+    var config = Configurations.with(schedule.setting().config());
+    return new Simulation(schedule, config, false).run().trace().digest();
+  }
+
+  /** In other processes, too: {@link MutantsTest} has the seeds that found bugs in another one. */
   @Test
-  void a_seed_decides_everything_in_any_process() {
-    var there =
-        SystemCommand.java("--sun-misc-unsafe-memory-access=allow")
-            .and("-cp", System.getProperty("java.class.path"), Digests.class.getName())
-            .start();
-    var here = Digests.all();
-    assertThat(there.join().lines()).isEqualTo(here);
-    assertThat(Digests.all()).isEqualTo(here);
+  void a_seed_decides_everything() {
+    assertThat(digests()).isEqualTo(digests());
   }
 
   /** Among them the schedules that find the bugs of {@link MutantsTest}. */

@@ -6,7 +6,6 @@ import dev.kmsagent.domain.port.CacheEvent.EntryEvicted;
 import dev.kmsagent.domain.port.CacheEvent.EvictionCause;
 import dev.kmsagent.domain.port.SecretCache;
 import dev.kmsagent.testkit.RecordingEvents;
-import dev.kmsagent.testkit.SecretCacheContract;
 import dev.kmsagent.testkit.Secrets;
 import dev.kmsagent.testkit.VirtualTime;
 import java.util.List;
@@ -20,17 +19,6 @@ final class CaffeineTenantCachesTest {
   private static final int KIB = 1024;
 
   private final RecordingEvents events = new RecordingEvents();
-
-  @Nested
-  final class Keeps_the_contract implements SecretCacheContract {
-    private final SecretCache cache =
-        new CaffeineTenantCaches(1000, 16L * KIB * KIB, 10, events).open();
-
-    @Override
-    public SecretCache cache() {
-      return cache;
-    }
-  }
 
   private static void store(SecretCache cache, int from, int to, int bytes) {
     IntStream.range(from, to)

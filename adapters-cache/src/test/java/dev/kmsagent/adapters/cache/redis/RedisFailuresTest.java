@@ -41,17 +41,13 @@ class RedisFailuresTest {
   }
 
   @Test
-  void no_connection_in_time_is_late_and_tried_again() {
-    var failure = new JedisConnectionException("Failed to connect to 192.0.2.1:6379.");
-    failure.addSuppressed(new SocketTimeoutException("Connect timed out"));
-    assertThat(RedisFailures.of(failure).cause()).isEqualTo(Cause.TIMEOUT);
-    assertThat(RedisFailures.isBrokenConnection(failure)).isTrue();
-  }
-
-  @Test
-  void no_answer_in_time_is_late_and_not_asked_for_again() {
-    var failure = new JedisConnectionException(new SocketTimeoutException("Read timed out"));
-    assertThat(RedisFailures.of(failure).cause()).isEqualTo(Cause.TIMEOUT);
-    assertThat(RedisFailures.isBrokenConnection(failure)).isFalse();
+  void no_connection_in_time_is_tried_again_and_no_answer_in_time_is_not() {
+    var notConnected = new JedisConnectionException("Failed to connect to 192.0.2.1:6379.");
+    notConnected.addSuppressed(new SocketTimeoutException("Connect timed out"));
+    assertThat(RedisFailures.of(notConnected).cause()).isEqualTo(Cause.TIMEOUT);
+    assertThat(RedisFailures.isBrokenConnection(notConnected)).isTrue();
+    var notAnswered = new JedisConnectionException(new SocketTimeoutException("Read timed out"));
+    assertThat(RedisFailures.of(notAnswered).cause()).isEqualTo(Cause.TIMEOUT);
+    assertThat(RedisFailures.isBrokenConnection(notAnswered)).isFalse();
   }
 }

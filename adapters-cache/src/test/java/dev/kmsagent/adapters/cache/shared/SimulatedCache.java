@@ -17,6 +17,7 @@ import dev.kmsagent.domain.port.CacheEvent.SharedCacheOperation;
 import dev.kmsagent.domain.port.CacheEvent.SharedEntryRead;
 import dev.kmsagent.domain.port.CacheEvent.SharedRead;
 import dev.kmsagent.domain.port.LeadDecision;
+import dev.kmsagent.domain.port.NamePrincipal;
 import dev.kmsagent.testkit.RecordingEvents;
 import dev.kmsagent.testkit.Secrets;
 import dev.kmsagent.testkit.VirtualTime;
@@ -90,6 +91,41 @@ final class SimulatedCache {
         var failure = new SharedCacheOutcome.Failed(Cause.UNREACHABLE, "It was not even begun.");
         return CompletableFuture.completedStage(new StoreResult.Failed<>(failure));
       }
+    }
+  }
+
+  /** A principal that the test confirms, changes and takes away. */
+  static final class TestIdentity implements NamePrincipal {
+    private volatile CompletableFuture<Optional<Principal>> confirmed = new CompletableFuture<>();
+
+    static TestIdentity of(String principal) {
+      var identity = new TestIdentity();
+      identity.become(principal);
+      return identity;
+    }
+
+    void become(String principal) {
+      settle(Optional.of(new Principal(principal)));
+    }
+
+    void refuse() {
+      settle(Optional.empty());
+    }
+
+    private void settle(Optional<Principal> principal) {
+      if (!confirmed.complete(principal)) {
+        confirmed = CompletableFuture.completedFuture(principal);
+      }
+    }
+
+    @Override
+    public Optional<Principal> principal() {
+      return confirmed.getNow(Optional.empty());
+    }
+
+    @Override
+    public CompletionStage<Optional<Principal>> confirmed() {
+      return confirmed;
     }
   }
 

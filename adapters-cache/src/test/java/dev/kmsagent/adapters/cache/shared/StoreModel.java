@@ -127,9 +127,8 @@ public final class StoreModel {
 
   /** As the script DISCARD. */
   public Done discard(EntryKey key, Envelope unreadable) {
-    var kept = get(key, key.field());
-    if (unreadable.equals(kept)) {
-      keep(key.hash(), other -> other != kept);
+    if (unreadable.equals(get(key, key.field()))) {
+      remove(key.hash(), key.field());
     }
     return Done.DONE;
   }
@@ -239,12 +238,22 @@ public final class StoreModel {
   }
 
   private void keep(String hash, Predicate<Envelope> test) {
-    var end = end(hash);
     var left = new TreeMap<>(fields(hash));
     left.values().removeIf(test.negate());
+    replace(hash, left);
+  }
+
+  private void remove(String hash, String field) {
+    var left = new TreeMap<>(fields(hash));
+    left.remove(field);
+    replace(hash, left);
+  }
+
+  private void replace(String hash, Map<String, Envelope> fields) {
+    var end = end(hash);
     hashes.remove(hash);
-    if (!left.isEmpty()) {
-      hashes.put(hash, new Hash(left, end));
+    if (!fields.isEmpty()) {
+      hashes.put(hash, new Hash(fields, end));
     }
   }
 
@@ -271,7 +280,7 @@ public final class StoreModel {
   private @Nullable Envelope get(EntryKey key, String field) {
     var envelope = fields(key.hash()).get(field);
     if (envelope != null && isUnusable(envelope)) {
-      keep(key.hash(), kept -> kept != envelope);
+      remove(key.hash(), field);
       return null;
     }
     return envelope;

@@ -12,6 +12,10 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
@@ -23,8 +27,9 @@ import org.junit.jupiter.api.parallel.Isolated;
 
 @Isolated("the classes of the whole program are instrumented")
 @Timeout(value = 30, unit = TimeUnit.MINUTES)
-class LocalCopiesInterleavingsTest {
-  private static final SecretQuery QUERY = Secrets.current("app/db");
+class SharedCacheInterleavingsTest {
+  private static final String NAME = "app/db";
+  private static final SecretQuery QUERY = Secrets.current(NAME);
   private static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
   private static final PartitionKeys KEYS = keysOf("acs:ram::1234567890:role/orders");
   private static final PartitionKeys OTHER_KEYS = keysOf("acs:ram::1234567890:role/billing");
@@ -47,7 +52,7 @@ class LocalCopiesInterleavingsTest {
   }
 
   /** Threads of two principals keep what they read, and learn of revocations. */
-  public static final class Operations {
+  public static final class Copies {
     private final FakeSecretCache local = new FakeSecretCache();
     private final LocalCopies copies =
         new LocalCopies(local, () -> true, () -> START, Duration.ofSeconds(10), 1000);
@@ -99,6 +104,52 @@ class LocalCopiesInterleavingsTest {
 
   @Test
   void no_revocation_is_missed_however_threads_interleave() {
-    Interleavings.check(Operations.class);
+    Interleavings.check(Copies.class);
+  }
+
+  /** Threads add tasks of one key, and end those that have begun. */
+  public static final class Tasks {
+    private final SerialTasks<String> tasks = new SerialTasks<>(Runnable::run);
+    private final AtomicInteger underWay = new AtomicInteger();
+    private final AtomicInteger added = new AtomicInteger();
+    private final AtomicInteger done = new AtomicInteger();
+    private final Queue<CompletableFuture<Void>> begun = new ConcurrentLinkedQueue<>();
+
+    @Operation
+    public void add() {
+      added.incrementAndGet();
+      var _ = tasks.add(NAME, this::begin);
+    }
+
+    private CompletionStage<Void> begin() {
+      underWay.incrementAndGet();
+      var end = new CompletableFuture<Void>();
+      begun.add(end);
+      return end;
+    }
+
+    @Operation
+    public void end() {
+      var next = begun.poll();
+      if (next != null) {
+        require(underWay.getAndDecrement() == 1, "one at a time");
+        done.incrementAndGet();
+        next.complete(null);
+      }
+    }
+
+    @Validate
+    public void all_have_ended() {
+      while (!begun.isEmpty()) {
+        end();
+      }
+      require(done.get() == added.get(), "all tasks run");
+      require(tasks.ended(NAME).isDone(), "the queue is empty");
+    }
+  }
+
+  @Test
+  void tasks_of_one_key_run_one_at_a_time_however_threads_interleave() {
+    Interleavings.check(Tasks.class);
   }
 }
