@@ -19,9 +19,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.concurrent.CompletionStage;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
@@ -236,34 +233,6 @@ class CircuitBreakingEntryStoreTest {
       time.advance(PROBE_INTERVAL);
       assertIsAvailable(true);
     }
-  }
-
-  @Test
-  void a_probe_that_throws_at_once_is_repeated() {
-    var begun = new AtomicInteger();
-    var throwing =
-        new EntryStoreDecorator(inner) {
-          @Override
-          protected <T> CompletionStage<StoreResult<T>> perform(
-              SharedCacheOperation operation,
-              EntryKey key,
-              Supplier<CompletionStage<StoreResult<T>>> exchange) {
-            if (begun.incrementAndGet() == 4) {
-              throw new AssertionError("a bug");
-            }
-            return exchange.get();
-          }
-        };
-    var breaking = new CircuitBreakingEntryStore(throwing, means);
-    inner.fail(Cause.UNREACHABLE);
-    for (var i = 0; i < 3; i++) {
-      assertThat(result(breaking.read(ENTRY_KEY))).isNotNull();
-    }
-    inner.succeed();
-    time.advance(PROBE_INTERVAL);
-    assertThat(breaking.isAvailable()).isFalse();
-    time.advance(PROBE_INTERVAL);
-    assertThat(breaking.isAvailable()).isTrue();
   }
 
   /** As one node of a cluster may. */

@@ -86,13 +86,9 @@ final class FakeEntryStore implements EntryStore {
   private <T> CompletionStage<StoreResult<T>> exchange(
       String name, EntryKey key, Supplier<T> work) {
     calls.add(name);
-    return CompletableFuture.completedStage(key)
-        .thenApply(
-            _ -> {
-              var result = answer(key, work);
-              meanwhile.getAndSet(FakeEntryStore::nothing).run();
-              return result;
-            });
+    var result = answer(key, work);
+    meanwhile.getAndSet(FakeEntryStore::nothing).run();
+    return CompletableFuture.completedStage(result);
   }
 
   private synchronized <T> StoreResult<T> answer(EntryKey key, Supplier<T> work) {
