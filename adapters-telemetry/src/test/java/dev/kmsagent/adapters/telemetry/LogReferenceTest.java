@@ -19,6 +19,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -159,23 +160,15 @@ final class LogReferenceTest {
   }
 
   private static Stream<String> sourcesOf(String module) {
-    return filesIn(Path.of("..", module, "src", "main", "java")).map(LogReferenceTest::read);
-  }
-
-  private static Stream<Path> filesIn(Path folder) {
-    try (var files = Files.walk(folder)) {
-      return files.filter(it -> it.toString().endsWith(".java")).toList().stream();
+    var sources = new ArrayList<String>();
+    try (var files = Files.walk(Path.of("..", module, "src", "main", "java"))) {
+      for (var file : files.filter(it -> it.toString().endsWith(".java")).toList()) {
+        sources.add(Files.readString(file));
+      }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-  }
-
-  private static String read(Path file) {
-    try {
-      return Files.readString(file);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    return sources.stream();
   }
 
   private String table() {

@@ -1,5 +1,6 @@
 package dev.kmsagent.config.loading;
 
+import static java.util.stream.Collectors.toMap;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.config.AgentConfig;
@@ -7,7 +8,11 @@ import dev.kmsagent.config.schema.ConfigKey;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.UnaryOperator;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
 /** The files that are written from the tables of keys, and must say what the tables say. */
@@ -62,5 +67,46 @@ class GeneratedFilesTest {
             "%s; to write it anew: ./mvnw -pl config test -Dtest=GeneratedFilesTest -D%s",
             file.toAbsolutePath().normalize(), WRITE)
         .isEqualTo(expected);
+  }
+
+  /** The phrases of a file in the format of gettext, each on one line. */
+  private static final class Translation implements UnaryOperator<String> {
+    private static final Pattern PHRASE = Pattern.compile("(?m)^msgid \"(.+)\"\\nmsgstr \"(.+)\"$");
+
+    private final Map<String, String> phrases;
+    private final Set<String> asked = new TreeSet<>();
+
+    private Translation(Map<String, String> phrases) {
+      this.phrases = phrases;
+    }
+
+    static Translation read(Path file) throws IOException {
+      return new Translation(
+          PHRASE
+              .matcher(Files.readString(file))
+              .results()
+              .collect(
+                  toMap(found -> unescaped(found.group(1)), found -> unescaped(found.group(2)))));
+    }
+
+    private static String unescaped(String text) {
+      return text.replace("\\\"", "\"");
+    }
+
+    @Override
+    public String apply(String phrase) {
+      asked.add(phrase);
+      return phrases.getOrDefault(phrase, phrase);
+    }
+
+    /** The phrases of the file. */
+    Set<String> known() {
+      return phrases.keySet();
+    }
+
+    /** The phrases that were to be translated. */
+    Set<String> asked() {
+      return Set.copyOf(asked);
+    }
   }
 }

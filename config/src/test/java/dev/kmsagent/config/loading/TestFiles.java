@@ -31,8 +31,4 @@ final class TestFiles {
     }
     return properties;
   }
-
-  static String text(String name) throws IOException {
-    return Files.readString(path(name));
-  }
 }

@@ -9,6 +9,7 @@ import dev.kmsagent.config.Proxy;
 import dev.kmsagent.config.RedisConfig;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
@@ -43,7 +44,10 @@ class WholeConfigTest {
 
   @Test
   void each_key_ends_up_in_its_place() throws IOException {
-    var config = Attempt.of(TestFiles.text("everything.toml")).in(TestFiles.path(".")).config();
+    var config =
+        Attempt.of(Files.readString(TestFiles.path("everything.toml")))
+            .in(TestFiles.path("."))
+            .config();
     assertThat(config).hasToString(KeySample.filled(RECORDS).strip().replace('\n', ' '));
     assertThat(config.kms().credentials())
         .isEqualTo(
