@@ -41,15 +41,10 @@ final class AgentRun {
    *
    * @param onListening receives the port once the agent listens
    */
-  int run(IntConsumer onListening) {
-    if (config.kms().credentials() instanceof PodIdentity) {
-      return run(Optional.empty(), onListening);
-    }
-    var variables = config.server().guard().variables();
-    return TokenLookup.in(variables, context.environment())
-        .fold(
-            token -> run(Optional.of(token), onListening),
-            reason -> context.fail(reason, ExitStatus.MISUSED));
+  int run(IntConsumer onListening) throws CommandException {
+    return config.kms().credentials() instanceof PodIdentity
+        ? run(Optional.empty(), onListening)
+        : run(Optional.of(context.token(config.server())), onListening);
   }
 
   private int run(Optional<TokenLookup.Found> token, IntConsumer onListening) {

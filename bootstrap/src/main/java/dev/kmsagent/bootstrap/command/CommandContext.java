@@ -2,6 +2,7 @@ package dev.kmsagent.bootstrap.command;
 
 import static java.util.stream.Collectors.joining;
 
+import dev.kmsagent.bootstrap.wiring.TokenLookup;
 import dev.kmsagent.config.AgentConfig;
 import dev.kmsagent.config.ServerConfig;
 import dev.kmsagent.config.loading.ConfigLoader;
@@ -65,6 +66,16 @@ record CommandContext(
     }
     var problems = ((LoadResult.Rejected<C>) result).problems().stream().map(Problem::message);
     throw new CommandException(problems.collect(joining("\n")), ExitStatus.MISUSED);
+  }
+
+  /** Looks up the token of the clients. */
+  TokenLookup.Found token(ServerConfig server) throws CommandException {
+    var token = TokenLookup.in(server.guard().variables(), environment);
+    if (token instanceof TokenLookup.Found found) {
+      return found;
+    }
+    var reason = ((TokenLookup.Missing) token).reason();
+    throw new CommandException(reason, ExitStatus.MISUSED, true);
   }
 
   private ConfigLoader loader() {

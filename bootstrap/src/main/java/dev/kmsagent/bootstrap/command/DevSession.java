@@ -42,7 +42,7 @@ record DevSession(CommandContext context, int port, Reach reach, Identity identi
   }
 
   private int runAgent(AgentConfig config, CommandContext isolated, String guide)
-      throws IOException {
+      throws CommandException, IOException {
     try (var logging = Logging.install(config.log(), context.log())) {
       var status =
           new AgentRun(config, isolated, logging)

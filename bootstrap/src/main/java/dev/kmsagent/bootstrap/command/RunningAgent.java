@@ -4,7 +4,6 @@ import static java.util.stream.Collectors.joining;
 
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
-import dev.kmsagent.bootstrap.wiring.TokenLookup;
 import dev.kmsagent.config.ConfidentialText;
 import dev.kmsagent.config.ListenAddress;
 import dev.kmsagent.config.ServerConfig;
@@ -61,18 +60,14 @@ record RunningAgent(ServerConfig server, ConfidentialText token) {
       throw new CommandException(
           "Server.HttpPort is 0: the agent's port is not known.", ExitStatus.MISUSED);
     }
-    return switch (token(server.guard().variables(), context.environment())) {
-      case TokenLookup.Found(_, _, var token) -> new RunningAgent(server, token);
-      case TokenLookup.Missing(var reason) ->
-          throw new CommandException(reason, ExitStatus.MISUSED, true);
-    };
-  }
-
-  private static TokenLookup token(List<String> variables, Map<String, String> environment) {
-    return variables.stream().noneMatch(environment::containsKey)
-            && Files.exists(Path.of(TOKEN_FILE))
-        ? TokenLookup.in(variables, Map.of(variables.getFirst(), "file://" + TOKEN_FILE))
-        : TokenLookup.in(variables, environment);
+    var variables = server.guard().variables();
+    var isSet = variables.stream().anyMatch(context.environment()::containsKey);
+    var usual = Map.of(variables.getFirst(), "file://" + TOKEN_FILE);
+    return new RunningAgent(
+        server,
+        isSet || !Files.exists(Path.of(TOKEN_FILE))
+            ? context.token(server).token()
+            : context.withEnvironment(usual).token(server).token());
   }
 
   /**

@@ -4,17 +4,9 @@ import dev.kmsagent.adapters.http.token.TokenSource;
 import dev.kmsagent.config.ConfidentialText;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Function;
 
 /** The result of looking up the token of the clients ({@code Server.SSRFEnvVariables}). */
 public sealed interface TokenLookup {
-  /** What one of the functions makes of the token, or of why there is none. */
-  default <R> R fold(Function<Found, R> ifFound, Function<String, R> ifMissing) {
-    return this instanceof Found found
-        ? ifFound.apply(found)
-        : ifMissing.apply(((Missing) this).reason());
-  }
-
   /** The first variable that is set holds the token, or names its file. */
   record Found(String variable, TokenSource source, ConfidentialText token) implements TokenLookup {
     /** Whether the token may be guessed. */
