@@ -1,5 +1,6 @@
 package dev.kmsagent.bootstrap.rules;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.tngtech.archunit.core.domain.JavaClasses;
@@ -8,6 +9,7 @@ import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.lang.ArchRule;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -45,6 +47,15 @@ class ArchitectureRulesTest {
   @MethodSource("rulesForThePlanted")
   void a_planted_violation_breaks_the_rule(String name, ArchRule rule) {
     assertThat(rule.evaluate(VIOLATIONS).hasViolation()).as(name).isTrue();
+  }
+
+  @Test
+  void a_confidential_field_may_be_neither_text_nor_bytes() {
+    var rule = new Rules(PLANTED).byName().get("confidential fields have a type of their own");
+
+    assertThat(requireNonNull(rule).evaluate(VIOLATIONS).getFailureReport().getDetails())
+        .anyMatch(violation -> violation.contains("Raw.accessToken"))
+        .anyMatch(violation -> violation.contains("RawBytes.accessKey"));
   }
 
   /** A rule about a package that does not exist passes in silence. */

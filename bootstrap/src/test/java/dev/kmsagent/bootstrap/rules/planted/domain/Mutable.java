@@ -8,4 +8,7 @@ final class Mutable {
   record Holder(byte[] bytes) {}
 
   record Raw(String accessToken) {}
+
+  @SuppressWarnings("ArrayRecordComponent") // It is the violation.
+  record RawBytes(byte[] accessKey) {}
 }
