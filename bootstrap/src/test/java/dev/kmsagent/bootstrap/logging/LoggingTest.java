@@ -2,210 +2,217 @@ package dev.kmsagent.bootstrap.logging;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.kmsagent.adapters.telemetry.AuditTrail;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.LoggerContext;
+import dev.kmsagent.adapters.telemetry.AuditTrail.Delivery;
 import dev.kmsagent.adapters.telemetry.LogLosses.Kind;
 import dev.kmsagent.adapters.telemetry.LogLosses.Reason;
+import dev.kmsagent.config.LogConfig;
+import dev.kmsagent.config.LogConfig.LogFile;
+import dev.kmsagent.config.LogConfig.LogFormat;
 import dev.kmsagent.config.LogConfig.LogLevel;
 import dev.kmsagent.testkit.Patience;
+import dev.kmsagent.testkit.VirtualTime;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
-import org.assertj.core.api.InstanceOfAssertFactories;
-import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.slf4j.event.KeyValuePair;
+import org.slf4j.helpers.NOPMDCAdapter;
 
+/** A log of its own for each test, whose console takes nothing until it is repaired. */
 final class LoggingTest {
-  private final Log log = new Log();
+  private static final Duration FLUSH = Duration.ofSeconds(50);
+
+  private final LoggerContext context = new LoggerContext();
+  private final VirtualTime time = new VirtualTime();
   private final StuckSink console = new StuckSink();
+  @TempDir private Path folder;
 
-  @Nested
-  class The_level {
-    @ParameterizedTest
-    @CsvSource({"DEBUG,4", "INFO,3", "WARN,2", "ERROR,1", "NONE,0"})
-    void decides_which_of_our_entries_are_logged(LogLevel level, int lines) throws IOException {
-      log.level(level).install();
+  @BeforeEach
+  void leave_mdc_out() {
+    context.setMDCAdapter(new NOPMDCAdapter());
+  }
 
-      log.logger().debug("1");
-      log.logger().info("2");
-      log.logger().warn("3");
-      log.logger().error("4");
+  private Logging install(LogLevel level) throws IOException {
+    return install(level, Optional.empty());
+  }
 
-      assertThat(log.consoleLines()).hasSize(lines);
-    }
+  private Logging install(LogLevel level, Optional<LogFile> file) throws IOException {
+    var config = new LogConfig(level, LogFormat.JSON, true, LogConfig.Audit.ON, file);
+    return Logging.install(context, config, console, time);
+  }
 
-    /** What a library logs below WARN, and some loggers at any level, quotes clients and KMS. */
-    @ParameterizedTest
-    @CsvSource({
-      "com.github.benmanes.caffeine.cache, DEBUG, 0",
-      "com.github.benmanes.caffeine.cache, INFO, 0",
-      "com.github.benmanes.caffeine.cache, WARN, 1",
-      "org.eclipse.jetty.http.HostPort, ERROR, 0",
-      "org.eclipse.jetty.http.HttpParser, ERROR, 0",
-      "org.eclipse.jetty.server.Response, ERROR, 0",
-      "org.eclipse.jetty.server.AbstractConnector, INFO, 0",
-      "org.eclipse.jetty.server.AbstractConnector, WARN, 1",
-      "com.aliyun.core.http.X, ERROR, 0",
-      "com.aliyun.apache.hc.client5.http.wire, ERROR, 0",
-      "darabonba.core.X, ERROR, 0"
-    })
-    void does_not_let_libraries_print_what_may_be_secret(
-        String logger, org.slf4j.event.Level level, int lines) throws IOException {
-      log.level(LogLevel.DEBUG).install();
+  private Logging installWithFile() throws IOException {
+    return install(
+        LogLevel.INFO, Optional.of(new LogFile(folder.resolve("var/log"), 10_000_000, 1)));
+  }
 
-      log.logger(logger).atLevel(level).log("X-Vault-Token: canary");
-
-      assertThat(log.consoleLines()).hasSize(lines);
-    }
-
-    @Test
-    void leaves_the_audit_trail_alone() throws IOException {
-      var logging = log.level(LogLevel.ERROR).install();
-
-      var _ = logging.write("secret_read", List.of(new KeyValuePair("secret", "app/db")));
-
-      assertThat(log.consoleLines())
-          .singleElement()
-          .asString()
-          .contains("\"event\":\"secret_read\",\"secret\":\"app/db\"", "dev.kmsagent.audit");
-    }
-
-    @Test
-    void none_silences_the_audit_trail_as_well() throws IOException {
-      var logging = log.level(LogLevel.NONE).install();
-
-      var _ = logging.write("secret_read", List.of());
-
-      assertThat(log.consoleLines()).isEmpty();
+  private List<String> fileLines() {
+    try {
+      return Files.readAllLines(folder.resolve("var/log/kms-agent.log"));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 
-  @Nested
-  class What_is_logged_again_and_again {
-    private static final Duration PERIOD = Duration.ofSeconds(30);
+  /** A logger of ours. */
+  private Logger logger() {
+    return context.getLogger("dev.kmsagent.test");
+  }
 
-    private void logBugs(int times) {
-      IntStream.range(0, times).forEach(_ -> log.logger().error("request_failed"));
-    }
+  private static CompletableFuture<Delivery> audit(Logging logging) {
+    var fields = List.of(new KeyValuePair("secret", "app/db"));
+    return logging.write("secret_read", fields).toCompletableFuture();
+  }
 
-    @Test
-    void is_limited_per_event_and_the_next_line_has_the_number_of_the_others() throws IOException {
-      log.install();
+  /** All lines of the console; the log ends with this, however slow the machine is. */
+  private List<String> linesOf(Logging logging) {
+    console.repair();
+    logging.close(FLUSH);
+    return console.written();
+  }
 
-      logBugs(1000);
-      log.logger().warn("another");
-      log.pass(PERIOD);
-      logBugs(1);
+  @ParameterizedTest
+  @CsvSource({"DEBUG,4", "INFO,3", "WARN,2", "ERROR,1", "NONE,0"})
+  void the_level_decides_which_of_our_entries_are_logged(LogLevel level, int lines)
+      throws IOException {
+    var logging = install(level);
 
-      assertThat(log.losses().lost(Kind.LOG, Reason.THROTTLED)).isEqualTo(900);
-      var lines = log.consoleLines();
-      assertThat(lines).hasSize(102);
-      assertThat(lines.get(100)).contains("\"event\":\"another\"");
-      assertThat(lines.getLast()).contains("\"event\":\"request_failed\",\"suppressed\":900");
-    }
+    logger().debug("1");
+    logger().info("2");
+    logger().warn("3");
+    logger().error("4");
 
-    @Test
-    void by_a_library_is_limited_per_logger() throws IOException {
-      log.install();
+    assertThat(linesOf(logging)).hasSize(lines);
+  }
 
-      IntStream.range(0, 100).forEach(i -> log.logger("io.javalin.Javalin").warn("text " + i));
+  /** What a library logs below WARN, and some loggers at any level, quotes clients and KMS. */
+  @ParameterizedTest
+  @CsvSource({
+    "com.github.benmanes.caffeine.cache, DEBUG, 0",
+    "com.github.benmanes.caffeine.cache, INFO, 0",
+    "com.github.benmanes.caffeine.cache, WARN, 1",
+    "org.eclipse.jetty.http.HostPort, ERROR, 0",
+    "org.eclipse.jetty.http.HttpParser, ERROR, 0",
+    "org.eclipse.jetty.server.Response, ERROR, 0",
+    "org.eclipse.jetty.server.AbstractConnector, INFO, 0",
+    "org.eclipse.jetty.server.AbstractConnector, WARN, 1",
+    "com.aliyun.core.http.X, ERROR, 0",
+    "com.aliyun.apache.hc.client5.http.wire, ERROR, 0",
+    "darabonba.core.X, ERROR, 0"
+  })
+  void does_not_let_libraries_print_what_may_be_secret(
+      String library, org.slf4j.event.Level level, int lines) throws IOException {
+    var logging = install(LogLevel.DEBUG);
 
-      assertThat(log.consoleLines()).hasSize(10);
-    }
+    context.getLogger(library).atLevel(level).log("X-Vault-Token: canary");
 
-    @Test
-    void at_debug_is_the_choice_of_the_operator() throws IOException {
-      log.level(LogLevel.DEBUG).install();
-
-      IntStream.range(0, 300).forEach(_ -> log.logger().debug("kms_called"));
-
-      assertThat(log.consoleLines()).hasSize(300);
-    }
+    assertThat(linesOf(logging)).hasSize(lines);
   }
 
   @Test
-  void a_console_that_nobody_reads_holds_up_neither_who_logs_nor_the_file_nor_the_end(
-      @TempDir Path folder) throws IOException {
-    var logging = log.console(console).file(folder, 10_000_000, 1).install();
+  void the_audit_trail_is_written_at_each_level_but_none() throws IOException {
+    var logging = install(LogLevel.ERROR);
+    var _ = audit(logging);
 
-    IntStream.range(0, 20_000).forEach(i -> log.logger().info("entry {}", i));
-    IntStream.range(0, 20_000).forEach(i -> log.logger().warn("entry {} of another", i));
-    Patience.assertSoon(() -> lineCount(folder.resolve("kms-agent.log")) == 200);
+    assertThat(linesOf(logging))
+        .singleElement()
+        .asString()
+        .contains("\"event\":\"secret_read\",\"secret\":\"app/db\"", "dev.kmsagent.audit");
+
+    var none = install(LogLevel.NONE);
+    var _ = audit(none);
+
+    assertThat(linesOf(none)).hasSize(1);
+  }
+
+  @Test
+  void is_limited_per_event_and_the_next_line_has_the_number_of_the_others() throws IOException {
+    var logging = install(LogLevel.INFO);
+
+    IntStream.range(0, 1000).forEach(_ -> logger().error("request_failed"));
+    logger().warn("another");
+    time.advance(Duration.ofSeconds(30));
+    logger().error("request_failed");
+
+    assertThat(logging.losses().lost(Kind.LOG, Reason.THROTTLED)).isEqualTo(900);
+    var lines = linesOf(logging);
+    assertThat(lines).hasSize(102);
+    assertThat(lines.get(100)).contains("\"event\":\"another\"");
+    assertThat(lines.getLast()).contains("\"event\":\"request_failed\",\"suppressed\":900");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"io.javalin.Javalin, WARN, 10", "dev.kmsagent.test, DEBUG, 300"})
+  void libraries_are_limited_per_logger_and_debug_is_not(
+      String name, org.slf4j.event.Level level, int lines) throws IOException {
+    var logging = install(LogLevel.DEBUG);
+
+    IntStream.range(0, 300).forEach(i -> context.getLogger(name).atLevel(level).log("text " + i));
+
+    assertThat(linesOf(logging)).hasSize(lines);
+  }
+
+  @Test
+  void a_console_that_nobody_reads_holds_up_neither_who_logs_nor_the_file_nor_the_end()
+      throws IOException {
+    var logging = installWithFile();
+
+    IntStream.range(0, 20_000).forEach(i -> logger().info("entry {}", i));
+    IntStream.range(0, 20_000).forEach(i -> logger().warn("entry {} of another", i));
+    Patience.assertSoon(() -> fileLines().size() == 200);
     logging.close(Duration.ofMillis(1));
 
     assertThat(console.written()).isEmpty();
   }
 
   @Test
-  void an_audit_line_is_delivered_when_all_destinations_have_taken_it(@TempDir Path folder)
-      throws IOException {
-    var logging = log.console(console).file(folder, 10_000_000, 1).install();
+  void an_audit_line_is_delivered_when_all_destinations_have_taken_it() throws IOException {
+    var logging = installWithFile();
 
     var delivery = audit(logging);
-    Patience.assertSoon(() -> lineCount(folder.resolve("kms-agent.log")) == 1);
+    Patience.assertSoon(() -> fileLines().size() == 1);
     assertThat(delivery).isNotDone();
 
     console.repair();
-    assertThat(delivery.join()).isEqualTo(AuditTrail.Delivery.WRITTEN);
+    assertThat(delivery.join()).isEqualTo(Delivery.WRITTEN);
+    assertThat(console.written()).isEqualTo(fileLines());
     console.fill();
-    assertThat(audit(logging).join()).isEqualTo(AuditTrail.Delivery.LOST);
-  }
-
-  private static CompletableFuture<AuditTrail.Delivery> audit(Logging logging) {
-    return logging.write("secret_read", List.of()).toCompletableFuture();
-  }
-
-  private static long lineCount(Path file) {
-    try (var lines = Files.lines(file)) {
-      return lines.count();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    assertThat(audit(logging).join()).isEqualTo(Delivery.LOST);
   }
 
   @Test
   void the_number_of_lost_lines_is_told_at_each_level() throws IOException {
-    var logging = log.level(LogLevel.ERROR).console(console.fill()).install();
+    console.fill();
+    var logging = install(LogLevel.ERROR);
 
-    log.logger().error("lost");
-    assertThat(audit(logging).join()).isEqualTo(AuditTrail.Delivery.LOST);
+    logger().error("lost");
+    assertThat(audit(logging).join()).isEqualTo(Delivery.LOST);
     console.repair();
-    assertThat(audit(logging).join()).isEqualTo(AuditTrail.Delivery.WRITTEN);
-    log.end();
+    assertThat(audit(logging).join()).isEqualTo(Delivery.WRITTEN);
 
-    assertThat(console.written())
-        .last(InstanceOfAssertFactories.STRING)
+    assertThat(linesOf(logging).getLast())
         .contains("\"event\":\"log_lines_lost\"", "\"log_lines\":1,\"audit_lines\":1");
   }
 
   @Test
-  void the_file_gets_what_the_console_gets_and_its_folder_is_made(@TempDir Path folder)
-      throws IOException {
-    log.file(folder.resolve("var/log"), 1000, 1).install();
-
-    log.logger().info("entry");
-
-    var lines = log.consoleLines();
-    assertThat(folder.resolve("var/log/kms-agent.log"))
-        .content()
-        .isEqualTo(lines.getFirst() + "\n");
-  }
-
-  @Test
   void a_closed_log_takes_nothing_more() throws IOException {
-    var logging = log.install();
+    var logging = install(LogLevel.INFO);
 
     logging.close();
-    log.logger().error("late");
+    logger().error("late");
 
-    assertThat(log.consoleLines()).isEmpty();
+    assertThat(linesOf(logging)).isEmpty();
   }
 }
