@@ -63,7 +63,7 @@ public final class TransportFailure {
   public static Unavailable unexpected(Throwable failure) {
     var cause = failure instanceof CompletionException ? failure.getCause() : failure;
     var type = (cause == null ? failure : cause).getClass().getName();
-    LOG.error("A call to KMS failed in an unforeseen way: {}", type);
+    LOG.error("A call failed in an unforeseen way: {}", type);
     return new Unavailable(
         Cause.UNREADABLE, "", "The call failed in an unforeseen way: " + type + ".");
   }
