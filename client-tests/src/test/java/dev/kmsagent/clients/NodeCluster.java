@@ -3,6 +3,7 @@ package dev.kmsagent.clients;
 import dev.kmsagent.bootstrap.e2e.AgentProcess;
 import dev.kmsagent.bootstrap.e2e.Workload;
 import dev.kmsagent.emulator.EmulatorCertificates;
+import dev.kmsagent.emulator.KmsEmulator;
 import dev.kmsagent.emulator.identity.Role;
 import dev.kmsagent.emulator.identity.TrustPolicy;
 import java.io.IOException;
@@ -21,7 +22,8 @@ record NodeCluster(Workload workload, AgentProcess process) implements AutoClose
   private static final String NODE = "node-1";
 
   static NodeCluster start(Path folder) throws Exception {
-    var workload = Workload.ofCluster(EmulatorCertificates.in(folder), folder);
+    var workload =
+        Workload.start(EmulatorCertificates.in(folder), folder, KmsEmulator.Builder::oidc);
     var emulator = workload.emulator();
     emulator.secrets().create("app", "{\"user\":\"app\",\"password\":\"second\"}");
     emulator.roles().put(trusting(ROLE, "orders"));

@@ -8,13 +8,12 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 
 /**
  * Two applications that read a cached secret every few milliseconds until they are closed: one on a
  * new connection each time, the other on a connection that it keeps. A kept connection that the
- * agent has closed meanwhile is opened again, as HTTP clients do; its read counts with both tries.
+ * agent has closed meanwhile is opened again, as HTTP clients do.
  */
 final class CachedReads implements AutoCloseable {
   private static final Duration PAUSE = Duration.ofMillis(5);
@@ -25,7 +24,6 @@ final class CachedReads implements AutoCloseable {
   private final Queue<Long> onNew = new ConcurrentLinkedQueue<>();
   private final Queue<Long> onKept = new ConcurrentLinkedQueue<>();
   private final Queue<String> failures = new ConcurrentLinkedQueue<>();
-  private final AtomicInteger reopened = new AtomicInteger();
   private final List<Thread> threads;
   private volatile boolean ended;
 
@@ -35,81 +33,51 @@ final class CachedReads implements AutoCloseable {
     this.next = KeptConnection.read(secretName, token);
     this.threads =
         List.of(
-            Thread.ofPlatform().name("reads-on-new").start(this::readOnNew),
-            Thread.ofPlatform().name("reads-on-kept").start(this::readOnKept));
+            Thread.ofPlatform().name("reads-on-new").start(() -> read(last, onNew)),
+            Thread.ofPlatform().name("reads-on-kept").start(() -> read(next, onKept)));
   }
 
-  /** How many reads there were, how long they took, and what went wrong. */
-  record Result(
-      int count, Duration p99OnNew, Duration p99OnKept, int reopened, List<String> failures) {}
-
-  /** Waits for so many more reads of each kind, failed ones included. */
+  /** Waits for so many more reads of each kind. */
   void await(int reads) {
     var enoughNew = onNew.size() + reads;
     var enoughKept = onKept.size() + reads;
     Patience.assertSoon(() -> onNew.size() >= enoughNew && onKept.size() >= enoughKept);
   }
 
-  /** Ends the reads. */
-  Result end() {
-    close();
-    return new Result(
-        onNew.size() + onKept.size(),
-        p99(onNew),
-        p99(onKept),
-        reopened.get(),
-        failures.stream().limit(10).toList());
+  /** What went wrong. */
+  List<String> failures() {
+    return failures.stream().limit(10).toList();
   }
 
-  private static Duration p99(Queue<Long> nanos) {
-    var sorted = nanos.stream().sorted().toList();
-    return sorted.isEmpty()
-        ? Duration.ZERO
-        : Duration.ofNanos(sorted.get((int) (sorted.size() * 0.99)));
-  }
-
-  private void readOnNew() {
-    while (!ended) {
-      var start = System.nanoTime();
-      try (var connection = new KeptConnection(port)) {
-        check(connection.send(last).map(AgentAnswer::status).orElse(0));
-      } catch (IOException e) {
-        failures.add("on a new connection: " + e);
-      }
-      onNew.add(System.nanoTime() - start);
-      LockSupport.parkNanos(PAUSE.toNanos());
-    }
-  }
-
-  private void readOnKept() {
+  private void read(String request, Queue<Long> took) {
     while (!ended) {
       try (var connection = new KeptConnection(port)) {
-        keepReading(connection);
+        keepReading(connection, request, took);
       } catch (IOException e) {
-        failures.add("on a kept connection: " + e);
+        failures.add(e.toString());
         LockSupport.parkNanos(PAUSE.toNanos());
       }
     }
   }
 
   /** Returns when the agent has closed the connection between two requests. */
-  private void keepReading(KeptConnection connection) throws IOException {
+  private void keepReading(KeptConnection connection, String request, Queue<Long> took)
+      throws IOException {
     while (!ended) {
       var start = System.nanoTime();
-      var answer = connection.send(next);
+      var answer = connection.send(request);
+      var status = answer.map(AgentAnswer::status).orElse(0);
+      if (status != 200 && (answer.isPresent() || request.equals(last))) {
+        failures.add("status " + status);
+      }
       if (answer.isEmpty()) {
-        reopened.incrementAndGet();
         return;
       }
-      check(answer.get().status());
-      onKept.add(System.nanoTime() - start);
+      took.add(System.nanoTime() - start);
       LockSupport.parkNanos(PAUSE.toNanos());
-    }
-  }
-
-  private void check(int status) {
-    if (status != 200) {
-      failures.add("status " + status);
+      if (request.equals(last)) {
+        return;
+      }
     }
   }
 
@@ -123,5 +91,17 @@ final class CachedReads implements AutoCloseable {
         Thread.currentThread().interrupt();
       }
     }
+  }
+
+  @Override
+  public String toString() {
+    return "p99 %s on new, %s on kept connections".formatted(p99(onNew), p99(onKept));
+  }
+
+  private static Duration p99(Queue<Long> nanos) {
+    var sorted = nanos.stream().sorted().toList();
+    return sorted.isEmpty()
+        ? Duration.ZERO
+        : Duration.ofNanos(sorted.get((int) (sorted.size() * 0.99)));
   }
 }

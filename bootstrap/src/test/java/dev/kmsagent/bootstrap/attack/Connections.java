@@ -1,72 +1,53 @@
 package dev.kmsagent.bootstrap.attack;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
-import java.nio.channels.SelectionKey;
-import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
-import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Executors;
 
-/**
- * Many connections from one client, which sends without reading. The calling thread does the work.
- * Not thread-safe.
- */
+/** Many connections from one client, which sends without reading. Not thread-safe. */
 public final class Connections implements AutoCloseable {
   /** Connections in progress at a time: an attacker does not wait for each. */
   private static final int IN_PROGRESS = 100;
 
-  private static final Duration PATIENCE = Duration.ofSeconds(50);
-
   private final InetSocketAddress address;
-  private final Selector selector = Selector.open();
-  private final List<SocketChannel> channels = new ArrayList<>();
-  private int inProgress;
+  private final Queue<SocketChannel> channels = new ConcurrentLinkedQueue<>();
 
-  public Connections(int port) throws IOException {
+  public Connections(int port) {
     this.address = new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
   }
 
   /** Opens so many, and sends these bytes on each as far as the other side takes them. */
-  public void open(int count, byte[] bytes) throws IOException {
-    var end = System.nanoTime() + PATIENCE.toNanos();
-    for (int begun = 0; begun < count || inProgress > 0; ) {
-      if (begun < count && inProgress < IN_PROGRESS) {
-        connect(bytes);
-        begun++;
-      } else {
-        if (System.nanoTime() - end > 0) {
-          throw new AssertionError(inProgress + " connections are not accepted");
-        }
-        selector.select(this::connected, 1000);
+  public void open(int count, byte[] bytes) {
+    var factory = Thread.ofVirtual().factory();
+    try (var threads = Executors.newFixedThreadPool(IN_PROGRESS, factory)) {
+      for (int i = 0; i < count; i++) {
+        threads.execute(() -> connect(bytes));
       }
     }
   }
 
-  private void connect(byte[] bytes) throws IOException {
-    var channel = SocketChannel.open();
-    channels.add(channel);
-    channel.configureBlocking(false);
-    channel.setOption(StandardSocketOptions.SO_LINGER, 0);
-    channel.setOption(StandardSocketOptions.SO_RCVBUF, 4096);
-    channel.register(selector, SelectionKey.OP_CONNECT, bytes);
-    inProgress++;
-    channel.connect(address);
-  }
-
-  private void connected(SelectionKey key) {
-    var channel = (SocketChannel) key.channel();
-    inProgress--;
-    key.cancel();
+  private void connect(byte[] bytes) {
     try {
-      channel.finishConnect();
-      channel.write(ByteBuffer.wrap((byte[]) key.attachment()));
-    } catch (IOException refused) {
-      discard(channel);
+      var channel = SocketChannel.open();
+      channels.add(channel);
+      channel.setOption(StandardSocketOptions.SO_LINGER, 0);
+      channel.setOption(StandardSocketOptions.SO_RCVBUF, 4096);
+      try {
+        channel.connect(address);
+        channel.configureBlocking(false);
+        channel.write(ByteBuffer.wrap(bytes));
+      } catch (IOException refused) {
+        discard(channel);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 
@@ -84,7 +65,7 @@ public final class Connections implements AutoCloseable {
   }
 
   /** Opens another for each that the other side has closed, as far as sending has shown it. */
-  public void replaceClosed(byte[] bytes) throws IOException {
+  public void replaceClosed(byte[] bytes) {
     var count = channels.size();
     channels.removeIf(channel -> !channel.isOpen());
     open(count - channels.size(), bytes);
@@ -115,13 +96,12 @@ public final class Connections implements AutoCloseable {
     try {
       channel.close();
     } catch (IOException e) {
-      throw new java.io.UncheckedIOException(e);
+      throw new UncheckedIOException(e);
     }
   }
 
   @Override
-  public void close() throws IOException {
+  public void close() {
     channels.forEach(Connections::discard);
-    selector.close();
   }
 }

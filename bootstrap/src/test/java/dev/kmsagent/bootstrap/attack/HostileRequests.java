@@ -1,9 +1,22 @@
 package dev.kmsagent.bootstrap.attack;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
 import dev.kmsagent.bootstrap.e2e.TestCloud;
+import dev.kmsagent.testkit.Patience;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
-import java.util.function.Supplier;
+import java.util.TreeMap;
+import java.util.concurrent.Executors;
+import java.util.regex.MatchResult;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * Requests that must be rejected, from a seed: none shows the token and is otherwise good. Not
@@ -13,20 +26,81 @@ public final class HostileRequests {
   /** In what an attacker chooses, to be found in the log if it gets there. */
   public static final String TEXT = "text-of-an-attacker";
 
+  private static final int AT_A_TIME = 64;
+  private static final Pattern STATUS = Pattern.compile("HTTP/1\\.1 (\\d{3}) ");
+
+  /** A number of times, or as many at most: {@code <x*5000>}, {@code <x*?5000>}. */
+  private static final Pattern REPEATED = Pattern.compile("<([^<>]+)\\*(\\??)(\\d+)>");
+
+  /** Parts that differ; a line of a request ends with {@code |}. The last six are no requests. */
+  private static final List<String> REQUESTS =
+      """
+      GET GOOD HTTP/1.1|Host: evil.example|X-KMS-Token: TOKEN||
+      GET GOOD HTTP/1.1|Host: localhost:TEXT|X-KMS-Token: TOKEN||
+      GET GOOD HTTP/1.1|Host: localhost:99999999|X-KMS-Token: TOKEN||
+      GET GOOD HTTP/1.1|Host: [::1%TEXT]|X-KMS-Token: TOKEN||
+      GET GOOD HTTP/1.1|Host: 127.0.0.1@evil.example|X-KMS-Token: TOKEN||
+      GET GOOD HTTP/1.1|Host: localhost:<TEXT*100>|X-KMS-Token: TOKEN||
+      GET GOOD HTTP/1.1|Host: local host|X-KMS-Token: TOKEN||
+      GET GOOD HTTP/1.1|Host: \u0000|X-KMS-Token: TOKEN||
+      POST GOOD HTTP/1.1|Host: localhost|X-KMS-Token: TOKEN||
+      CONNECT GOOD HTTP/1.1|Host: localhost|X-KMS-Token: TOKEN||
+      G\u0000T GOOD HTTP/1.1|Host: localhost|X-KMS-Token: TOKEN||
+      <X*5000> GOOD HTTP/1.1|Host: localhost|X-KMS-Token: TOKEN||
+      TEXT GOOD HTTP/1.1|Host: localhost|X-KMS-Token: TOKEN||
+      GET /v1/%zz HTTP/1.1|Host: localhost|X-KMS-Token: TEXT||
+      GET /v1/a%00TEXT HTTP/1.1|Host: localhost|X-KMS-Token: TEXT||
+      GET /%2e%2e/%2e%2e/etc/passwd HTTP/1.1|Host: localhost|X-KMS-Token: TEXT||
+      GET http://evil.example/v1/a HTTP/1.1|Host: localhost|X-KMS-Token: TEXT||
+      GET * HTTP/1.1|Host: localhost|X-KMS-Token: TEXT||
+      GET /<a*?20000> HTTP/1.1|Host: localhost|X-KMS-Token: TEXT||
+      GET /secretsmanager/get?secretId=NAME&versionId=%f0%28 HTTP/1.1|Host: localhost|X-KMS-Token: TEXT||
+      GET /secretsmanager/get?secretId=<%20*?2000> HTTP/1.1|Host: localhost|X-KMS-Token: TEXT||
+      GET /v1/\u00e5\u00af HTTP/1.1|Host: localhost|X-KMS-Token: TEXT||
+      GET GOOD HTTP/1.1|Host: localhost|X-KMS-Token: ||
+      GET GOOD HTTP/1.1|Host: localhost|X-KMS-Token: TEXT||
+      GET GOOD HTTP/1.1|Host: localhost|X-KMS-Token: 2e-token-0123456789abcdef||
+      GET GOOD HTTP/1.1|Host: localhost|X-KMS-Token: TOKEN0||
+      GET GOOD HTTP/1.1|Host: localhost|X-KMS-Token: <x*7000>||
+      GET GOOD HTTP/1.1|Host: localhost|X-KMS-Token: \u0001||
+      GET GOOD HTTP/1.1|Host: localhost|X-KMS-Token: TOKEN|X-Forwarded-For: 10.0.0.1||
+      GET GOOD HTTP/1.1|Host: localhost|X-KMS-Token: TOKEN|Forwarded: for=TEXT||
+      GET GOOD HTTP/1.1|Host: localhost|X-KMS-Token: TOKEN|Via: 1.1 TEXT||
+      GET GOOD HTTP/1.1|Host: localhost|X-Large: <x*8000><x*?12000>||
+      GET GOOD HTTP/1.1|Host: localhost|X-Folded: a| b||
+      GET GOOD HTTP/1.1|Host: localhost|X-Odd : a||
+      GET GOOD HTTP/1.1|Host: localhost|: TEXT||
+      GET GOOD HTTP/1.1|Host: localhost|TEXT||
+      GET GOOD HTTP/1.1|Host: localhost|X-Control: \u0007TEXT||
+      GET GOOD HTTP/1.1|Host: localhost|<X-Many: 1|*?900>X-Last: 1||
+      GET GOOD HTTP/1.1|Host: localhost|Cookie: <a=b;*?2000>||
+      GET GOOD HTTP/1.1|Host: localhost|Content-Length: TEXT||
+      GET GOOD HTTP/1.1|Host: localhost|Content-Length: 99999999999999999999||
+      GET GOOD HTTP/1.1|Host: localhost|Content-Length: 1|Content-Length: 2||
+      GET GOOD HTTP/1.1|Host: localhost|Transfer-Encoding: chunked||ffffffffffffffff||
+      GET GOOD HTTP/1.1|Host: localhost|Transfer-Encoding: chunked||TEXT||
+      GET GOOD HTTP/1.1|Host: localhost|Expect: 100-continue|Content-Length: 1000000||
+      GET GOOD HTTP/1.1|Host: localhost|Content-Length: 4|Transfer-Encoding: chunked||0||GET GOOD HTTP/1.1|Host: localhost||
+      GET GOOD HTTP/1.1|Host: localhost|Transfer-Encoding: chunked|Content-Length: 4||0||GET GOOD HTTP/1.1|Host: localhost||
+      GET GOOD HTTP/1.1|Host: localhost|Transfer-Encoding: x, chunked||0||GET GOOD HTTP/1.1|Host: localhost||
+      GET GOOD HTTP/1.1|Host: localhost|Transfer-Encoding:VTchunked||0||GET GOOD HTTP/1.1|Host: localhost||
+      GET GOOD HTTP/1.1|Host: localhost|Content-Length: 0LFContent-Length: 40||0||GET GOOD HTTP/1.1|Host: localhost||
+      GET GOOD HTTP/0.9|Host: localhost||
+      GET GOOD http/1.1|Host: localhost||
+      GET GOOD HTTP/1.1 TEXT|Host: localhost||
+      GET GOOD HTTP/1.1\u0000|Host: localhost||
+      RANDOM
+      PRI * HTTP/2.0||SM||
+      \u0016\u0003\u0001\u0002\u0000\u0001\u0000\u0001\u00fc\u0003\u0003x
+      <|*?100>
+      *3|$3|GET|
+      GET GOOD||
+      """
+          .lines()
+          .toList();
+
   private final Random random;
   private final String secretName;
-  private final List<Supplier<String>> kinds =
-      List.of(
-          this::badHost,
-          this::badMethod,
-          this::badTarget,
-          this::badToken,
-          this::forwarded,
-          this::badField,
-          this::badLength,
-          this::smuggled,
-          this::badVersion,
-          this::noHttp);
 
   public HostileRequests(long seed, String secretName) {
     this.random = new Random(seed);
@@ -34,151 +108,78 @@ public final class HostileRequests {
   }
 
   /** The next one, a byte a character. */
-  public String next() {
-    return one(kinds).get();
-  }
-
-  private <T> T one(List<T> choices) {
-    return choices.get(random.nextInt(choices.size()));
-  }
-
-  private String choice(String... choices) {
-    return choices[random.nextInt(choices.length)];
-  }
-
-  private String good() {
-    return "/secretsmanager/get?secretId=" + secretName;
-  }
-
-  private static String request(String line, String host, String... fields) {
-    var all = fields.length == 0 ? "" : String.join("\r\n", fields) + "\r\n";
-    return line + "\r\nHost: " + host + "\r\n" + all + "\r\n";
-  }
-
-  private static String get(String target, String... fields) {
-    return request("GET " + target + " HTTP/1.1", "localhost", fields);
-  }
-
-  private static String token() {
-    return "X-KMS-Token: " + TestCloud.TOKEN;
-  }
-
-  private String badHost() {
-    var host =
-        choice(
-            "evil.example",
-            "localhost:" + TEXT,
-            "localhost:99999999",
-            "localhost.evil.example",
-            "[::1%" + TEXT + "]",
-            "[" + TEXT,
-            "127.0.0.1@evil.example",
-            "localhost:" + TEXT.repeat(100),
-            "169.254.169.254",
-            "local host",
-            "\u0000");
-    return request("GET " + good() + " HTTP/1.1", host, token());
-  }
-
-  private String badMethod() {
-    var method =
-        choice(
-            "POST", "PUT", "DELETE", "TRACE", "CONNECT", "get", "G\u0000T", "X".repeat(5000), TEXT);
-    return request(method + " " + good() + " HTTP/1.1", "localhost", token());
-  }
-
-  private String badTarget() {
-    var target =
-        choice(
-            "/v1/%zz",
-            "/v1/a%00" + TEXT,
-            "/%2e%2e/%2e%2e/etc/passwd",
-            "//" + TEXT,
-            "http://evil.example" + good(),
-            "*",
-            "/" + "a".repeat(random.nextInt(20_000)),
-            good() + "&versionId=%f0%28",
-            "/secretsmanager/get?secretId=" + "%20".repeat(random.nextInt(2000)),
-            "/v1/\u00e5\u00af",
-            "evil.example:443");
-    return get(target, "X-KMS-Token: " + TEXT);
-  }
-
-  private String badToken() {
-    var token =
-        choice(
-            "",
-            TEXT,
-            TestCloud.TOKEN.substring(1),
-            TestCloud.TOKEN + "0",
-            "x".repeat(7000),
-            "\u0001",
-            TestCloud.TOKEN.substring(0, random.nextInt(TestCloud.TOKEN.length())));
-    return get(choice(good(), "/v1/" + secretName), "X-KMS-Token: " + token);
-  }
-
-  private String forwarded() {
-    var field = choice("X-Forwarded-For: 10.0.0.1", "Forwarded: for=" + TEXT, "Via: 1.1 " + TEXT);
-    return get(good(), token(), field);
-  }
-
-  private String badField() {
-    var field =
-        choice(
-            "X-Large: " + "x".repeat(8_000 + random.nextInt(12_000)),
-            "X-Folded: a\r\n b",
-            "X-Odd : a",
-            ": " + TEXT,
-            TEXT,
-            "X-Control: \u0007" + TEXT,
-            "X-Many: 1\r\n".repeat(1 + random.nextInt(900)) + "X-Last: 1",
-            "Cookie: " + "a=b;".repeat(random.nextInt(2000)));
-    return get(good(), field);
-  }
-
-  private String badLength() {
-    var field =
-        choice(
-            "Content-Length: -1",
-            "Content-Length: " + TEXT,
-            "Content-Length: 1000000000000",
-            "Content-Length: 99999999999999999999",
-            "Content-Length: 1\r\nContent-Length: 2",
-            "Transfer-Encoding: gzip",
-            "Transfer-Encoding: chunked\r\n\r\nffffffffffffffff",
-            "Transfer-Encoding: chunked\r\n\r\n" + TEXT,
-            "Expect: 100-continue\r\nContent-Length: 1000000");
-    return get(good(), field);
-  }
-
-  /** One that is rejected, with another one without the token in its body. */
-  private String smuggled() {
-    var length =
-        choice(
-            "Content-Length: 4\r\nTransfer-Encoding: chunked",
-            "Transfer-Encoding: chunked\r\nContent-Length: 4",
-            "Transfer-Encoding: x, chunked",
-            "Transfer-Encoding:\u000bchunked",
-            "Content-Length: 0\nContent-Length: 40");
-    return get(good(), length) + "0\r\n\r\n" + get(good());
-  }
-
-  private String badVersion() {
-    var version =
-        choice(
-            "HTTP/0.9", "HTTP/9.9", "HTTP/1", "http/1.1", "", "HTTP/1.1 " + TEXT, "HTTP/1.1\u0000");
-    return request("GET " + good() + " " + version, "localhost");
-  }
-
-  private String noHttp() {
+  private String next() {
+    var request = REQUESTS.get(random.nextInt(REQUESTS.size()));
+    var path = random.nextBoolean() ? "/v1/" : "/secretsmanager/get?secretId=";
     var bytes = new byte[random.nextInt(200)];
     random.nextBytes(bytes);
-    return choice(
-        new String(bytes, java.nio.charset.StandardCharsets.ISO_8859_1),
-        "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
-        "\u0016\u0003\u0001\u0002\u0000\u0001\u0000\u0001\u00fc\u0003\u0003",
-        "\r\n".repeat(random.nextInt(100)),
-        "*3\r\n$3\r\nGET\r\n",
-        "GET " + good() + "\r\n\r\n");
+    return REPEATED
+        .matcher(request)
+        .replaceAll(it -> Matcher.quoteReplacement(it.group(1).repeat(times(it))))
+        .replace("GOOD", path + "NAME")
+        .replace("NAME", secretName)
+        .replace("TEXT", TEXT)
+        .replace("TOKEN", TestCloud.TOKEN)
+        .replace("|", "\r\n")
+        .replace("LF", "\n")
+        .replace("VT", "\u000b")
+        .replace("RANDOM", new String(bytes, ISO_8859_1));
+  }
+
+  private int times(MatchResult repeated) {
+    var number = Integer.parseInt(repeated.group(3));
+    return repeated.group(2).isEmpty() ? number : random.nextInt(number);
+  }
+
+  /**
+   * Sends so many, many at a time and each on a connection of its own, until the other side closes.
+   *
+   * @return how many responses had which status; 0 stands for a connection that does not end, and
+   *     999 for what is forbidden
+   */
+  public Map<Integer, Integer> sendTo(int port, int count, String forbidden) {
+    var statuses = new TreeMap<Integer, Integer>();
+    try (var threads = Executors.newFixedThreadPool(AT_A_TIME)) {
+      for (int i = 0; i < count; i++) {
+        var request = next();
+        threads.execute(
+            () -> {
+              var received = exchange(port, request);
+              synchronized (statuses) {
+                var status = received.contains(forbidden) ? "HTTP/1.1 999 " : received;
+                STATUS
+                    .matcher(status)
+                    .results()
+                    .forEach(it -> statuses.merge(Integer.valueOf(it.group(1)), 1, Integer::sum));
+              }
+            });
+      }
+    }
+    return statuses;
+  }
+
+  /** What came until the agent closed or reset the connection. */
+  private static String exchange(int port, String request) {
+    var received = new ByteArrayOutputStream();
+    try (var socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+      socket.setSoTimeout((int) Patience.limit().toMillis());
+      send(socket, request);
+      socket.getInputStream().transferTo(received);
+    } catch (SocketTimeoutException hanging) {
+      return "HTTP/1.1 000 ";
+    } catch (IOException reset) {
+      return received.toString(ISO_8859_1);
+    }
+    return received.toString(ISO_8859_1);
+  }
+
+  /** With an end of what is sent, so that the agent ends the connection, too. */
+  private static void send(Socket socket, String request) {
+    try {
+      socket.getOutputStream().write(request.getBytes(ISO_8859_1));
+      socket.shutdownOutput();
+    } catch (IOException closed) {
+      // The agent has rejected what it has of the request: its answer may be there.
+    }
   }
 }

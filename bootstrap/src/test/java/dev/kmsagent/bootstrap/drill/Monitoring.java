@@ -3,16 +3,13 @@ package dev.kmsagent.bootstrap.drill;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonParser;
 import com.google.gson.JsonSyntaxException;
+import dev.kmsagent.bootstrap.e2e.AgentClient;
 import dev.kmsagent.testkit.FreePort;
 import dev.kmsagent.testkit.Patience;
 import dev.kmsagent.testkit.SystemCommand;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.URI;
 import java.net.URLEncoder;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,7 +22,6 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /**
  * Prometheus with the rules that ship, and an Alertmanager that it tells. All windows of the rules
@@ -39,7 +35,6 @@ final class Monitoring implements AutoCloseable {
   private static final Pattern SECONDS = Pattern.compile("(?<=_seconds(?:_left)? < )\\d+");
   private static final Map<String, Integer> UNITS = Map.of("s", 1, "m", 60, "h", 3600, "d", 86_400);
 
-  private final HttpClient http = HttpClient.newHttpClient();
   private final int prometheus = FreePort.next();
   private final int alertmanager = FreePort.next();
   private final List<Process> processes;
@@ -164,21 +159,12 @@ final class Monitoring implements AutoCloseable {
     return "    " + labels + " " + value;
   }
 
-  private JsonElement get(int port, String path) {
-    try {
-      var request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path)).build();
-      return JsonParser.parseString(http.send(request, BodyHandlers.ofString()).body());
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new AssertionError(e);
-    }
+  private static JsonElement get(int port, String path) {
+    return JsonParser.parseString(new AgentClient(port).get(path).body());
   }
 
   @Override
   public void close() {
-    Stream.of(processes).flatMap(List::stream).forEach(Process::destroyForcibly);
-    http.close();
+    processes.forEach(Process::destroyForcibly);
   }
 }

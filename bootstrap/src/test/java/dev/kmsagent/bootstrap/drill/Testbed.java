@@ -2,7 +2,7 @@ package dev.kmsagent.bootstrap.drill;
 
 import dev.kmsagent.bootstrap.e2e.AgentProcess;
 import dev.kmsagent.bootstrap.e2e.AgentSetup;
-import dev.kmsagent.bootstrap.e2e.IdentityFaults;
+import dev.kmsagent.bootstrap.e2e.Outage;
 import dev.kmsagent.bootstrap.e2e.Workload;
 import dev.kmsagent.emulator.EmulatorCertificates;
 import dev.kmsagent.emulator.gateway.Fault;
@@ -17,11 +17,9 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 
 /**
  * Two agents of the distribution with the role of a pod, which share a Redis, and applications that
@@ -60,7 +58,7 @@ final class Testbed implements AutoCloseable {
         .outputOfSuccess();
     setClock("+0");
     add(FIRST, setup().with("Log.LogPath = \"" + disk() + "\"").with("Log.Audit = true"));
-    add(SECOND, withClock(setup()));
+    add(SECOND, setup().withClock(folder.resolve("offset")));
     var _ = Thread.ofPlatform().daemon().name("applications").start(this::read);
   }
 
@@ -84,23 +82,6 @@ final class Testbed implements AutoCloseable {
         .withVariable("KMS_TOKEN", TOKEN);
   }
 
-  private AgentSetup withClock(AgentSetup setup) throws IOException {
-    try (Stream<Path> folders = Files.list(Path.of("/usr/lib"))) {
-      var library =
-          folders
-              .map(it -> it.resolve("faketime/libfaketimeMT.so.1"))
-              .filter(Files::exists)
-              .findFirst()
-              .orElseThrow(() -> new IllegalStateException("build/tools gets libfaketime"));
-      return setup
-          .withVariable("LD_PRELOAD", library.toString())
-          .withVariable("FAKETIME_TIMESTAMP_FILE", folder.resolve("offset").toString())
-          .withVariable("FAKETIME_DONT_FAKE_MONOTONIC", "1")
-          .withVariable("FAKETIME_FORCE_MONOTONIC_FIX", "0")
-          .withVariable("FAKETIME_NO_CACHE", "1");
-    }
-  }
-
   private void setClock(String offset) throws IOException {
     var written = Files.writeString(folder.resolve("next"), offset);
     Files.move(written, folder.resolve("offset"), StandardCopyOption.REPLACE_EXISTING);
@@ -116,25 +97,10 @@ final class Testbed implements AutoCloseable {
     return ports;
   }
 
-  AgentProcess agent(String name) {
-    return Objects.requireNonNull(agents.get(name));
-  }
-
-  /** The whole log of an agent so far. */
-  String log(String agent) throws IOException {
-    if (!agent.equals(FIRST)) {
-      return String.join("\n", agent(agent).stderr());
-    }
-    try (var files = Files.list(disk())) {
-      var file = files.filter(it -> it.toString().endsWith(".log")).findFirst();
-      return file.isEmpty() ? "" : Files.readString(file.get());
-    }
-  }
-
   private void read() {
     while (!closed) {
       for (var agent : agents.values()) {
-        IntStream.range(0, many.get() && agent == agent(SECOND) ? MANY : USUAL)
+        IntStream.range(0, many.get() && agent == agents.get(SECOND) ? MANY : USUAL)
             .forEach(i -> read(agent, "app/" + i));
         if (wrongToken.get()) {
           var _ = agent.client().with("X-KMS-Token", "another").readAsync("app/0");
@@ -148,66 +114,63 @@ final class Testbed implements AutoCloseable {
     var _ = agent.client().readAsync(name).exceptionally(failed -> null);
   }
 
+  /**
+   * Something that goes wrong, and what the page of symptoms says to do.
+   *
+   * @param alert the only alert that it is to raise
+   */
+  record Story(String name, String alert, Change strike, Change mend) {}
+
+  /** A change of what the agents depend on. */
+  interface Change {
+    void make() throws Exception;
+  }
+
+  /** Agents that were throttled call less for long, so that this is the last. */
   List<Story> stories() {
     var emulator = workload.emulator();
     var kms = emulator.faults();
     var slow = new Fault.Latency(Duration.ofMillis(1500));
     return List.of(
-        new Story("KMS slow", FIRST, "KmsAgentKmsSlow", () -> kms.add(slow), kms::clear),
-        new Story(
-            "KMS down", FIRST, "KmsAgentKmsDown", emulator.kms()::stop, emulator.kms()::start),
+        new Story("KMS slow", "KmsAgentKmsSlow", () -> kms.add(slow), kms::clear),
+        new Story("KMS down", "KmsAgentKmsDown", emulator.kms()::stop, emulator.kms()::start),
         new Story(
             "STS refuses",
-            FIRST,
             "KmsAgentKeyAboutToEnd",
             () -> sts("the role does not trust"),
             () -> emulator.roles().put(Role.named(Workload.ROLE))),
         new Story(
             "OIDC token expired",
-            FIRST,
             "KmsAgentKeyAboutToEnd",
             () -> sts("the token has expired"),
             () -> workload.issue(workload.token())),
-        new Story(
-            "clock wrong",
-            SECOND,
-            "KmsAgentClockWrong",
-            () -> setClock("+1h"),
-            () -> setClock("+0")),
-        new Story("Redis down", FIRST, "KmsAgentRedisUnreachable", redis::kill, redis::restart),
+        new Story("clock wrong", "KmsAgentClockWrong", () -> setClock("+1h"), () -> setClock("+0")),
+        new Story("Redis down", "KmsAgentRedisUnreachable", redis::kill, redis::restart),
         new Story(
             "cache too small",
-            SECOND,
             "KmsAgentCacheTooSmall",
             () -> many.set(true),
             () -> many.set(false)),
         new Story(
             "token mismatch",
-            FIRST,
             "KmsAgentTokenMismatches",
             () -> wrongToken.set(true),
             () -> wrongToken.set(false)),
         new Story(
             "disk full",
-            FIRST,
             "KmsAgentAuditLinesLost",
             this::fillDisk,
             () -> Files.delete(disk().resolve("full"))),
         new Story(
             "throttled",
-            FIRST,
             "KmsAgentThrottled",
             () -> kms.add(new Fault.Failure(429, "Rejected.Throttling")),
             kms::clear));
   }
 
-  private void sts(String row) {
-    IdentityFaults.ofSts().stream()
-        .filter(it -> it.name().startsWith(row))
-        .findFirst()
-        .orElseThrow()
-        .strike()
-        .accept(workload);
+  private void sts(String name) throws IOException {
+    var outage = Outage.ofSts().stream().filter(it -> it.name().startsWith(name)).findFirst();
+    outage.orElseThrow().strike().on(workload);
   }
 
   private Path disk() {

@@ -2,14 +2,18 @@ package dev.kmsagent.bootstrap.e2e;
 
 import dev.kmsagent.testkit.Patience;
 import dev.kmsagent.testkit.SystemCommand;
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -23,27 +27,50 @@ public final class AgentProcess implements AutoCloseable {
   private final AgentSetup setup;
   private final Path folder;
 
+  /** The lines that it writes to a stream, read as they come. */
+  private record Output(Queue<String> lines, Thread reader) {
+    static Output of(BufferedReader stream) {
+      var lines = new ConcurrentLinkedQueue<String>();
+      return new Output(lines, Thread.startVirtualThread(() -> read(stream, lines)));
+    }
+
+    private static void read(BufferedReader stream, Queue<String> lines) {
+      try (stream) {
+        stream.lines().forEach(lines::add);
+      } catch (UncheckedIOException | IOException closed) {
+        lines.add("(the stream broke: " + closed.getMessage() + ")");
+      }
+    }
+
+    /** All of it, once its process has ended. */
+    String whole() throws InterruptedException {
+      reader.join();
+      return String.join("\n", lines);
+    }
+  }
+
   private AgentProcess(Process process, AgentSetup setup, Path folder) {
     this.process = process;
-    this.stdout = new Output(process.getInputStream());
-    this.stderr = new Output(process.getErrorStream());
+    this.stdout = Output.of(process.inputReader(StandardCharsets.UTF_8));
+    this.stderr = Output.of(process.errorReader(StandardCharsets.UTF_8));
     this.setup = setup;
     this.folder = folder;
   }
 
   /** Starts {@code agent config.toml} in a new folder, and waits until it listens. */
   public static AgentProcess start(AgentSetup setup) {
-    return begin(setup).listening();
-  }
-
-  /** Starts {@code agent config.toml} in a new folder. */
-  static AgentProcess begin(AgentSetup setup) {
-    return begin(setup, Distribution.launcher());
+    return begin(setup, Distribution.launcher()).listening();
   }
 
   /** Starts {@code agent config.toml} of this distribution in a new folder. */
   static AgentProcess begin(AgentSetup setup, Path launcher) {
-    return begin(setup, List.of(launcher.toString(), "agent", "config.toml"));
+    try {
+      var folder = Files.createTempDirectory("kms-agent-e2e-");
+      Files.writeString(folder.resolve("config.toml"), setup.toml());
+      return begin(setup, folder, List.of(launcher.toString(), "agent", "config.toml"));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /**
@@ -54,16 +81,6 @@ public final class AgentProcess implements AutoCloseable {
     var command = new ArrayList<>(List.of("env", "--default-signal=INT", launcher.toString()));
     command.addAll(List.of(arguments));
     return command;
-  }
-
-  private static AgentProcess begin(AgentSetup setup, List<String> command) {
-    try {
-      var folder = Files.createTempDirectory("kms-agent-e2e-");
-      Files.writeString(folder.resolve("config.toml"), setup.toml());
-      return begin(setup, folder, command);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
   }
 
   /** Runs a command that starts an agent, with the environment of the setup, in a folder. */
@@ -108,6 +125,29 @@ public final class AgentProcess implements AutoCloseable {
     return process.pid();
   }
 
+  /** A number that the kernel has of it (proc_pid_status(5)), without its unit. */
+  public int status(String field) {
+    try (var lines = Files.lines(proc("status"))) {
+      var line = lines.filter(it -> it.startsWith(field)).findFirst().orElseThrow();
+      return Integer.parseInt(line.replaceAll("\\D", ""));
+    } catch (IOException e) {
+      throw new UncheckedIOException("It has ended: " + stderr(), e);
+    }
+  }
+
+  /** What it has open, as links. */
+  public List<Path> openFiles() {
+    try (var open = Files.list(proc("fd"))) {
+      return open.toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private Path proc(String file) {
+    return Path.of("/proc", Long.toString(pid()), file);
+  }
+
   /** Whether it runs. */
   public boolean isAlive() {
     return process.isAlive();
@@ -132,12 +172,12 @@ public final class AgentProcess implements AutoCloseable {
 
   /** The lines on standard output so far. */
   List<String> stdout() {
-    return stdout.lines();
+    return List.copyOf(stdout.lines());
   }
 
   /** The lines on standard error so far. */
   public List<String> stderr() {
-    return stderr.lines();
+    return List.copyOf(stderr.lines());
   }
 
   /** Sends SIGTERM; the process itself would close the streams that it prints to. */

@@ -1,9 +1,14 @@
 package dev.kmsagent.bootstrap.e2e;
 
 import dev.kmsagent.testkit.FreePort;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
@@ -52,6 +57,30 @@ public record AgentSetup(Map<String, String> keys, Map<String, String> environme
   /** With a management listener on a free port. */
   public AgentSetup withManagement() {
     return with("Management.Port = " + FreePort.next());
+  }
+
+  /**
+   * With a wall clock that is off by what this file says, by libfaketime; the monotonic clock stays
+   * right, since waits by it would hang if it were corrected.
+   */
+  public AgentSetup withClock(Path offset) {
+    return withVariable("LD_PRELOAD", faketime().orElseThrow().toString())
+        .withVariable("FAKETIME_TIMESTAMP_FILE", offset.toString())
+        .withVariable("FAKETIME_DONT_FAKE_MONOTONIC", "1")
+        .withVariable("FAKETIME_FORCE_MONOTONIC_FIX", "0")
+        .withVariable("FAKETIME_NO_CACHE", "1");
+  }
+
+  /** The library that {@code build/tools} gets on Debian. */
+  static Optional<Path> faketime() {
+    try (var folders = Files.list(Path.of("/usr/lib"))) {
+      return folders
+          .map(folder -> folder.resolve("faketime/libfaketimeMT.so.1"))
+          .filter(Files::exists)
+          .findFirst();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /** The port of the management listener. */

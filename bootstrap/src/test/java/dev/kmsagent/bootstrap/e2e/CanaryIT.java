@@ -1,10 +1,12 @@
 package dev.kmsagent.bootstrap.e2e;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.emulator.protocol.AccessKey;
 import dev.kmsagent.testkit.Patience;
+import dev.kmsagent.testkit.redis.RedisProcess;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,6 +16,7 @@ import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -29,6 +32,47 @@ import org.junit.jupiter.params.provider.ValueSource;
  * be in the bodies that hold it, and the others nowhere.
  */
 final class CanaryIT {
+  /**
+   * Random text that stands for something confidential, and is recognised however it is written.
+   */
+  private record Marker(String text) {
+    static Marker random() {
+      return new Marker("canary" + UUID.randomUUID().toString().replace("-", ""));
+    }
+
+    byte[] bytes() {
+      return text.getBytes(UTF_8);
+    }
+
+    /** Whether it stands in {@code output}: in clear, percent-encoded, in hexadecimal or base64. */
+    boolean isIn(String output) {
+      var lower = output.toLowerCase(Locale.ROOT);
+      return lower.contains(text.toLowerCase(Locale.ROOT))
+          || lower.contains(HexFormat.of().formatHex(bytes()))
+          || lower.contains(HexFormat.of().withPrefix("%").formatHex(bytes()))
+          || isInBase64(output.replace('-', '+').replace('_', '/'));
+    }
+
+    /** Base64 looks different by where in its text the marker begins; its ends depend on others. */
+    private boolean isInBase64(String output) {
+      for (var before = 0; before < 3; before++) {
+        var encoded =
+            Base64.getEncoder()
+                .withoutPadding()
+                .encodeToString(("x".repeat(before) + text).getBytes(UTF_8));
+        if (output.contains(encoded.substring(4, encoded.length() - 4))) {
+          return true;
+        }
+      }
+      return false;
+    }
+
+    @Override
+    public String toString() {
+      return "***";
+    }
+  }
+
   private final Marker value = Marker.random();
   private final Marker agentToken = Marker.random();
   private final Marker keySecret = Marker.random();
@@ -95,12 +139,12 @@ final class CanaryIT {
   private void readEveryWay(AgentClient client) {
     newSecrets().forEach(name -> readTwice(client, name));
     var answers = new ArrayList<CompletableFuture<AgentAnswer>>();
-    for (var row : KmsFaults.all()) {
+    for (var fault : Outage.ofKms().stream().flatMap(it -> it.injected().stream()).toList()) {
       var unread = newSecret();
       var read = newSecret();
       client.secret(read);
-      cloud.fail(unread, row.fault());
-      cloud.fail(read, row.fault());
+      cloud.fail(unread, fault.fault());
+      cloud.fail(read, fault.fault());
       Stream.of(unread, read, read + "&refreshNow=true")
           .map(client::readAsync)
           .forEach(answers::add);
@@ -133,13 +177,14 @@ final class CanaryIT {
     keep(client.send("POST", "/v1/a"));
     keep(client.with("Via", "1.1 proxy").get("/v1/a"));
     keep(client.with("X-KMS-Token", agentToken.text() + "x").get("/v1/a"));
-    var raw = new RawHttp(client.port());
+    var port = client.port();
     var tokenLine = "X-KMS-Token: " + agentToken.text();
-    keep(raw.send("GET /v1/a%zz HTTP/1.1", "Host: localhost", tokenLine));
-    keep(raw.send("GET /v1/a HTTP/1.1", "Host: evil.example", tokenLine));
-    keep(raw.send("GET /v1/a HTTP/1.1", "Host: localhost", tokenLine, tokenLine + "\u0001"));
-    keep(raw.send("GET /v1/a HTTP/1.1", "Host: localhost", tokenLine.repeat(500)));
-    keep(raw.send(tokenLine));
+    keep(KeptConnection.send(port, "GET /v1/a%zz HTTP/1.1", "Host: localhost", tokenLine));
+    keep(KeptConnection.send(port, "GET /v1/a HTTP/1.1", "Host: evil.example", tokenLine));
+    for (var lines : List.of(tokenLine + "\r\n" + tokenLine + "\u0001", tokenLine.repeat(500))) {
+      keep(KeptConnection.send(port, "GET /v1/a HTTP/1.1", "Host: localhost", lines));
+    }
+    keep(KeptConnection.send(port, tokenLine));
     cloud.emulator().accessKeys().remove("STS.canary");
     readTwice(client, newSecret());
     cloud
@@ -201,6 +246,61 @@ final class CanaryIT {
     assertThat(placesOf(agentToken)).as("places that tell the token").isEmpty();
     assertThat(placesOf(keySecret)).as("places that tell the AccessKey's secret").isEmpty();
     assertThat(placesOf(sessionToken)).as("places that tell the security token").isEmpty();
+  }
+
+  /** What Redis holds shows nothing, and what the agent shows nothing of the way there. */
+  @Test
+  void nothing_confidential_is_in_redis_or_shown_on_the_way_there() throws IOException {
+    var name = Marker.random();
+    var password = Marker.random();
+    // Half of the key, so that a part of it is recognised too.
+    var half = new Marker(Marker.random().text().substring(6, 22));
+    var key = Base64.getEncoder().encodeToString((half.text() + half.text()).getBytes(UTF_8));
+    cloud.emulator().secrets().create(name.text(), value.text());
+    try (var redis = RedisProcess.start("--rdbcompression", "no")) {
+      redis.configure("ACL", "SETUSER", "agents", "on", ">" + password.text(), "~*", "+@all");
+      var setup =
+          cloud
+              .sharing(redis)
+              .with("Cache.Redis.Username = \"agents\"\nLog.LogLevel = \"Debug\"")
+              .with("Cache.Redis.Password = \"" + password.text() + "\"")
+              .with("Cache.Redis.EncryptionKey = \"" + key + "\"");
+      try (var one = AgentProcess.start(setup);
+          var other = AgentProcess.start(setup)) {
+        assertThat(one.client().secret(name.text()).body()).contains(value.text());
+        // Not the lease of the agent that reads.
+        Patience.see(
+            () -> redis.command("KEYS", "*"),
+            keys -> keys.lines().anyMatch(it -> redis.command("TYPE", it).contains("hash")));
+        assertThat(other.client().secret(name.text()).cacheStatus()).isEqualTo("hit");
+        other.client().refreshed(name.text());
+        one.client().secret(cloud.missingSecret());
+        assertThat(dump(redis)).contains("kms-agent:c2:");
+        assertThat(Stream.of(value, name, half).filter(it -> it.isIn(dump(redis)))).isEmpty();
+        redis.command("SET", "planted", value.text());
+        assertThat(value.isIn(dump(redis))).as("the search finds what is there").isTrue();
+
+        redis.kill();
+        one.client().refreshed(name.text());
+        other.client().secret(name.text());
+        for (var agent : List.of(one, other)) {
+          var pages = List.of(agent.client().get("/readyz"), agent.client().get("/metrics"));
+          var shown = pages + "" + agent.stdout() + agent.stderr();
+          assertThat(shown).contains("shared_cache");
+          assertThat(Stream.of(value, password, half).filter(it -> it.isIn(shown))).isEmpty();
+        }
+      }
+    }
+  }
+
+  /** What Redis would put on a disk: everything that it has. */
+  private static String dump(RedisProcess redis) {
+    try {
+      redis.configure("SAVE");
+      return Files.readString(redis.folder().resolve("dump.rdb"), ISO_8859_1);
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
   }
 
   /** The search itself can fail. */

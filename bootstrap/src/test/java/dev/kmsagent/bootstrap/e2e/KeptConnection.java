@@ -9,10 +9,16 @@ import java.io.BufferedInputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.net.SocketException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /**
@@ -60,6 +66,15 @@ public final class KeptConnection implements AutoCloseable {
     }
   }
 
+  /** The answer to a request of these lines, the last of its connection. */
+  public static AgentAnswer send(int port, String... lines) {
+    try {
+      return exchange(port, String.join("\r\n", lines) + "\r\nConnection: close\r\n\r\n");
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   /** Sends a request; empty if the connection ends before the first byte of an answer. */
   public Optional<AgentAnswer> send(String request) throws IOException {
     int first;
@@ -70,7 +85,9 @@ public final class KeptConnection implements AutoCloseable {
       return Optional.empty();
     }
     received += first < 0 ? 0 : 1;
-    return first < 0 ? Optional.empty() : Optional.of(answer((char) first));
+    return first < 0
+        ? Optional.empty()
+        : Optional.of(answer((char) first, !request.startsWith("HEAD ")));
   }
 
   /** How many bytes of answers have come. */
@@ -78,14 +95,28 @@ public final class KeptConnection implements AutoCloseable {
     return received;
   }
 
-  private AgentAnswer answer(char first) throws IOException {
+  private AgentAnswer answer(char first, boolean hasBody) throws IOException {
     var head = new StringBuilder().append(first);
     while (head.indexOf("\r\n\r\n") < 0) {
       head.append((char) bytes(1)[0]);
     }
-    var answer = RawHttp.parse(head.toString());
-    var body = bytes(Integer.parseInt(answer.header("content-length").orElseThrow()));
-    return new AgentAnswer(answer.status(), answer.headers(), new String(body, UTF_8));
+    var headers = headers(head.toString().strip().split("\r\n", -1));
+    var length = hasBody ? headers.getOrDefault("content-length", List.of("0")).getFirst() : "0";
+    var body = new String(bytes(Integer.parseInt(length)), UTF_8);
+    return new AgentAnswer(Integer.parseInt(head.substring(9, 12)), headers, body);
+  }
+
+  private static Map<String, List<String>> headers(String... head) {
+    var headers = new TreeMap<String, List<String>>();
+    Stream.of(head)
+        .skip(1)
+        .map(line -> line.split(": ?", 2))
+        .forEach(
+            field ->
+                headers
+                    .computeIfAbsent(field[0].toLowerCase(Locale.ROOT), _ -> new ArrayList<>())
+                    .add(field[1]));
+    return headers;
   }
 
   private byte[] bytes(int count) throws IOException {

@@ -12,6 +12,7 @@ import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The shell script that starts the agent. */
@@ -108,31 +109,20 @@ final class LauncherIT {
           .isEqualTo(folder.resolve("dist/runtime/bin/java").toRealPath().toString());
     }
 
-    private SystemCommand.Outcome runWithGlibc(String needed, Path loader) throws Exception {
-      Files.writeString(folder.resolve("dist/runtime/glibc"), needed + " " + loader + "\n");
-      return run(launcher, Map.of(), "version");
-    }
-
-    @Test
-    void is_not_started_on_an_older_glibc_than_it_needs() throws Exception {
-      var run = runWithGlibc("2.999", launcher);
-
-      assertThat(run.status()).isEqualTo(1);
-      assertThat(run.output()).isEmpty();
-      assertThat(run.errors()).contains("needs glibc 2.999 or newer; this system has glibc 2.");
-    }
-
-    @Test
-    void is_not_started_where_there_is_no_glibc() throws Exception {
-      var run = runWithGlibc("2.17", folder.resolve("ld-linux.so"));
-
-      assertThat(run.status()).isEqualTo(1);
-      assertThat(run.errors()).contains("needs glibc 2.17 or newer; this system has no glibc");
-    }
-
-    @Test
-    void starts_on_a_glibc_that_is_new_enough() throws Exception {
-      assertThat(runWithGlibc("2.17", launcher).output()).contains("Main\nversion");
+    @ParameterizedTest
+    @CsvSource({
+      "2.999, alibabacloud-kms-agent, needs glibc 2.999 or newer; this system has glibc 2.",
+      "2.17, ld-linux.so, needs glibc 2.17 or newer; this system has no glibc",
+      "2.17, alibabacloud-kms-agent, ''"
+    })
+    void is_started_on_the_glibc_that_it_needs_or_a_newer_one(
+        String needed, String loader, String error) throws Exception {
+      var glibc = needed + " " + folder.resolve("dist").resolve(loader) + "\n";
+      Files.writeString(folder.resolve("dist/runtime/glibc"), glibc);
+      var run = run(launcher, Map.of(), "version");
+      assertThat(run.status()).isEqualTo(error.isEmpty() ? 0 : 1);
+      assertThat(run.output().contains("Main\nversion")).isEqualTo(error.isEmpty());
+      assertThat(run.errors()).contains(error);
     }
 
     @Test
@@ -200,18 +190,13 @@ final class LauncherIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"dev", "emulator"})
-    void has_the_emulator_on_its_class_path_where_it_is_needed(String command) throws Exception {
+    void has_the_emulator_where_it_is_needed_and_is_not_started_where_it_is_left_out(String command)
+        throws Exception {
       assertThat(run(launcher, Map.of(), command).output()).contains("dist/emulator/*");
       assertThat(run(launcher, Map.of(), "agent").output()).doesNotContain("emulator");
-    }
 
-    @ParameterizedTest
-    @ValueSource(strings = {"dev", "emulator"})
-    void is_not_started_where_the_emulator_is_left_out(String command) throws Exception {
       Files.delete(folder.resolve("dist/emulator"));
-
       var run = run(launcher, Map.of(), command);
-
       assertThat(run.status()).isEqualTo(1);
       assertThat(run.errors()).contains("carries no emulator, which " + command + " needs");
     }

@@ -1,15 +1,16 @@
 package dev.kmsagent.bootstrap.e2e;
 
+import static dev.kmsagent.bootstrap.e2e.LocalhostCertificates.CERTIFICATES;
 import static java.util.stream.Collectors.counting;
 import static java.util.stream.Collectors.groupingBy;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.kmsagent.bootstrap.e2e.LoadedClasses.Loaded;
 import dev.kmsagent.bootstrap.e2e.MeteredAgent.Work;
 import dev.kmsagent.testkit.FreePort;
 import dev.kmsagent.testkit.Patience;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,11 +20,13 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
-import java.util.function.Predicate;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.TestInstance;
@@ -66,11 +69,44 @@ final class PriceListIT {
 
   private static final double STEP = 0.1;
 
-  private PriceList list = PriceList.read();
+  private static final Path PAGE = Path.of("..", "docs", "internals", "price-list.md");
+  private static final Pattern SECTION =
+      Pattern.compile("## (.+)\n\n(?:.*\n)+?\n```text\n((?:.+\n)*?)```\n");
+
+  private Map<String, List<String>> list = read();
   private final Map<String, List<String>> prices = new LinkedHashMap<>();
 
+  /** The prices on the page by their headings, a line each. */
+  private static Map<String, List<String>> read() {
+    try {
+      var sections = new LinkedHashMap<String, List<String>>();
+      SECTION
+          .matcher(Files.readString(PAGE))
+          .results()
+          .forEach(it -> sections.put(it.group(1), it.group(2).lines().toList()));
+      return sections;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private void write() throws IOException {
+    var page = Files.readString(PAGE);
+    for (var price : prices.entrySet()) {
+      var from = page.indexOf("```text\n", page.indexOf("## " + price.getKey() + "\n")) + 8;
+      var lines = String.join("\n", price.getValue()) + "\n";
+      page = page.substring(0, from) + lines + page.substring(page.indexOf("```", from));
+    }
+    Files.writeString(PAGE, page);
+  }
+
+  /** A test of the module {@code deploy} measures the size of the image. */
   private Stream<String> listed() {
-    return list.sections().keySet().stream().filter(name -> !name.equals(PriceList.IMAGE));
+    return list.keySet().stream().filter(name -> !name.equals("Size of the image"));
+  }
+
+  private List<String> price(String name) {
+    return Objects.requireNonNull(list.get(name), "no heading: " + name);
   }
 
   @ParameterizedTest
@@ -80,11 +116,11 @@ final class PriceListIT {
         !name.equals(FILES) || prices.containsKey(FILES),
         "only root can see which files an agent keeps open");
     assumeTrue(
-        !OF_JAVA.contains(name) || list.section(JAVA).price().equals(prices.get(JAVA)),
+        !OF_JAVA.contains(name) || price(JAVA).equals(prices.get(JAVA)),
         () -> "the price list is for another Java than " + prices.get(JAVA));
     assertThat(prices.get(name))
-        .as("%s\n\n%s\n%s", name, list.section(name).text(), advice())
-        .containsExactlyElementsOf(list.section(name).price());
+        .as("%s\n%s", name, advice())
+        .containsExactlyElementsOf(price(name));
   }
 
   private static String advice() {
@@ -100,32 +136,35 @@ final class PriceListIT {
     prices.put(JAVA, List.of(System.getProperty("java.runtime.version")));
     prices.put(JAR, mebibytes(JAR, Files.size(Distribution.jar())));
     prices.put(CACHE, mebibytes(CACHE, Files.size(Distribution.cache())));
-    try (var workload = Workload.startOverTls(LocalhostCertificates.CERTIFICATES, folder)) {
+    try (var workload =
+        Workload.start(CERTIFICATES, folder, it -> it.tls(Workload.tls(CERTIFICATES)))) {
       var name = workload.cloud().newSecret("value");
       try (var uncached =
               reading(workload, name, "-XX:AOTMode=off " + LOG + folder.resolve("all"));
           var agent = reading(workload, name, LOG + folder.resolve("cached"))) {
         prices.put(ANSWER, List.of(Long.toString(bytesOfAnswer(agent, name).orElseThrow())));
-        measureClasses(LoadedClasses.in(folder.resolve("cached")));
+        measureClasses(Loaded.in(folder.resolve("cached")));
         measureWork(workload, folder);
         measureIdle(agent);
         // What a start does beside a read is long over.
         assertThat(uncached.isAlive()).isTrue();
-        var loaded = LoadedClasses.in(folder.resolve("all"));
-        prices.put(CLASSES, List.of(Long.toString(loaded.ofTheJar())));
+        // Those of the JDK depend on which thread is first.
+        var loaded = Loaded.in(folder.resolve("all")).stream();
+        var ofTheJar = loaded.filter(it -> !it.made() && !it.isOfTheJdk()).count();
+        prices.put(CLASSES, List.of(Long.toString(ofTheJar)));
       }
     }
-    assertThat(list.sections()).containsKeys(prices.keySet().toArray(String[]::new));
+    assertThat(list).containsKeys(prices.keySet().toArray(String[]::new));
     if (System.getProperty(WRITE) != null) {
-      PriceList.write(prices);
-      list = PriceList.read();
+      write();
+      list = read();
     }
   }
 
   /** What is less than a step away from the listed size is that: builds differ a little. */
   private List<String> mebibytes(String name, long bytes) {
     var size = bytes / 1048576.0;
-    var listed = list.section(name).price();
+    var listed = price(name);
     var same = Math.abs(Double.parseDouble(listed.getFirst()) - size) < STEP;
     return same ? listed : List.of(String.format(Locale.ROOT, "%.1f", size));
   }
@@ -188,10 +227,47 @@ final class PriceListIT {
     }
   }
 
-  private void measureClasses(LoadedClasses loaded) {
-    Predicate<Loaded> ofTheJdk = Loaded::isOfTheJdk;
-    prices.put(OURS, counted(loaded.outsideTheCache(ofTheJdk.negate())));
-    prices.put(OF_JDK, counted(loaded.outsideTheCache(ofTheJdk)));
+  /**
+   * A class that a JVM has loaded, as {@code -Xlog:class+load} lists it.
+   *
+   * @param made by the JVM at run time, as for a lambda or a switch over types
+   */
+  private record Loaded(String name, boolean made, boolean fromCache) {
+    private static final Pattern LINE = Pattern.compile("\\S*\\[class,load *] (\\S+) source: (.+)");
+    private static final Pattern OF_THE_JDK = Pattern.compile("(javax?|jdk|sun|com\\.sun)\\..+");
+
+    /** Threads that need the same one at once make one each, so that their number varies. */
+    private static final String FORM = "java.lang.invoke.LambdaForm$";
+
+    static List<Loaded> in(Path log) throws IOException {
+      return Files.readAllLines(log).stream()
+          .map(LINE::matcher)
+          .filter(Matcher::matches)
+          .map(Loaded::of)
+          .filter(it -> !(it.made() && it.name().startsWith(FORM)))
+          .toList();
+    }
+
+    /** The name of a class that is made ends with an address, that of a proxy with a number. */
+    private static Loaded of(Matcher line) {
+      var parts = line.group(1).split("/0x", 2);
+      var name = parts[0].replaceAll("(\\$Proxy)\\d+", "$1");
+      return new Loaded(name, parts.length > 1, line.group(2).startsWith("shared objects file"));
+    }
+
+    boolean isOfTheJdk() {
+      return OF_THE_JDK.matcher(name).matches();
+    }
+  }
+
+  private void measureClasses(List<Loaded> loaded) {
+    var outside = loaded.stream().filter(it -> !it.fromCache()).toList();
+    prices.put(OURS, names(outside.stream().filter(it -> !it.isOfTheJdk())));
+    prices.put(OF_JDK, names(outside.stream().filter(Loaded::isOfTheJdk)));
+  }
+
+  private static List<String> names(Stream<Loaded> loaded) {
+    return counted(loaded.map(Loaded::name).sorted().toList());
   }
 
   private static List<String> counted(List<String> names) {
@@ -248,9 +324,8 @@ final class PriceListIT {
 
   private void measureIdle(AgentProcess agent) throws IOException {
     prices.put(THREADS, threads(agent));
-    var open = Path.of("/proc", Long.toString(agent.pid()), "fd");
-    if (Files.isReadable(open)) {
-      prices.put(FILES, files(open));
+    if (Files.isReadable(Path.of("/proc", Long.toString(agent.pid()), "fd"))) {
+      prices.put(FILES, files(agent));
     }
   }
 
@@ -269,13 +344,11 @@ final class PriceListIT {
     return counted(names);
   }
 
-  private static List<String> files(Path open) throws IOException {
+  private static List<String> files(AgentProcess agent) throws IOException {
     var home = Distribution.folder().toRealPath() + "/";
     var names = new ArrayList<String>();
-    try (var files = Files.newDirectoryStream(open)) {
-      for (var file : files) {
-        names.add(Files.readSymbolicLink(file).toString().replace(home, ""));
-      }
+    for (var file : agent.openFiles()) {
+      names.add(Files.readSymbolicLink(file).toString().replace(home, ""));
     }
     names.removeIf(name -> name.contains(":[") || name.endsWith("/cached"));
     return counted(names);

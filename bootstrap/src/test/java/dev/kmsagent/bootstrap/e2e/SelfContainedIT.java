@@ -12,7 +12,10 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The distribution with its own Java. {@code AOTMode=on} ends a JVM that cannot use its cache. */
+/**
+ * The distribution with its own Java, and the plain one. {@code AOTMode=on} ends a JVM that cannot
+ * use its cache.
+ */
 final class SelfContainedIT {
   private static final String STRICT = "-XX:AOTMode=on";
 
@@ -98,5 +101,16 @@ final class SelfContainedIT {
         .content()
         .contains("java.net.http")
         .doesNotContain("java.desktop", "jdk.compiler", "jdk.jshell");
+  }
+
+  @Test
+  void the_plain_one_starts_on_the_java_of_the_machine_and_serves_a_secret() throws Exception {
+    try (var cloud = TestCloud.start();
+        var agent = AgentProcess.begin(cloud.setup(), Distribution.plainLauncher()).listening()) {
+      assertThat(agent.client().secret(cloud.newSecret("value")).status()).isEqualTo(200);
+      var exit = agent.terminate().exit();
+      assertThat(exit.status()).isZero();
+      assertThat(exit.stderr()).contains("agent_started").doesNotContain("aot_cache");
+    }
   }
 }

@@ -72,7 +72,7 @@ final class VaultRequestsTest {
       return new Sent(client.getFirst(), request.getFirst(), request.get(1), headers, body);
     }
 
-    AgentAnswer to(int port) {
+    AgentAnswer to(int port) throws IOException {
       var sentBody = withToken(body);
       var lines =
           Stream.of(
@@ -81,7 +81,7 @@ final class VaultRequestsTest {
                   Stream.of("Connection: close", "Content-Length: " + sentBody.length()))
               .flatMap(part -> part);
       var head = lines.collect(Collectors.joining("\r\n", "", "\r\n\r\n"));
-      return RawHttp.parse(new RawHttp(port).exchange(head + sentBody));
+      return KeptConnection.exchange(port, head + sentBody);
     }
 
     private static String withToken(String text) {
@@ -128,7 +128,7 @@ final class VaultRequestsTest {
 
   @ParameterizedTest
   @MethodSource("requests")
-  void a_request_is_answered_as_its_client_expects(Sent request) {
+  void a_request_is_answered_as_its_client_expects(Sent request) throws IOException {
     var answer = request.to(agent.client().port());
 
     var body =

@@ -38,40 +38,14 @@ public final class Workload implements AutoCloseable {
     return start(certificates, folder, builder -> builder);
   }
 
-  /** The same in a cluster that publishes the keys of its tokens. */
-  public static Workload ofCluster(EmulatorCertificates certificates, Path folder) {
-    return start(certificates, folder, KmsEmulator.Builder::oidc);
-  }
-
-  /** The same as the first by this time, except for the dates of calls. */
+  /** The same by this time, except for the dates of calls. */
   static Workload at(VirtualTime time, Path folder) {
     return start(
-        LocalhostCertificates.CERTIFICATES,
-        folder,
-        builder -> builder.time(TestCloud.emulated(time)));
+        LocalhostCertificates.CERTIFICATES, folder, it -> it.time(TestCloud.emulated(time)));
   }
 
-  /** A cluster by this time. */
-  static Workload ofClusterAt(VirtualTime time, Path folder) {
-    return start(
-        LocalhostCertificates.CERTIFICATES,
-        folder,
-        builder -> builder.time(TestCloud.emulated(time)).oidc());
-  }
-
-  /** The same, where KMS is with TLS too. */
-  static Workload startOverTls(EmulatorCertificates certificates, Path folder) {
-    var tls = tls(certificates);
-    return start(certificates, folder, builder -> builder.tls(tls));
-  }
-
-  /** The same by this time, except for the dates of calls. */
-  static Workload overTlsAt(VirtualTime time, EmulatorCertificates certificates, Path folder) {
-    var tls = tls(certificates);
-    return start(certificates, folder, builder -> builder.time(TestCloud.emulated(time)).tls(tls));
-  }
-
-  private static Workload start(
+  /** One with an emulator that has more. */
+  public static Workload start(
       EmulatorCertificates certificates, Path folder, UnaryOperator<KmsEmulator.Builder> more) {
     var tls = tls(certificates);
     var role = Role.named(ROLE);
@@ -87,7 +61,7 @@ public final class Workload implements AutoCloseable {
     }
   }
 
-  private static SSLContext tls(EmulatorCertificates certificates) {
+  static SSLContext tls(EmulatorCertificates certificates) {
     try {
       return certificates.server();
     } catch (GeneralSecurityException e) {

@@ -1,35 +1,37 @@
 package dev.kmsagent.bootstrap.soak;
 
+import static java.util.stream.Collectors.joining;
+
+import dev.kmsagent.bootstrap.e2e.AgentAnswer;
 import java.io.PrintStream;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.atomic.LongAdder;
-import java.util.stream.Collectors;
 
 /** Decides by the documented rules whether an answer is allowed. Thread-safe. */
 final class Judge {
-  /** The TTL that chance shortens most. */
-  private static final long LEAST_TTL = Testbed.TTL.toNanos() * 9 / 10;
+  /** No time. */
+  static final long NEVER = Long.MIN_VALUE;
 
-  private static final long TTL = Testbed.TTL.toNanos();
-  private static final long MAX_STALE = Testbed.MAX_STALE.toNanos();
   private static final long SECOND = Duration.ofSeconds(1).toNanos();
+  private static final long TTL = Testbed.TTL.toNanos();
 
-  /** In which a refusal reaches agents that can be told of it: {@code LocalTtlMillis}, and one. */
-  private static final long SPREAD = 2 * SECOND;
+  /** The TTL that chance shortens most. */
+  private static final long LEAST_TTL = TTL * 9 / 10;
+
+  private static final long MAX_STALE = Testbed.MAX_STALE.toNanos();
 
   /** In which the rate of calls recovers after throttling. */
   private static final long SLOWED_DOWN = Duration.ofMinutes(15).toNanos();
 
   private static final int MOST_PRINTED = 100;
-
-  private static final Set<String> OUTAGE =
+  private static final Set<String> REFUSALS =
+      Set.of("403 Forbidden.NoPermission", "409 Rejected.ResourceInDeleteWindow");
+  private static final Set<String> FAILURES =
       Set.of(
           "502 UpstreamUnavailable",
           "502 CredentialsUnavailable",
@@ -40,234 +42,197 @@ final class Judge {
           "429 Throttling.User",
           "403 Forbidden.InDebt");
 
-  private final Timeline timeline;
-  private final SharedTokenFile token;
-  private final List<Target> targets;
+  private final Testbed testbed;
   private final PrintStream out;
-  private final Map<String, LongAdder> allowed = new ConcurrentHashMap<>();
+  private final long start = System.nanoTime();
+  private final List<Window> windows = new CopyOnWriteArrayList<>();
+  private final Map<String, AtomicLong> counts = new ConcurrentSkipListMap<>();
   private final AtomicLong notAllowed = new AtomicLong();
-  private volatile long ended = Long.MAX_VALUE;
 
-  Judge(Timeline timeline, SharedTokenFile token, List<Target> targets, PrintStream out) {
-    this.timeline = timeline;
-    this.token = token;
-    this.targets = List.copyOf(targets);
-    this.out = out;
+  /** What an outage allows to fail. */
+  enum Effect {
+    /** Reads of values that the agent need not have in its cache. */
+    UNAVAILABLE("KMS, STS or the metadata service does not answer; nothing is cached"),
+    /** The same, and later ones because the agent has slowed down. */
+    THROTTLED("KMS throttles; nothing is cached"),
+    /** Reads of values that are not surely fresh. */
+    IDENTITY_REFUSED("the identity of the agent is refused; nothing fresh is cached");
+
+    private final String meaning;
+
+    Effect(String meaning) {
+      this.meaning = meaning;
+    }
+  }
+
+  /** The time of an outage, until its effects are over. */
+  static final class Window {
+    private final Effect effect;
+    private final long begin = System.nanoTime();
+    private volatile long end = Long.MAX_VALUE;
+
+    private Window(Effect effect) {
+      this.effect = effect;
+    }
+
+    private boolean overlaps(long from, long to) {
+      return begin <= to && from <= end;
+    }
+
+    void end() {
+      end = System.nanoTime();
+    }
   }
 
   /**
    * A read of a secret.
    *
-   * @param before what the agent had shown to know when it began
+   * @param readAt when the value was read that the agent had shown to hold when it began
    */
   record Read(
-      Target target,
-      KmsSecret secret,
-      boolean refreshNow,
-      long begin,
-      long end,
-      Knowledge.State before) {}
+      Target target, KmsSecret secret, boolean refreshNow, long begin, long end, long readAt) {}
 
-  /** What ends after now does not count. */
-  void end() {
-    ended = System.nanoTime();
+  Judge(Testbed testbed, PrintStream out) {
+    this.testbed = testbed;
+    this.out = out;
+  }
+
+  /** An outage begins. */
+  Window begin(Effect effect) {
+    var window = new Window(effect);
+    windows.add(window);
+    return window;
+  }
+
+  /** Notes what happens. */
+  void note(String what) {
+    out.printf("%.1f s: %s%n", (System.nanoTime() - start) / 1e9, what);
+  }
+
+  void count(String what, long more) {
+    counts.computeIfAbsent(what, _ -> new AtomicLong()).addAndGet(more);
+  }
+
+  /** Something that must not be. */
+  void fail(Target target, String what) {
+    if (notAllowed.incrementAndGet() <= MOST_PRINTED) {
+      note("NOT ALLOWED, " + target + ", " + what);
+    }
+  }
+
+  private void fail(Read read, AgentAnswer answer, String what) {
+    var ago = read.readAt() == NEVER ? -1 : (read.end() - read.readAt()) / 1e9;
+    fail(
+        read.target(),
+        "%s%s, %s, %s s old: %s (cached value read %.1f s ago, request took %.1f s)"
+            .formatted(
+                read.secret(),
+                read.refreshNow() ? " with refreshNow" : "",
+                answer.status() == 200 ? answer.cacheStatus() : answer.verdict(),
+                age(answer),
+                what,
+                ago,
+                (read.end() - read.begin()) / 1e9));
   }
 
   /** Judges an answer, and notes what it shows. */
-  void judge(Read read, ApplicationReply reply) {
-    if (reply.isFound()) {
-      judgeValue(read, reply);
+  void judge(Read read, AgentAnswer answer) {
+    count("reads of secrets", 1);
+    if (answer.status() == 200) {
+      judgeValue(read, answer);
+      return;
+    }
+    var reason = reason(read, answer.verdict());
+    if (reason.isEmpty()) {
+      fail(read, answer, "must not fail");
     } else {
-      judgeFailure(read, reply);
+      count("failed: " + reason, 1);
     }
   }
 
-  private void judgeFailure(Read read, ApplicationReply reply) {
-    if (reply.isRefusal()) {
-      read.target().of(read.secret()).refused(read.begin(), read.end());
+  /** Why a read may fail in this way; empty if it may not. */
+  private String reason(Read read, String verdict) {
+    if (verdict.equals("403 Forbidden.Token")) {
+      return testbed.isTokenSettled(read.begin()) ? "" : "the token is being replaced";
     }
-    reason(read, reply)
-        .ifPresentOrElse(
-            reason -> allowed.computeIfAbsent(reason, _ -> new LongAdder()).increment(),
-            () -> fail(read, "failed: " + reply.verdict()));
-  }
-
-  /** Why a read may fail in this way. */
-  private Optional<String> reason(Read read, ApplicationReply reply) {
-    if (reply.verdict().equals("403 Forbidden.Token")) {
-      return token.changedDuring(read.begin(), read.end())
-          ? Optional.of("the token is being replaced")
-          : Optional.empty();
+    if (REFUSALS.contains(verdict)) {
+      return read.secret().mayBeRefused(read.begin(), read.end()) ? "KMS refuses the secret" : "";
     }
-    if (reply.isRefusal()) {
-      return read.secret().refusals().stream()
-              .anyMatch(refusal -> refusal.mayAffect(read.begin(), read.end()))
-          ? Optional.of("KMS refuses the secret")
-          : Optional.empty();
-    }
-    return isSurelyCached(read) ? Optional.empty() : outage(read, reply.verdict());
+    return isSurelyCached(read) ? "" : outage(read.begin(), read.end(), verdict);
   }
 
   /** Whether the agent must have a value that it may serve, whatever does not answer. */
   private boolean isSurelyCached(Read read) {
-    var readAt = read.before().readAt();
-    if (read.refreshNow() || readAt == Long.MIN_VALUE || isRefusedSince(readAt, read)) {
+    var readAt = read.readAt();
+    if (read.refreshNow() || readAt == NEVER || read.secret().mayBeRefused(readAt, read.end())) {
       return false;
     }
-    var lapses = readAt + LEAST_TTL;
-    return read.end() <= (isRefusedIdentity(readAt, read) ? lapses : lapses + MAX_STALE);
+    var isIdentityRefused =
+        windows.stream()
+            .anyMatch(
+                it -> it.effect == Effect.IDENTITY_REFUSED && it.overlaps(readAt, read.end()));
+    return read.end() <= readAt + LEAST_TTL + (isIdentityRefused ? 0 : MAX_STALE);
   }
 
-  /** Whether the agent may have been without an identity between a time and this read. */
-  private boolean isRefusedIdentity(long since, Read read) {
-    return timeline.during(since, read.end(), read.target()).stream()
-        .anyMatch(window -> window.effect() == Window.Effect.IDENTITY_REFUSED);
-  }
-
-  private static boolean isRefusedSince(long time, Read read) {
-    return read.secret().refusals().stream()
-        .anyMatch(refusal -> refusal.mayAffect(time, read.end()));
-  }
-
-  /** The outage that allows a read of what is not cached to fail. */
-  Optional<String> outage(Read read, String verdict) {
-    return outage(read.target(), read.begin(), read.end(), verdict);
-  }
-
-  private Optional<String> outage(Target target, long begin, long end, String verdict) {
-    if (!OUTAGE.contains(verdict)) {
-      return Optional.empty();
-    }
-    var from = verdict.equals("503 Overloaded") ? begin - SLOWED_DOWN : begin;
-    return timeline.during(from, end, target).stream()
-        .filter(window -> window.effect() != Window.Effect.NONE)
-        .filter(window -> window.overlaps(begin, end) || window.effect() == Window.Effect.THROTTLED)
-        .map(window -> window.effect().toString())
-        .max(String::compareTo);
+  /** The outage that allows a read of what is not cached to fail; empty if there is none. */
+  private String outage(long begin, long end, String verdict) {
+    var slowed = verdict.equals("503 Overloaded") ? begin - SLOWED_DOWN : begin;
+    return windows.stream()
+        .filter(_ -> FAILURES.contains(verdict))
+        .filter(it -> it.overlaps(it.effect == Effect.THROTTLED ? slowed : begin, end))
+        .map(it -> it.effect.meaning)
+        .findFirst()
+        .orElse("");
   }
 
   /** A secret that nobody has: it is not found, unless nobody can be asked. */
-  void judgeMissing(Target target, long begin, long end, ApplicationReply reply) {
-    if (reply.verdict().equals("404 Forbidden.ResourceNotFound")) {
+  void judgeMissing(Target target, long begin, long end, String verdict) {
+    var isToken = verdict.equals("403 Forbidden.Token") && !testbed.isTokenSettled(begin);
+    if (!verdict.equals("404 Forbidden.ResourceNotFound")
+        && !isToken
+        && outage(begin, end, verdict).isEmpty()) {
+      fail(target, "a secret that does not exist: " + verdict);
+    }
+  }
+
+  /** The seconds since the call to KMS. */
+  private static long age(AgentAnswer answer) {
+    return answer.header("age").map(Long::parseLong).orElse(0L);
+  }
+
+  private void judgeValue(Read read, AgentAnswer answer) {
+    var version = read.secret().versionOf(answer.text("SecretData"));
+    if (version == 0) {
+      fail(read, answer, "not a value of this secret");
       return;
     }
-    outage(target, begin, end, reply.verdict())
-        .ifPresentOrElse(
-            reason -> allowed.computeIfAbsent(reason, _ -> new LongAdder()).increment(),
-            () -> fail(target, begin, end, "a secret that does not exist: " + reply.verdict()));
-  }
-
-  private void judgeValue(Read read, ApplicationReply reply) {
-    var number = read.secret().versionOf(reply.value());
-    if (number == 0) {
-      fail(read, "not a value of this secret: " + reply);
-      return;
+    read.target().served(read.secret(), read.begin() - (age(answer) + 1) * SECOND);
+    var isStale = answer.cacheStatus().contains("stale-if-error");
+    var fresh = read.refreshNow() ? 0 : TTL;
+    if (age(answer) * SECOND > TTL + MAX_STALE + SECOND) {
+      fail(read, answer, "past the stale bound");
     }
-    var version = read.secret().version(number);
-    var readAt = read.begin() - (reply.age() + 1) * SECOND;
-    check(read, reply, number, version);
-    var isSurelyAfter = number == 1 || readAt > read.secret().version(number - 1).until();
-    read.target().of(read.secret()).served(readAt, isSurelyAfter ? number : 0);
-  }
-
-  private void check(Read read, ApplicationReply reply, int number, KmsSecret.Version version) {
-    if (reply.age() * SECOND > TTL + MAX_STALE + SECOND) {
-      fail(read, "past the stale bound: " + reply.age() + " s old");
+    if (isStale && read.refreshNow()) {
+      fail(read, answer, "stale in spite of refreshNow");
     }
-    if (read.begin() - (read.refreshNow() ? 0 : TTL) > version.until() && !reply.isStale()) {
-      fail(read, "superseded, and not marked as stale: version " + number + ", " + reply.cache());
+    if (!isStale && read.begin() - fresh > read.secret().end(version)) {
+      fail(read, answer, "superseded, and not marked as stale: version " + version);
     }
-    if (reply.isStale() && read.refreshNow()) {
-      fail(read, "stale in spite of refreshNow");
-    }
-    if (number < read.before().newest() && !isRefusedIdentity(read.before().newestAt(), read)) {
-      fail(
-          read,
-          "older than a value served before: version %d after %d, %s, %d s old"
-              .formatted(number, read.before().newest(), reply.cache(), reply.age()));
-    }
-    read.secret().refusals().stream()
-        .filter(refusal -> refusal.holds(read.begin(), read.end()))
-        .findFirst()
-        .ifPresent(refusal -> checkRefused(read, reply, refusal));
-  }
-
-  private void checkRefused(Read read, ApplicationReply reply, KmsSecret.Refusal refusal) {
-    if (!reply.isStale() && read.begin() > refusal.inForce() + TTL) {
-      fail(read, "fresh, although KMS refuses it for longer than a TTL: " + reply.cache());
-    }
-    if (knowsOf(refusal, read.before(), read.begin())) {
-      fail(read, "served although the agent knows that KMS refuses it: " + reply.cache());
-    } else if (isToldOf(refusal, read)) {
-      fail(read, "served although the agent was told that KMS refuses it: " + reply.cache());
+    if (!isStale && read.secret().isRefusedThroughout(read.begin() - TTL, read.end())) {
+      fail(read, answer, "fresh, although KMS refuses it for longer than a TTL");
     }
   }
 
-  private static boolean knowsOf(KmsSecret.Refusal refusal, Knowledge.State known, long time) {
-    return known.refusedFrom() >= refusal.begin() && known.refusedAt() <= time;
+  boolean isGood() {
+    return notAllowed.get() == 0;
   }
 
-  /** Another agent knows, and nothing keeps it from telling. */
-  private boolean isToldOf(KmsSecret.Refusal refusal, Read read) {
-    var others =
-        targets.stream()
-            .filter(target -> target.identity() == read.target().identity())
-            .map(target -> target.of(read.secret()).now())
-            .anyMatch(known -> knowsOf(refusal, known, read.begin() - SPREAD));
-    return others
-        && targets.stream()
-            .allMatch(
-                target -> timeline.during(refusal.begin() - TTL, read.end(), target).isEmpty());
-  }
-
-  private void fail(Read read, String what) {
-    var subject = read.secret() + (read.refreshNow() ? " with refreshNow" : "");
-    var changes =
-        read.secret().refusals().stream()
-            .filter(refusal -> refusal.mayAffect(read.begin() - MAX_STALE, read.end()))
-            .map(refusal -> "refused from " + at(refusal.begin()) + " to " + at(refusal.lifted()))
-            .collect(Collectors.joining(", "));
-    var known = read.before();
-    var cached = known.readAt() == Long.MIN_VALUE ? "nothing" : "read at " + at(known.readAt());
-    fail(
-        read.target(),
-        read.begin(),
-        read.end(),
-        "%s: %s (known: %s; %s)".formatted(subject, what, cached, changes));
-  }
-
-  private String at(long time) {
-    return time == Long.MAX_VALUE
-        ? "now"
-        : "%.3f s".formatted(Window.seconds(time - timeline.start()));
-  }
-
-  /** Something that must not be. */
-  void fail(Target target, long begin, long end, String what) {
-    if (end > ended) {
-      return;
-    }
-    var during =
-        timeline.during(begin - 5 * SECOND, end, target).stream()
-            .map(window -> window.relativeTo(timeline.start()))
-            .collect(Collectors.joining("; "));
-    var line =
-        "NOT ALLOWED %s to %s, %s, %s; then: %s"
-            .formatted(at(begin), at(end), target, what, during);
-    if (notAllowed.incrementAndGet() <= MOST_PRINTED) {
-      out.println(line);
-    }
-  }
-
-  /** The number of failures that are allowed, by reason. */
-  Map<String, Long> allowed() {
-    return allowed.entrySet().stream()
-        .collect(
-            Collectors.toMap(
-                Map.Entry::getKey, entry -> entry.getValue().sum(), Long::sum, TreeMap::new));
-  }
-
-  long notAllowed() {
-    return notAllowed.get();
+  /** What was done, and what came of it. */
+  String report() {
+    return counts.entrySet().stream()
+            .map(row -> "| %s | %,d |%n".formatted(row.getKey(), row.getValue().get()))
+            .collect(joining("", "| what | times |\n|---|---|\n", "| **not allowed** | **"))
+        + notAllowed
+        + "** |\n";
   }
 }

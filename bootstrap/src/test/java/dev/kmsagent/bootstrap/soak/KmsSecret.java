@@ -16,21 +16,17 @@ final class KmsSecret {
 
   private static final Pattern VALUE = Pattern.compile(MARK + "\\.(\\d+)\\.(\\d+)\\.x*");
 
-  /** How long an agent remembers a refusal. */
-  private static final Duration REMEMBERED = Duration.ofSeconds(5);
-
-  /** The answer to a call that was refused before the refusal was lifted is forgotten by then. */
-  private static final long LAST_CALL =
-      Testbed.READ_TIMEOUT.plus(REMEMBERED).plus(Duration.ofSeconds(1)).toNanos();
+  /** How long a call that was refused may last, and how long an agent remembers the refusal. */
+  private static final long REMEMBERED = Testbed.READ_TIMEOUT.plus(Duration.ofSeconds(6)).toNanos();
 
   private final int number;
   private final int size;
   private final EmulatorSecrets kms;
-  private final List<Version> versions = new CopyOnWriteArrayList<>();
-  private final List<Refusal> refusals = new CopyOnWriteArrayList<>();
 
-  /** When a version became current at the earliest, and was superseded at the latest. */
-  record Version(long since, long until) {}
+  /** When each version was superseded, at the latest. */
+  private final List<Long> superseded = new CopyOnWriteArrayList<>();
+
+  private final List<Refusal> refusals = new CopyOnWriteArrayList<>();
 
   /**
    * When KMS refused it.
@@ -39,32 +35,22 @@ final class KmsSecret {
    * @param inForce from when every call was refused
    * @param lifted until when every call was refused
    */
-  record Refusal(boolean deletion, long begin, long inForce, long lifted) {
-    /** Whether it may have evicted a value, or be the cause of a failed read, in that time. */
-    boolean mayAffect(long from, long to) {
-      return begin <= to && (lifted == Long.MAX_VALUE || from <= lifted + LAST_CALL);
-    }
-
-    /** Whether KMS refused each call of that time. */
-    boolean holds(long from, long to) {
-      return inForce <= from && to <= lifted;
-    }
-  }
+  private record Refusal(long begin, long inForce, long lifted) {}
 
   KmsSecret(int number, int size, EmulatorSecrets kms) {
     this.number = number;
     this.size = size;
     this.kms = kms;
+    superseded.add(Long.MAX_VALUE);
     kms.create(name(), value(1));
-    versions.add(new Version(System.nanoTime(), Long.MAX_VALUE));
-  }
-
-  int number() {
-    return number;
   }
 
   String name() {
     return "secret-" + number;
+  }
+
+  private String value(int version) {
+    return MARK + "." + number + "." + version + "." + "x".repeat(size);
   }
 
   /** The number of the version that a value belongs to; 0 if it is not one of this secret. */
@@ -73,66 +59,58 @@ final class KmsSecret {
     var isOne =
         match.matches()
             && Integer.parseInt(match.group(1)) == number
-            && Integer.parseInt(match.group(2)) <= versions.size();
+            && Integer.parseInt(match.group(2)) <= superseded.size();
     return isOne ? Integer.parseInt(match.group(2)) : 0;
   }
 
-  /** Whether a value is that of the current version. */
-  boolean isCurrent(String value) {
-    return versionOf(value) == versions.size();
+  /** The number of the current version. */
+  int current() {
+    return superseded.size();
   }
 
-  Version version(int which) {
-    return versions.get(which - 1);
-  }
-
-  private String value(int version) {
-    return MARK + "." + number + "." + version + "." + "x".repeat(size);
+  /** When a version was superseded, at the latest. */
+  long end(int version) {
+    return superseded.get(version - 1);
   }
 
   void rotate() {
-    var next = versions.size() + 1;
-    var last = versions.getLast();
-    versions.add(new Version(System.nanoTime(), Long.MAX_VALUE));
+    var next = current() + 1;
+    superseded.add(Long.MAX_VALUE);
     kms.put(name(), "v" + next, value(next));
-    versions.set(next - 2, new Version(last.since(), System.nanoTime()));
+    superseded.set(next - 2, System.nanoTime());
   }
 
   boolean isRefused() {
     return !refusals.isEmpty() && refusals.getLast().lifted() == Long.MAX_VALUE;
   }
 
-  /** Whether it was refused in this time or shortly before. */
-  boolean wasRefusedSince(long time) {
-    return refusals.stream().anyMatch(refusal -> refusal.mayAffect(time, Long.MAX_VALUE));
+  /** Whether a refusal may have evicted a value, or be the cause of a failed read, in that time. */
+  boolean mayBeRefused(long from, long to) {
+    return refusals.stream()
+        .anyMatch(
+            it ->
+                it.begin() <= to
+                    && (it.lifted() == Long.MAX_VALUE || from <= it.lifted() + REMEMBERED));
   }
 
-  List<Refusal> refusals() {
-    return refusals;
+  /** Whether KMS refused each call of that time. */
+  boolean isRefusedThroughout(long from, long to) {
+    return refusals.stream().anyMatch(it -> it.inForce() <= from && to <= it.lifted());
   }
 
-  /** KMS refuses it from now on: it is planned for deletion, or may not be read. */
-  void refuse(boolean deletion) {
+  /** KMS refuses it from now on: it may not be read, or is planned for deletion. */
+  void refuse() {
     var begin = System.nanoTime();
-    refusals.add(new Refusal(deletion, begin, Long.MAX_VALUE, Long.MAX_VALUE));
-    if (deletion) {
-      kms.delete(name());
-    } else {
-      kms.deny(name());
-    }
-    var now = System.nanoTime();
-    refusals.set(refusals.size() - 1, new Refusal(deletion, begin, now, Long.MAX_VALUE));
+    refusals.add(new Refusal(begin, Long.MAX_VALUE, Long.MAX_VALUE));
+    var _ = number % 2 == 0 ? kms.deny(name()) : kms.delete(name());
+    refusals.set(refusals.size() - 1, new Refusal(begin, System.nanoTime(), Long.MAX_VALUE));
   }
 
   void lift() {
     var last = refusals.getLast();
-    var lifted = new Refusal(last.deletion(), last.begin(), last.inForce(), System.nanoTime());
+    var lifted = new Refusal(last.begin(), last.inForce(), System.nanoTime());
     refusals.set(refusals.size() - 1, lifted);
-    if (last.deletion()) {
-      kms.restore(name());
-    } else {
-      kms.allow(name());
-    }
+    var _ = number % 2 == 0 ? kms.allow(name()) : kms.restore(name());
   }
 
   @Override

@@ -1,28 +1,27 @@
 package dev.kmsagent.bootstrap.soak;
 
-import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 
 /** Threads that repeat something until the end. */
 final class Loops {
   private final CountDownLatch ended = new CountDownLatch(1);
   private final List<Thread> threads = new ArrayList<>();
-  private final BiConsumer<String, Throwable> onError;
+  private final Consumer<String> onError;
 
   /** One round. */
   interface Round {
-    void run() throws IOException, InterruptedException;
+    void run() throws Exception;
   }
 
   /**
-   * @param onError gets the name of a loop and what ended it
+   * @param onError is told which loop ended, and why
    */
-  Loops(BiConsumer<String, Throwable> onError) {
+  Loops(Consumer<String> onError) {
     this.onError = onError;
   }
 
@@ -35,12 +34,10 @@ final class Loops {
       while (!isEnded()) {
         round.run();
       }
-    } catch (IOException | RuntimeException | AssertionError e) {
+    } catch (Exception | AssertionError e) {
       if (!isEnded()) {
-        onError.accept(name, e);
+        onError.accept(name + " ended: " + e);
       }
-    } catch (InterruptedException atTheEnd) {
-      Thread.currentThread().interrupt();
     }
   }
 

@@ -1,163 +1,108 @@
 package dev.kmsagent.bootstrap.soak;
 
+import static java.util.stream.Collectors.joining;
+
 import dev.kmsagent.testkit.MeasuredPage;
-import java.io.IOException;
-import java.io.PrintStream;
 import java.nio.file.Path;
 import java.text.DecimalFormat;
 import java.time.Duration;
-import java.time.Instant;
-import java.util.HashMap;
-import java.util.List;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.util.Random;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
 
 /** Runs a soak and reports it; the exit status is 1 if something was not as documented. */
 final class Soak {
-  private static final Duration PROGRESS = Duration.ofSeconds(30);
-  private static final int KEPT = 2;
-  private static final int ON_NEW = 1;
+  /** In less time the JVM is not warm: the first third warms it up. */
+  private static final Duration LEAST_TO_JUDGE_USE = Duration.ofMinutes(8);
+
+  private static final int SAMPLES_BETWEEN_COLLECTIONS = 30;
 
   private final Options options;
-  private final PrintStream out = System.out;
   private final Testbed testbed;
-  private final Timeline timeline = new Timeline();
   private final Judge judge;
-  private final Loops loops;
-  private final Latencies latencies = new Latencies();
-  private final List<Applications> applications;
-  private final List<Samples> samples;
-  private final Changes changes;
-  private final Attacks attacks;
+  private int samples;
 
   private Soak(Options options, Testbed testbed) {
     this.options = options;
     this.testbed = testbed;
-    this.judge = new Judge(timeline, testbed.token(), testbed.targets(), out);
-    this.loops = new Loops(this::broke);
-    this.applications =
-        testbed.targets().stream()
-            .map(target -> new Applications(testbed, target, judge, loops, latencies))
-            .toList();
-    this.samples = testbed.targets().stream().map(Samples::new).toList();
-    this.changes = new Changes(testbed, loops, options.random(1));
-    this.attacks = new Attacks(testbed, judge, loops, options.random(2));
-  }
-
-  private void broke(String loop, Throwable error) {
-    var now = System.nanoTime();
-    judge.fail(testbed.targets().getFirst(), now, now, loop + " ended: " + error);
-    error.printStackTrace(out);
+    this.judge = new Judge(testbed, System.out);
   }
 
   static void main(String[] args) throws Exception {
     var options = Options.of(args);
-    var stop = new CountDownLatch(1);
-    var done = new CountDownLatch(1);
-    var status = 1;
-    Runtime.getRuntime().addShutdownHook(new Thread(() -> await(stop, done)));
     System.out.println("seed " + options.seed());
-    try (var testbed = Testbed.start()) {
-      var soak = new Soak(options, testbed);
-      status = soak.run(stop) ? 0 : 1;
-    } finally {
-      done.countDown();
+    var good = false;
+    try (var testbed = new Testbed()) {
+      good = new Soak(options, testbed).run();
     }
-    if (stop.getCount() > 0) {
-      System.exit(status);
-    }
+    System.exit(good ? 0 : 1);
   }
 
-  /** Asks for the end, and waits for it. */
-  private static void await(CountDownLatch stop, CountDownLatch done) {
-    stop.countDown();
-    try {
-      var _ = done.await(60, TimeUnit.SECONDS);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
+  /** Whether all was as documented, and what the agents use is flat. */
+  private boolean run() throws Exception {
+    var loops = loops();
+    var disturbances = new Disturbances(testbed, judge, loops, options.random(1));
+    for (var target : testbed.targets()) {
+      var clients = new Clients(testbed, target, judge, loops);
+      clients.warmUp();
+      clients.start();
     }
-  }
-
-  /** Whether all was as documented. */
-  private boolean run(CountDownLatch stop) throws IOException, InterruptedException {
-    for (var each : applications) {
-      each.warmUp();
-    }
-    takeSamples();
-    startAll();
-    var interrupted = awaitEnd(stop);
-    var length = Duration.ofNanos(System.nanoTime() - timeline.start());
-    timeline.close();
-    if (interrupted) {
-      judge.end();
-    }
+    loops.repeat("samples", () -> sample(loops));
+    disturbances.start();
+    outages(loops, 2).start();
+    loops.pause(options.length());
     loops.end();
-    changes.liftAll();
-    if (!interrupted) {
-      new Recovery(testbed, judge, new Loops(this::broke)).awaitCurrent();
-    }
-    takeSamples();
-    var report = new SoakReport(result(length), judge, timeline, samples, latencies);
-    out.println(report.text());
+    disturbances.end();
+    outages(loops(), 3).awaitCurrent();
+    System.out.println(report());
     if (options.write()) {
       new MeasuredPage(Path.of("docs/internals/soak.md"), "--write", options.command())
-          .write("result", report.text());
+          .write("result", report());
     }
-    return report.isGood();
+    return judge.isGood()
+        && (!isUseJudged() || testbed.targets().stream().allMatch(Target::isFlat));
   }
 
-  private SoakReport.Run result(Duration length) {
-    var counts = new HashMap<>(changes.counts());
-    counts.putAll(attacks.counts());
-    counts.put("reads of secrets", reads());
-    return new SoakReport.Run(options.command(), Instant.now(), length, counts);
+  private Loops loops() {
+    return new Loops(what -> judge.fail(testbed.targets().getFirst(), what));
   }
 
-  /** Returns when it has lasted long enough, or at Ctrl-C: then true. */
-  private boolean awaitEnd(CountDownLatch stop) throws InterruptedException {
-    var end = System.nanoTime() + options.length().toNanos();
-    for (var left = end - System.nanoTime(); left > 0; left = end - System.nanoTime()) {
-      if (stop.await(Math.min(left, PROGRESS.toNanos()), TimeUnit.NANOSECONDS)) {
-        return true;
+  private Outages outages(Loops loops, int which) {
+    var isLong = options.length().compareTo(Duration.ofMinutes(5)) >= 0;
+    return new Outages(testbed, judge, loops, options.random(which), isLong);
+  }
+
+  private void sample(Loops loops) throws InterruptedException {
+    for (var target : testbed.targets()) {
+      target.sample();
+      if (samples % SAMPLES_BETWEEN_COLLECTIONS == 0) {
+        target.sampleHeap();
       }
-      out.printf(
-          "%.0f s: %d reads, %d failures that are not allowed%n",
-          Window.seconds(System.nanoTime() - timeline.start()), reads(), judge.notAllowed());
     }
-    return false;
+    samples++;
+    loops.pause(Duration.ofSeconds(1));
   }
 
-  private long reads() {
-    return applications.stream().mapToLong(Applications::reads).sum();
+  private boolean isUseJudged() {
+    return options.length().compareTo(LEAST_TO_JUDGE_USE) >= 0;
   }
 
-  private void takeSamples() throws IOException, InterruptedException {
-    for (var each : samples) {
-      each.collect();
-      each.take();
-    }
-  }
+  private String report() {
+    return """
+    %s: `%s` on %d processors for agents, load and emulator, Linux %s, JDK %s.
 
-  private void startAll() {
-    var recovery = new Recovery(testbed, judge, loops);
-    var refusals = new Semaphore(1, true);
-    applications.forEach(each -> each.start(KEPT, ON_NEW));
-    Samples.start(samples, loops);
-    changes.start();
-    attacks.start();
-    new RedisOutages(testbed, timeline, recovery, loops, options.random(3)).start();
-    new IdentityOutages(testbed, timeline, recovery, loops, options.random(4), refusals).start();
-    new KmsOutages(
-            testbed,
-            timeline,
-            recovery,
-            loops,
-            options.random(5),
-            refusals,
-            options.length().compareTo(Duration.ofMinutes(5)) >= 0)
-        .start();
+    %s
+    | agent | figure | first third | second third | last third | flat |
+    |---|---|---|---|---|---|
+    %s"""
+        .formatted(
+            LocalDate.now(ZoneOffset.UTC),
+            options.command(),
+            Runtime.getRuntime().availableProcessors(),
+            System.getProperty("os.version").replaceFirst("-.*", ""),
+            System.getProperty("java.version"),
+            judge.report(),
+            testbed.targets().stream().map(Target::report).collect(joining()));
   }
 
   /** How long, and in which order. */

@@ -1,26 +1,149 @@
 package dev.kmsagent.bootstrap.soak;
 
+import static java.util.stream.Collectors.joining;
+
+import dev.kmsagent.bootstrap.e2e.AgentAnswer;
 import dev.kmsagent.bootstrap.e2e.AgentProcess;
+import dev.kmsagent.bootstrap.e2e.KeptConnection;
+import dev.kmsagent.testkit.SystemCommand;
+import java.io.IOException;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 
-/**
- * One of the agents.
- *
- * @param known what it has shown to know, by number of the secret
- */
-record Target(String name, Identity identity, AgentProcess process, List<Knowledge> known) {
-  /** How an agent gets its keys; those with the same one share entries. */
-  enum Identity {
-    RRSA,
-    INSTANCE
+/** One of the agents: what it has shown to hold, and what it uses. */
+final class Target {
+  private static final String RENEWALS =
+      "kms_agent_credentials_renewals_total{result=\"obtained\"} ";
+
+  private final String name;
+  private final AgentProcess process;
+
+  /** When the call to KMS that returned the cached value began, at the earliest. */
+  private final Map<KmsSecret, Long> readAt = new ConcurrentHashMap<>();
+
+  private final Map<Figure, List<Double>> used = new ConcurrentHashMap<>();
+
+  /** What is measured, and by how much it may grow. */
+  enum Figure {
+    RESIDENT("resident memory, MiB", 12),
+    HEAP("heap after a full collection, MiB", 4),
+    THREADS("threads", 8),
+    DESCRIPTORS("descriptors", 16);
+
+    private final String title;
+    private final double tolerance;
+
+    Figure(String title, double tolerance) {
+      this.title = title;
+      this.tolerance = tolerance;
+    }
   }
 
-  Target {
-    known = List.copyOf(known);
+  Target(String name, AgentProcess process) {
+    this.name = name;
+    this.process = process;
   }
 
-  Knowledge of(KmsSecret secret) {
-    return known.get(secret.number());
+  AgentProcess process() {
+    return process;
+  }
+
+  /** When the value that it has shown to hold was read; {@link Judge#NEVER} if it has none. */
+  long readAt(KmsSecret secret) {
+    return readAt.getOrDefault(secret, Judge.NEVER);
+  }
+
+  void served(KmsSecret secret, long time) {
+    readAt.merge(secret, time, Math::max);
+  }
+
+  /** The answer to one request, on a connection of its own. */
+  AgentAnswer read(String secretName, String token) throws IOException {
+    return KeptConnection.exchange(process.port(), KeptConnection.read(secretName, token));
+  }
+
+  /** A second time where many connections of an attack had the agent close the first. */
+  AgentAnswer page(String path) throws IOException {
+    var port = process.management().port();
+    var request = KeptConnection.request(path);
+    try (var connection = new KeptConnection(port)) {
+      var answer = connection.send(request);
+      return answer.isPresent() ? answer.get() : KeptConnection.exchange(port, request);
+    }
+  }
+
+  /** How many keys it was given. */
+  double renewals() throws IOException {
+    return page("/metrics")
+        .body()
+        .lines()
+        .filter(line -> line.startsWith(RENEWALS))
+        .mapToDouble(line -> Double.parseDouble(line.substring(RENEWALS.length())))
+        .sum();
+  }
+
+  boolean usesRedis() throws IOException {
+    var dependencies = page("/readyz").json().getAsJsonObject("dependencies");
+    return dependencies.getAsJsonObject("shared_cache").get("status").getAsString().equals("UP");
+  }
+
+  void sample() {
+    add(Figure.RESIDENT, process.status("VmRSS:") / 1024.0);
+    add(Figure.THREADS, process.status("Threads:"));
+    add(Figure.DESCRIPTORS, process.openFiles().size());
+  }
+
+  /** Has it collect its garbage: by itself it would do so only in a full heap. */
+  void sampleHeap() {
+    var histogram =
+        SystemCommand.of(SystemCommand.jdk("jcmd"), process.pid(), "GC.class_histogram").run();
+    var total = histogram.outputOfSuccess().strip().replaceFirst("(?s).* ", "");
+    add(Figure.HEAP, Long.parseLong(total) / 1048576.0);
+  }
+
+  private void add(Figure figure, double value) {
+    used.computeIfAbsent(figure, _ -> new CopyOnWriteArrayList<>()).add(value);
+  }
+
+  /** Whether it used as much of all in the last third of the time as in the second. */
+  boolean isFlat() {
+    return Arrays.stream(Figure.values()).allMatch(this::isFlat);
+  }
+
+  private boolean isFlat(Figure figure) {
+    return quartile(figure, 2) <= quartile(figure, 1) + figure.tolerance;
+  }
+
+  /**
+   * The lower quartile of a third: a leak raises it, and the connections of attackers that come and
+   * go do not.
+   */
+  private double quartile(Figure figure, int third) {
+    var all = used.getOrDefault(figure, List.of(0.0));
+    var values =
+        all.subList(all.size() * third / 3, Math.ceilDiv(all.size() * (third + 1), 3)).stream()
+            .sorted()
+            .toList();
+    return values.get(values.size() / 4);
+  }
+
+  /** A row for each figure. */
+  String report() {
+    return Arrays.stream(Figure.values())
+        .map(
+            figure ->
+                "| %s | %s | %.0f | %.0f | %.0f | %s |%n"
+                    .formatted(
+                        name,
+                        figure.title,
+                        quartile(figure, 0),
+                        quartile(figure, 1),
+                        quartile(figure, 2),
+                        isFlat(figure) ? "yes" : "**no**"))
+        .collect(joining());
   }
 
   @Override
