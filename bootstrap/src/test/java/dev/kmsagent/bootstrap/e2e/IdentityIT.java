@@ -18,7 +18,7 @@ final class IdentityIT {
   private final Workload workload;
 
   IdentityIT(@TempDir Path folder) {
-    this.workload = Workload.start(LocalhostCertificates.CERTIFICATES, folder);
+    this.workload = Workload.start(Workload.Localhost.CERTIFICATES, folder);
   }
 
   @AfterEach

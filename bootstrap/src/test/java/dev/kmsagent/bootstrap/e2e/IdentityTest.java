@@ -209,8 +209,8 @@ final class IdentityTest {
   void a_file_of_authorities_that_is_replaced_counts_for_sts_and_kms() throws Exception {
     var caFile = folder.resolve("current.pem");
     var next = EmulatorCertificates.in(folder);
-    put(LocalhostCertificates.CERTIFICATES, caFile);
-    try (var before = overTls(LocalhostCertificates.CERTIFICATES);
+    put(Workload.Localhost.CERTIFICATES, caFile);
+    try (var before = overTls(Workload.Localhost.CERTIFICATES);
         var after = overTls(next);
         var kms = Relay.to(before.emulator().port());
         var sts = Relay.to(before.emulator().sts().port());

@@ -29,7 +29,7 @@ final class PodIdentityTest {
   private Workload cluster(VirtualTime time) {
     var workload =
         Workload.start(
-            LocalhostCertificates.CERTIFICATES,
+            Workload.Localhost.CERTIFICATES,
             folder,
             it -> it.time(TestCloud.emulated(time)).oidc());
     for (var account : List.of("app", "web")) {

@@ -1,6 +1,6 @@
 package dev.kmsagent.bootstrap.e2e;
 
-import static dev.kmsagent.bootstrap.e2e.LocalhostCertificates.CERTIFICATES;
+import static dev.kmsagent.bootstrap.e2e.Workload.Localhost.CERTIFICATES;
 import static java.util.stream.Collectors.counting;
 import static java.util.stream.Collectors.groupingBy;
 import static org.assertj.core.api.Assertions.assertThat;

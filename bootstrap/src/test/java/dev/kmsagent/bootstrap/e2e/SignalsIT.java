@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.emulator.gateway.Fault;
 import dev.kmsagent.testkit.Patience;
+import dev.kmsagent.testkit.redis.RedisProcess;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.time.Duration;
@@ -14,6 +15,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** How the agent ends when it is told to. */
@@ -123,6 +125,28 @@ final class SignalsIT {
       assertThat(exit.status()).isZero();
       assertThat(inFlight.handle((answer, _) -> answer == null || answer.status() == 503).join())
           .isTrue();
+    }
+  }
+
+  /** By a user of Redis that is confined to the names of its team. */
+  @Test
+  @Tag("thorough")
+  void what_was_read_right_before_the_end_is_shared_under_the_names_of_the_team() throws Exception {
+    var team =
+        """
+        Cache.Redis.Username = "team-a"
+        Cache.Redis.Password = "s3cret"
+        Cache.Redis.KeyPrefix = "team-a"
+        """;
+    try (var redis = RedisProcess.start()) {
+      redis.configure("ACL", "SETUSER", "team-a", "on", ">s3cret", "~team-a:*", "+@all");
+      try (var agent = AgentProcess.start(cloud.sharing(redis).with(team))) {
+        var names = Stream.generate(() -> cloud.newSecret("value")).limit(30).toList();
+        var reads = names.stream().map(agent.client()::readAsync).toList();
+        assertThat(reads).extracting(read -> read.join().status()).containsOnly(200);
+        agent.terminate().exit();
+        assertThat(redis.command("KEYS", "team-a:c2:*").lines()).hasSize(names.size());
+      }
     }
   }
 }

@@ -22,6 +22,20 @@ import javax.net.ssl.SSLContext;
 public final class Workload implements AutoCloseable {
   public static final String ROLE = "reader";
 
+  /** Certificates for {@code localhost} and 127.0.0.1, made once for all tests that need them. */
+  static final class Localhost {
+    static final EmulatorCertificates CERTIFICATES = make();
+
+    private static EmulatorCertificates make() {
+      try {
+        var target = Path.of("target").toAbsolutePath();
+        return EmulatorCertificates.in(Files.createTempDirectory(target, "certificates-"));
+      } catch (IOException | InterruptedException failed) {
+        throw new IllegalStateException(failed);
+      }
+    }
+  }
+
   private final TestCloud cloud;
   private final Path caFile;
   private final Path tokenFile;
@@ -40,8 +54,7 @@ public final class Workload implements AutoCloseable {
 
   /** The same by this time, except for the dates of calls. */
   static Workload at(VirtualTime time, Path folder) {
-    return start(
-        LocalhostCertificates.CERTIFICATES, folder, it -> it.time(TestCloud.emulated(time)));
+    return start(Localhost.CERTIFICATES, folder, it -> it.time(TestCloud.emulated(time)));
   }
 
   /** One with an emulator that has more. */

@@ -171,46 +171,32 @@ final class Outages {
     workload.issue(workload.token());
   }
 
+  /** Each by a command, and another that mends it. */
   private List<Loops.Round> ofRedis() {
     var redis = testbed.redis();
-    Runnable nothing = () -> {};
     var rounds = new ArrayList<Loops.Round>();
     rounds.add(() -> failRedis("is killed, and starts empty", redis::kill, redis::restart));
     rounds.add(() -> failRedis("hangs (SIGSTOP)", redis::pause, redis::resume));
-    rounds.add(() -> failRedis("loses its data", () -> redis.configure("FLUSHALL"), nothing));
-    rounds.add(() -> failRedis("is slow", this::slowRedis, nothing));
-    rounds.add(
-        () ->
-            failRedis(
-                "closes all connections",
-                () -> redis.configure("CLIENT", "KILL", "TYPE", "normal"),
-                nothing));
-    rounds.add(
-        () ->
-            failRedis(
-                "is full",
-                () -> redis.configure("CONFIG", "SET", "maxmemory", "1"),
-                () -> redis.configure("CONFIG", "SET", "maxmemory", "0")));
-    rounds.add(
-        () ->
-            failRedis(
-                "is a replica",
-                () -> redis.configure("REPLICAOF", "127.0.0.1", "1"),
-                () -> redis.configure("REPLICAOF", "NO", "ONE")));
-    rounds.add(
-        () ->
-            failRedis(
-                "forbids all commands",
-                () -> redis.configure("ACL", "SETUSER", "default", "-@all", "+acl"),
-                () -> redis.configure("ACL", "SETUSER", "default", "+@all")));
+    var byCommands =
+        """
+        is slow | DEBUG SLEEP 3 | PING
+        loses its data | FLUSHALL | PING
+        closes all connections | CLIENT KILL TYPE normal | PING
+        is full | CONFIG SET maxmemory 1 | CONFIG SET maxmemory 0
+        is a replica | REPLICAOF 127.0.0.1 1 | REPLICAOF NO ONE
+        forbids all commands | ACL SETUSER default -@all +acl | ACL SETUSER default +@all
+        """;
+    for (var line : byCommands.lines().toList()) {
+      var parts = line.split(" \\| ", -1);
+      rounds.add(
+          () ->
+              failRedis(
+                  parts[0],
+                  () -> redis.configure(parts[1].split(" ", -1)),
+                  () -> redis.configure(parts[2].split(" ", -1))));
+    }
     Collections.shuffle(rounds, random);
     return rounds;
-  }
-
-  private void slowRedis() {
-    for (int i = 0; i < 10 && !loops.isEnded(); i++) {
-      testbed.redis().command("DEBUG", "SLEEP", "0.3");
-    }
   }
 
   /** No read may fail for it. */
