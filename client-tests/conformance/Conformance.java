@@ -78,22 +78,17 @@ final class Conformance {
     for (var other : secrets.subList(1, secrets.size())) {
       new Cases(agent, other, this::report).read();
     }
-    return summary();
-  }
-
-  private void report(String name, String verdict, String seen, String why) {
-    counts.merge(verdict, 1, Integer::sum);
-    var line = "%-7s  %-34s  %s".formatted(verdict, name, seen).stripTrailing();
-    System.out.println(verdict.equals("passes") ? line : line + ". " + why);
-  }
-
-  /** Prints the numbers of verdicts and returns the exit status. */
-  private int summary() {
     int pass = counts.getOrDefault("passes", 0);
     int differ = counts.getOrDefault("differs", 0);
     int fail = counts.getOrDefault("FAILS", 0);
     System.out.printf(
         "%n%d cases: %d pass, %d differ, %d fail.%n", pass + differ + fail, pass, differ, fail);
     return fail > 0 ? FAILED : 0;
+  }
+
+  private void report(String name, String verdict, String seen, String why) {
+    counts.merge(verdict, 1, Integer::sum);
+    var line = "%-7s  %-34s  %s".formatted(verdict, name, seen).stripTrailing();
+    System.out.println(verdict.equals("passes") ? line : line + ". " + why);
   }
 }

@@ -93,7 +93,7 @@ final class ClientProgramsIT {
   @ParameterizedTest
   @EnumSource
   void a_program_gets_the_password(Language language) throws Exception {
-    var port = StartedAgent.shared("kms").process().port();
+    var port = StartedAgent.shared("kms").port();
 
     assertThat(run(language, language.reading(), port).outputOfSuccess().strip())
         .isEqualTo("second");

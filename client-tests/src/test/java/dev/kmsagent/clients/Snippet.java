@@ -40,11 +40,6 @@ record Snippet(String text) {
     return new Snippet(text.replace(before, after));
   }
 
-  /** Writes it to a file of this name, for this agent. */
-  Path writeTo(Path folder, String name, StartedAgent agent) throws IOException {
-    return writeTo(folder, name, agent.process().port());
-  }
-
   /** Writes it to a file of this name, for an agent at this port. */
   Path writeTo(Path folder, String name, int port) throws IOException {
     var tokens = Files.createDirectories(folder.resolve("kmstoken"));

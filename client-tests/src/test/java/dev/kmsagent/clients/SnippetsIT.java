@@ -26,7 +26,7 @@ final class SnippetsIT {
   }
 
   private String written(Snippet snippet, String name, String dialect) throws Exception {
-    return snippet.writeTo(folder, name, StartedAgent.shared(dialect)).toString();
+    return snippet.writeTo(folder, name, StartedAgent.shared(dialect).port()).toString();
   }
 
   @Test

@@ -13,7 +13,7 @@ final class SpringBootIT {
 
   private SpringApplicationRun start(ClassLoader version, StartedAgent agent) throws Exception {
     var page = Snippet.ofPage("Spring Boot", "properties");
-    var file = page.writeTo(folder, "application.properties", agent);
+    var file = page.writeTo(folder, "application.properties", agent.port());
     return SpringApplicationRun.start(
         version,
         "spring.config.location=" + file.toUri(),

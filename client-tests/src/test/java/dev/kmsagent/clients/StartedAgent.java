@@ -64,8 +64,12 @@ record StartedAgent(TestCloud cloud, AgentProcess process) implements AutoClosea
     return cloud.emulator().secrets();
   }
 
+  int port() {
+    return process.port();
+  }
+
   String url() {
-    return "http://127.0.0.1:" + process.port();
+    return "http://127.0.0.1:" + port();
   }
 
   @Override

@@ -225,8 +225,9 @@ class AnswerTest {
       assertThat(bugs(other) + rejected.toString()).doesNotContain(MARKER, TestAgent.TOKEN);
       assertThat(other.events.all().toString()).doesNotContain(MARKER, TestAgent.TOKEN);
       assertThat(log.texts())
-          .anyMatch(line -> line.contains("request_failed"))
-          .noneMatch(line -> line.contains(MARKER) || line.contains(TestAgent.TOKEN));
+          .anyMatch(line -> line.contains("request_failed") && line.contains("IllegalState"))
+          .noneMatch(line -> line.contains(MARKER) || line.contains(TestAgent.TOKEN))
+          .noneMatch(line -> line.contains("CompletionException"));
     }
   }
 

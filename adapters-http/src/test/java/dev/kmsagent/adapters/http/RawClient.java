@@ -10,7 +10,6 @@ import java.net.InetAddress;
 import java.net.Socket;
 import java.net.SocketAddress;
 import java.net.SocketException;
-import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,7 +22,6 @@ import org.jspecify.annotations.Nullable;
 /** Says to a server exactly what it is told to, well-formed or not, over one connection. */
 final class RawClient implements AutoCloseable {
   private static final int PATIENCE_MILLIS = (int) Patience.limit().toMillis();
-  private static final int PAUSE_MILLIS = 50;
 
   private final Socket socket;
   private final InputStream in;
@@ -60,13 +58,13 @@ final class RawClient implements AutoCloseable {
     socket.getOutputStream().flush();
   }
 
-  /** Sends {@code text} and no more, as far as the server reads it. */
-  void trySend(String text) {
+  /** Sends {@code text} if the server has not closed the connection; whether it was sent. */
+  boolean trySend(String text) {
     try {
       send(text);
-      endOutput();
+      return true;
     } catch (IOException closed) {
-      // The server has replied without reading all.
+      return false;
     }
   }
 
@@ -125,22 +123,6 @@ final class RawClient implements AutoCloseable {
     } catch (SocketException reset) {
       return true;
     }
-  }
-
-  /** Sends {@code text} again and again; whether the server closes the connection meanwhile. */
-  boolean endedWhileSending(String text) throws IOException {
-    socket.setSoTimeout(PAUSE_MILLIS);
-    for (int left = PATIENCE_MILLIS / PAUSE_MILLIS; left > 0; left--) {
-      try {
-        send(text);
-        return ended();
-      } catch (SocketTimeoutException open) {
-        // The connection is open: the next text follows.
-      } catch (IOException reset) {
-        return true;
-      }
-    }
-    return false;
   }
 
   /** Reads what still comes until the server closes the connection, and counts it. */
