@@ -3,6 +3,7 @@ package dev.kmsagent.config.loading;
 import dev.kmsagent.config.AgentConfig;
 import dev.kmsagent.config.schema.ConfigKey;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -47,7 +48,9 @@ final class ReferenceFile {
     String absent =
         ReferenceText.hasDefault(key)
             ? ""
-            : "Default: " + ReferenceText.defaultOf(key) + ". For example:";
+            : "Default: "
+                + ReferenceText.defaultOf(key, UnaryOperator.identity())
+                + ". For example:";
     return Stream.concat(wrapped(sentences), absent.lines())
         .map(line -> "# " + line.replace("`", "") + "\n")
         .collect(Collectors.joining());

@@ -47,12 +47,7 @@ final class ReferenceText {
     return requireNonNull(TEXTS.getProperty(key.path()), key.path()).split(" [|] ", 3);
   }
 
-  /** The value without the key, in the notation of Markdown. */
-  static String defaultOf(ConfigKey<?> key) {
-    return defaultOf(key, UnaryOperator.identity());
-  }
-
-  /** The same in another language. */
+  /** The value without the key, in the notation of Markdown and in this language. */
   static String defaultOf(ConfigKey<?> key, UnaryOperator<String> language) {
     var absent = key.absent();
     return hasDefault(key)
