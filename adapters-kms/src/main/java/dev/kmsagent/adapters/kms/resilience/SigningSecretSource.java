@@ -13,6 +13,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Supplier;
 
 /**
  * Signs calls with the current key. If KMS refuses the key, which can be revoked before its end,
@@ -20,6 +21,10 @@ import java.util.concurrent.CompletionStage;
  * says why. No key is waited for beyond the deadline. Thread-safe.
  */
 public final class SigningSecretSource implements SecretSource {
+  /** A constant, so that each start makes it: the cache of classes would not hold it otherwise. */
+  private static final Supplier<Outcome> LATE =
+      () -> new Outcome.Missing(BoundedCalls.TOO_LATE);
+
   private final KmsCalls kms;
   private final CredentialsProvider credentials;
   private final InstantSource clock;
@@ -68,7 +73,6 @@ public final class SigningSecretSource implements SecretSource {
       return stage;
     }
     var left = Duration.between(clock.instant(), deadline);
-    var late = new Outcome.Missing(BoundedCalls.TOO_LATE);
-    return scheduler.completeAfter(left, stage.copy(), () -> late);
+    return scheduler.completeAfter(left, stage.copy(), LATE);
   }
 }
