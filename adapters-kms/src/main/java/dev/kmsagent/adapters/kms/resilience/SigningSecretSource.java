@@ -22,8 +22,7 @@ import java.util.function.Supplier;
  */
 public final class SigningSecretSource implements SecretSource {
   /** A constant, so that each start makes it: the cache of classes would not hold it otherwise. */
-  private static final Supplier<Outcome> LATE =
-      () -> new Outcome.Missing(BoundedCalls.TOO_LATE);
+  private static final Supplier<Outcome> LATE = () -> new Outcome.Missing(BoundedCalls.TOO_LATE);
 
   private final KmsCalls kms;
   private final CredentialsProvider credentials;
