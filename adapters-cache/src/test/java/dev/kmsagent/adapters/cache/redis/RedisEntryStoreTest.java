@@ -105,6 +105,18 @@ class RedisEntryStoreTest {
     assertThat(redis.command("EXISTS", KEY.hash())).isEqualTo("1");
   }
 
+  @Test
+  void more_fields_than_a_secret_has_are_dropped_but_for_a_refusal_with_the_next_write() {
+    var tombstone = EntryStoreContract.tombstone(2);
+    assertAnswered(store.revoke(KEY.gone(), tombstone, LIFE, RevokeCondition.ALWAYS));
+    var crowd = "for i = 1, 1000 do redis.call('HSET', KEYS[1], i, ARGV[1]) end";
+    redis.configure("EVAL", crowd, "1", KEY.hash(), "garbage");
+    assertAnswered(store.write(KEY, EntryStoreContract.entry(3), LIFE));
+    assertThat(redis.command("HLEN", KEY.hash())).isEqualTo("2");
+    assertThat(result(store.read(KEY)).answered().flatMap(StoredEntries::gone)).contains(tombstone);
+    assertThat(Long.parseLong(redis.command("PTTL", KEY.hash()))).isPositive();
+  }
+
   private void assertStillGives(Envelope entry) {
     assertThat(result(store.read(KEY)).answered().flatMap(StoredEntries::entry)).contains(entry);
   }
