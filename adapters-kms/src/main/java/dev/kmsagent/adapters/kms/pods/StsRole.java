@@ -16,9 +16,11 @@ import dev.kmsagent.domain.port.AssumeRole;
 import dev.kmsagent.domain.port.AssumeRole.GrantOutcome;
 import dev.kmsagent.domain.port.SecretSource;
 import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
-import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
@@ -70,8 +72,13 @@ record StsRole(
   }
 
   private static String digest(String name) {
-    var uuid = UUID.nameUUIDFromBytes(name.getBytes(StandardCharsets.UTF_8));
-    return uuid.toString().replace("-", "").substring(0, DIGEST);
+    try {
+      var sha256 = MessageDigest.getInstance("SHA-256");
+      var digest = sha256.digest(name.getBytes(StandardCharsets.UTF_8));
+      return HexFormat.of().formatHex(digest).substring(0, DIGEST);
+    } catch (NoSuchAlgorithmException brokenJdk) {
+      throw new IllegalStateException("this Java has no SHA-256", brokenJdk);
+    }
   }
 
   private GrantOutcome granted(Issue.Issued key) {

@@ -56,9 +56,16 @@ public final class RateLimitedCalls implements KmsCalls {
   private void note(SecretQuery query, FetchOutcome outcome, long begunAt) {
     if (outcome instanceof Fetched) {
       know(query);
-    } else if (outcome instanceof Unavailable unavailable
-        && unavailable.cause() == Unavailable.Cause.THROTTLED) {
+    } else if (outcome instanceof Unavailable unavailable) {
+      note(unavailable.cause(), begunAt);
+    }
+  }
+
+  private void note(Unavailable.Cause cause, long begunAt) {
+    if (cause == Unavailable.Cause.THROTTLED) {
       rate.throttled(begunAt);
+    } else if (cause == Unavailable.Cause.BULKHEAD_FULL) {
+      rate.notSent(begunAt);
     }
   }
 

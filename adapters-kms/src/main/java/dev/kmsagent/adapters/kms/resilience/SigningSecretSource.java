@@ -13,7 +13,6 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.function.Supplier;
 
 /**
  * Signs calls with the current key. If KMS refuses the key, which can be revoked before its end,
@@ -21,9 +20,6 @@ import java.util.function.Supplier;
  * says why. No key is waited for beyond the deadline. Thread-safe.
  */
 public final class SigningSecretSource implements SecretSource {
-  /** A constant, so that each start makes it: the cache of classes would not hold it otherwise. */
-  private static final Supplier<Outcome> LATE = () -> new Outcome.Missing(BoundedCalls.TOO_LATE);
-
   private final KmsCalls kms;
   private final CredentialsProvider credentials;
   private final InstantSource clock;
@@ -67,11 +63,10 @@ public final class SigningSecretSource implements SecretSource {
 
   /** What comes by the deadline. */
   private CompletionStage<Outcome> by(Instant deadline, CompletionStage<Outcome> coming) {
-    var stage = coming.toCompletableFuture();
-    if (stage.isDone()) {
-      return stage;
-    }
     var left = Duration.between(clock.instant(), deadline);
-    return scheduler.completeAfter(left, stage.copy(), LATE);
+    return scheduler.completeAfter(
+        left,
+        coming.toCompletableFuture().copy(),
+        () -> new Outcome.Missing(BoundedCalls.TOO_LATE));
   }
 }

@@ -49,6 +49,14 @@ final class RateLimitedCallsTest {
     private final SecretSource slow = limited(2);
 
     @Test
+    void a_call_that_the_bulkhead_refuses_takes_none_of_them() {
+      kms.failWith(Failing.of(Cause.BULKHEAD_FULL));
+      assertThat(fetch(slow, 100)).isEqualTo(100);
+      kms.heal();
+      assertThat(fetch(slow, 10)).isEqualTo(2);
+    }
+
+    @Test
     void the_third_call_within_a_second_is_turned_away_at_once() {
       assertThat(fetch(slow, 2)).isEqualTo(2);
       assertThat(fetch(slow)).extracting("cause").isEqualTo(Cause.RATE_LIMITED);
@@ -86,6 +94,18 @@ final class RateLimitedCallsTest {
     void no_other_failure_slows_it_down(Cause cause) {
       kms.failWith(Failing.of(cause));
       assertThat(fetch(source, 100)).isEqualTo(100);
+    }
+
+    @Test
+    void throttling_halves_the_calls_that_were_sent_and_not_those_that_the_bulkhead_refused() {
+      fetch(source, 32);
+      kms.failWith(Failing.of(Cause.BULKHEAD_FULL));
+      fetch(source, 168);
+      kms.failWith(Failing.of(Cause.THROTTLED));
+      fetch(source);
+      kms.heal();
+      time.advance(Duration.ofSeconds(1));
+      assertThat(fetch(source, 100)).isBetween(16, 20);
     }
 
     @Test
