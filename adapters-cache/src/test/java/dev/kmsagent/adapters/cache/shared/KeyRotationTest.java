@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.adapters.cache.crypto.SealingKey;
 import dev.kmsagent.domain.CacheEntry;
+import dev.kmsagent.domain.SharedCacheOutcome.Cause;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -41,6 +42,16 @@ class KeyRotationTest extends OnFakeStore {
     assertThat(between.foundShared(QUERY)).contains(third);
   }
 
+  /** A refusal may be there. */
+  @Test
+  void nothing_counts_while_the_store_answers_for_one_of_both_keys_alone() {
+    shares(after, QUERY, "v1");
+    store.fail(key -> key.equals(ENTRY_KEY) ? Cause.TIMEOUT : null);
+    assertThat(between.foundShared(QUERY)).isEmpty();
+    store.succeed();
+    assertThat(between.foundShared(QUERY)).isPresent();
+  }
+
   @Test
   void a_refusal_to_who_knows_both_reaches_all() {
     allHaveIt();
@@ -62,6 +73,16 @@ class KeyRotationTest extends OnFakeStore {
     assertRefusedToAll();
     after.share(QUERY, early);
     assertThat(knowing(NEW).foundShared(QUERY)).isEmpty();
+  }
+
+  /** Nothing in the store shows that agents with the old key have it. */
+  @Test
+  void a_refusal_reaches_copies_that_the_store_has_lost_under_the_old_key() {
+    shares(before, QUERY, "v1");
+    store.clear();
+    shares(after, QUERY, "v1");
+    refusedWhole(after, QUERY);
+    assertRefusedToAll();
   }
 
   private CacheEntry allHaveIt() {
