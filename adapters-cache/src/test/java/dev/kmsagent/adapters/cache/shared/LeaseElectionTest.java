@@ -64,6 +64,15 @@ class LeaseElectionTest extends OnFakeStore {
   }
 
   @Test
+  void one_that_is_supplied_leaves_the_lease_to_the_next() {
+    var entry = shares(agent, QUERY, "v1");
+    assertThat(requestLead(peer)).isCompletedWithValue(new LeadDecision.Supplied(entry));
+    var next = agent.cache.requestLead(QUERY, entry.readAt(), agent.time.instant().plus(LONG));
+    settle();
+    assertThat(next).isCompletedWithValueMatching(LeadDecision.Lead.class::isInstance);
+  }
+
+  @Test
   void one_leads_after_the_lease_although_the_other_never_comes_back() {
     lead(agent);
     var waiting = requestLead(peer);

@@ -18,6 +18,7 @@ import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * What an attacker achieves who can change what lies in the store, but has no key, and what a
@@ -162,10 +163,14 @@ class TamperingTest extends OnFakeStore {
       }
     }
 
-    /** By the clock of the store, which agents know to a microsecond here. */
-    @Test
-    void entry_of_the_date_of_its_refusal_is_not_used() {
-      var latest = store.time.instant().plus(1, ChronoUnit.MICROS);
+    /**
+     * By the clock of the store, which agents know to a microsecond here, and which may have been
+     * set back since the entry was read.
+     */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 10_000_000})
+    void entry_of_the_date_of_its_refusal_is_not_used(int microsAhead) {
+      var latest = store.time.instant().plus(microsAhead, ChronoUnit.MICROS);
       writer.share(QUERY, Secrets.entry(Secrets.text("app/db", "v1", "v1"), latest));
       var entry = store.stored(ENTRY_KEY);
       writer.cache.evict(QUERY);
