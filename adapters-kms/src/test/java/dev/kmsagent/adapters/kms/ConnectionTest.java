@@ -1,7 +1,9 @@
 package dev.kmsagent.adapters.kms;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import com.sun.net.httpserver.HttpServer;
 import dev.kmsagent.config.ConfidentialText;
 import dev.kmsagent.config.KmsConfig;
 import dev.kmsagent.config.Proxy;
@@ -11,11 +13,15 @@ import dev.kmsagent.domain.NoSecret.Unavailable.Cause;
 import dev.kmsagent.emulator.KmsEmulator;
 import dev.kmsagent.testkit.Secrets;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.net.URI;
+import java.net.http.HttpRequest;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -113,6 +119,31 @@ final class ConnectionTest {
       var wrong = new Proxy.Login.Basic("user", new ConfidentialText(""));
       assertThatUnreachable(fetch("https://kms.example", proxy, wrong));
     }
+  }
+
+  @Test
+  void the_login_for_the_proxy_is_given_to_no_server() throws IOException {
+    var logins = new ConcurrentLinkedQueue<String>();
+    var server = HttpServer.create(new InetSocketAddress("localhost", 0), 0);
+    server.createContext(
+        "/",
+        exchange -> {
+          logins.addAll(exchange.getRequestHeaders().getOrDefault("Authorization", List.of()));
+          exchange.getResponseHeaders().set("WWW-Authenticate", "Basic realm=\"any\"");
+          exchange.sendResponseHeaders(401, -1);
+        });
+    server.start();
+    var login = new Proxy.Login.Basic("user", new ConfidentialText("pw"));
+    var through = new Proxy.Through("localhost", 1, login, List.of());
+    var uri = URI.create("http://localhost:" + server.getAddress().getPort());
+    var settings = Rig.settings(uri, Optional.empty(), through);
+    try (var connection = rig.connection(settings, _ -> {})) {
+      assertThatExceptionOfType(CompletionException.class)
+          .isThrownBy(() -> connection.send(HttpRequest.newBuilder(uri).build()));
+    } finally {
+      server.stop(0);
+    }
+    assertThat(logins).isEmpty();
   }
 
   private static void assertThatUnreachable(FetchOutcome outcome) {

@@ -2,6 +2,7 @@ package dev.kmsagent.adapters.kms.credentials;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.kmsagent.domain.NoSecret.Unavailable;
 import dev.kmsagent.domain.Principal;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
@@ -62,6 +63,20 @@ final class TokenExchangeTest {
       })
   void another_answer_names_none(String answer) {
     assertThat(in(answer)).isEqualTo(Optional.empty());
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "403, <html>Blocked</html>, KMS.StsEndpoint",
+    "302, '', KMS.StsEndpoint",
+    "407, <html>Log in</html>, KMS.Proxy",
+    "429, '{\"Code\":\"Unheard.Of\"}', just now",
+    "503, '{\"Code\":\"Unheard.Of\"}', just now"
+  })
+  void what_is_no_refusal_by_sts_passes(int status, String body, String told) {
+    assertThat(TokenExchange.refused(status, body.getBytes(StandardCharsets.UTF_8)))
+        .isInstanceOfSatisfying(
+            Unavailable.class, passing -> assertThat(passing.detail()).contains(told));
   }
 
   private static Optional<Principal> in(String answer) {

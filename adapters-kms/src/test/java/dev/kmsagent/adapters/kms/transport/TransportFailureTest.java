@@ -3,6 +3,7 @@ package dev.kmsagent.adapters.kms.transport;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.domain.NoSecret.Unavailable.Cause;
+import dev.kmsagent.testkit.LogRecorder;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.SocketException;
@@ -43,6 +44,18 @@ final class TransportFailureTest {
         .satisfies(outcome -> assertThat(outcome.cause()).isEqualTo(cause))
         .asString()
         .doesNotContain("confidential");
+  }
+
+  @Test
+  void a_bug_is_logged_by_its_class_alone() {
+    try (var log = LogRecorder.ofProcess()) {
+      var _ =
+          TransportFailure.unexpected(
+              new CompletionException(new ArrayStoreException("confidential")));
+      assertThat(log.texts())
+          .anyMatch(line -> line.contains("ArrayStoreException"))
+          .noneMatch(line -> line.contains("confidential"));
+    }
   }
 
   @Test
