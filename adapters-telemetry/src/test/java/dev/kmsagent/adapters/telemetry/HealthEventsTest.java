@@ -141,6 +141,17 @@ final class HealthEventsTest {
         .containsEntry("credentials", new Dependency(Status.UP, "The credentials have no end."));
   }
 
+  /** The failure may be that of one role. */
+  @ParameterizedTest
+  @CsvSource({"kms:not-us", "kms:UNREACHABLE"})
+  void where_each_pod_has_its_role_no_failure_of_kms_brings_the_agent_down(String story) {
+    var health = health(0, CredentialOrigin.EACH_POD);
+    Examples.happen(story, Examples.direct(health.handlers()), time);
+    assertThat(health.readiness().dependencies().get("kms"))
+        .extracting("status")
+        .isEqualTo(Status.DEGRADED);
+  }
+
   @Test
   void it_is_ready_when_prefetching_is_over_whatever_came_of_it() {
     var health = health(2, CredentialOrigin.CONFIGURED);
