@@ -103,7 +103,7 @@ def describe_machine(java_home):
     nginx = subprocess.run(["nginx", "-v"], capture_output=True, text=True, check=False)
     return (
         f"{model}, cores {','.join(map(str, cores))} shared by server and wrk without pinning,"
-        f" Linux {platform.release()}, JDK {_java_version(java_home)},"
+        f" Linux {platform.release().split('-')[0]}, JDK {_java_version(java_home)},"
         f" {' '.join(go.stdout.split()[2:3])}, nginx {nginx.stderr.strip().rpartition('/')[2]}"
     )
 
