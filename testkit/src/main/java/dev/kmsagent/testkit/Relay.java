@@ -7,6 +7,7 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Passes connections on to a port of loopback. What comes back can be held up, so that all that the
@@ -17,6 +18,7 @@ public final class Relay implements AutoCloseable {
   private final ServerSocket listener;
   private volatile int destination;
   private volatile CountDownLatch barrier = new CountDownLatch(0);
+  private final AtomicInteger connections = new AtomicInteger();
 
   private Relay(ServerSocket listener, int destination) {
     this.listener = listener;
@@ -58,6 +60,11 @@ public final class Relay implements AutoCloseable {
     destination = other;
   }
 
+  /** How many connections it leads. */
+  public int connections() {
+    return connections.get();
+  }
+
   /** Holds up what comes back from now on. */
   public void holdUp(CountDownLatch until) {
     barrier = until;
@@ -77,8 +84,10 @@ public final class Relay implements AutoCloseable {
   private void connect(Socket near) {
     try {
       var far = new Socket(InetAddress.getLoopbackAddress(), destination);
+      connections.incrementAndGet();
       Thread.startVirtualThread(() -> carryThere(near, far));
       carryBack(far, near);
+      connections.decrementAndGet();
     } catch (IOException refused) {
       reset(near);
     }

@@ -176,7 +176,7 @@ final class OutageMatrixTest {
               "KMS refuses connections",
               "502 UpstreamUnavailable",
               NO_BREAKER,
-              play -> play.workload().emulator().kms().stop()),
+              OutagePlay::stopKms),
           new Whole(
               "the circuit breaker is open",
               "503 CircuitOpen",

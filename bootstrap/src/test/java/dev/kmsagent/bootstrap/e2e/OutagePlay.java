@@ -155,6 +155,12 @@ final class OutagePlay implements AutoCloseable {
     return agent;
   }
 
+  /** Stops KMS; returns when the agent has no connection to it, so that none is held up. */
+  void stopKms() throws IOException {
+    workload.emulator().kms().stop();
+    Patience.see(road::connections, open -> open == 0);
+  }
+
   /** The names of the secrets that are asked for. */
   List<String> names() {
     return List.copyOf(names.values());
