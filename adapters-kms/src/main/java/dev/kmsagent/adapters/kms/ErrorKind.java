@@ -65,6 +65,8 @@ enum ErrorKind {
 
   private final @Nullable Cause cause;
   private final String detail;
+
+  /** The beginnings of its codes, one a line: the fields of an enum are immutable. */
   private final String codes;
 
   /**

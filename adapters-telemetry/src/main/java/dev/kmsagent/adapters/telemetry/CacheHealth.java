@@ -31,7 +31,7 @@ final class CacheHealth extends HealthHandler<CacheEvent> {
   private final Map<SharedCacheOperation, Failure> failures =
       new EnumMap<>(SharedCacheOperation.class);
 
-  /** Whether there is one. */
+  /** Whether this agent has a shared cache, of which its first event tells. */
   private boolean known;
 
   private @Nullable Instant aloneSince;

@@ -4,26 +4,26 @@ package dev.kmsagent.bootstrap.command;
 final class CommandException extends Exception {
   private static final long serialVersionUID = 1;
   private final int exitStatus;
-  private final boolean passing;
+  private final boolean retryable;
 
   CommandException(String message, int exitStatus) {
     this(message, exitStatus, false);
   }
 
   /**
-   * @param passing whether another attempt may succeed soon
+   * @param retryable whether another attempt may succeed soon
    */
-  CommandException(String message, int exitStatus, boolean passing) {
+  CommandException(String message, int exitStatus, boolean retryable) {
     super(message);
     this.exitStatus = exitStatus;
-    this.passing = passing;
+    this.retryable = retryable;
   }
 
   int exitStatus() {
     return exitStatus;
   }
 
-  boolean isPassing() {
-    return passing;
+  boolean isRetryable() {
+    return retryable;
   }
 }

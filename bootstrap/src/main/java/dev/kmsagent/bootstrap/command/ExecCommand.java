@@ -114,7 +114,7 @@ record ExecCommand(CommandContext context) implements Command {
       try {
         return assignment(variable, RunningAgent.find(context, config));
       } catch (CommandException failed) {
-        if (!failed.isPassing() || !waits.getAsBoolean()) {
+        if (!failed.isRetryable() || !waits.getAsBoolean()) {
           var problem = variable.name() + ": " + failed.getMessage();
           throw new CommandException(problem, ExitStatus.FAILED);
         }
