@@ -1,6 +1,8 @@
 package dev.kmsagent.bootstrap.fleet;
 
-import dev.kmsagent.bootstrap.simulation.SimulatedAgent;
+import dev.kmsagent.bootstrap.wiring.SimulatedAgent;
+import dev.kmsagent.domain.CacheState;
+import dev.kmsagent.domain.NoSecret;
 import dev.kmsagent.domain.ReadMode;
 import dev.kmsagent.domain.Retrieval;
 import dev.kmsagent.domain.Retrieval.Found;
@@ -8,6 +10,7 @@ import dev.kmsagent.domain.SecretQuery;
 import dev.kmsagent.testkit.VirtualTime;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.BitSet;
 import java.util.List;
 import java.util.random.RandomGenerator;
@@ -18,7 +21,7 @@ import java.util.random.RandomGenerator;
  * not counted.
  */
 final class Application {
-  static final int THREADS = 2;
+  private static final int THREADS = 2;
 
   private final SimulatedAgent agent;
   private final List<SecretQuery> secrets;
@@ -28,6 +31,40 @@ final class Application {
   private final Reads reads;
   private final Runnable loaded;
   private final BitSet had = new BitSet();
+
+  /** What reads from a moment on came to. */
+  static final class Reads {
+    private final InstantSource clock;
+    private final Instant from;
+    long all;
+    long stale;
+    long failed;
+    Duration longestWait = Duration.ZERO;
+
+    Reads(InstantSource clock, Instant from) {
+      this.clock = clock;
+      this.from = from;
+    }
+
+    /** Reads that could only be hits, and were not made. */
+    private void addHits(long number) {
+      if (!clock.instant().isBefore(from)) {
+        all += number;
+      }
+    }
+
+    private void add(Retrieval outcome, Instant begun) {
+      if (!clock.instant().isBefore(from)) {
+        all += THREADS;
+        switch (outcome) {
+          case Found found -> stale += found.state() == CacheState.STALE ? THREADS : 0;
+          case NoSecret _ -> failed += THREADS;
+        }
+        var wait = Duration.between(begun, clock.instant());
+        longestWait = wait.compareTo(longestWait) > 0 ? wait : longestWait;
+      }
+    }
+  }
 
   /**
    * @param period the mean time between two reads of a secret; it varies by half either way
@@ -42,8 +79,8 @@ final class Application {
       Runnable loaded) {
     this.agent = agent;
     this.secrets = secrets;
-    this.time = cloud.time();
-    this.random = cloud.random();
+    this.time = cloud.time;
+    this.random = cloud.random;
     this.period = period;
     this.reads = reads;
     this.loaded = loaded;
@@ -60,12 +97,10 @@ final class Application {
   private void read(int secret) {
     var begun = time.instant();
     var isKnown = had.get(secret);
-    var answer = agent.read(secrets.get(secret), ReadMode.CACHED);
-    if (answer.isDone()) {
-      note(secret, isKnown, answer.resultNow(), begun);
-    } else {
-      var _ = answer.thenAccept(outcome -> note(secret, isKnown, outcome, begun));
-    }
+    var _ =
+        agent
+            .read(secrets.get(secret), ReadMode.CACHED)
+            .thenAccept(outcome -> note(secret, isKnown, outcome, begun));
     readAgain(secret, begun);
   }
 
@@ -80,7 +115,7 @@ final class Application {
     time.schedule(
         pause,
         () -> {
-          reads.hits(skipped);
+          reads.addHits(skipped);
           read(secret);
         });
   }
@@ -100,8 +135,7 @@ final class Application {
 
   private void note(int secret, boolean isKnown, Retrieval outcome, Instant begun) {
     if (isKnown) {
-      var wait = Duration.between(begun, time.instant());
-      reads.count(outcome, wait, THREADS);
+      reads.add(outcome, begun);
     }
     if (outcome instanceof Found && !had.get(secret)) {
       had.set(secret);

@@ -2,16 +2,15 @@ package dev.kmsagent.bootstrap.fleet;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.kmsagent.bootstrap.fleet.Application.Reads;
 import dev.kmsagent.bootstrap.fleet.CountedCalls.CallQuota;
-import dev.kmsagent.bootstrap.simulation.Configurations;
-import dev.kmsagent.bootstrap.simulation.SimulatedAgent;
+import dev.kmsagent.bootstrap.wiring.SimulatedAgent;
 import dev.kmsagent.domain.CacheEntry.Freshness;
 import dev.kmsagent.domain.SecretQuery;
 import dev.kmsagent.testkit.Secrets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -26,10 +25,9 @@ class DayOfOutageTest {
   private static final List<SecretQuery> SECRETS =
       IntStream.range(0, 20).mapToObj(i -> Secrets.current("app/secret-" + i)).toList();
 
-  private final FleetCloud cloud =
-      FleetCloud.of(CallQuota.NONE, CallQuota.NONE, new SplittableRandom(1));
-  private final SimulatedAgent agent = cloud.agent(Configurations.with(""));
-  private final Reads reads = new Reads(cloud.time(), cloud.time().instant());
+  private final FleetCloud cloud = new FleetCloud(CallQuota.NONE, CallQuota.NONE, 1);
+  private final SimulatedAgent agent = cloud.agent(SimulatedAgent.config(""), _ -> {});
+  private final Reads reads = new Reads(cloud.time, cloud.time.instant());
 
   @BeforeEach
   void start() {
@@ -37,8 +35,8 @@ class DayOfOutageTest {
   }
 
   private Instant pass(Duration time) {
-    cloud.time().advance(time);
-    return cloud.time().instant();
+    cloud.time.advance(time);
+    return cloud.time.instant();
   }
 
   /**
@@ -52,10 +50,10 @@ class DayOfOutageTest {
     var back = pass(time);
     var meanwhile = calls.since(down);
     calls.setDown(false);
-    while (!isAllFresh(back) && cloud.time().instant().isBefore(back.plusSeconds(600))) {
+    while (!isAllFresh(back) && cloud.time.instant().isBefore(back.plusSeconds(600))) {
       pass(Duration.ofSeconds(1));
     }
-    var fresh = Duration.between(back, cloud.time().instant());
+    var fresh = Duration.between(back, cloud.time.instant());
     return new Outage(meanwhile, fresh, calls.since(back));
   }
 
@@ -64,7 +62,7 @@ class DayOfOutageTest {
         .map(secret -> agent.cache().find(secret).orElseThrow())
         .allMatch(
             entry ->
-                entry.freshness(cloud.time().instant()) == Freshness.FRESH
+                entry.freshness(cloud.time.instant()) == Freshness.FRESH
                     && entry.readAt().isAfter(from));
   }
 
@@ -91,7 +89,7 @@ class DayOfOutageTest {
 
   @Test
   void a_day_without_kms_fails_no_read_and_kms_is_called_seldom() {
-    var outage = fail(cloud.kms().calls(), Duration.ofHours(1), Duration.ofDays(1));
+    var outage = fail(cloud.kms, Duration.ofHours(1), Duration.ofDays(1));
 
     assertThat(outage.calls()).isBetween(1L, 20_000L);
     assertThat(outage.fresh()).isLessThanOrEqualTo(PROBE_INTERVAL);
@@ -101,7 +99,7 @@ class DayOfOutageTest {
 
   @Test
   void forty_minutes_without_sts_round_the_renewal_fail_no_read_and_sts_is_called_seldom() {
-    var outage = fail(cloud.sts().calls(), Duration.ofMinutes(25), Duration.ofMinutes(40));
+    var outage = fail(cloud.sts, Duration.ofMinutes(25), Duration.ofMinutes(40));
 
     assertThat(reads.stale).as("the key is over before STS is back").isPositive();
     assertThat(outage.calls()).isBetween(1L, 60L);

@@ -1,7 +1,8 @@
 package dev.kmsagent.bootstrap.fleet;
 
+import dev.kmsagent.bootstrap.fleet.Application.Reads;
 import dev.kmsagent.bootstrap.fleet.CountedCalls.CallQuota;
-import dev.kmsagent.bootstrap.simulation.Configurations;
+import dev.kmsagent.bootstrap.wiring.SimulatedAgent;
 import dev.kmsagent.domain.SecretQuery;
 import dev.kmsagent.testkit.MeasuredPage;
 import dev.kmsagent.testkit.Secrets;
@@ -12,8 +13,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
-import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 
 /**
@@ -51,75 +50,60 @@ record Fleet(String name, int agents, String settings, CallQuota kms) {
   /**
    * The last part of a run.
    *
-   * @param loaded after which time every application had all its secrets; empty if one never had
+   * @param row all of it, as a row of the table
    */
   record Report(
       String name,
-      CallQuota quota,
       double kmsPerMinute,
-      int kmsPeakPerSecond,
       double throttledShare,
-      double stsPerMinute,
-      int stsPeakPerMinute,
       long failedReads,
       double staleShare,
       Duration longestWait,
-      Optional<Duration> loaded) {
+      String row) {
     static final String HEAD =
         """
         | fleet | KMS quota | KMS calls/min | peak/s | throttled | STS calls/min | peak | reads failed | stale | longest wait | all loaded after |
         |---|---|---|---|---|---|---|---|---|---|---|
         """;
-
-    /** A line of the table. */
-    @Override
-    public String toString() {
-      return String.format(
-          Locale.ROOT,
-          "| %s | %s | %.0f | %d | %.1f %% | %.0f | %d | %d | %.1f %% | %d ms | %s |%n",
-          name,
-          quota,
-          kmsPerMinute,
-          kmsPeakPerSecond,
-          100 * throttledShare,
-          stsPerMinute,
-          stsPeakPerMinute,
-          failedReads,
-          100 * staleShare,
-          longestWait.toMillis(),
-          loaded.map(after -> after.toMinutes() + " min").orElse("not yet"));
-    }
   }
 
   /** Runs a fleet so many times smaller, on quotas that are as much smaller. */
   Report run(int parts) {
-    var cloud =
-        FleetCloud.of(kms.dividedBy(parts), STS.dividedBy(parts), new SplittableRandom(SEED));
-    var from = cloud.time().instant().plus(RUN).minus(MEASURED);
-    var reads = new Reads(cloud.time(), from);
+    var quota = kms.dividedBy(parts);
+    var cloud = new FleetCloud(quota, STS.dividedBy(parts), SEED);
+    var from = cloud.time.instant().plus(RUN).minus(MEASURED);
+    var reads = new Reads(cloud.time, from);
     var loaded = new ArrayList<Instant>();
-    Runnable load = () -> loaded.add(cloud.time().instant());
-    var config = Configurations.with(settings);
-    var all = IntStream.range(0, agents / parts).mapToObj(_ -> cloud.agent(config)).toList();
-    for (var agent : all) {
+    Runnable load = () -> loaded.add(cloud.time.instant());
+    var config = SimulatedAgent.config(settings);
+    for (int i = 0; i < agents / parts; i++) {
+      var agent = cloud.agent(config, _ -> {});
       var application = new Application(agent, NAMES, cloud, READ_EVERY, reads, load);
-      var startsAfter = cloud.random().nextLong(STARTS_WITHIN.toNanos());
-      cloud.time().schedule(Duration.ofNanos(startsAfter), application::start);
+      var startsAfter = cloud.random.nextLong(STARTS_WITHIN.toNanos());
+      cloud.time.schedule(Duration.ofNanos(startsAfter), application::start);
     }
-    cloud.time().advance(RUN);
+    cloud.time.advance(RUN);
+    var kmsPerMinute = (double) cloud.kms.since(from) / MEASURED.toMinutes();
+    var throttledShare = cloud.kms.throttledSince(from);
+    var staleShare = (double) reads.stale / reads.all;
+    var row =
+        String.format(
+            Locale.ROOT,
+            "| %s | %s | %.0f | %d | %.1f %% | %.0f | %d | %d | %.1f %% | %d ms | %s |%n",
+            name,
+            quota,
+            kmsPerMinute,
+            cloud.kms.peak(Duration.ofSeconds(1), from),
+            100 * throttledShare,
+            (double) cloud.sts.since(from) / MEASURED.toMinutes(),
+            cloud.sts.peak(Duration.ofMinutes(1), from),
+            reads.failed,
+            100 * staleShare,
+            reads.longestWait.toMillis(),
+            loaded.size() == agents / parts
+                ? Duration.between(VirtualTime.START, loaded.getLast()).toMinutes() + " min"
+                : "not yet");
     return new Report(
-        name,
-        kms.dividedBy(parts),
-        (double) cloud.kms().calls().since(from) / MEASURED.toMinutes(),
-        cloud.kms().calls().peak(Duration.ofSeconds(1), from),
-        cloud.kms().calls().throttledSince(from),
-        (double) cloud.sts().calls().since(from) / MEASURED.toMinutes(),
-        cloud.sts().calls().peak(Duration.ofMinutes(1), from),
-        reads.failed,
-        (double) reads.stale / reads.all,
-        reads.longestWait,
-        Optional.of(loaded)
-            .filter(times -> times.size() == all.size())
-            .map(times -> Duration.between(VirtualTime.START, times.getLast())));
+        name, kmsPerMinute, throttledShare, reads.failed, staleShare, reads.longestWait, row);
   }
 }

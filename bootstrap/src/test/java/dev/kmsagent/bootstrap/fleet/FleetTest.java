@@ -4,18 +4,18 @@ import static java.util.stream.Collectors.joining;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.bootstrap.fleet.CountedCalls.CallQuota;
+import dev.kmsagent.bootstrap.wiring.SimulatedAgent;
+import dev.kmsagent.domain.port.CredentialEvent.CredentialsMissing;
+import dev.kmsagent.domain.port.CredentialEvent.CredentialsObtained;
 import java.time.Duration;
+import java.util.BitSet;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/**
- * Ten thousand agents with twenty secrets each. Without {@code -Dfleet.full} a tenth of them, on a
- * tenth of the quotas: chance weighs more there, so that the figures are a little worse.
- */
-@Tag("simulation")
+/** Ten thousand agents. */
 class FleetTest {
   /**
    * What an account has on the shared gateway of a region for GetSecretValue and DescribeSecret
@@ -42,7 +42,12 @@ class FleetTest {
           new Fleet("defaults, an instance", AGENTS, "", INSTANCE),
           new Fleet("defaults, strict", AGENTS, "", STRICT));
 
+  /**
+   * With twenty secrets each. Without {@code -Dfleet.full} a tenth of them, on a tenth of the
+   * quotas: chance weighs more there, so that the figures are a little worse.
+   */
   @Test
+  @Tag("simulation")
   @Timeout(value = 3, unit = TimeUnit.HOURS)
   void no_fleet_fails_a_read_of_what_it_has_and_those_beyond_the_quota_slow_down() {
     var reports = FLEETS.parallelStream().map(fleet -> fleet.run(PARTS)).toList();
@@ -68,6 +73,42 @@ class FleetTest {
         .isGreaterThan(0.85 * 60 * SHARED_GATEWAY.calls() / PARTS);
     Fleet.verifyPage(
         FULL ? "ten thousand agents" : "a tenth",
-        reports.stream().map(Fleet.Report::toString).collect(joining("", Fleet.Report.HEAD, "")));
+        reports.stream().map(Fleet.Report::row).collect(joining("", Fleet.Report.HEAD, "")));
+  }
+
+  /**
+   * They start within a minute and hold keys of an hour for half a day. Each key is renewed after a
+   * random 50 to 80 % of its life: after 39 minutes.
+   */
+  @Test
+  void in_the_steady_state_half_of_the_quota_of_sts_is_used_and_no_key_runs_out() {
+    var cloud = new FleetCloud(CallQuota.NONE, Fleet.STS, 42);
+    var config = SimulatedAgent.config("");
+    var had = new BitSet();
+    var lost = new BitSet();
+    for (var i = 0; i < AGENTS; i++) {
+      var number = i;
+      var agent =
+          cloud.agent(
+              config,
+              event -> {
+                if (event instanceof CredentialsObtained) {
+                  had.set(number);
+                } else if (event instanceof CredentialsMissing && had.get(number)) {
+                  lost.set(number);
+                }
+              });
+      cloud.time.schedule(Duration.ofMillis(cloud.random.nextLong(60_000)), agent::start);
+    }
+    cloud.time.advance(Duration.ofHours(2));
+    var steady = cloud.time.instant();
+    cloud.time.advance(Duration.ofHours(10));
+
+    assertThat(had.cardinality()).isEqualTo(AGENTS);
+    assertThat(lost.isEmpty()).isTrue();
+    assertThat(cloud.sts.since(steady) / Duration.ofHours(10).toMinutes()).isBetween(250L, 265L);
+    assertThat(cloud.sts.peak(Duration.ofMinutes(1), steady))
+        .isLessThanOrEqualTo(Fleet.STS.calls());
+    assertThat(cloud.sts.throttledSince(steady)).isZero();
   }
 }

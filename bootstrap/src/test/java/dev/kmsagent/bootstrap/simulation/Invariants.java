@@ -1,40 +1,67 @@
 package dev.kmsagent.bootstrap.simulation;
 
+import dev.kmsagent.bootstrap.simulation.KmsHistory.Reading;
+import dev.kmsagent.domain.CacheState;
 import dev.kmsagent.domain.FetchOutcome;
-import dev.kmsagent.domain.FreshnessPolicy;
 import dev.kmsagent.domain.NoSecret;
+import dev.kmsagent.domain.NoSecret.Unavailable;
 import dev.kmsagent.domain.Retrieval;
 import dev.kmsagent.domain.Retrieval.Found;
 import dev.kmsagent.domain.Secret;
 import dev.kmsagent.domain.SecretQuery;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Future;
 
 /** What must hold at every step of a simulation. */
 final class Invariants {
-  /** Of agents that are not held up: the default, and what their clocks drift in it. */
-  private static final Duration DEADLINE = Duration.ofSeconds(10).plusMillis(50);
+  /** The default deadline of a request. */
+  static final Duration REQUEST = Duration.ofSeconds(10);
+
+  /** Of agents that are not held up: with what their clocks drift in it. */
+  private static final Duration DEADLINE = REQUEST.plusMillis(50);
+
+  /** After which a read that waits is served stale: the default, and the drift of clocks. */
+  private static final Duration STALE_AFTER = Duration.ofMillis(499);
+
+  /** An agent that was throttled may call KMS rarely, and takes longer to learn that it is well. */
+  private static final Set<Unavailable.Cause> HELD_BACK =
+      Set.of(Unavailable.Cause.RATE_LIMITED, Unavailable.Cause.CIRCUIT_OPEN);
 
   private final Simulation simulation;
   final RefusalInvariants refusals;
   private final ReadInvariants reads;
   private final LeaseInvariants leases;
-  private final PropagationInvariants propagation;
 
   /**
-   * @param policy of all agents
-   * @param clockDifference how much later a reading may seem to be than it is
+   * An answer to a client that came from a reading.
+   *
+   * @param start when the client asked
    */
-  Invariants(Simulation simulation, FreshnessPolicy policy, Duration clockDifference) {
+  record Served(
+      SharingAgent agent,
+      SecretQuery query,
+      String value,
+      Reading reading,
+      CacheState state,
+      Instant start) {
+    /** Whether it came so late that it may have been served stale instead of waiting on. */
+    boolean isLate(Instant now) {
+      return !start.plus(STALE_AFTER).isAfter(now);
+    }
+
+    @Override
+    public String toString() {
+      return agent + " serves as " + state + " what " + reading.agent() + " read";
+    }
+  }
+
+  Invariants(Simulation simulation) {
     this.simulation = simulation;
-    var freshFor = policy.ttl().plus(clockDifference);
-    var health = new HealthyAgents(simulation);
-    this.propagation = new PropagationInvariants(simulation, health, clockDifference);
-    this.refusals = new RefusalInvariants(simulation, health, freshFor, propagation::told);
-    this.reads = new ReadInvariants(simulation, policy, clockDifference);
-    this.leases = new LeaseInvariants(simulation, health);
+    this.reads = new ReadInvariants(simulation);
+    this.refusals = new RefusalInvariants(simulation, reads::told);
+    this.leases = new LeaseInvariants(simulation);
   }
 
   /** A process of an agent ended. */
@@ -53,7 +80,7 @@ final class Invariants {
 
   private void isAnswered(SharingAgent agent, SecretQuery query, Future<?> answer) {
     if (!answer.isDone() && agent.process.ranFor(DEADLINE)) {
-      simulation.verdict.broken(
+      simulation.trace.broken(
           "every read ends", agent + " has not answered a read of " + query.name());
     }
   }
@@ -62,10 +89,9 @@ final class Invariants {
   void served(SharingAgent agent, SecretQuery query, Found found, Instant start) {
     if (found.entry().secret() instanceof Secret secret) {
       var reading = simulation.history.reading(secret);
-      var what = agent + " serves as " + found.state() + " what " + reading.agent() + " read";
-      reads.served(agent, query, secret, reading, found.state(), start, what);
-      refusals.served(agent, query, reading, start, what);
-      propagation.served(agent, query, reading, start, what);
+      var served = new Served(agent, query, secret.value().reveal(), reading, found.state(), start);
+      reads.served(served);
+      refusals.served(served);
     }
   }
 
@@ -81,28 +107,20 @@ final class Invariants {
   }
 
   /** All faults are over for longer than it takes to notice. */
-  void settled(List<SharingAgent> agents) {
-    agents.stream()
+  void settled() {
+    simulation.agents.stream()
         .filter(agent -> agent.cutOff)
         .forEach(
-            agent ->
-                simulation.verdict.broken("well after a fault", agent + " does not use Redis"));
+            agent -> simulation.trace.broken("well after a fault", agent + " does not use Redis"));
   }
 
-  /**
-   * A read after all faults was answered. An agent that was throttled may call KMS rarely, and
-   * takes longer to learn that KMS is well.
-   */
+  /** A read after all faults was answered. */
   void answeredAtLast(SharingAgent agent, SecretQuery query, Retrieval answer) {
-    if (answer instanceof NoSecret && !isHeldBack(answer)) {
-      simulation.verdict.broken(
+    var isHeldBack =
+        answer instanceof Unavailable unavailable && HELD_BACK.contains(unavailable.cause());
+    if (answer instanceof NoSecret && !isHeldBack) {
+      simulation.trace.broken(
           "well after a fault", agent + " has no " + SimulatedNames.text(query) + ": " + answer);
     }
-  }
-
-  private static boolean isHeldBack(Retrieval answer) {
-    return answer instanceof NoSecret.Unavailable(var cause, _, _)
-        && (cause == NoSecret.Unavailable.Cause.RATE_LIMITED
-            || cause == NoSecret.Unavailable.Cause.CIRCUIT_OPEN);
   }
 }

@@ -19,7 +19,6 @@ final class LeaseInvariants {
   private static final Duration WAITING = Duration.ofSeconds(6);
 
   private final Simulation simulation;
-  private final HealthyAgents health;
   private final Map<Call, Instant> running = new LinkedHashMap<>();
   private final Map<Subject, Instant> refused = new HashMap<>();
   private Instant lastRestart = Instant.MIN;
@@ -27,36 +26,35 @@ final class LeaseInvariants {
   /** A read of a secret from KMS, with its repetitions. */
   private record Call(SharingAgent agent, SecretQuery query) {}
 
-  LeaseInvariants(Simulation simulation, HealthyAgents health) {
+  LeaseInvariants(Simulation simulation) {
     this.simulation = simulation;
-    this.health = health;
   }
 
   /** A process that ends has no calls; the others wait for its lease, each for a while. */
   void restarted(SharingAgent agent) {
-    lastRestart = simulation.time.instant();
+    lastRestart = simulation.now();
     running.keySet().removeIf(call -> call.agent() == agent);
   }
 
   /** The application of an agent begins to read a secret from KMS. */
   void begun(SharingAgent agent, SecretQuery query) {
     running.forEach((call, since) -> isOneALease(agent, query, call, since));
-    running.put(new Call(agent, query), simulation.time.instant());
+    running.put(new Call(agent, query), simulation.now());
   }
 
   private void isOneALease(SharingAgent agent, SecretQuery query, Call call, Instant since) {
     if (call.agent() != agent
         && call.agent().principal.equals(agent.principal)
         && call.query().equals(query)
-        && since.plus(LEASE).isAfter(simulation.time.instant())
-        && lastRestart.isBefore(simulation.time.instant().minus(WAITING))
-        && health.isWell(agent)
-        && health.isWell(call.agent())
+        && since.plus(LEASE).isAfter(simulation.now())
+        && lastRestart.isBefore(simulation.now().minus(WAITING))
+        && agent.isWell()
+        && call.agent().isWell()
         && !wasRefused(Subject.of(agent.principal, query))) {
-      simulation.verdict.broken(
+      simulation.trace.broken(
           "one call a lease",
           "%s reads %s from KMS while %s does since %s"
-              .formatted(agent, SimulatedNames.text(query), call.agent(), Verdict.seconds(since)));
+              .formatted(agent, SimulatedNames.text(query), call.agent(), Trace.seconds(since)));
     }
   }
 
@@ -64,13 +62,13 @@ final class LeaseInvariants {
   private boolean wasRefused(Subject subject) {
     return refused
         .getOrDefault(subject, Instant.MIN)
-        .isAfter(simulation.time.instant().minus(HealthyAgents.RECOVERY));
+        .isAfter(simulation.now().minus(SharingAgent.RECOVERY));
   }
 
   void ended(SharingAgent agent, SecretQuery query, FetchOutcome outcome) {
     running.remove(new Call(agent, query));
     if (outcome instanceof NoSecret.Refused) {
-      refused.put(Subject.of(agent.principal, query), simulation.time.instant());
+      refused.put(Subject.of(agent.principal, query), simulation.now());
     }
   }
 }

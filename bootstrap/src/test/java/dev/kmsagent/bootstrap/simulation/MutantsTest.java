@@ -2,10 +2,19 @@ package dev.kmsagent.bootstrap.simulation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.ByteArrayOutputStream;
+import java.io.File;
 import java.io.IOException;
+import java.net.URL;
+import java.net.URLClassLoader;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import javax.tools.ToolProvider;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -13,8 +22,50 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** The simulation finds bugs that are planted into the shared cache. */
 class MutantsTest {
+  private static final Path SOURCES =
+      Path.of(
+          "..", "adapters-cache", "src", "main", "java", "dev", "kmsagent", "adapters", "cache");
+
+  private static final String CLASS_PATH = System.getProperty("java.class.path");
+
   /** Where the seed of a bug finds it no more, those below this one are tried. */
   private static final long LIMIT = 20_000;
+
+  /**
+   * A bug that is planted into the shared cache.
+   *
+   * @param seed of a schedule that has found it, which is tried first
+   * @param edits of the source text
+   */
+  record Mutant(String bug, long seed, List<Edit> edits) {
+    Mutant {
+      edits = List.copyOf(edits);
+    }
+
+    /**
+     * @param edits three each: the file below the package of the cache, what is replaced wherever
+     *     it occurs, and by what
+     */
+    static Mutant of(String bug, long seed, String... edits) {
+      var all = new ArrayList<Edit>();
+      for (var i = 0; i < edits.length; i += 3) {
+        all.add(new Edit(edits[i], edits[i + 1], edits[i + 2]));
+      }
+      return new Mutant(bug, seed, all);
+    }
+
+    @Override
+    public String toString() {
+      return bug;
+    }
+  }
+
+  private record Edit(String file, String original, String replacement) {
+    String applyTo(String text) {
+      assertThat(text).as(file).contains(original);
+      return text.replace(original, replacement);
+    }
+  }
 
   static Stream<Mutant> mutants() {
     return Stream.of(
@@ -94,13 +145,51 @@ class MutantsTest {
             "List.of(kms.region(), kms.authority())"));
   }
 
+  /** Compiles the cache with a bug in an empty folder. */
+  private static void compile(Mutant mutant, Path folder) throws IOException {
+    var arguments =
+        new ArrayList<>(
+            List.of("-proc:none", "-nowarn", "-cp", CLASS_PATH, "-d", folder.toString()));
+    for (var edit : mutant.edits()) {
+      var source = folder.resolve(edit.file());
+      if (Files.notExists(source)) {
+        Files.createDirectories(source.getParent());
+        Files.copy(SOURCES.resolve(edit.file()), source);
+        arguments.add(source.toString());
+      }
+      Files.writeString(source, edit.applyTo(Files.readString(source)));
+    }
+    var messages = new ByteArrayOutputStream();
+    var status =
+        ToolProvider.getSystemJavaCompiler()
+            .run(null, messages, messages, arguments.toArray(String[]::new));
+    assertThat(status).as(messages::toString).isZero();
+  }
+
+  /** What the simulation finds with the classes in a folder in place of those that ship. */
+  private static Optional<?> find(long seed, Path folder)
+      throws IOException, ReflectiveOperationException {
+    var places = new ArrayList<URL>();
+    places.add(folder.toUri().toURL());
+    for (var place : CLASS_PATH.split(File.pathSeparator, -1)) {
+      places.add(Path.of(place).toUri().toURL());
+    }
+    var all = places.toArray(URL[]::new);
+    try (var mutated = new URLClassLoader(all, ClassLoader.getPlatformClassLoader())) {
+      var find =
+          mutated.loadClass(Simulator.class.getName()).getMethod("find", long.class, long.class);
+      return (Optional<?>) find.invoke(null, seed, LIMIT);
+    }
+  }
+
   @ParameterizedTest
   @MethodSource("mutants")
   @Timeout(value = 30, unit = TimeUnit.MINUTES)
   void is_found(Mutant mutant, @TempDir Path folder)
       throws IOException, ReflectiveOperationException {
-    var found = mutant.find(LIMIT, folder);
-    System.out.printf("| %s | %s |%n", mutant.bug(), found.orElse("survives"));
-    assertThat(found).as(mutant.bug()).isPresent();
+    compile(mutant, folder);
+    var found = find(mutant.seed(), folder);
+    System.out.printf("| %s | %s |%n", mutant, found);
+    assertThat(found).isPresent();
   }
 }

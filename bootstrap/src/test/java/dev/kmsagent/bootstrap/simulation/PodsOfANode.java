@@ -40,7 +40,6 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -59,13 +58,17 @@ final class PodsOfANode {
   static final int SHARE = 4;
   private static final int LARGE = 1 << 20;
 
-  private final VirtualTime time = new VirtualTime();
+  final VirtualTime time = new VirtualTime();
   private final AdmittedCallers callers;
   private final Map<String, CallerAccess> connections = new HashMap<>();
   private final Map<String, Said> said = new HashMap<>();
   private final Map<String, Integer> versions = new HashMap<>();
-  private final List<String> answers = new ArrayList<>();
-  private final List<String> violations = new ArrayList<>();
+
+  /** What the reads of a role were answered, in the order in which they began. */
+  final List<String> answers = new ArrayList<>();
+
+  /** The invariants that were broken. */
+  final List<String> violations = new ArrayList<>();
 
   /** The pairs of subject and role that STS grants. */
   final Set<String> trusted = new HashSet<>();
@@ -83,7 +86,24 @@ final class PodsOfANode {
    * @param keyEnd the end of that key
    * @param endedAt when it refused the role since; null if it did not
    */
-  private record Said(Instant confirmedAt, Instant keyEnd, @Nullable Instant endedAt) {}
+  private record Said(Instant confirmedAt, Instant keyEnd, @Nullable Instant endedAt) {
+    boolean hasEnded(Instant began) {
+      return endedAt != null && !began.isBefore(endedAt);
+    }
+
+    /** The key has ended, and it was given too long ago. */
+    boolean isOver(Instant began) {
+      return !began.isBefore(keyEnd) && !began.isBefore(confirmedAt.plus(MAX_STALE));
+    }
+  }
+
+  /**
+   * A read by a subject.
+   *
+   * @param place of its answer
+   * @param pair the subject and the role
+   */
+  private record Read(int place, Instant began, String pair, String name) {}
 
   PodsOfANode() {
     var timing = new TimeSources(time, time, () -> 0.5);
@@ -103,20 +123,6 @@ final class PodsOfANode {
             timing,
             Duration.ofSeconds(10));
     callers.start();
-  }
-
-  void advance(Duration by) {
-    time.advance(by);
-  }
-
-  /** What the reads of a role were answered, in the order in which they began. */
-  List<String> answers() {
-    return answers;
-  }
-
-  /** The invariants that were broken. */
-  List<String> violations() {
-    return violations;
   }
 
   void rotate(String role, String name) {
@@ -200,13 +206,11 @@ final class PodsOfANode {
 
   /** Reads over a kept connection, as the server does; the answer is judged when it comes. */
   void read(String subject, String role, String name) {
-    var began = time.instant();
-    var place = answers.size();
+    var read = new Read(answers.size(), time.instant(), pair(subject, role), name);
     answers.add("no answer");
-    var pair = pair(subject, role);
-    var known = Optional.ofNullable(connections.get(pair)).flatMap(CallerAccess::secrets);
+    var known = Optional.ofNullable(connections.get(read.pair())).flatMap(CallerAccess::secrets);
     if (known.isPresent()) {
-      retrieve(known.get(), place, began, pair, name);
+      retrieve(known.get(), read);
       return;
     }
     callers
@@ -215,56 +219,43 @@ final class PodsOfANode {
             admission -> {
               switch (admission) {
                 case CallerAdmission.Admitted(var access) -> {
-                  connections.put(pair, access);
+                  connections.put(read.pair(), access);
                   access
                       .secrets()
                       .ifPresentOrElse(
-                          secrets -> retrieve(secrets, place, began, pair, name),
-                          () -> note(place, pair, name, "access ended"));
+                          secrets -> retrieve(secrets, read), () -> note(read, "access ended"));
                 }
-                case CallerAdmission.Rejected(var reason, _) ->
-                    note(place, pair, name, reason.toString());
+                case CallerAdmission.Rejected(var reason, _) -> note(read, reason.toString());
               }
             });
   }
 
-  private void retrieve(
-      RetrieveSecret secrets, int place, Instant began, String pair, String name) {
+  private void retrieve(RetrieveSecret secrets, Read read) {
     secrets
-        .retrieve(Secrets.current(name), ReadMode.CACHED)
-        .thenAccept(outcome -> judge(place, began, pair, name, outcome));
+        .retrieve(Secrets.current(read.name()), ReadMode.CACHED)
+        .thenAccept(outcome -> judge(read, outcome));
   }
 
-  private void judge(int place, Instant began, String pair, String name, Retrieval outcome) {
+  private void judge(Read read, Retrieval outcome) {
     if (!(outcome instanceof Found found)) {
-      note(place, pair, name, ((NoSecret) outcome).getClass().getSimpleName());
+      note(read, ((NoSecret) outcome).getClass().getSimpleName());
       return;
     }
     var value = UTF_8.decode(found.entry().representation().body()).toString();
-    note(place, pair, name, found.state() + " " + value);
-    var role = pair.substring(pair.indexOf(' ') + 1);
-    if (!value.startsWith(pair(role, name) + " ")) {
-      violations.add(pair + " got " + value + " for " + name);
+    note(read, found.state() + " " + value);
+    var role = read.pair().substring(read.pair().indexOf(' ') + 1);
+    if (!value.startsWith(pair(role, read.name()) + " ")) {
+      violations.add(read + " got " + value);
     }
-    var last = said.get(pair);
-    Stream.of(
-            Optional.of("was never granted").filter(_ -> last == null),
-            Optional.of("was ended").filter(_ -> last != null && hasEnded(last, began)),
-            Optional.of("has lapsed for too long").filter(_ -> last != null && isOver(last, began)))
-        .flatMap(Optional::stream)
-        .forEach(why -> violations.add("%s got %s though it %s".formatted(pair, value, why)));
+    var last = said.get(read.pair());
+    if (last == null) {
+      violations.add(read + " got a value though it was never granted");
+    } else if (last.hasEnded(read.began()) || last.isOver(read.began())) {
+      violations.add(read + " got a value though STS has said " + last);
+    }
   }
 
-  private static boolean hasEnded(Said last, Instant began) {
-    return last.endedAt() != null && !began.isBefore(last.endedAt());
-  }
-
-  /** The key has ended, and it was given too long ago. */
-  private static boolean isOver(Said last, Instant began) {
-    return !began.isBefore(last.keyEnd()) && !began.isBefore(last.confirmedAt().plus(MAX_STALE));
-  }
-
-  private void note(int place, String pair, String name, String what) {
-    answers.set(place, "%s %s: %s".formatted(pair, name, what));
+  private void note(Read read, String what) {
+    answers.set(read.place(), "%s %s: %s".formatted(read.pair(), read.name(), what));
   }
 }

@@ -99,17 +99,17 @@ final class PodsOfANodeTest {
         List.of(
             "quiet-0 quiet", "quiet-1 quiet", "loud-0 loud-1", "loud-0 loud-2", "loud-1 loud-1"));
     for (var step : schedule) {
-      node.advance(step.pause());
+      node.time.advance(step.pause());
       if (withLoud || !step.isLoud()) {
         step.what().accept(node);
       }
     }
-    node.advance(Duration.ofMinutes(1));
+    node.time.advance(Duration.ofMinutes(1));
     return node;
   }
 
   private static List<String> ofQuiet(PodsOfANode node) {
-    return node.answers().stream().filter(answer -> answer.startsWith(QUIET)).toList();
+    return node.answers.stream().filter(answer -> answer.startsWith(QUIET)).toList();
   }
 
   @Test
@@ -119,10 +119,10 @@ final class PodsOfANodeTest {
       var node = run(schedule, true);
       var alone = run(schedule, false);
 
-      assertThat(node.violations()).as("seed %d", seed).isEmpty();
-      assertThat(alone.violations()).as("seed %d, alone", seed).isEmpty();
+      assertThat(node.violations).as("seed %d", seed).isEmpty();
+      assertThat(alone.violations).as("seed %d, alone", seed).isEmpty();
       assertThat(ofQuiet(node)).as("seed %d", seed).isEqualTo(ofQuiet(alone));
-      assertThat(node.answers()).as("seed %d", seed).doesNotContain("no answer");
+      assertThat(node.answers).as("seed %d", seed).doesNotContain("no answer");
     }
   }
 
@@ -132,7 +132,7 @@ final class PodsOfANodeTest {
     var answers =
         LongStream.range(0, 50)
             .mapToObj(seed -> run(schedule(seed), true))
-            .flatMap(node -> node.answers().stream())
+            .flatMap(node -> node.answers.stream())
             .map(answer -> answer.replaceAll("^[^:]*: (\\S+).*", "$1"))
             .toList();
     assertThat(answers)

@@ -1,37 +1,42 @@
 package dev.kmsagent.bootstrap.simulation;
 
+import dev.kmsagent.bootstrap.simulation.Invariants.Served;
+import dev.kmsagent.bootstrap.simulation.KmsHistory.Answer;
 import dev.kmsagent.bootstrap.simulation.KmsHistory.Reading;
+import dev.kmsagent.bootstrap.simulation.KmsHistory.Refusal;
 import dev.kmsagent.domain.CacheState;
-import dev.kmsagent.domain.FreshnessPolicy;
-import dev.kmsagent.domain.Secret;
 import dev.kmsagent.domain.SecretQuery;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
  * What an agent serves is of its own principal, fresh for a TTL at most, not past its stale bound,
- * and no older than what it has served before.
+ * and no older than what it has served before, or than what another one has told Redis: every agent
+ * knows that after the TTL of a copy and one exchange, for as long as Redis answers, and has not
+ * lost it.
  */
 final class ReadInvariants {
+  /** Of a copy, and the drift of clocks. */
+  private static final Duration LOCAL_TTL = SharingAgent.LOCAL_TTL.plusMillis(1);
+
   private final Simulation simulation;
-  private final FreshnessPolicy policy;
-  private final Duration clockDifference;
-  private final Map<Asked, Served> latest = new HashMap<>();
+  private final Map<Asked, Latest> latest = new HashMap<>();
+  private final List<Told> told = new ArrayList<>();
 
   private record Asked(SharingAgent agent, SecretQuery query) {}
 
-  private record Served(Reading reading, Instant at) {}
+  /** What was served last, and when. */
+  private record Latest(Reading reading, Instant at) {}
 
-  /**
-   * @param policy of all agents
-   * @param clockDifference by which the readings of two agents may seem to be in another order
-   */
-  ReadInvariants(Simulation simulation, FreshnessPolicy policy, Duration clockDifference) {
+  /** What Redis was told, and when. */
+  private record Told(Answer answer, Instant at) {}
+
+  ReadInvariants(Simulation simulation) {
     this.simulation = simulation;
-    this.policy = policy;
-    this.clockDifference = clockDifference;
   }
 
   /** A process that starts remembers nothing. */
@@ -39,64 +44,91 @@ final class ReadInvariants {
     latest.keySet().removeIf(asked -> asked.agent() == agent);
   }
 
-  /**
-   * An agent answered a client.
-   *
-   * @param start when the client asked
-   */
-  void served(
-      SharingAgent agent,
-      SecretQuery query,
-      Secret secret,
-      Reading reading,
-      CacheState state,
-      Instant start,
-      String what) {
-    isOwn(agent, query, secret, reading, what);
-    isFresh(reading, state, what);
-    isNoOlder(new Asked(agent, query), reading, start, what);
+  /** Redis has an entry of a reading, or a tombstone of a refusal. */
+  void told(Answer answer) {
+    told.add(new Told(answer, simulation.now()));
   }
 
-  private void isOwn(
-      SharingAgent agent, SecretQuery query, Secret secret, Reading reading, String what) {
-    var subject = reading.subject();
-    if (!subject.principal().equals(agent.principal)
-        || !subject.plainName().equals(query.name().plain())
-        || !secret.value().reveal().equals(KmsModel.value(subject, reading.version()))) {
-      simulation.verdict.broken("own secret", what + ", which is of " + subject);
+  void served(Served it) {
+    isOwn(it);
+    isFresh(it);
+    isNoOlder(it);
+    if (it.agent().reachesRedis() && !it.isLate(simulation.now())) {
+      isNotOutdated(it);
     }
   }
 
-  private void isFresh(Reading reading, CacheState state, String what) {
-    var age = Duration.between(reading.begun(), simulation.time.instant());
-    if (state == CacheState.HIT && age.compareTo(policy.ttl().plus(clockDifference)) > 0) {
-      simulation.verdict.broken("fresh for a TTL", what + ", which was read " + age + " ago");
+  private void isOwn(Served it) {
+    var subject = it.reading().subject();
+    if (!subject.principal().equals(it.agent().principal)
+        || !subject.plainName().equals(it.query().name().plain())
+        || !it.value().equals(KmsModel.value(subject, it.reading().version()))) {
+      simulation.trace.broken("own secret", it + ", which is of " + subject);
     }
-    var usable = policy.ttl().plus(policy.maxStale()).plus(clockDifference);
-    if (age.compareTo(usable) > 0) {
-      simulation.verdict.broken("stale bound", what + ", which was read " + age + " ago");
+  }
+
+  private void isFresh(Served it) {
+    var age = Duration.between(it.reading().begun(), simulation.now());
+    var ttl = simulation.policy.ttl().plus(simulation.clockDifference());
+    if (it.state() == CacheState.HIT && age.compareTo(ttl) > 0) {
+      simulation.trace.broken("fresh for a TTL", it + ", which was read " + age + " ago");
+    }
+    if (age.compareTo(ttl.plus(simulation.policy.maxStale())) > 0) {
+      simulation.trace.broken("stale bound", it + ", which was read " + age + " ago");
     }
   }
 
   /** Of two readings at the same time either may be the later one. */
-  private void isNoOlder(Asked asked, Reading reading, Instant start, String what) {
+  private void isNoOlder(Served it) {
+    var asked = new Asked(it.agent(), it.query());
     var before = latest.get(asked);
-    if (before != null
-        && start.isAfter(before.at())
-        && reading.decided().plus(clockDifference).isBefore(before.reading().begun())) {
-      var later = before.reading();
-      simulation.verdict.broken(
+    if (before != null && it.start().isAfter(before.at()) && isBefore(it, before.reading())) {
+      simulation.trace.broken(
           "no older read",
-          what
-              + " at "
-              + Verdict.seconds(reading.begun())
-              + ", after what "
-              + later.agent()
-              + " read at "
-              + Verdict.seconds(later.begun()));
+          "%s at %s, after what %s read at %s"
+              .formatted(
+                  it,
+                  Trace.seconds(it.reading().begun()),
+                  before.reading().agent(),
+                  Trace.seconds(before.reading().begun())));
     }
-    if (before == null || reading.begun().isAfter(before.reading().begun())) {
-      latest.put(asked, new Served(reading, simulation.time.instant()));
+    if (before == null || it.reading().begun().isAfter(before.reading().begun())) {
+      latest.put(asked, new Latest(it.reading(), simulation.now()));
     }
+  }
+
+  /** By the clock of Redis. */
+  private boolean isBefore(Served it, Answer later) {
+    return it.reading().decided().plus(simulation.clockDifference()).isBefore(later.begun());
+  }
+
+  private void isNotOutdated(Served it) {
+    told.stream()
+        .filter(one -> one.at().plus(LOCAL_TTL).isBefore(it.start()))
+        .filter(one -> one.at().isAfter(simulation.redis.lastLoss()))
+        .filter(one -> outdates(one.answer(), it))
+        .filter(one -> !isOwn(it, one))
+        .map(Told::answer)
+        .findFirst()
+        .ifPresent(
+            answer ->
+                simulation.trace.broken(
+                    "seen within the TTL of a copy",
+                    "%s, although Redis has what KMS told %s at %s"
+                        .formatted(it, answer.agent(), Trace.seconds(answer.decided()))));
+  }
+
+  private boolean outdates(Answer answer, Served it) {
+    return answer instanceof Refusal refusal
+        ? refusal.forbids(it.reading(), it.query())
+        : answer.subject().equals(it.reading().subject())
+            && answer.query().equals(it.query())
+            && isBefore(it, answer);
+  }
+
+  /** Whether the agent has read it itself, and may have got it after Redis was told. */
+  private static boolean isOwn(Served it, Told later) {
+    return it.reading().agent().equals(it.agent().toString())
+        && it.reading().begun().plus(Invariants.REQUEST).isAfter(later.at());
   }
 }

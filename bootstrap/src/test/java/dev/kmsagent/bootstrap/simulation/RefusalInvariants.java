@@ -7,6 +7,7 @@ import dev.kmsagent.adapters.cache.crypto.Envelope;
 import dev.kmsagent.adapters.cache.crypto.Partition;
 import dev.kmsagent.adapters.cache.shared.EntryStore.RevokeCondition;
 import dev.kmsagent.adapters.cache.shared.EntryStore.StoredEntries;
+import dev.kmsagent.bootstrap.simulation.Invariants.Served;
 import dev.kmsagent.bootstrap.simulation.KmsHistory.Answer;
 import dev.kmsagent.bootstrap.simulation.KmsHistory.Reading;
 import dev.kmsagent.bootstrap.simulation.KmsHistory.Refusal;
@@ -33,15 +34,7 @@ import java.util.stream.Stream;
  * and Redis did.
  */
 final class RefusalInvariants {
-  /** The default deadline of a request. */
-  private static final Duration REQUEST = Duration.ofSeconds(10);
-
-  /** After which a read that waits is served stale: the default, and the drift of clocks. */
-  private static final Duration STALE_AFTER = Duration.ofMillis(499);
-
   private final Simulation simulation;
-  private final HealthyAgents health;
-  private final Duration freshFor;
   private final Consumer<Answer> toldRedis;
   private final Map<SharingAgent, List<Known>> known = new HashMap<>();
   private final Map<SharingAgent, Map<Integer, Refusal>> revived = new HashMap<>();
@@ -57,7 +50,11 @@ final class RefusalInvariants {
   private final Map<SharingAgent, Instant> delayed = new HashMap<>();
 
   /** A refusal that an agent knows of. */
-  private record Known(Refusal refusal, Instant at, Instant date) {}
+  private record Known(Refusal refusal, Instant at, Instant date) {
+    boolean forbids(Served it) {
+      return refusal.forbids(it.reading(), it.query());
+    }
+  }
 
   /** Which agent asked KMS for what. */
   private record Asked(SharingAgent agent, SecretQuery query) {}
@@ -68,11 +65,8 @@ final class RefusalInvariants {
   /** A refusal that Redis was told of. */
   private record Stored(Refusal refusal, Instant at) {}
 
-  RefusalInvariants(
-      Simulation simulation, HealthyAgents health, Duration freshFor, Consumer<Answer> toldRedis) {
+  RefusalInvariants(Simulation simulation, Consumer<Answer> toldRedis) {
     this.simulation = simulation;
-    this.health = health;
-    this.freshFor = freshFor;
     this.toldRedis = toldRedis;
   }
 
@@ -112,7 +106,7 @@ final class RefusalInvariants {
   private void knows(SharingAgent agent, Told told) {
     known
         .computeIfAbsent(agent, _ -> new ArrayList<>())
-        .add(new Known(told.refusal(), simulation.time.instant(), told.date()));
+        .add(new Known(told.refusal(), simulation.now(), told.date()));
   }
 
   private Stream<Known> known(SharingAgent agent) {
@@ -161,7 +155,7 @@ final class RefusalInvariants {
       toldRedis.accept(refusal);
       stored
           .computeIfAbsent(key.hash(), _ -> new ArrayList<>())
-          .add(new Stored(refusal, simulation.time.instant()));
+          .add(new Stored(refusal, simulation.now()));
     }
   }
 
@@ -197,50 +191,42 @@ final class RefusalInvariants {
         .findFirst();
   }
 
-  /**
-   * An agent answered a client with what came from a reading.
-   *
-   * @param start when the client asked
-   */
-  void served(SharingAgent agent, SecretQuery query, Reading reading, Instant start, String what) {
-    if (!start.plus(STALE_AFTER).isAfter(simulation.time.instant())) {
-      delayed.put(agent, simulation.time.instant());
+  void served(Served it) {
+    if (it.isLate(simulation.now())) {
+      delayed.put(it.agent(), simulation.now());
     }
-    isNotKnownToBeRefused(agent, query, reading, start, what);
-    isNotRefusedForLong(agent, query, reading, what);
-    isNotRevived(agent, reading, what);
+    isNotKnownToBeRefused(it);
+    isNotRefusedForLong(it);
+    isNotRevived(it);
   }
 
-  private void isNotKnownToBeRefused(
-      SharingAgent agent, SecretQuery query, Reading reading, Instant start, String what) {
-    known(agent)
-        .filter(it -> it.at().isBefore(start) && it.refusal().forbids(reading, query))
+  private void isNotKnownToBeRefused(Served it) {
+    known(it.agent())
+        .filter(one -> one.at().isBefore(it.start()) && one.forbids(it))
         .findFirst()
         .ifPresent(
-            it ->
-                simulation.verdict.broken(
-                    "known refusal", what + ", and knows of " + told(it.refusal())));
+            one ->
+                simulation.trace.broken(
+                    "known refusal", it + ", and knows of " + told(one.refusal())));
   }
 
-  private void isNotRefusedForLong(
-      SharingAgent agent, SecretQuery query, Reading reading, String what) {
-    var since = simulation.kms.refusedSince(reading.subject());
-    var now = simulation.time.instant();
+  private void isNotRefusedForLong(Served it) {
+    var since = simulation.kms.refusedSince(it.reading().subject());
+    var freshFor = simulation.policy.ttl().plus(simulation.clockDifference());
     if (since.isPresent()
-        && reading.decided().isBefore(since.get())
-        && now.isAfter(since.get().plus(freshFor))
-        && !mayNotKnow(agent, query, reading)) {
-      simulation.verdict.broken(
-          "refused for a TTL", what + ", which KMS refuses since " + Verdict.seconds(since.get()));
+        && it.reading().decided().isBefore(since.get())
+        && simulation.now().isAfter(since.get().plus(freshFor))
+        && !mayNotKnow(it)) {
+      simulation.trace.broken(
+          "refused for a TTL", it + ", which KMS refuses since " + Trace.seconds(since.get()));
     }
   }
 
   /** Whether it could hear of the refusal neither from KMS nor from Redis. */
-  private boolean mayNotKnow(SharingAgent agent, SecretQuery query, Reading reading) {
-    return mayNotReachKms(agent, query)
-        && (!health.reachesRedis(agent)
-            || simulation.agents.stream()
-                .noneMatch(other -> couldTell(other, agent, query, reading)));
+  private boolean mayNotKnow(Served it) {
+    return mayNotReachKms(it.agent(), it.query())
+        && (!it.agent().reachesRedis()
+            || simulation.agents.stream().noneMatch(other -> couldTell(other, it)));
   }
 
   /**
@@ -249,38 +235,36 @@ final class RefusalInvariants {
    * stale after a while, and others until KMS or the leader have answered.
    */
   private boolean mayNotReachKms(SharingAgent agent, SecretQuery query) {
-    return health.mayNotReachKms(agent)
+    return agent.mayNotReachKms()
         || failing.contains(agent)
         || unanswered.contains(new Asked(agent, query))
         || delayed
             .getOrDefault(agent, Instant.MIN)
-            .isAfter(simulation.time.instant().minus(REQUEST));
+            .isAfter(simulation.now().minus(Invariants.REQUEST));
   }
 
-  private boolean couldTell(
-      SharingAgent other, SharingAgent agent, SecretQuery query, Reading reading) {
-    return other != agent
-        && health.reachesRedis(other)
+  private boolean couldTell(SharingAgent other, Served it) {
+    return other != it.agent()
+        && other.reachesRedis()
         && known(other)
             .anyMatch(
-                it ->
-                    it.at().isBefore(simulation.time.instant().minus(HealthyAgents.PROPAGATION))
-                        && toldOthers.contains(it.refusal())
-                        && it.at().isAfter(simulation.redis.lastLoss())
-                        && it.refusal().forbids(reading, query));
+                one ->
+                    one.at().isBefore(simulation.now().minus(SharingAgent.PROPAGATION))
+                        && toldOthers.contains(one.refusal())
+                        && one.at().isAfter(simulation.redis.lastLoss())
+                        && one.forbids(it));
   }
 
   private static String told(Refusal refusal) {
-    return "the refusal to " + refusal.agent() + " at " + Verdict.seconds(refusal.decided());
+    return "the refusal to " + refusal.agent() + " at " + Trace.seconds(refusal.decided());
   }
 
-  private void isNotRevived(SharingAgent agent, Reading reading, String what) {
-    var refusal = revived.getOrDefault(agent, Map.of()).get(reading.number());
+  private void isNotRevived(Served it) {
+    var refusal = revived.getOrDefault(it.agent(), Map.of()).get(it.reading().number());
     if (refusal != null
-        && !reading.agent().equals(agent.toString())
-        && simulation.kms.refusedSince(reading.subject()).isPresent()) {
-      simulation.verdict.broken(
-          "revoked stays revoked", what + ", from Redis, after " + told(refusal));
+        && !it.reading().agent().equals(it.agent().toString())
+        && simulation.kms.refusedSince(it.reading().subject()).isPresent()) {
+      simulation.trace.broken("revoked stays revoked", it + ", from Redis, after " + told(refusal));
     }
   }
 }

@@ -2,6 +2,7 @@ package dev.kmsagent.bootstrap.simulation;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
 /**
@@ -30,6 +31,18 @@ record Schedule(long seed, Setting setting, List<Step> steps) {
   }
 
   /**
+   * One thing that happens. A fault ends by itself.
+   *
+   * @param length until it is over
+   */
+  record Action(String text, Duration length, Consumer<Simulation> effect) {
+    @Override
+    public String toString() {
+      return text;
+    }
+  }
+
+  /**
    * An action.
    *
    * @param at since the start
@@ -37,7 +50,7 @@ record Schedule(long seed, Setting setting, List<Step> steps) {
   record Step(Duration at, Action action) {
     @Override
     public String toString() {
-      return String.format("%10.3f s  %s", at.toNanos() / 1e9, action);
+      return Trace.line(at, action);
     }
   }
 

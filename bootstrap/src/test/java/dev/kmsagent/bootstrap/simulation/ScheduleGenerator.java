@@ -1,5 +1,6 @@
 package dev.kmsagent.bootstrap.simulation;
 
+import dev.kmsagent.bootstrap.simulation.Schedule.Action;
 import dev.kmsagent.bootstrap.simulation.Schedule.Setting;
 import dev.kmsagent.bootstrap.simulation.Schedule.Step;
 import dev.kmsagent.domain.ReadMode;
@@ -8,6 +9,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.function.BiConsumer;
 import java.util.function.Supplier;
 
 /**
@@ -58,33 +60,70 @@ final class ScheduleGenerator {
     for (var i = 0; i < READS; i++) {
       actions.add(this::read);
     }
-    maybe(() -> new Action.Rotate(secret()));
-    maybe(() -> new Action.MoveBack(secret()));
+    maybe(() -> ofKms("has a new version of", KmsModel::rotate));
+    maybe(() -> ofKms("moves back to the previous version of", KmsModel::moveBack));
     if (random.nextInt(4) > 0) {
-      actions.add(() -> new Action.Refuse(secret()));
+      actions.add(() -> ofKms("refuses", KmsModel::refuse));
     }
-    maybe(() -> new Action.DropPrevious(secret()));
-    maybe(() -> new Action.Restore(secret()));
+    maybe(() -> ofKms("has no previous version any more of", KmsModel::dropPrevious));
+    maybe(() -> ofKms("gives again", KmsModel::restore));
     if (random.nextBoolean()) {
-      actions.add(() -> new Action.KmsOutage(agent(), length()));
+      actions.add(() -> ofAgent("does not reach KMS", (it, length) -> it.kms.cut(length)));
     }
-    maybe(() -> new Action.Throttle(length()));
-    maybe(() -> new Action.KmsDelay(length()));
-    maybe(() -> new Action.Partition(agent(), length()));
-    maybe(() -> new Action.SlowNetwork(agent(), length()));
-    maybe(() -> new Action.RedisRestart(length()));
-    maybe(() -> new Action.RedisFull(length()));
+    maybe(() -> fault("KMS throttles most calls", (it, length) -> it.kms.throttle(length)));
+    maybe(() -> fault("KMS takes seconds", (it, length) -> it.kms.delay(length)));
+    maybe(() -> ofAgent("does not reach Redis", (it, length) -> it.link.cut(length)));
+    maybe(() -> ofAgent("reaches Redis slowly", (it, length) -> it.link.slow(length)));
+    maybe(() -> fault("Redis ends, and is empty", (it, length) -> it.redis.restart(length)));
+    maybe(() -> fault("Redis has no memory", (it, length) -> it.redis.fill(length)));
     maybe(this::failover);
-    maybe(() -> new Action.Evict(random.nextInt(secrets)));
-    maybe(Action.Flush::new);
-    maybe(() -> new Action.Suspend(agent(), length()));
-    maybe(() -> new Action.Restart(agent(), length()));
-    maybe(() -> new Action.ClockStep(agent(), either(random.nextInt(7_200_000))));
+    maybe(this::eviction);
+    maybe(() -> new Action("Redis is flushed", Duration.ZERO, it -> it.redis.flush()));
+    maybe(() -> ofAgent("is suspended", (it, length) -> it.process.suspend(length)));
+    maybe(() -> ofAgent("ends, and starts again", SharingAgent::restart));
+    maybe(this::clockStep);
+  }
+
+  private Action ofKms(String what, BiConsumer<KmsModel, String> change) {
+    var secret = secret();
+    return new Action(
+        "KMS " + what + " " + secret, Duration.ZERO, it -> change.accept(it.kms, secret));
+  }
+
+  private Action ofAgent(String what, BiConsumer<SharingAgent, Duration> fault) {
+    var agent = agent();
+    return fault(
+        SimulatedNames.agent(agent) + " " + what,
+        (it, length) -> fault.accept(it.agents.get(agent), length));
+  }
+
+  private Action fault(String what, BiConsumer<Simulation, Duration> fault) {
+    var length = length();
+    return new Action(what + " for " + length, length, it -> fault.accept(it, length));
   }
 
   private Action failover() {
     var lag = Duration.ofMillis(random.nextInt(3_000));
-    return new Action.Failover(Duration.ofMillis(random.nextInt(15_000)), lag, either(200));
+    var length = Duration.ofMillis(random.nextInt(15_000));
+    var step = either(200);
+    return new Action(
+        "a replica %s behind, its clock %s ahead, takes over in %s".formatted(lag, step, length),
+        length,
+        it -> it.redis.failOver(length, lag, step));
+  }
+
+  private Action eviction() {
+    var number = random.nextInt(secrets);
+    return new Action("Redis evicts a hash", Duration.ZERO, it -> it.redis.evict(number));
+  }
+
+  private Action clockStep() {
+    var agent = agent();
+    var step = either(random.nextInt(7_200_000));
+    return new Action(
+        SimulatedNames.agent(agent) + " sets its wall clock by " + step,
+        Duration.ZERO,
+        it -> it.agents.get(agent).machine.step(step));
   }
 
   private Duration either(int millis) {
@@ -136,7 +175,14 @@ final class ScheduleGenerator {
   }
 
   private Action read() {
-    return new Action.Read(agent(), query(), mode());
+    var agent = agent();
+    var query = query();
+    var mode = mode();
+    var text = SimulatedNames.agent(agent) + " reads " + SimulatedNames.text(query);
+    return new Action(
+        mode == ReadMode.CACHED ? text : text + " anew",
+        Duration.ZERO,
+        it -> it.read(it.agents.get(agent), query, mode));
   }
 
   private SecretQuery query() {

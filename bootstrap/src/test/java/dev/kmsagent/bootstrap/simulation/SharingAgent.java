@@ -8,6 +8,7 @@ import dev.kmsagent.adapters.cache.shared.ReceivedEntryPolicy;
 import dev.kmsagent.adapters.cache.shared.SharedSecretCache;
 import dev.kmsagent.adapters.kms.credentials.KeyIssuer;
 import dev.kmsagent.adapters.kms.credentials.SigningKey;
+import dev.kmsagent.bootstrap.wiring.SimulatedAgent;
 import dev.kmsagent.config.AgentConfig;
 import dev.kmsagent.domain.Principal;
 import dev.kmsagent.domain.ReadMode;
@@ -18,6 +19,7 @@ import dev.kmsagent.domain.port.CacheEvent.SharedCacheAlone;
 import dev.kmsagent.domain.port.NamePrincipal;
 import dev.kmsagent.domain.port.SecretCache;
 import dev.kmsagent.testkit.Secrets;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -29,6 +31,12 @@ import java.util.concurrent.CompletableFuture;
 final class SharingAgent {
   /** Of a copy: the default. */
   static final Duration LOCAL_TTL = Duration.ofSeconds(1);
+
+  /** Until an agent calls KMS again after a fault: back-off and circuit breaker. */
+  static final Duration RECOVERY = Duration.ofSeconds(60);
+
+  /** Until an agent that can reach Redis knows what others wrote there. */
+  static final Duration PROPAGATION = Duration.ofSeconds(20);
 
   private static final int ROOM = 1000;
 
@@ -46,7 +54,21 @@ final class SharingAgent {
   /** Whether it gave up on Redis. */
   boolean cutOff;
 
-  private long endedSteps;
+  /** A source of nonces and names that gives the same ones for one seed. */
+  static final class SeededRandom extends SecureRandom {
+    private static final long serialVersionUID = 1;
+
+    private final transient SplittableRandom source;
+
+    SeededRandom(long seed) {
+      this.source = new SplittableRandom(seed);
+    }
+
+    @Override
+    public void nextBytes(byte[] bytes) {
+      source.nextBytes(bytes);
+    }
+  }
 
   SharingAgent(
       int number,
@@ -123,14 +145,10 @@ final class SharingAgent {
   /** Ends, and starts again after some time. */
   void restart(Duration length) {
     if (!process.isEnded()) {
-      end();
+      process.end();
       simulation.time.schedule(length, this::begin);
     }
-  }
-
-  private void end() {
-    endedSteps += process.steps();
-    process.end();
+    simulation.invariants.restarted(this);
   }
 
   private void begin() {
@@ -145,12 +163,24 @@ final class SharingAgent {
     return agent.read(query, mode);
   }
 
-  long steps() {
-    return endedSteps + process.steps();
+  /** Whether KMS was quick for all, and Redis was there and lost nothing, and this agent ran. */
+  boolean isWell() {
+    return simulation.agents.stream().noneMatch(SharingAgent::mayNotReachKms) && reachesRedis();
+  }
+
+  boolean mayNotReachKms() {
+    return kms.hadTroubleWithin(RECOVERY) || simulation.kms.hadTroubleWithin(RECOVERY);
+  }
+
+  boolean reachesRedis() {
+    return !simulation.redis.wasDownWithin(PROPAGATION)
+        && !simulation.redis.lastLoss().isAfter(simulation.time.instant().minus(PROPAGATION))
+        && !link.hadTroubleWithin(PROPAGATION)
+        && process.ranFor(PROPAGATION);
   }
 
   @Override
   public String toString() {
-    return String.valueOf((char) ('A' + number));
+    return SimulatedNames.agent(number);
   }
 }

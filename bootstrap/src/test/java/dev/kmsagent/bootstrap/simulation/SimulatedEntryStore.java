@@ -5,11 +5,12 @@ import dev.kmsagent.adapters.cache.crypto.Envelope;
 import dev.kmsagent.adapters.cache.shared.EntryStore;
 import dev.kmsagent.adapters.cache.shared.StoreModel;
 import dev.kmsagent.domain.SharedCacheOutcome.Cause;
-import dev.kmsagent.domain.SharedCacheOutcome.Failed;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 /**
  * The connections of one agent to a simulated Redis. A command may take effect after its timeout.
@@ -30,82 +31,53 @@ final class SimulatedEntryStore implements EntryStore {
     this.invariants = simulation.invariants.refusals;
   }
 
-  /**
-   * Each exchange has a thread.
-   *
-   * @param needsMemory whether it fails in a server that is full
-   */
-  private <T> CompletionStage<StoreResult<T>> exchange(
-      boolean needsMemory, Function<StoreModel, T> command, Function<T, Runnable> received) {
-    var exchange = new Exchange<>(needsMemory, command, received);
-    process.execute(exchange::send);
-    return exchange.result;
-  }
-
   private <T> CompletionStage<StoreResult<T>> exchange(
       boolean needsMemory, Function<StoreModel, T> command) {
     return exchange(needsMemory, command, _ -> () -> {});
   }
 
-  /** One command and its reply. The agent gives up after a while, and the command does not know. */
-  private final class Exchange<T> {
-    private final boolean needsMemory;
-    private final Function<StoreModel, T> command;
-    private final Function<T, Runnable> received;
-    private final CompletableFuture<StoreResult<T>> result = new CompletableFuture<>();
+  /**
+   * Each exchange has a thread. The agent gives up after a while, and the command does not know.
+   *
+   * @param needsMemory whether it fails in a server that is full
+   * @param received gives what happens when an answer reaches the agent
+   */
+  private <T> CompletionStage<StoreResult<T>> exchange(
+      boolean needsMemory, Function<StoreModel, T> command, Function<T, Runnable> received) {
+    var result = new CompletableFuture<StoreResult<T>>();
+    process.execute(
+        () -> {
+          var timer =
+              process.schedule(
+                  TIMEOUT, () -> result.complete(SimulatedRedis.failed(Cause.TIMEOUT)));
+          var _ = result.whenComplete((_, _) -> timer.cancel());
+          send(() -> redis.perform(needsMemory, command), received, result);
+        });
+    return result;
+  }
 
-    /**
-     * @param received gives what happens when an answer reaches the agent
-     */
-    Exchange(boolean needsMemory, Function<StoreModel, T> command, Function<T, Runnable> received) {
-      this.needsMemory = needsMemory;
-      this.command = command;
-      this.received = received;
-    }
+  /** At times the connection breaks after a command, which is then repeated. */
+  private <T> void send(
+      Supplier<StoreResult<T>> command,
+      Function<T, Runnable> received,
+      CompletableFuture<StoreResult<T>> result) {
+    agent.link.toRedis(
+        () -> {
+          var reply = command.get();
+          if (reply instanceof StoreResult.Answered<T> && agent.link.isBreaking()) {
+            send(command, received, result);
+          } else {
+            var reaction = reply.answered().map(received);
+            agent.link.toAgent(process, () -> receive(reply, reaction, result));
+          }
+        });
+  }
 
-    void send() {
-      var timer = process.schedule(TIMEOUT, () -> result.complete(failed(Cause.TIMEOUT)));
-      var _ = result.whenComplete((_, _) -> timer.cancel());
-      agent.link.toRedis(this::arrive);
-    }
-
-    private void arrive() {
-      if (!redis.isUp()) {
-        reply(failed(Cause.UNREACHABLE), () -> {});
-      } else if (needsMemory && redis.isFull()) {
-        reply(failed(Cause.FULL), () -> {});
-      } else {
-        perform();
-      }
-    }
-
-    /** At times the connection breaks after a command, which is then repeated. */
-    private void perform() {
-      try {
-        var answer = redis.perform(() -> command.apply(redis.store));
-        if (agent.link.isBreaking()) {
-          agent.link.toRedis(this::arrive);
-        } else {
-          reply(new StoreResult.Answered<>(answer, redis.clock()), received.apply(answer));
-        }
-      } catch (StoreModel.AheadException _) {
-        reply(failed(Cause.CLOCK), () -> {});
-      }
-    }
-
-    private void reply(StoreResult<T> reply, Runnable reaction) {
-      agent.link.toAgent(
-          process,
-          () -> {
-            if (!result.isDone()) {
-              reaction.run();
-              result.complete(reply);
-            }
-          });
-    }
-
-    private StoreResult<T> failed(Cause cause) {
-      return new StoreResult.Failed<>(new Failed(cause, "It is to fail."));
+  private static <T> void receive(
+      StoreResult<T> reply, Optional<Runnable> reaction, CompletableFuture<StoreResult<T>> result) {
+    if (!result.isDone()) {
+      reaction.ifPresent(Runnable::run);
+      result.complete(reply);
     }
   }
 

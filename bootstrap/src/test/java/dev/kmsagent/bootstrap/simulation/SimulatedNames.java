@@ -6,15 +6,14 @@ import dev.kmsagent.domain.Principal;
 import dev.kmsagent.domain.SecretName;
 import dev.kmsagent.domain.SecretQuery;
 import dev.kmsagent.testkit.Secrets;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /** The principals and secrets of a simulation. */
 final class SimulatedNames {
   static final KmsEndpoint GATEWAY =
       new KmsEndpoint("cn-hangzhou", "kms.cn-hangzhou.aliyuncs.com:443");
 
-  static final SealingKey KEY = new SealingKey(new byte[SealingKey.LENGTH], new SeededRandom(1));
+  static final SealingKey KEY =
+      new SealingKey(new byte[SealingKey.LENGTH], new SharingAgent.SeededRandom(1));
 
   static final String PREFIX = "kms-agent";
 
@@ -24,6 +23,10 @@ final class SimulatedNames {
 
   static Principal principal(int number) {
     return new Principal("acs:ram::" + ACCOUNT + ":role/" + (char) ('p' + number));
+  }
+
+  static String agent(int number) {
+    return String.valueOf((char) ('A' + number));
   }
 
   static String secret(int number) {
@@ -46,10 +49,6 @@ final class SimulatedNames {
 
   /** A query in a line of a schedule. */
   static String text(SecretQuery query) {
-    var version =
-        Stream.concat(query.version().id().stream(), query.version().stage().stream())
-            .map(Record::toString)
-            .collect(Collectors.joining(" "));
-    return query.isForCurrent() ? query.name().value() : query.name() + " in " + version;
+    return (query.isForCurrent() ? "" : "the previous ") + query.name().value();
   }
 }

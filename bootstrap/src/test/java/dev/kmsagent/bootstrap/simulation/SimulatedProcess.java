@@ -27,7 +27,6 @@ final class SimulatedProcess implements Scheduler, Executor {
   private Instant runningSince;
   private boolean suspended;
   private boolean ended;
-  private long steps;
 
   SimulatedProcess(VirtualTime time, MachineClocks machine, RandomGenerator random) {
     this.time = time;
@@ -56,7 +55,6 @@ final class SimulatedProcess implements Scheduler, Executor {
     if (suspended) {
       held.add(task);
     } else if (!ended) {
-      steps++;
       task.run();
     }
   }
@@ -92,10 +90,5 @@ final class SimulatedProcess implements Scheduler, Executor {
 
   boolean isEnded() {
     return ended;
-  }
-
-  /** How many tasks have run. */
-  long steps() {
-    return steps;
   }
 }

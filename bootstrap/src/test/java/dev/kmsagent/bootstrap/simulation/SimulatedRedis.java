@@ -1,13 +1,16 @@
 package dev.kmsagent.bootstrap.simulation;
 
+import dev.kmsagent.adapters.cache.shared.EntryStore.StoreResult;
 import dev.kmsagent.adapters.cache.shared.StoreModel;
+import dev.kmsagent.domain.SharedCacheOutcome.Cause;
+import dev.kmsagent.domain.SharedCacheOutcome.Failed;
 import dev.kmsagent.testkit.VirtualTime;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
-import java.util.function.Supplier;
+import java.util.function.Function;
 
 /** A Redis server with a replica that lags behind: it ends, fails over, and loses data. */
 final class SimulatedRedis {
@@ -15,9 +18,10 @@ final class SimulatedRedis {
   private static final int SNAPSHOTS = 64;
 
   private final VirtualTime time;
-  final StoreModel store;
+  private final StoreModel store;
   private final Deque<Replicated> replica = new ArrayDeque<>();
   private Duration clockAhead = Duration.ZERO;
+  private Duration clockSteps = Duration.ZERO;
   private boolean up = true;
   private Instant fullUntil = Instant.MIN;
   private Instant lastTrouble = Instant.MIN;
@@ -35,18 +39,37 @@ final class SimulatedRedis {
     return time.instant().plus(clockAhead);
   }
 
-  boolean isUp() {
-    return up;
+  /** By how much its clock was set so far, to and fro. */
+  Duration clockSteps() {
+    return clockSteps;
   }
 
-  /** Performs a command on the server. */
-  <T> T perform(Supplier<T> command) {
-    var answer = command.get();
-    replica.addLast(new Replicated(time.instant(), store.snapshot()));
-    if (replica.size() > SNAPSHOTS) {
-      replica.removeFirst();
+  /**
+   * Performs a command on the server.
+   *
+   * @param needsMemory whether it fails while there is no memory
+   */
+  <T> StoreResult<T> perform(boolean needsMemory, Function<StoreModel, T> command) {
+    if (!up) {
+      return failed(Cause.UNREACHABLE);
     }
-    return answer;
+    if (needsMemory && time.instant().isBefore(fullUntil)) {
+      return failed(Cause.FULL);
+    }
+    try {
+      var answer = command.apply(store);
+      replica.addLast(new Replicated(time.instant(), store.snapshot()));
+      if (replica.size() > SNAPSHOTS) {
+        replica.removeFirst();
+      }
+      return new StoreResult.Answered<>(answer, clock());
+    } catch (StoreModel.AheadException _) {
+      return failed(Cause.CLOCK);
+    }
+  }
+
+  static <T> StoreResult<T> failed(Cause cause) {
+    return new StoreResult.Failed<>(new Failed(cause, "It is to fail."));
   }
 
   /** Redis expires keys some time after their end. */
@@ -76,6 +99,7 @@ final class SimulatedRedis {
       store.restore(replica.peekLast().snapshot());
     }
     clockAhead = clockAhead.plus(clockStep);
+    clockSteps = clockSteps.plus(clockStep.abs());
     lose();
   }
 
@@ -96,10 +120,6 @@ final class SimulatedRedis {
   void fill(Duration length) {
     fullUntil = time.instant().plus(length);
     trouble(length);
-  }
-
-  boolean isFull() {
-    return time.instant().isBefore(fullUntil);
   }
 
   void flush() {

@@ -1,7 +1,8 @@
 package dev.kmsagent.bootstrap.simulation;
 
-import dev.kmsagent.bootstrap.simulation.Verdict.Violation;
+import dev.kmsagent.bootstrap.wiring.SimulatedAgent;
 import dev.kmsagent.config.AgentConfig;
+import dev.kmsagent.domain.FreshnessPolicy;
 import dev.kmsagent.domain.ReadMode;
 import dev.kmsagent.domain.Retrieval;
 import dev.kmsagent.domain.Retrieval.Found;
@@ -12,7 +13,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.SplittableRandom;
 
 /** One run of a schedule, on one thread. Everything in it follows from the schedule. */
@@ -36,13 +36,10 @@ final class Simulation {
   final SimulatedRedis redis = new SimulatedRedis(time);
   final List<SharingAgent> agents = new ArrayList<>();
   final KmsModel kms;
-  final Verdict verdict = new Verdict(time);
+  final FreshnessPolicy policy;
   final Invariants invariants;
-  private final Trace trace;
+  final Trace trace;
   private Duration lastFault = Duration.ZERO;
-
-  /** What came of a run. */
-  record Outcome(Optional<Violation> violation, long steps, Trace trace) {}
 
   /**
    * @param verbose whether to note what happens, in words
@@ -51,23 +48,21 @@ final class Simulation {
     this.schedule = schedule;
     this.trace = new Trace(time, verbose);
     var random = new SplittableRandom(schedule.seed());
-    var setting = schedule.setting();
     this.kms = new KmsModel(time, history, random.split());
-    var policy = SimulatedAgent.policy(config);
-    var difference = clockDifference(schedule);
-    this.invariants = new Invariants(this, policy, difference);
-    for (var i = 0; i < setting.agents(); i++) {
+    this.policy = SimulatedAgent.policy(config);
+    this.invariants = new Invariants(this);
+    for (var i = 0; i < schedule.setting().agents(); i++) {
       agents.add(agent(i, config, random.split()));
     }
   }
 
+  Instant now() {
+    return time.instant();
+  }
+
   /** How much later a reading may seem to be than it is, by the clock of Redis. */
-  private static Duration clockDifference(Schedule schedule) {
-    return schedule.steps().stream()
-        .map(
-            step ->
-                step.action() instanceof Action.Failover it ? it.clockStep().abs() : Duration.ZERO)
-        .reduce(EXCHANGE, Duration::plus);
+  Duration clockDifference() {
+    return EXCHANGE.plus(redis.clockSteps());
   }
 
   private SharingAgent agent(int number, AgentConfig config, SplittableRandom random) {
@@ -84,32 +79,27 @@ final class Simulation {
         random);
   }
 
-  Outcome run() {
+  Trace run() {
     var thread = Thread.currentThread();
     var before = thread.getUncaughtExceptionHandler();
-    thread.setUncaughtExceptionHandler((_, bug) -> verdict.thrown(bug));
+    thread.setUncaughtExceptionHandler((_, bug) -> trace.broken("no bug", bug.toString()));
     try {
-      return runToTheEnd();
+      agents.forEach(SharingAgent::start);
+      expireLater();
+      schedule.steps().forEach(this::take);
+      settle();
+      return trace;
     } finally {
       thread.setUncaughtExceptionHandler(before);
     }
   }
 
-  private Outcome runToTheEnd() {
-    agents.forEach(SharingAgent::start);
-    expireLater();
-    schedule.steps().forEach(this::take);
-    settle();
-    var steps = agents.stream().mapToLong(SharingAgent::steps).sum();
-    return new Outcome(verdict.violation(), steps, trace);
-  }
-
   /** Nothing more happens once an invariant is broken. */
   private void take(Schedule.Step step) {
     advanceTo(step.at());
-    if (verdict.violation().isEmpty()) {
+    if (trace.violation().isEmpty()) {
       trace.note(() -> "* " + step.action());
-      perform(step.action());
+      step.action().effect().accept(this);
       var end = step.at().plus(step.action().length());
       lastFault = end.compareTo(lastFault) > 0 ? end : lastFault;
     }
@@ -118,7 +108,7 @@ final class Simulation {
   /** Ends the last fault, and has every agent read every secret: the first time may be a trial. */
   private void settle() {
     advanceTo(lastFault.plus(PROBES));
-    invariants.settled(agents);
+    invariants.settled();
     advanceTo(lastFault.plus(BREAKERS));
     readAll((_, _, _) -> {});
     advanceTo(lastFault.plus(BREAKERS).plus(LAST_READS));
@@ -144,7 +134,7 @@ final class Simulation {
 
   private void advanceTo(Duration at) {
     var left = at.minus(Duration.between(VirtualTime.START, time.instant()));
-    if (verdict.violation().isEmpty() && !left.isNegative()) {
+    if (trace.violation().isEmpty() && !left.isNegative()) {
       time.advance(left);
     }
   }
@@ -158,53 +148,23 @@ final class Simulation {
         });
   }
 
-  private void perform(Action action) {
-    switch (action) {
-      case Action.Read read -> read(read);
-      case Action.Rotate(var secret) -> kms.rotate(secret);
-      case Action.MoveBack(var secret) -> kms.moveBack(secret);
-      case Action.Refuse(var secret) -> kms.refuse(secret);
-      case Action.DropPrevious(var secret) -> kms.dropPrevious(secret);
-      case Action.Restore(var secret) -> kms.restore(secret);
-      case Action.KmsOutage(var agent, var length) -> agents.get(agent).kms.cut(length);
-      case Action.Throttle(var length) -> kms.throttle(length);
-      case Action.KmsDelay(var length) -> kms.delay(length);
-      case Action.Partition(var agent, var length) -> agents.get(agent).link.cut(length);
-      case Action.SlowNetwork(var agent, var length) -> agents.get(agent).link.slow(length);
-      case Action.RedisRestart(var length) -> redis.restart(length);
-      case Action.Failover(var length, var lag, var step) -> redis.failOver(length, lag, step);
-      case Action.Evict(var number) -> redis.evict(number);
-      case Action.Flush() -> redis.flush();
-      case Action.RedisFull(var length) -> redis.fill(length);
-      case Action.Suspend(var agent, var length) -> agents.get(agent).process.suspend(length);
-      case Action.Restart(var agent, var length) -> restart(agents.get(agent), length);
-      case Action.ClockStep(var agent, var by) -> agents.get(agent).machine.step(by);
-    }
-  }
-
-  private void restart(SharingAgent agent, Duration length) {
-    agent.restart(length);
-    invariants.restarted(agent);
-  }
-
-  private void read(Action.Read read) {
-    var agent = agents.get(read.agent());
+  /** A client of an agent reads a secret. */
+  void read(SharingAgent agent, SecretQuery query, ReadMode mode) {
     if (agent.process.isRunning()) {
-      var start = time.instant();
-      var answer = agent.read(read.query(), read.mode());
-      invariants.asked(agent, read.query(), answer);
-      var _ = answer.thenAccept(it -> answered(agent, read, start, it));
+      var start = now();
+      var answer = agent.read(query, mode);
+      invariants.asked(agent, query, answer);
+      var _ = answer.thenAccept(it -> answered(agent, query, start, it));
     }
   }
 
-  private void answered(SharingAgent agent, Action.Read read, Instant start, Retrieval answer) {
+  private void answered(SharingAgent agent, SecretQuery query, Instant start, Retrieval answer) {
     if (answer instanceof Found found) {
-      trace.note(() -> agent + " serves " + read.query().name() + " as " + found.state());
-      invariants.served(agent, read.query(), found, start);
+      trace.note(() -> agent + " serves " + query.name() + " as " + found.state());
+      invariants.served(agent, query, found, start);
     } else {
       trace.note(
-          () ->
-              agent + " has no " + read.query().name() + ": " + answer.getClass().getSimpleName());
+          () -> agent + " has no " + query.name() + ": " + answer.getClass().getSimpleName());
     }
   }
 

@@ -2,6 +2,8 @@ package dev.kmsagent.bootstrap.simulation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.kmsagent.bootstrap.simulation.MutantsTest.Mutant;
+import dev.kmsagent.bootstrap.wiring.SimulatedAgent;
 import java.util.List;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
@@ -16,8 +18,8 @@ class SimulationTest {
 
   private static long digest(long seed) {
     var schedule = ScheduleGenerator.of(seed);
-    var config = Configurations.with(schedule.setting().config());
-    return new Simulation(schedule, config, false).run().trace().digest();
+    var config = SimulatedAgent.config(schedule.setting().config());
+    return new Simulation(schedule, config, false).run().digest();
   }
 
   /** In other processes, too: {@link MutantsTest} has the seeds that found bugs in another one. */

@@ -1,29 +1,49 @@
 package dev.kmsagent.bootstrap.simulation;
 
-import dev.kmsagent.bootstrap.simulation.Verdict.Violation;
+import dev.kmsagent.bootstrap.simulation.Trace.Violation;
+import dev.kmsagent.bootstrap.wiring.SimulatedAgent;
 import dev.kmsagent.config.AgentConfig;
+import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.LongStream;
 
 /** Runs schedules, and makes those that break an invariant shorter. */
 public final class Simulator {
-  private final Map<String, AgentConfig> configs = new HashMap<>();
-  private long schedules;
-  private long steps;
+  private static final Duration PROGRESS = Duration.ofSeconds(10);
 
-  /** A schedule that breaks an invariant, as short as it could be made. */
-  record Find(Schedule shortest, Violation violation, List<String> trace) {
-    @Override
-    public String toString() {
-      return shortest
-          + violation.toString()
-          + "\n\nWhat happened:\n"
-          + String.join("\n", trace)
-          + "\n";
+  private final Map<String, AgentConfig> configs = new HashMap<>();
+
+  /**
+   * The command behind {@code build/simulate}: schedules of one seed after the other. It ends with
+   * the first find, and the status is 1 then.
+   *
+   * @param arguments the first seed, and for how many minutes, where 0 is one schedule
+   */
+  static void main(String[] arguments) {
+    var first = Long.parseLong(arguments[0]);
+    var minutes = Double.parseDouble(arguments[1]);
+    var simulator = new Simulator();
+    var clock = InstantSource.system();
+    var end = clock.instant().plusMillis((long) (minutes * 60_000));
+    var progress = clock.instant().plus(PROGRESS);
+    for (var seed = first; seed == first || clock.instant().isBefore(end); seed++) {
+      var schedule = ScheduleGenerator.of(seed);
+      if (minutes == 0) {
+        System.out.println(schedule);
+      }
+      var find = simulator.run(schedule);
+      if (find.isPresent()) {
+        System.out.println(find.get());
+        System.exit(1);
+      }
+      if (!clock.instant().isBefore(progress)) {
+        System.out.println("seeds " + first + " to " + seed);
+        progress = clock.instant().plus(PROGRESS);
+      }
     }
   }
 
@@ -44,33 +64,26 @@ public final class Simulator {
         .findFirst();
   }
 
-  private Simulation.Outcome run(Schedule schedule, boolean verbose) {
-    var config = configs.computeIfAbsent(schedule.setting().config(), Configurations::with);
+  private Trace run(Schedule schedule, boolean verbose) {
+    var config = configs.computeIfAbsent(schedule.setting().config(), SimulatedAgent::config);
     return new Simulation(schedule, config, verbose).run();
   }
 
+  /** Runs a schedule; gives what it breaks, and how, as short as it could be made. */
+  Optional<String> run(Schedule schedule) {
+    return check(schedule).map(violation -> shorten(schedule, violation));
+  }
+
   /** Runs a schedule; empty if every invariant holds. */
-  Optional<Find> run(Schedule schedule) {
-    return check(schedule).map(it -> shorten(schedule, it));
+  private Optional<Violation> check(Schedule schedule) {
+    return run(schedule, false).violation();
   }
 
-  /** The same for a schedule that is not made shorter. */
-  Optional<Violation> check(Schedule schedule) {
-    var outcome = run(schedule, false);
-    schedules++;
-    steps += outcome.steps();
-    return outcome.violation();
-  }
-
-  @Override
-  public String toString() {
-    return schedules + " schedules, " + steps + " steps";
-  }
-
-  private Find shorten(Schedule found, Violation violation) {
+  private String shorten(Schedule found, Violation violation) {
     var shortest = shorten(found, violation.rule());
-    var outcome = run(shortest, true);
-    return new Find(shortest, outcome.violation().orElseThrow(), outcome.trace().lines());
+    var trace = run(shortest, true);
+    return "%s%s%n%nWhat happened:%n%s%n"
+        .formatted(shortest, trace.violation().orElseThrow(), String.join("\n", trace.lines()));
   }
 
   /** Leaves out halves of the steps at first, and single steps at last (delta debugging). */
@@ -90,7 +103,7 @@ public final class Simulator {
       var left = new ArrayList<>(shortest.steps());
       left.subList(from, Math.min(from + part, left.size())).clear();
       var shorter = shortest.with(left);
-      if (run(shorter, false).violation().filter(it -> it.rule().equals(rule)).isPresent()) {
+      if (check(shorter).filter(it -> it.rule().equals(rule)).isPresent()) {
         shortest = shorter;
       } else {
         from += part;

@@ -3,7 +3,6 @@ package dev.kmsagent.bootstrap.wiring;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.application.RetrievalSettings;
-import dev.kmsagent.bootstrap.simulation.Configurations;
 import dev.kmsagent.domain.FreshnessPolicy;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
@@ -13,7 +12,7 @@ final class RetrievalSettingsTest {
   @Test
   void retrieval_gets_the_configured_durations_and_ratios() {
     var config =
-        Configurations.with(
+        SimulatedAgent.config(
             """
             [Server]
             RequestTimeoutSeconds = 8
@@ -38,7 +37,7 @@ final class RetrievalSettingsTest {
   @Test
   void nothing_is_served_stale_where_transient_errors_are_not_ignored() {
     var config =
-        Configurations.with("Server.IgnoreTransientErrors = false\nCache.MaxStaleSeconds = 90\n");
+        SimulatedAgent.config("Server.IgnoreTransientErrors = false\nCache.MaxStaleSeconds = 90\n");
 
     assertThat(Parts.retrievalSettings(config).freshness().maxStale()).isZero();
   }

@@ -1,4 +1,4 @@
-package dev.kmsagent.bootstrap.simulation;
+package dev.kmsagent.bootstrap.wiring;
 
 import dev.kmsagent.adapters.kms.credentials.KeyIssuer;
 import dev.kmsagent.adapters.kms.credentials.RefreshTiming;
@@ -10,14 +10,15 @@ import dev.kmsagent.adapters.kms.resilience.RetryingSecretSource;
 import dev.kmsagent.adapters.kms.resilience.SigningSecretSource;
 import dev.kmsagent.application.CachedRetrieval;
 import dev.kmsagent.application.RetrievalPorts;
-import dev.kmsagent.application.RetrievalSettings;
 import dev.kmsagent.application.TimeSources;
 import dev.kmsagent.config.AgentConfig;
 import dev.kmsagent.config.KmsConfig;
+import dev.kmsagent.config.loading.ConfigLoader;
+import dev.kmsagent.config.loading.ConfigSource;
+import dev.kmsagent.config.loading.LoadResult;
 import dev.kmsagent.domain.Clocks;
 import dev.kmsagent.domain.FreshnessPolicy;
 import dev.kmsagent.domain.ReadMode;
-import dev.kmsagent.domain.Representation;
 import dev.kmsagent.domain.Retrieval;
 import dev.kmsagent.domain.SecretQuery;
 import dev.kmsagent.domain.port.AgentEvents;
@@ -25,10 +26,12 @@ import dev.kmsagent.domain.port.NamePrincipal;
 import dev.kmsagent.domain.port.Scheduler;
 import dev.kmsagent.domain.port.SecretCache;
 import dev.kmsagent.domain.port.SecretSource;
+import dev.kmsagent.testkit.Secrets;
+import java.nio.file.Path;
 import java.time.Instant;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
-import java.util.function.DoubleSupplier;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import java.util.random.RandomGenerator;
@@ -38,10 +41,9 @@ import java.util.random.RandomGenerator;
  * several callers at once.
  */
 public final class SimulatedAgent {
-  private static final Representation BODY = new Representation(new byte[] {'{', '}'});
-
-  private final SecretCache cache;
+  private final Environment environment;
   private final RefreshingCredentials credentials;
+  private final SecretCache cache;
   private final CachedRetrieval retrieval;
 
   /**
@@ -71,73 +73,61 @@ public final class SimulatedAgent {
       Environment environment,
       Services services,
       Function<NamePrincipal, SecretCache> cacheOf) {
-    var clock = environment.clocks().agent();
-    var scheduler = environment.scheduler();
-    DoubleSupplier chance = environment.random()::nextDouble;
+    this.environment = environment;
+    var timing =
+        new TimeSources(
+            environment.clocks().agent(),
+            environment.scheduler(),
+            environment.random()::nextDouble);
     this.credentials =
         new RefreshingCredentials(
             services.sts(),
             environment.executor(),
-            new RefreshTiming(environment.clocks(), scheduler, chance),
-            _ -> {});
-    this.cache = cacheOf.apply(credentials);
-    var outside =
-        new RetrievalPorts(
-            services
-                .observation()
-                .apply(
-                    guarded(
-                        called(config.kms(), services, environment), config.kms(), environment)),
-            cache,
-            _ -> BODY,
-            credentials,
+            new RefreshTiming(environment.clocks(), timing.scheduler(), timing.chance()),
             services.events());
-    var timing = new TimeSources(clock, scheduler, chance);
-    this.retrieval = new CachedRetrieval(outside, timing, settings(config));
+    this.cache = cacheOf.apply(credentials);
+    var kms = services.observation().apply(protectedKms(config.kms(), services.kms()));
+    this.retrieval =
+        new CachedRetrieval(
+            new RetrievalPorts(kms, cache, Secrets::plain, credentials, services.events()),
+            timing,
+            Parts.retrievalSettings(config));
   }
 
-  private SecretSource called(KmsConfig config, Services services, Environment environment) {
+  /** As {@link CloudAccess} does it. */
+  private SecretSource protectedKms(KmsConfig config, SecretSource kms) {
     var clock = environment.clocks().agent();
     var scheduler = environment.scheduler();
-    var bounded =
+    var random = environment.random();
+    var calls =
         new BoundedCalls(
-            (query, _) -> services.kms().fetch(query, Instant.MAX).toCompletableFuture(),
+            (query, _) -> kms.fetch(query, Instant.MAX).toCompletableFuture(),
             config.transport().readTimeout(),
             BoundedCalls.MAX_CALLS,
             clock,
             scheduler,
             _ -> {});
-    var limited =
-        new RateLimitedCalls(bounded, config.maxCallsPerSecond(), clock, environment.random());
-    return new SigningSecretSource(limited, credentials, clock, scheduler);
-  }
-
-  private static SecretSource guarded(
-      SecretSource source, KmsConfig config, Environment environment) {
-    var clock = environment.clocks().agent();
+    var limited = new RateLimitedCalls(calls, config.maxCallsPerSecond(), clock, random);
+    var signing = new SigningSecretSource(limited, credentials, clock, scheduler);
     var retrying =
-        new RetryingSecretSource(
-            source, config.maxAttempts(), environment.random(), clock, environment.scheduler());
+        new RetryingSecretSource(signing, config.maxAttempts(), random, clock, scheduler);
     return new CircuitBreakingSecretSource(
         retrying, CircuitBreakingSecretSource.breaker(config.circuitBreaker(), clock, _ -> {}));
   }
 
-  private static RetrievalSettings settings(AgentConfig config) {
-    return new RetrievalSettings(
-        policy(config),
-        config.server().requestTimeout(),
-        config.cache().freshness().staleAfter(),
-        config.cache().maxEntries());
+  /** The real configuration: its defaults, and what {@code settings} says in TOML. */
+  public static AgentConfig config(String settings) {
+    var loader = new ConfigLoader(Map.of("ALIBABA_CLOUD_REGION_ID", "cn-hangzhou"), Path.of(""));
+    return switch (loader.load(new ConfigSource.Text("simulation", settings))) {
+      case LoadResult.Loaded<AgentConfig>(var config, _) -> config;
+      case LoadResult.Rejected<AgentConfig>(var problems) ->
+          throw new IllegalArgumentException(problems.toString());
+    };
   }
 
   /** How long entries are fresh and stale by a configuration. */
-  static FreshnessPolicy policy(AgentConfig config) {
-    var freshness = config.cache().freshness();
-    return new FreshnessPolicy(
-        freshness.ttl(),
-        freshness.ttlJitterRatio(),
-        freshness.refreshAheadRatio(),
-        freshness.maxStale());
+  public static FreshnessPolicy policy(AgentConfig config) {
+    return Parts.retrievalSettings(config).freshness();
   }
 
   /** Obtains the credentials. */
