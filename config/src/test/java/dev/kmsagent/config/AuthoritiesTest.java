@@ -4,14 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIOException;
 
 import java.io.IOException;
-import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.cert.Certificate;
 import java.util.List;
-import java.util.Objects;
 import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509TrustManager;
 import org.junit.jupiter.api.Test;
@@ -23,11 +21,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class AuthoritiesTest {
   @TempDir private Path folder;
 
-  private static String sample(String name) throws IOException, URISyntaxException {
-    var file = AuthoritiesTest.class.getResource("loading/" + name);
-    return Files.readString(Path.of(Objects.requireNonNull(file).toURI()));
-  }
-
   private static List<Certificate> ofTheSystem() throws GeneralSecurityException {
     var factory = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
     factory.init((KeyStore) null);
@@ -36,7 +29,7 @@ final class AuthoritiesTest {
 
   @Test
   void those_in_it_are_trusted_beside_those_of_the_system() throws Exception {
-    var file = Files.writeString(folder.resolve("ca.pem"), sample("authority.pem"));
+    var file = Path.of("src/test/resources/dev/kmsagent/config/loading/authority.pem");
 
     var trusted = Authorities.ofSystem().and(file);
 

@@ -11,7 +11,6 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 
 /** One attempt to load {@code config.toml}, and what came of it. */
 record Attempt(ConfigSource source, Map<String, String> environment, Path folder) {
@@ -27,7 +26,11 @@ record Attempt(ConfigSource source, Map<String, String> environment, Path folder
 
   /** With the region from the environment, so that the rest is all there is to say. */
   static Attempt inHangzhou(String toml) {
-    return of(toml).with("ALIBABA_CLOUD_REGION_ID", "cn-hangzhou");
+    return inHangzhou(new ConfigSource.Text("config.toml", toml));
+  }
+
+  static Attempt inHangzhou(ConfigSource source) {
+    return of(source).with("ALIBABA_CLOUD_REGION_ID", "cn-hangzhou");
   }
 
   /** With a cache in Redis, and an identity to share its entries by. */
@@ -45,16 +48,12 @@ record Attempt(ConfigSource source, Map<String, String> environment, Path folder
     return new Attempt(source, more, folder);
   }
 
-  Attempt without(Set<String> variables) {
-    Map<String, String> fewer = new HashMap<>(environment);
-    fewer.keySet().removeAll(variables);
-    return new Attempt(source, fewer, folder);
-  }
-
   /** With a variable and its value, or the variables of a name; without them after a hyphen. */
   Attempt given(String variable) {
     if (variable.startsWith("-")) {
-      return without(named(variable.substring(1)).keySet());
+      Map<String, String> fewer = new HashMap<>(environment);
+      fewer.keySet().removeAll(named(variable.substring(1)).keySet());
+      return new Attempt(source, fewer, folder);
     }
     var parts = variable.split("=", 2);
     return parts.length == 2 ? with(parts[0], parts[1]) : with(named(variable));

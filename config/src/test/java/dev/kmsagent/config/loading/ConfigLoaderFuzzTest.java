@@ -7,6 +7,8 @@ import dev.kmsagent.config.AgentConfig;
 import dev.kmsagent.config.loading.LoadResult.Loaded;
 import dev.kmsagent.config.loading.LoadResult.Rejected;
 import dev.kmsagent.config.loading.LoadResult.Setting;
+import dev.kmsagent.config.schema.ConfigKey;
+import dev.kmsagent.config.schema.TomlValue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,6 +16,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -65,6 +72,36 @@ final class ConfigLoaderFuzzTest {
       assertThat(problem.toString()).doesNotContain(SECRET);
       assertThat(problem.message()).doesNotContain(SECRET);
     }
+  }
+
+  @Property(tries = 300)
+  void it_holds_for_any_pieces_of_toml(@ForAll("pieces") String toml) {
+    fuzzerTestOneInput(toml.getBytes(UTF_8));
+  }
+
+  @Provide
+  Arbitrary<String> pieces() {
+    var names = "Server KMS Retry HttpPort OpenSeconds Prefetch";
+    var values = "1 - 0.5 true 1979-05-27 ${ENV:X} \0 é \uD83D";
+    var signs = "[ ] = . , \" ' { } # \\ \t \n";
+    return Arbitraries.of(String.join(" ", names, values, signs).split(" ", -1))
+        .list()
+        .ofMaxSize(40)
+        .map(pieces -> String.join("", pieces));
+  }
+
+  @Property(tries = 300)
+  void it_holds_for_any_value_of_any_key(@ForAll("paths") String path, @ForAll String value) {
+    fuzzerTestOneInput((path + " = " + TomlValue.literal(value)).getBytes(UTF_8));
+    var variable = ConfigKey.variable(path);
+    if (Attempt.inHangzhou("").with(variable, value).result() instanceof Rejected<AgentConfig> it) {
+      assertSentences(it);
+    }
+  }
+
+  @Provide
+  Arbitrary<String> paths() {
+    return Arbitraries.of(new AgentConfig.Keys().keys().stream().map(ConfigKey::path).toList());
   }
 
   @ParameterizedTest

@@ -8,8 +8,6 @@ import dev.kmsagent.config.loading.LoadResult.Setting;
 import dev.kmsagent.config.schema.ConfigKey;
 import dev.kmsagent.config.schema.Origin;
 import dev.kmsagent.config.schema.Problem;
-import java.util.Map;
-import java.util.Objects;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -22,32 +20,27 @@ class EveryKeyTest {
     return new AgentConfig.Keys().keys().stream();
   }
 
-  @Test
-  void each_key_has_a_sample() {
-    assertThat(KeySample.ALL.keySet())
-        .containsExactlyInAnyOrderElementsOf(keys().map(ConfigKey::path).toList());
+  static Stream<KeySample> samples() {
+    return keys().flatMap(KeySample::of);
   }
 
   @ParameterizedTest
-  @MethodSource("keys")
-  void a_good_value_is_taken_from_the_file_and_from_the_variable(ConfigKey<?> key) {
-    KeySample sample = sample(key);
+  @MethodSource("samples")
+  void a_good_value_is_taken_from_the_file_and_from_the_variable(KeySample it) {
+    var key = it.key();
+    var shown = key.type().confidential() ? "***" : it.good();
 
-    assertThat(file(key, sample.good()).with(sample.needs()).setting(key.path()))
-        .isEqualTo(new Setting(key.path(), sample.shown(), Origin.line("config.toml", 2)));
-    assertThat(variable(key, sample.good()).with(sample.needs()).setting(key.path()))
-        .isEqualTo(new Setting(key.path(), sample.shown(), Origin.variable(key.variable())));
+    assertThat(file(key, it.good()).setting(key.path()))
+        .isEqualTo(new Setting(key.path(), shown, Origin.line("config.toml", 2)));
+    assertThat(variable(key, it.good()).setting(key.path()))
+        .isEqualTo(new Setting(key.path(), shown, Origin.variable(key.variable())));
   }
 
   @ParameterizedTest
-  @MethodSource("keys")
-  void a_bad_value_in_the_file_or_in_the_variable_is_the_one_problem(ConfigKey<?> key) {
-    KeySample sample = sample(key);
-
-    assertOneProblem(
-        file(key, sample.bad()).with(sample.needs()), key, Origin.line("config.toml", 2));
-    assertOneProblem(
-        variable(key, sample.bad()).with(sample.needs()), key, Origin.variable(key.variable()));
+  @MethodSource("samples")
+  void a_bad_value_in_the_file_or_in_the_variable_is_the_one_problem(KeySample it) {
+    assertOneProblem(file(it.key(), it.bad()), it.key(), Origin.line("config.toml", 2));
+    assertOneProblem(variable(it.key(), it.bad()), it.key(), Origin.variable(it.key().variable()));
   }
 
   private static void assertOneProblem(Attempt attempt, ConfigKey<?> key, Origin origin) {
@@ -74,10 +67,9 @@ class EveryKeyTest {
   @ParameterizedTest
   @MethodSource("keysWithDefault")
   void a_default_is_a_value_that_the_key_would_take(ConfigKey<?> key) {
-    Map<String, String> needs = sample(key).needs();
-
-    assertThat(file(key, ReferenceText.exampleOf(key)).with(needs).setting(key.path()).shownValue())
-        .isEqualTo(Attempt.inHangzhou("").with(needs).setting(key.path()).shownValue());
+    assertThat(file(key, ReferenceText.exampleOf(key)).setting(key.path()).shownValue())
+        .isEqualTo(
+            KeySample.complete(key, Attempt.inHangzhou("")).setting(key.path()).shownValue());
   }
 
   static Stream<ConfigKey<?>> keysWithDefault() {
@@ -96,15 +88,13 @@ class EveryKeyTest {
   }
 
   private static Attempt file(ConfigKey<?> key, String toml) {
-    return Attempt.inHangzhou(
-        "[%s]\n%s = %s\n".formatted(ReferenceText.tableOf(key), ReferenceText.nameOf(key), toml));
+    var file =
+        "[%s]\n%s = %s\n".formatted(ReferenceText.tableOf(key), ReferenceText.nameOf(key), toml);
+    return KeySample.complete(key, Attempt.inHangzhou(file));
   }
 
   private static Attempt variable(ConfigKey<?> key, String toml) {
-    return Attempt.inHangzhou("").with(key.variable(), KeySample.asVariable(toml));
-  }
-
-  private static KeySample sample(ConfigKey<?> key) {
-    return Objects.requireNonNull(KeySample.ALL.get(key.path()), key.path());
+    return KeySample.complete(key, Attempt.inHangzhou(""))
+        .with(key.variable(), KeySample.asVariable(toml));
   }
 }

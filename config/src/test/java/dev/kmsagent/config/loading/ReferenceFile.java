@@ -2,8 +2,8 @@ package dev.kmsagent.config.loading;
 
 import dev.kmsagent.config.AgentConfig;
 import dev.kmsagent.config.schema.ConfigKey;
-import java.util.List;
 import java.util.function.UnaryOperator;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -26,44 +26,31 @@ final class ReferenceFile {
   private ReferenceFile() {}
 
   static String of(AgentConfig.Keys schema) {
-    StringBuilder file = new StringBuilder(HEAD);
-    String table = "";
-    for (ConfigKey<?> key : schema.keys()) {
+    var file = new StringBuilder(HEAD);
+    var table = "";
+    for (var key : schema.keys()) {
       if (!ReferenceText.tableOf(key).equals(table)) {
         table = ReferenceText.tableOf(key);
         file.append("\n[").append(table).append("]\n");
       }
-      file.append('\n').append(comment(key));
-      file.append('#')
-          .append(ReferenceText.nameOf(key))
-          .append(" = ")
-          .append(ReferenceText.exampleOf(key))
-          .append('\n');
+      var example = ReferenceText.nameOf(key) + " = " + ReferenceText.exampleOf(key);
+      file.append('\n').append(comment(key)).append('#').append(example).append('\n');
     }
     return file.toString();
   }
 
   private static String comment(ConfigKey<?> key) {
-    String sentences = ReferenceText.sentences(key);
-    String absent =
-        ReferenceText.hasDefault(key)
-            ? ""
-            : "Default: "
-                + ReferenceText.defaultOf(key, UnaryOperator.identity())
-                + ". For example:";
-    return Stream.concat(wrapped(sentences), absent.lines())
+    var absent = ReferenceText.defaultOf(key, UnaryOperator.identity());
+    var example = ReferenceText.hasDefault(key) ? "" : "Default: " + absent + ". For example:";
+    return Stream.concat(wrapped(ReferenceText.sentences(key)), example.lines())
         .map(line -> "# " + line.replace("`", "") + "\n")
         .collect(Collectors.joining());
   }
 
   private static Stream<String> wrapped(String text) {
-    StringBuilder lines = new StringBuilder();
-    int length = 0;
-    for (String word : List.of(text.split(" "))) {
-      boolean fits = length + word.length() < WIDTH;
-      lines.append(length == 0 ? "" : fits ? " " : "\n").append(word);
-      length = fits ? length + word.length() + 1 : word.length();
-    }
-    return lines.toString().lines();
+    return Pattern.compile("(.{1," + WIDTH + "})( |$)")
+        .matcher(text)
+        .results()
+        .map(line -> line.group(1));
   }
 }

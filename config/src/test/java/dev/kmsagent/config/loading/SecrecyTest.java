@@ -3,7 +3,10 @@ package dev.kmsagent.config.loading;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.config.AgentConfig;
+import dev.kmsagent.config.loading.LoadResult.Loaded;
+import dev.kmsagent.config.schema.ConfigKey;
 import dev.kmsagent.config.schema.Problem;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -16,102 +19,108 @@ class SecrecyTest {
   /** The marker in a key of encryption, 32 bytes in base64. */
   private static final String KEY = MARKER + "0".repeat(31) + "A=";
 
-  /** Right and wrong ways to write a secret down. */
+  /** Right and wrong ways to write a secret down behind its key. */
+  private static final List<String> WRITINGS =
+      List.of(
+          "= \"%s\"",
+          "= %s",
+          "= \"%s",
+          "= '%s",
+          "= '''%s",
+          "= \"\"\"\n%s",
+          "= 5 %s",
+          "= \"x\" %s",
+          "= \"\\%s\"",
+          "= [\"%s\"]",
+          "= ['%s'",
+          "= { value = \"%s\" }",
+          "%s",
+          "= [\"%s\", 3]",
+          "= [\"%1$s\", \"%1$s\"]",
+          "= [\"%1$s\" \"%1$s\"]",
+          "= [\"%1$s\", [\"%1$s\"]]",
+          "= [\"%s\", \"" + KeySample.OLD_KEY + "\"]",
+          "= [\"%s\", \"${ENV:ABSENT}\"]",
+          "= \"%s\"\nCache.TtlSeconds = -1");
+
+  /** Places where a secret does not belong. */
+  private static final List<String> MISTAKES =
+      List.of(
+          "KMS.AcessKeySecret = \"%s\"",
+          "KMS.Region = \"cn-a\"\nKMS.region = \"cn-b\"\nKMS.SecurityToken = \"%s\"",
+          "KMS.AccessKeySecret = \"${ENV:ABSENT}\"\nKMS.SecurityToken = \"%s\"",
+          "KMS.Proxy = \"http://me:%s@proxy:3128\"",
+          "KMS.Proxy = \"ftp://me:%s@proxy:3128\"",
+          "KMS.Proxy = \"http://me:%s/@proxy:3128\"",
+          "KMS.Endpoint = \"https://me:%s@kms.example.com\"",
+          "Cache.Redis.Addresses = [\"redis://me:%s@redis:6379\"]",
+          "11 = \"%s\"");
+
+  private static final List<String> VARIABLES =
+      List.of(
+          "S=%s",
+          "KMS_AGENT_KMS_ACCESSKEYSECRET=%s",
+          "KMS_AGENT_KMS_ACESSKEYSECRET=%s",
+          "KMS_AGENT_CACHE_REDIS_PASSWORD=%s",
+          "KMS_AGENT_CACHE_REDIS_ENCRYPTIONKEY=%s",
+          "ALIBABA_CLOUD_ACCESS_KEY_SECRET=%s",
+          "HTTPS_PROXY=http://me:%s@proxy:3128",
+          "HTTPS_PROXY=http://me:%s@:3128");
+
+  /** Its strings stand for the variable {@code S}. */
+  private static final Attempt REFERRING =
+      Attempt.inHangzhou(
+          """
+          KMS.AccessKeySecret = "${ENV:S}"
+          KMS.Endpoint = "${ENV:S}"
+          KMS.Proxy = "${ENV:S}"
+          Server.AllowedHosts = ["${ENV:S}!"]
+          Server.PathPrefix = "${ENV:S}"
+          """);
+
   static Stream<Attempt> attempts() {
-    return Stream.of(files().map(Attempt::inHangzhou), inRedis(), environments())
-        .flatMap(attempts -> attempts);
+    return Stream.of(MARKER, KEY)
+        .flatMap(secret -> Stream.concat(filesWith(secret), environmentsWith(secret)));
   }
 
-  private static Stream<String> files() {
-    String right = "[KMS]\nCredentialType = \"AccessKey\"\nAccessKeyId = \"LTAI5t\"\n";
+  private static Stream<Attempt> filesWith(String secret) {
+    return Stream.concat(writtenDown(), MISTAKES.stream())
+        .map(text -> Attempt.inHangzhou(text.formatted(secret) + "\n"))
+        .flatMap(SecrecyTest::inEachUse);
+  }
+
+  private static Stream<String> writtenDown() {
+    return new AgentConfig.Keys()
+        .keys().stream()
+            .filter(key -> key.type().confidential())
+            .map(ConfigKey::path)
+            .flatMap(path -> WRITINGS.stream().map(writing -> path + " " + writing));
+  }
+
+  private static Stream<Attempt> environmentsWith(String secret) {
+    return Stream.of(Attempt.inHangzhou(""), REFERRING)
+        .flatMap(SecrecyTest::inEachUse)
+        .flatMap(use -> VARIABLES.stream().map(text -> use.given(text.formatted(secret))));
+  }
+
+  private static Stream<Attempt> inEachUse(Attempt attempt) {
     return Stream.of(
-        right + "AccessKeySecret = \"" + MARKER + "\"\nSecurityToken = \"" + MARKER + "\"\n",
-        right + "AccessKeySecret = " + MARKER + "\n",
-        right + "AccessKeySecret = \"" + MARKER + "\n",
-        right + "AccessKeySecret = '''" + MARKER + "\n",
-        right + "AccessKeySecret = \"x\" " + MARKER + "\n",
-        right + "AccessKeySecret = \"\\" + MARKER + "\"\n",
-        right + "AccessKeySecret = [\"" + MARKER + "\"]\n",
-        right + "AccessKeySecret = { value = \"" + MARKER + "\" }\n",
-        right + "AccessKeySecret = \"${ENV:" + "ABSENT}\"\nSecurityToken = \"" + MARKER + "\"\n",
-        right + "AcessKeySecret = \"" + MARKER + "\"\n",
-        "[KMS]\nAccessKeySecret = \"" + MARKER + "\"\n",
-        "[KMS]\nRegion = \"cn-a\"\nregion = \"cn-b\"\nSecurityToken = \"" + MARKER + "\"\n",
-        "[KMS]\nProxy = \"http://me:" + MARKER + "@proxy:3128\"\n",
-        "[KMS]\nProxy = \"ftp://me:" + MARKER + "@proxy:3128\"\n",
-        "[KMS]\nProxy = \"http://me:" + MARKER + "/@proxy:3128\"\n",
-        "[KMS]\nEndpoint = \"https://me:" + MARKER + "@kms.example.com\"\n",
-        MARKER.length() + " = \"" + MARKER + "\"\n");
-  }
-
-  private static Stream<Attempt> inRedis() {
-    Stream<Attempt> files =
-        Stream.of(
-                "EncryptionKey = \"" + KEY + "\"\nPassword = \"" + MARKER + "\"\n",
-                "EncryptionKey = [\"" + KEY + "\", \"" + KeySample.OLD_KEY + "\"]\n",
-                "EncryptionKey = [\"" + KEY + "\", \"" + KEY + "\"]\n",
-                "EncryptionKey = \"" + MARKER + "\"\n",
-                "EncryptionKey = [\"" + MARKER + "\", 3]\n",
-                "EncryptionKey = [\"" + KEY + "\", [\"" + KEY + "\"]]\n",
-                "EncryptionKey = [\"" + KEY + "\", \"${ENV:ABSENT}\"]\n",
-                "EncryptionKey = [\"" + KEY + "\" \"" + KEY + "\"]\n",
-                "EncryptionKey = " + KEY + "\n",
-                "Password = [\"" + MARKER + "\"]\n",
-                "Password = \"" + MARKER + "\"\nTimeoutMillis = -1\n",
-                "Addresses = [\"redis://me:" + MARKER + "@redis:6379\"]\n")
-            .map(keys -> "[Cache.Redis]\n" + keys)
-            .map(Attempt::inHangzhou);
-    return files.flatMap(
-        attempt ->
-            Stream.of(
-                attempt,
-                attempt.withRedis(),
-                attempt.withRedis().given("-KMS_AGENT_CACHE_REDIS_ENCRYPTIONKEY")));
-  }
-
-  private static Stream<Attempt> environments() {
-    Attempt referring =
-        Attempt.inHangzhou(
-            """
-            [KMS]
-            AccessKeySecret = "${ENV:S}"
-            Endpoint = "${ENV:S}"
-            Proxy = "${ENV:S}"
-            [Server]
-            AllowedHosts = ["${ENV:S}!"]
-            PathPrefix = "${ENV:S}"
-            """);
-    return Stream.of(
-        referring.with("S", MARKER),
-        Attempt.inHangzhou("").with("KMS_AGENT_KMS_ACCESSKEYSECRET", MARKER),
-        Attempt.inHangzhou("").with("KMS_AGENT_CACHE_REDIS_PASSWORD", MARKER),
-        Attempt.inHangzhou("").withRedis().with("KMS_AGENT_CACHE_REDIS_PASSWORD", MARKER),
-        Attempt.inHangzhou("").withRedis().with("KMS_AGENT_CACHE_REDIS_ENCRYPTIONKEY", KEY),
-        Attempt.inHangzhou("").withRedis().with("KMS_AGENT_CACHE_REDIS_ENCRYPTIONKEY", MARKER),
-        Attempt.inHangzhou("").with("KMS_AGENT_KMS_ACESSKEYSECRET", MARKER),
-        Attempt.inHangzhou("").with("ALIBABA_CLOUD_ACCESS_KEY_SECRET", MARKER),
-        Attempt.inHangzhou("").with("HTTPS_PROXY", "http://me:" + MARKER + "@proxy:3128"),
-        Attempt.inHangzhou("").with("HTTPS_PROXY", "http://me:" + MARKER + "@:3128"));
+        attempt,
+        attempt.given("KEY").given("KMS_AGENT_KMS_CREDENTIALTYPE=AccessKey"),
+        attempt.withRedis(),
+        attempt.withRedis().given("-KMS_AGENT_CACHE_REDIS_ENCRYPTIONKEY"));
   }
 
   @ParameterizedTest
   @MethodSource("attempts")
   void a_secret_is_in_no_setting_no_message_and_no_text(Attempt attempt) {
-    assertThat(everythingShown(attempt.result())).isNotEmpty().doesNotContain(MARKER);
+    var result = attempt.result();
+    var shown = result.fold(Loaded::settings, p -> p.stream().map(Problem::message).toList());
+    assertThat(shown.toString() + result).isNotEmpty().doesNotContain(MARKER);
   }
 
   @Test
   void the_source_of_a_file_at_hand_does_not_show_it() {
     assertThat(new ConfigSource.Text("config.toml", MARKER).toString()).doesNotContain(MARKER);
-  }
-
-  private static String everythingShown(LoadResult<AgentConfig> result) {
-    String messages =
-        switch (result) {
-          case LoadResult.Loaded<AgentConfig> loaded -> loaded.settings().toString();
-          case LoadResult.Rejected<AgentConfig> rejected ->
-              rejected.problems().stream().map(Problem::message).toList().toString();
-        };
-    return messages + result;
   }
 }

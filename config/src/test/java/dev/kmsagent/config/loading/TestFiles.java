@@ -2,24 +2,18 @@ package dev.kmsagent.config.loading;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.URISyntaxException;
-import java.net.URL;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Objects;
 import java.util.Properties;
 
 /** The files beside the tests. */
 final class TestFiles {
+  private static final Path FOLDER = Path.of("src/test/resources/dev/kmsagent/config/loading");
+
   private TestFiles() {}
 
   static Path path(String name) {
-    URL file = Objects.requireNonNull(TestFiles.class.getResource(name), name);
-    try {
-      return Path.of(file.toURI());
-    } catch (URISyntaxException impossible) {
-      throw new IllegalArgumentException(name, impossible);
-    }
+    return FOLDER.resolve(name).toAbsolutePath().normalize();
   }
 
   static Properties properties(String name) {
