@@ -3,7 +3,6 @@ package dev.kmsagent.adapters.http;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.adapters.http.dialect.Failure;
-import dev.kmsagent.config.ServerConfig.ResponseType;
 import dev.kmsagent.domain.CacheState;
 import dev.kmsagent.domain.NoSecret;
 import dev.kmsagent.domain.NoSecret.IdentityRefused;
@@ -19,6 +18,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -31,6 +31,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a request that was admitted gets: the secret, or why not. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -206,12 +207,12 @@ class AnswerTest {
                     && line.contains("`" + failure.code() + "`"));
   }
 
-  /** A secret and a token are sent down every way. */
+  /** A secret and a token are sent down every way, and bugs say more than they should. */
   @ParameterizedTest
-  @EnumSource
-  void the_secret_is_in_the_body_that_should_hold_it_and_nowhere_else(ResponseType dialect) {
+  @ValueSource(ints = {0, 1, 2})
+  void the_secret_is_in_the_body_that_should_hold_it_and_nowhere_else(int dialect) {
     try (var log = LogRecorder.ofProcess();
-        var other = new TestAgent(dialect)) {
+        var other = new TestAgent("MaxConn = 1\nResponseType = " + dialect)) {
       other.give(Secrets.text("canary", "v1", MARKER));
       var answer = other.get("/v1/canary");
       assertThat(answer.body()).contains(MARKER);
@@ -222,7 +223,8 @@ class AnswerTest {
               other.send(other.port, "GET", "/v1/canary"),
               other.get("/v1/canary?versionStage=" + "x".repeat(600)),
               other.raw("GET /v1/a HTTP/1.1", "X-KMS-Token : " + TestAgent.TOKEN));
-      assertThat(bugs(other) + rejected.toString()).doesNotContain(MARKER, TestAgent.TOKEN);
+      assertThat(answersToBugs(other) + rejected.toString())
+          .doesNotContain(MARKER, TestAgent.TOKEN);
       assertThat(other.events.all().toString()).doesNotContain(MARKER, TestAgent.TOKEN);
       assertThat(log.texts())
           .anyMatch(line -> line.contains("request_failed") && line.contains("IllegalState"))
@@ -231,7 +233,8 @@ class AnswerTest {
     }
   }
 
-  private static String bugs(TestAgent agent) {
+  /** Of an agent that answers one request at a time: none keeps its permit. */
+  private static List<Answer> answersToBugs(TestAgent agent) {
     var bug = new IllegalStateException(MARKER, new IllegalArgumentException(MARKER));
     agent.secrets.answer(
         "thrown",
@@ -239,8 +242,17 @@ class AnswerTest {
           throw bug;
         });
     agent.secrets.answer("failed", () -> CompletableFuture.failedFuture(bug));
-    var thrown = agent.get("/v1/thrown") + "" + agent.get("/v1/failed");
+    var answers = new ArrayList<Answer>();
+    for (var name : List.of("thrown", "thrown", "failed", "failed")) {
+      answers.add(agent.get("/v1/" + name));
+    }
+    assertThat(agent.get("/v1/canary").status()).isEqualTo(200);
     agent.secrets.breakDown(bug);
-    return thrown + agent.get("/v1/any") + agent.get("/v1/any?refreshNow=1");
+    answers.add(agent.get("/v1/any"));
+    answers.add(agent.get("/v1/any?refreshNow=1"));
+    assertThat(answers)
+        .allMatch(it -> it.status() == 500 && it.header("X-Request-Id").startsWith("test-"))
+        .allMatch(it -> it.body().contains("InternalFailure") && !it.body().contains("Exception"));
+    return answers;
   }
 }

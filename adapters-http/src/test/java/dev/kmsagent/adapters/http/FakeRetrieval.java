@@ -27,17 +27,26 @@ final class FakeRetrieval implements RetrieveSecret {
   /** What a client asked for. */
   record Asked(SecretQuery query, ReadMode mode) {}
 
-  private final Map<String, Supplier<CompletionStage<Retrieval>>> answers =
+  /** By query or name. */
+  private final Map<Object, Supplier<CompletionStage<Retrieval>>> answers =
       new ConcurrentHashMap<>();
-  private final Set<SecretQuery> missing = ConcurrentHashMap.newKeySet();
-  private final Map<SecretQuery, Retrieval> answersTo = new ConcurrentHashMap<>();
-  private final List<Asked> requests = new CopyOnWriteArrayList<>();
-  private final List<Duration> bounds = new CopyOnWriteArrayList<>();
-  private final List<Thread> askers = new CopyOnWriteArrayList<>();
-  private volatile Optional<RuntimeException> bug = Optional.empty();
 
+  /** Look-ups of these find no entry. */
+  final Set<SecretQuery> missing = ConcurrentHashMap.newKeySet();
+
+  /** By name, what those get who cannot be let wait. */
+  final Map<String, Found> standIns = new ConcurrentHashMap<>();
+
+  private final List<Asked> requests = new CopyOnWriteArrayList<>();
+
+  /** The bounds on staleness that clients set so far, in order. */
+  final List<Duration> bounds = new CopyOnWriteArrayList<>();
+
+  /** The threads of all requests so far, in order. */
+  final List<Thread> askers = new CopyOnWriteArrayList<>();
+
+  private volatile Optional<RuntimeException> bug = Optional.empty();
   private final Map<String, Found> atHand = new ConcurrentHashMap<>();
-  private final Map<String, Found> standIns = new ConcurrentHashMap<>();
 
   /**
    * Whoever asks for {@code name} gets {@code outcome} at once; a hit, or what is stale, is at
@@ -50,24 +59,14 @@ final class FakeRetrieval implements RetrieveSecret {
     }
   }
 
-  /** Whoever asks for {@code name}, and cannot be let wait, gets {@code found}. */
-  void standIn(String name, Found found) {
-    standIns.put(name, found);
-  }
-
   /** Whoever asks for {@code name} gets what {@code outcome} then gives. */
   void answer(String name, Supplier<CompletionStage<Retrieval>> outcome) {
     answers.put(name, outcome);
   }
 
-  /** A look-up of {@code query} finds no entry. */
-  void miss(SecretQuery query) {
-    missing.add(query);
-  }
-
   /** This very {@code query} gets {@code outcome}, whatever its name has. */
   void answerTo(SecretQuery query, Retrieval outcome) {
-    answersTo.put(query, outcome);
+    answers.put(query, () -> CompletableFuture.completedStage(outcome));
   }
 
   @Override
@@ -98,13 +97,12 @@ final class FakeRetrieval implements RetrieveSecret {
   public CompletionStage<Retrieval> retrieve(SecretQuery query, ReadMode mode) {
     throwBug();
     note(query, mode);
-    var answer = answersTo.get(query);
-    if (answer != null) {
-      return CompletableFuture.completedFuture(answer);
-    }
-    return answers
-        .getOrDefault(query.name().value(), () -> CompletableFuture.completedFuture(Secrets.gone()))
-        .get();
+    var ofName = answers.getOrDefault(query.name().value(), FakeRetrieval::gone);
+    return answers.getOrDefault(query, ofName).get();
+  }
+
+  private static CompletionStage<Retrieval> gone() {
+    return CompletableFuture.completedStage(Secrets.gone());
   }
 
   private void note(SecretQuery query, ReadMode mode) {
@@ -121,16 +119,6 @@ final class FakeRetrieval implements RetrieveSecret {
     if (bug.isPresent()) {
       throw bug.get();
     }
-  }
-
-  /** The threads of all requests so far, in order. */
-  List<Thread> askers() {
-    return askers;
-  }
-
-  /** The bounds on staleness that clients set so far, in order. */
-  List<Duration> bounds() {
-    return bounds;
   }
 
   /** Every request for {@code name} so far, in order. */

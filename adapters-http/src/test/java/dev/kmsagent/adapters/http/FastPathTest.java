@@ -3,6 +3,7 @@ package dev.kmsagent.adapters.http;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.adapters.http.FakeRetrieval.Asked;
+import dev.kmsagent.adapters.http.TestAgent.SlowSecret;
 import dev.kmsagent.adapters.http.request.Admission;
 import dev.kmsagent.domain.CacheState;
 import dev.kmsagent.domain.ReadMode;
@@ -10,7 +11,6 @@ import dev.kmsagent.domain.port.ReadEvent.RequestRejected;
 import dev.kmsagent.testkit.Secrets;
 import java.io.IOException;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Nested;
@@ -28,15 +28,15 @@ class FastPathTest {
     agent.give(Secrets.text("absent", "v1", "value"));
     assertThat(agent.get("/v1/cached").status()).isEqualTo(200);
     assertThat(agent.get("/v1/absent").status()).isEqualTo(200);
-    assertThat(agent.secrets.askers()).hasSize(2);
-    assertThat(agent.secrets.askers().getFirst().isVirtual()).isFalse();
-    assertThat(agent.secrets.askers().getLast().isVirtual()).isTrue();
+    assertThat(agent.secrets.askers).hasSize(2);
+    assertThat(agent.secrets.askers.getFirst().isVirtual()).isFalse();
+    assertThat(agent.secrets.askers.getLast().isVirtual()).isTrue();
   }
 
   @Test
   void what_a_look_up_did_not_find_is_retrieved_without_another_one() {
     var query = Secrets.current("absent");
-    agent.secrets.miss(query);
+    agent.secrets.missing.add(query);
     agent.get("/v1/absent");
     agent.get("/v1/other");
     assertThat(agent.secrets.requests("absent"))
@@ -74,7 +74,7 @@ class FastPathTest {
         assertThat(pipelining.read().status()).isEqualTo(200);
       }
     }
-    assertThat(agent.secrets.askers()).hasSize(asked).filteredOn(Thread::isVirtual).hasSize(3);
+    assertThat(agent.secrets.askers).hasSize(asked).filteredOn(Thread::isVirtual).hasSize(3);
   }
 
   @Test
@@ -108,7 +108,7 @@ class FastPathTest {
       small.give(Secrets.text("quick", "v1", "value"));
       small.give(Secrets.text("large", "v1", "x".repeat(16 << 20)));
       var old = Secrets.text("stale", "v1", "old");
-      small.secrets.standIn("stale", small.found(old, CacheState.STALE));
+      small.secrets.standIns.put("stale", small.found(old, CacheState.STALE));
     }
 
     @AfterEach
@@ -168,39 +168,14 @@ class FastPathTest {
               "Connection: close");
           assertThat(client.readHead().status()).isEqualTo(200);
         }
-        for (var thread : small.secrets.askers()) {
+        for (var thread : small.secrets.askers) {
           thread.join();
         }
         assertThat(small.get("/v1/quick").status()).isEqualTo(200);
-        assertThat(one.readAll())
+        assertThat(one.readText())
             .as("the thread has not ended because the server gave the client up")
-            .isGreaterThanOrEqualTo(16 << 20);
+            .hasSizeGreaterThanOrEqualTo(16 << 20);
       }
-    }
-
-    @Test
-    void a_bug_is_an_internal_failure_and_leaks_no_permit() {
-      var bug = new IllegalStateException("a bug");
-      small.secrets.answer(
-          "thrown",
-          () -> {
-            throw bug;
-          });
-      small.secrets.answer("failed", () -> CompletableFuture.failedFuture(bug));
-      for (int i = 0; i < 3; i++) {
-        assertInternalFailure(small.get("/v1/thrown"));
-        assertInternalFailure(small.get("/v1/failed"));
-      }
-      assertThat(small.get("/v1/quick").status()).isEqualTo(200);
-      small.secrets.breakDown(bug);
-      assertInternalFailure(small.get("/v1/any"));
-    }
-
-    private static void assertInternalFailure(Answer answer) {
-      assertThat(answer.status()).isEqualTo(500);
-      assertThat(answer.code()).isEqualTo("InternalFailure");
-      assertThat(answer.body()).doesNotContain("bug", "Exception");
-      assertThat(answer.header("X-Request-Id")).startsWith("test-");
     }
   }
 }

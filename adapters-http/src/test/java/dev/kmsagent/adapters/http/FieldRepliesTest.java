@@ -114,6 +114,6 @@ class FieldRepliesTest {
     assertThat(agent.get("/v1/json?maxStale=60").status()).isEqualTo(200);
     assertThat(agent.get("/v1/json?maxStale=0&field=port").body()).isEqualTo("5432");
     assertThat(agent.get("/v1/json").status()).isEqualTo(200);
-    assertThat(agent.secrets.bounds()).containsExactly(Duration.ofSeconds(60), Duration.ZERO);
+    assertThat(agent.secrets.bounds).containsExactly(Duration.ofSeconds(60), Duration.ZERO);
   }
 }

@@ -2,12 +2,8 @@ package dev.kmsagent.adapters.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.kmsagent.adapters.http.FakeRetrieval.Asked;
 import dev.kmsagent.adapters.http.request.Admission;
-import dev.kmsagent.config.ConfidentialText;
 import dev.kmsagent.domain.Health;
-import dev.kmsagent.domain.ReadMode;
-import dev.kmsagent.domain.SecretQuery;
 import dev.kmsagent.domain.port.ReadEvent.RequestRejected;
 import dev.kmsagent.testkit.LogRecorder;
 import dev.kmsagent.testkit.Secrets;
@@ -70,9 +66,6 @@ class GuardTest {
     "GET SECRET, x-vault-token: TOKEN",
     "GET SECRET, X-KMS-Token: wrong; X-Vault-Token: TOKEN",
     "GET SECRET, X-KMS-Token: wrong; X-KMS-Token: TOKEN",
-    "GET SECRET, Host: LOCALHOST:1; X-KMS-Token: TOKEN",
-    "GET SECRET, Host: 127.0.0.1:2025; X-KMS-Token: TOKEN",
-    "GET SECRET, Host: [::1]; X-KMS-Token: TOKEN",
     "GET SECRET, Host: agent.example; X-KMS-Token: TOKEN",
     "GET SECRET HTTP/1.0, Host: localhost; X-KMS-Token: TOKEN",
     "GET http://localhostSECRET, Host: localhost; X-KMS-Token: TOKEN"
@@ -94,14 +87,6 @@ class GuardTest {
   @CsvSource({"''", "wrong", "0123456789abcde", "TOKENg", "0123456789ABCDEF", "'wrong, TOKEN'"})
   void the_token_is_needed_to_the_letter(String sent) {
     assertAnswer("GET SECRET", "X-KMS-Token: " + sent, "403 Forbidden.Token");
-  }
-
-  @Test
-  void a_token_that_was_replaced_is_not_accepted() {
-    try (var other = new TestAgent()) {
-      other.token.set(new ConfidentialText("next"));
-      assertThat(other.get(SECRET).code()).isEqualTo("Forbidden.Token");
-    }
   }
 
   /** To a dot in a regular expression, a line ends with the last three. */
@@ -148,7 +133,6 @@ class GuardTest {
   @ParameterizedTest
   @CsvSource({
     "GET SECRET, Host: evil.example:2025; X-KMS-Token: TOKEN",
-    "GET SECRET, Host: localhost.evil.example; X-KMS-Token: TOKEN",
     "GET http://evil.exampleSECRET, Host: evil.example; X-KMS-Token: TOKEN",
     "GET SECRET HTTP/1.0, X-KMS-Token: TOKEN",
     "GET SECRET, Host: evil.example",
@@ -210,11 +194,6 @@ class GuardTest {
         .doesNotContain("guess");
   }
 
-  private void assertAsksFor(String target, SecretQuery query, ReadMode mode) {
-    agent.rawGet(target);
-    assertThat(agent.secrets.requests(query.name().value())).contains(new Asked(query, mode));
-  }
-
   @ParameterizedTest
   @CsvSource({
     "/secretsmanager/get?secretId=q1/a+b%2Bc, q1/a b+c",
@@ -231,17 +210,8 @@ class GuardTest {
     "/v1/ping, ping"
   })
   void a_target_names_its_secret(String target, String name) {
-    assertAsksFor(target, Secrets.current(name), ReadMode.CACHED);
-  }
-
-  @Test
-  void versions_and_refreshing_come_through_on_both_forms() {
-    assertAsksFor(
-        "/secretsmanager/get?versionId=v7&secretId=v1", Secrets.byId("v1", "v7"), ReadMode.CACHED);
-    assertAsksFor(
-        "/v1/v2?versionStage=mine&refreshNow=True",
-        Secrets.byStage("v2", "mine"),
-        ReadMode.REFRESH_NOW);
+    agent.get(target);
+    assertThat(agent.secrets.requests(name)).hasSize(1);
   }
 
   @Test
@@ -249,25 +219,25 @@ class GuardTest {
     var targets =
         "/ /v1 /V1/a /v2/a //v1/a /ping/ /Ping /%70ing /secretsmanager/get/ /secretsmanager";
     for (var target : targets.split(" ", -1)) {
-      assertThat(statusAndCode(agent.rawGet(target))).as(target).isEqualTo("404 InvalidPath");
-    }
-  }
-
-  @Test
-  void a_prefix_is_compared_letter_by_letter() {
-    try (var other = new TestAgent("PathPrefix = \"/{a}/<b>*/:c/\"")) {
-      other.give(Secrets.text("db", "v1", "value"));
-      assertThat(other.rawGet("/{a}/<b>*/:c/db").status()).isEqualTo(200);
-      assertThat(other.rawGet("/x/yz/:c/db").status()).isEqualTo(404);
+      assertThat(statusAndCode(agent.get(target))).as(target).isEqualTo("404 InvalidPath");
     }
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"/", "/ping/", "/metrics/", "/secretsmanager/", "/secretsmanager/get/"})
-  void a_prefix_takes_every_path_that_is_not_built_in(String prefix) {
+  @ValueSource(
+      strings = {
+        "/",
+        "/ping/",
+        "/metrics/",
+        "/secretsmanager/",
+        "/secretsmanager/get/",
+        "/{a}/.*/"
+      })
+  void a_prefix_takes_every_path_that_begins_so_and_is_not_built_in(String prefix) {
     try (var other = new TestAgent("PathPrefix = \"" + prefix + '"')) {
       other.hold(Secrets.text("a/b", "v1", "value"));
       assertThat(other.get(prefix + "a/b").status()).isEqualTo(200);
+      assertThat(other.get("/b/xy/a/b").status()).isEqualTo(404);
       for (var page : Admission.Page.values()) {
         other.hold(Secrets.text(page.path().substring(1), "v1", "never seen"));
         var answer = other.send(other.port, "GET", page.path());
@@ -344,6 +314,36 @@ class GuardTest {
     void it_answers_to_any_name_and_behind_any_proxy_and_so_does_ping_on_the_other() {
       assertThat(manage("GET /readyz", "Host: 10.1.2.3:9090; Via: mesh").status()).isEqualTo(200);
       assertAnswer("GET /ping", "X-Forwarded-For: 10.0.0.1; Host: evil.example", "200");
+    }
+  }
+
+  @Nested
+  class Allowed_hosts {
+    private final AllowedHosts hosts =
+        new AllowedHosts(List.of("Agent.example", "dotted.example.", "fd00::1", "[fd00::2]"));
+
+    @ParameterizedTest
+    @ValueSource(
+        strings = {
+          "localhost LocalHost localhost:2025 localhost: 127.0.0.1 127.0.0.1:1 [::1] [::1]:2025",
+          "agent.EXAMPLE:80 agent.example. agent.example.:2025 dotted.example Dotted.Example.:2025",
+          "[fd00::1] [FD00::2]:9"
+        })
+    void are_loopback_and_the_names_of_the_configuration_in_any_case_and_at_any_port(String names) {
+      assertThat(List.of(names.split(" "))).allMatch(host -> hosts.allow(List.of(host)));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+        strings = {
+          "|.|evil.example|localhost.evil.example|evil.localhost|localhost.|localhost evil",
+          "agent.example..|127.0.0.1.evil.example|127.0.0.2|0.0.0.0|::1|[::1|[::1]x|[::2]",
+          "localhost:x|localhost:1:2|user@localhost|localhost,evil.example| "
+        })
+    void are_no_other_names_and_no_name_nor_two(String names) {
+      assertThat(List.of(names.split("\\|", -1))).noneMatch(host -> hosts.allow(List.of(host)));
+      assertThat(hosts.allow(List.of())).isFalse();
+      assertThat(hosts.allow(List.of("localhost", "localhost"))).isFalse();
     }
   }
 }

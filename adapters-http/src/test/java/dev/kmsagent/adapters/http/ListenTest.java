@@ -76,17 +76,6 @@ class ListenTest {
   }
 
   @Test
-  void without_a_management_address_there_is_one_listener() {
-    assertThat(start(0, NOTHING_CHOSEN))
-        .isInstanceOfSatisfying(
-            Start.Listening.class,
-            listening -> {
-              assertThat(listening.port()).isPositive();
-              assertThat(listening.managementPort()).isEmpty();
-            });
-  }
-
-  @Test
   void a_task_is_run_by_the_selector_of_each_listener() {
     start(0, NOTHING_CHOSEN, loopback(0));
     var selectors = servers.getLast().selectors();
@@ -151,16 +140,6 @@ class ListenTest {
         .isThrownBy(() -> listenThere(address, port));
   }
 
-  @Test
-  void both_are_served_where_none_was_chosen() throws IOException {
-    var port = listening(0, NOTHING_CHOSEN);
-
-    assertThat(ping(IPV4, port)).isEqualTo(200);
-    assertThat(ping(IPV6, port)).isEqualTo(200);
-    assertTaken(IPV4, port);
-    assertTaken(IPV6, port);
-  }
-
   @ParameterizedTest
   @CsvSource({IPV4 + ',' + IPV6, IPV6 + ',' + IPV4})
   void the_one_that_was_not_chosen_refuses_clients_and_is_free_for_no_other_process(
@@ -175,12 +154,18 @@ class ListenTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"0.0.0.0", "::"})
-  void both_are_served_where_every_address_is(String every) throws IOException {
-    var port = listening(0, chosen(every));
+  @ValueSource(
+      strings = {
+        NOTHING_CHOSEN,
+        "ListenAddress = \"0.0.0.0\"\nAllowRemote = true",
+        "ListenAddress = \"::\"\nAllowRemote = true"
+      })
+  void both_are_served_where_none_was_chosen_or_every_address(String keys) throws IOException {
+    var port = listening(0, keys);
 
     assertThat(ping(IPV4, port)).isEqualTo(200);
     assertThat(ping(IPV6, port)).isEqualTo(200);
+    assertTaken(IPV4, port);
     assertTaken(IPV6, port);
   }
 

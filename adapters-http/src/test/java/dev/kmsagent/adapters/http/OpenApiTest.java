@@ -52,19 +52,9 @@ class OpenApiTest {
       List.of("json", "text", "binary", "gone", "down", "busy");
 
   /** Each parameter, with each kind of value that it takes. */
-  private static final List<String> PARAMETERS =
-      List.of(
-          "versionId=v1",
-          "versionStage=ACSCurrent",
-          "refreshNow=true",
-          "refreshNow=false",
-          "refreshNow=1",
-          "refreshNow=0",
-          "field=.",
-          "field=user",
-          "field=absent",
-          "maxStale=0",
-          "maxStale=60");
+  private static final String PARAMETERS =
+      "versionId=v1 versionStage=ACSCurrent refreshNow=true refreshNow=false refreshNow=1"
+          + " refreshNow=0 field=. field=user field=absent maxStale=0 maxStale=60";
 
   @AutoClose private final TestAgent agent;
 
@@ -104,7 +94,7 @@ class OpenApiTest {
       var query = "/secretsmanager/get?secretId=" + secret;
       statuses.add(answerAsDescribed("/v1/{secretId}", path));
       statuses.add(answerAsDescribed("/secretsmanager/get", query));
-      for (var parameter : PARAMETERS) {
+      for (var parameter : PARAMETERS.split(" ", -1)) {
         statuses.add(answerAsDescribed("/v1/{secretId}", path + '?' + parameter));
         statuses.add(answerAsDescribed("/secretsmanager/get", query + '&' + parameter));
       }

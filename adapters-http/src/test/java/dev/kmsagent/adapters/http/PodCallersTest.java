@@ -15,6 +15,7 @@ import dev.kmsagent.domain.port.RetrieveSecret;
 import dev.kmsagent.testkit.Secrets;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -36,8 +37,15 @@ final class PodCallersTest {
 
   private final Pods pods = new Pods();
   @AutoClose private final TestAgent agent = new TestAgent(TestAgent.VAULT, pods);
+  @AutoClose private final RawClient connection = new RawClient(agent.port);
 
-  /** Admits the tokens that it knows, each to secrets of its own. */
+  PodCallersTest() throws IOException {
+    for (var caller : List.of("one", "other", "one/backup", "a.b.c", "a.b.c/backup")) {
+      pods.admit(caller);
+    }
+  }
+
+  /** Admits callers, by token and role, each to a secret with its name. */
   private final class Pods implements AdmitCaller {
     private final Map<String, CallerAdmission> admissions = new ConcurrentHashMap<>();
     private final Set<String> ended = ConcurrentHashMap.newKeySet();
@@ -45,133 +53,120 @@ final class PodCallersTest {
 
     @Override
     public CompletionStage<CallerAdmission> admit(PodToken token, Optional<String> role) {
-      var name = token.reveal() + role.map(it -> " as " + it).orElse("");
-      asked.add(name);
+      var caller = token.reveal() + role.map("/"::concat).orElse("");
+      asked.add(caller);
       var unknown = new CallerAdmission.Rejected(Reason.TOKEN, "the token is not genuine");
-      return CompletableFuture.completedStage(admissions.getOrDefault(name, unknown));
+      return CompletableFuture.completedStage(admissions.getOrDefault(caller, unknown));
     }
 
-    void admit(String name, String value) {
+    void admit(String caller) {
       var secrets = new FakeRetrieval();
-      var secret = Secrets.text("db", "v1", "{\"password\":\"" + value + "\"}");
+      var secret = Secrets.text("db", "v1", "{\"of\":\"" + caller + "\"}");
       secrets.answer("db", agent.found(secret, CacheState.HIT));
-      admissions.put(name, new CallerAdmission.Admitted(access(name, secrets)));
+      admissions.put(caller, new CallerAdmission.Admitted(access(caller, secrets)));
     }
 
-    private CallerAccess access(String name, RetrieveSecret secrets) {
+    private CallerAccess access(String caller, RetrieveSecret secrets) {
       return new CallerAccess() {
         @Override
         public Optional<RetrieveSecret> secrets() {
-          return ended.contains(name) ? Optional.empty() : Optional.of(secrets);
+          return ended.contains(caller) ? Optional.empty() : Optional.of(secrets);
         }
 
         @Override
         public PodIdentity identity() {
           var expiry = agent.time.instant().plus(LIFE);
           var subject = new Subject("shop", "app");
-          return new PodIdentity(PodToken.of(name), subject, "pod", expiry, expiry.plusSeconds(60));
+          return new PodIdentity(
+              PodToken.of(caller), subject, "pod", expiry, expiry.plusSeconds(60));
         }
       };
     }
   }
 
-  private Answer get(String... headers) {
+  private Answer get(String... headers) throws IOException {
     return getAt("secret/data/db", headers);
   }
 
-  private Answer getAt(String path, String... headers) {
-    return agent.send(agent.port, "GET", "/v1/" + path, headers);
+  private Answer getAt(String path, String... headers) throws IOException {
+    connection.sendHead(TestAgent.head("GET", "/v1/" + path, headers));
+    return connection.read();
   }
 
-  @Test
-  void a_pod_is_admitted_once_for_all_requests_of_its_connection() {
-    pods.admit("token", "hers");
+  private Answer getAs(String token) throws IOException {
+    return get("X-KMS-Token", token);
+  }
 
-    for (int i = 0; i < 3; i++) {
-      var answer = get("X-KMS-Token", "token");
-      assertThat(answer.status()).isEqualTo(200);
-      assertThat(answer.body()).contains("hers");
+  /** Whose secret the answer has. */
+  private static String of(Answer answer) {
+    assertThat(answer.status()).as(answer.body()).isEqualTo(200);
+    var data = answer.json().getAsJsonObject("data").getAsJsonObject("data");
+    return data.get("of").getAsString();
+  }
+
+  /** The callers of requests, and those that were admitted meanwhile. */
+  @ParameterizedTest
+  @CsvSource({
+    "one one one,         one",
+    "one other one,       one other one",
+    "one one/backup one,  one one/backup one"
+  })
+  void each_caller_gets_its_own_secrets_and_is_admitted_once_unless_another_came_between(
+      String callers, String admitted) throws IOException {
+    for (var caller : callers.split(" ", -1)) {
+      var parts = caller.split("/", -1);
+      var answer =
+          parts.length == 1 ? getAs(caller) : get("X-KMS-Token", parts[0], "X-KMS-Role", parts[1]);
+      assertThat(of(answer)).isEqualTo(caller);
     }
 
-    assertThat(pods.asked).containsExactly("token");
+    assertThat(pods.asked).containsExactly(admitted.split(" ", -1));
   }
 
   @Test
-  void another_token_on_the_same_connection_gets_its_own_secrets() {
-    pods.admit("one", "first");
-    pods.admit("other", "second");
+  void whose_access_has_ended_is_admitted_anew() throws IOException {
+    getAs("one");
+    pods.ended.add("one");
 
-    assertThat(get("X-Vault-Token", "one").body()).contains("first");
-    assertThat(get("X-Vault-Token", "other").body()).contains("second");
-    assertThat(get("Authorization", "Bearer one").body()).contains("first");
-    assertThat(pods.asked).containsExactly("one", "other", "one");
+    assertThat(getAs("one").status()).isEqualTo(503);
+    assertThat(pods.asked).containsExactly("one", "one");
   }
 
   @Test
-  void another_role_on_the_same_connection_is_admitted_anew() {
-    pods.admit("token", "own");
-    pods.admit("token as backup", "of the backup");
+  void a_token_that_is_rejected_on_the_connection_of_another_gets_nothing() throws IOException {
+    getAs("one");
 
-    assertThat(get("X-KMS-Token", "token").body()).contains("own");
-    assertThat(get("X-KMS-Token", "token", "X-KMS-Role", "backup").body())
-        .contains("of the backup");
-    assertThat(get("X-KMS-Token", "token").body()).contains("own");
-  }
-
-  @Test
-  void whose_access_has_ended_is_admitted_anew() {
-    pods.admit("token", "hers");
-    get("X-KMS-Token", "token");
-    pods.ended.add("token");
-
-    var answer = get("X-KMS-Token", "token");
-
-    assertThat(answer.status()).isEqualTo(503);
-    assertThat(answer.body()).doesNotContain("hers");
-    assertThat(pods.asked).containsExactly("token", "token");
-  }
-
-  @Test
-  void a_token_that_is_rejected_on_the_connection_of_another_gets_nothing() {
-    pods.admit("token", "hers");
-    get("X-KMS-Token", "token");
-
-    for (var wrong : List.of("tokem", "token2", "")) {
-      assertThat(get("X-KMS-Token", wrong).status()).isEqualTo(403);
+    for (var wrong : List.of("ome", "one2", "")) {
+      assertThat(getAs(wrong).status()).isEqualTo(403);
     }
     assertThat(get().status()).isEqualTo(403);
   }
 
   @ParameterizedTest
   @CsvSource({
-    "X-KMS-Token, one, X-Vault-Token, other",
-    "X-KMS-Token, one, X-KMS-Token, other",
-    "X-KMS-Token, one, Authorization, Bearer other",
+    "X-KMS-Token, one, X-Vault-Token, other,        400",
+    "X-KMS-Token, one, X-KMS-Token,   other,        400",
+    "X-KMS-Token, one, Authorization, Bearer other, 400",
+    "X-KMS-Role,  a,   X-KMS-Role,    b,            400",
+    "X-KMS-Token, one, X-Vault-Token, one,          200"
   })
-  void different_tokens_in_one_request_are_a_bad_request(
-      String header, String value, String second, String other) {
-    pods.admit("one", "first");
-    pods.admit("other", "second");
+  void different_tokens_or_roles_in_one_request_are_a_bad_request(
+      String header, String value, String second, String other, int status) throws IOException {
+    var headers = new ArrayList<>(List.of(header, value, second, other));
+    if (header.equals("X-KMS-Role")) {
+      headers.addAll(List.of("X-KMS-Token", "one"));
+    }
 
-    assertThat(get(header, value, second, other).status()).isEqualTo(400);
-    assertThat(pods.asked).isEmpty();
-  }
-
-  @Test
-  void different_roles_in_one_request_are_a_bad_request() {
-    pods.admit("one", "first");
-
-    assertThat(get("X-KMS-Token", "one", "X-KMS-Role", "a", "X-KMS-Role", "b").status())
-        .isEqualTo(400);
-    assertThat(get("X-KMS-Token", "one", "X-KMS-Token", "one").status()).isEqualTo(200);
+    assertThat(get(headers.toArray(String[]::new)).status()).isEqualTo(status);
+    assertThat(pods.asked).hasSize(status == 200 ? 1 : 0);
   }
 
   @ParameterizedTest
   @CsvSource({"TOKEN, 403", "ROLE, 403", "RATE, 429", "UNAVAILABLE, 503", "FULL, 503"})
-  void who_is_not_admitted_is_told_why(Reason reason, int status) {
-    pods.admissions.put("token", new CallerAdmission.Rejected(reason, "the reason, for people"));
+  void who_is_not_admitted_is_told_why(Reason reason, int status) throws IOException {
+    pods.admissions.put("one", new CallerAdmission.Rejected(reason, "the reason, for people"));
 
-    var answer = get("X-KMS-Token", "token");
+    var answer = getAs("one");
 
     assertThat(answer.status()).isEqualTo(status);
     assertThat(answer.body()).contains("the reason, for people");
@@ -179,78 +174,85 @@ final class PodCallersTest {
   }
 
   @Test
-  void wrong_tokens_of_one_address_are_verified_fifty_times_in_ten_seconds() {
-    pods.admit("token", "hers");
-    get("X-KMS-Token", "token");
+  void wrong_tokens_of_one_address_are_verified_fifty_times_in_ten_seconds() throws IOException {
+    getAs("one");
     for (int i = 0; i < 50; i++) {
-      assertThat(get("X-KMS-Token", "wrong" + i).status()).isEqualTo(403);
+      assertThat(getAs("wrong" + i).status()).isEqualTo(403);
     }
 
-    assertThat(get("X-KMS-Token", "wrong").status()).isEqualTo(429);
+    assertThat(getAs("wrong").status()).isEqualTo(429);
     assertThat(pods.asked).hasSize(51);
     agent.time.advance(Duration.ofSeconds(10));
-    assertThat(get("X-KMS-Token", "token").body()).contains("hers");
+    assertThat(of(getAs("one"))).isEqualTo("one");
   }
 
   @Test
-  void status_pages_need_no_token() {
-    assertThat(agent.send(agent.port, "GET", "/ping").status()).isEqualTo(200);
-    assertThat(agent.send(agent.port, "GET", "/readyz").status()).isEqualTo(200);
-    assertThat(getAt("sys/health").status()).isEqualTo(200);
+  void status_pages_need_no_token() throws IOException {
+    for (var page : List.of("/ping", "/readyz", "/v1/sys/health")) {
+      assertThat(agent.send(agent.port, "GET", page).status()).isEqualTo(200);
+    }
     assertThat(pods.asked).isEmpty();
   }
 
-  @Test
-  void what_is_no_secret_is_answered_once_the_caller_is_known() {
-    pods.admit("token", "hers");
-
-    assertThat(getAt("nothing/here", "X-KMS-Token", "token").status()).isEqualTo(404);
-    assertThat(getAt("auth/token/lookup-self", "X-Vault-Token", "token").status()).isEqualTo(200);
-    assertThat(getAt("secret/metadata/db", "X-Vault-Token", "token").status()).isEqualTo(200);
+  @ParameterizedTest
+  @CsvSource({"nothing/here, 404", "auth/token/lookup-self, 200", "secret/metadata/db, 200"})
+  void what_is_no_secret_is_answered_once_the_caller_is_known(String path, int status)
+      throws IOException {
+    assertThat(getAt(path, "X-Vault-Token", "one").status()).isEqualTo(status);
   }
 
-  private Answer logIn(String body) {
-    return agent.post("/v1/auth/kubernetes/login", body);
+  private Answer logIn(String body) throws IOException {
+    return logIn(body.length(), body);
   }
 
-  private JsonObject auth(String body) {
-    var answer = logIn(body);
-    assertThat(answer.status()).as(answer.body()).isEqualTo(200);
-    return answer.json().getAsJsonObject("auth");
+  private Answer logIn(int length, String body) throws IOException {
+    try (var client = new RawClient(agent.port)) {
+      var header = Integer.toString(length);
+      client.sendHead(
+          TestAgent.head("POST", "/v1/auth/kubernetes/login", "Content-Length", header));
+      client.send(body);
+      client.endOutput();
+      return client.read();
+    }
   }
 
   @Nested
   class A_login_of_a_client_of_Vault {
     private static final String AS_BACKUP = "{\"jwt\":\"a.b.c\",\"role\":\"backup\"}";
 
-    @Test
-    void gives_a_token_that_reads_with_the_role() {
-      pods.admit("a.b.c as backup", "of the backup");
+    private JsonObject auth(String body) throws IOException {
+      var answer = logIn(body);
+      assertThat(answer.status()).as(answer.body()).isEqualTo(200);
+      return answer.json().getAsJsonObject("auth");
+    }
 
+    private String token(String body) throws IOException {
+      return auth(body).get("client_token").getAsString();
+    }
+
+    @Test
+    void gives_a_token_that_reads_with_the_role() throws IOException {
       var auth = auth(AS_BACKUP);
       var token = auth.get("client_token").getAsString();
 
       assertThat(auth.get("renewable").getAsBoolean()).isTrue();
       assertThat(auth.get("lease_duration").getAsLong()).isEqualTo(LIFE.toSeconds());
-      assertThat(get("X-Vault-Token", token).body()).contains("of the backup");
+      assertThat(of(get("X-Vault-Token", token))).isEqualTo("a.b.c/backup");
       assertThat(getAt("auth/token/lookup-self", "X-Vault-Token", token).body())
           .contains("\"ttl\":" + LIFE.toSeconds())
           .contains(token);
     }
 
     @Test
-    void needs_no_role_where_the_configuration_derives_it() {
-      pods.admit("a.b.c", "own");
+    void needs_no_role_where_the_configuration_derives_it() throws IOException {
+      var bearer = "Bearer " + token("{\"jwt\":\"a.b.c\"}");
 
-      var token = auth("{\"jwt\":\"a.b.c\"}").get("client_token").getAsString();
-
-      assertThat(get("Authorization", "Bearer " + token).body()).contains("own");
+      assertThat(of(get("Authorization", bearer))).isEqualTo("a.b.c");
     }
 
     @Test
-    void with_an_altered_token_is_admitted_as_what_it_says_and_no_more() {
-      pods.admit("a.b.c as backup", "of the backup");
-      var token = auth(AS_BACKUP).get("client_token").getAsString();
+    void with_an_altered_token_is_admitted_as_what_it_says_and_no_more() throws IOException {
+      var token = token(AS_BACKUP);
 
       assertThat(get("X-Vault-Token", token + "x").status()).isEqualTo(403);
       for (var otherRole : List.of(".b3RoZXI.", ".%.", ".a.", ".")) {
@@ -265,7 +267,7 @@ final class PodCallersTest {
     @ParameterizedTest
     @ValueSource(
         strings = {"", "[]", "{}", "{\"jwt\":null}", "{\"jwt\":\"\"}", "{\"role\":\"a\"}", "x"})
-    void without_a_jwt_is_a_bad_request(String body) {
+    void without_a_jwt_is_a_bad_request(String body) throws IOException {
       assertThat(logIn(body).status()).isEqualTo(400);
       assertThat(pods.asked).isEmpty();
     }
@@ -275,28 +277,22 @@ final class PodCallersTest {
       var most = PodCallers.MAX_BODY_BYTES - "{\"jwt\":\"\"}".length();
       assertThat(logIn("{\"jwt\":\"" + "x".repeat(most) + "\"}").status()).isEqualTo(403);
       logIn("{\"jwt\":\"" + "x".repeat(most + 1) + "\"}").assertMessage(400, "longer than 4096");
-      try (var client = new RawClient(agent.port)) {
-        client.sendHead(
-            "POST /v1/auth/kubernetes/login HTTP/1.1", "Host: localhost", "Content-Length: 1000");
-        client.send("{}");
-        client.endOutput();
-        client.read().assertMessage(400, "not complete");
-      }
+      logIn(1000, "{}").assertMessage(400, "not complete");
     }
 
     @Test
-    void with_a_wrong_token_is_told_why_and_counts_as_one_of_its_address() {
+    void with_a_wrong_token_is_told_why_and_counts_as_one_of_its_address() throws IOException {
       for (int i = 0; i < 50; i++) {
         logIn("{\"jwt\":\"forged" + i + "\"}").assertMessage(403, "not genuine");
       }
 
       assertThat(logIn("{\"jwt\":\"forged\"}").status()).isEqualTo(429);
-      assertThat(get("X-KMS-Token", "forged").status()).isEqualTo(429);
+      assertThat(getAs("forged").status()).isEqualTo(429);
       assertThat(pods.asked).hasSize(50);
     }
 
     @Test
-    void of_another_kind_is_refused() {
+    void of_another_kind_is_refused() throws IOException {
       assertThat(getAt("auth/approle/login").status()).isEqualTo(400);
       assertThat(getAt("auth/kubernetes/login").status()).isEqualTo(400);
     }

@@ -104,14 +104,13 @@ final class RawClient implements AutoCloseable {
 
   /** Reads one whole answer, by its length. */
   Answer read() throws IOException {
-    int status = Integer.parseInt(line().split(" ", 3)[1]);
-    var headers = headers();
-    var length = headers.getOrDefault("content-length", List.of("0")).getFirst();
+    var head = readHead();
+    var length = head.headers().getOrDefault("content-length", List.of("0")).getFirst();
     var body = in.readNBytes(Integer.parseInt(length));
-    return new Answer(status, headers, new String(body, StandardCharsets.UTF_8));
+    return new Answer(head.status(), head.headers(), new String(body, StandardCharsets.UTF_8));
   }
 
-  /** Reads an answer to HEAD: what its length speaks of is not sent. */
+  /** Reads the head of an answer: of one to HEAD there is no more. */
   Answer readHead() throws IOException {
     return new Answer(Integer.parseInt(line().split(" ", 3)[1]), headers(), "");
   }
@@ -125,12 +124,7 @@ final class RawClient implements AutoCloseable {
     }
   }
 
-  /** Reads what still comes until the server closes the connection, and counts it. */
-  long readAll() throws IOException {
-    return readText().length();
-  }
-
-  /** The same as text, a character for each byte. */
+  /** Reads what still comes until the server closes the connection, a character for each byte. */
   String readText() throws IOException {
     var text = new ByteArrayOutputStream();
     try {

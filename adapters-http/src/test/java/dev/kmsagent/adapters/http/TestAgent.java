@@ -11,32 +11,37 @@ import dev.kmsagent.config.loading.LoadResult;
 import dev.kmsagent.domain.CacheEntry;
 import dev.kmsagent.domain.CacheState;
 import dev.kmsagent.domain.FreshnessPolicy;
+import dev.kmsagent.domain.Health;
+import dev.kmsagent.domain.Retrieval;
 import dev.kmsagent.domain.Retrieval.Found;
 import dev.kmsagent.domain.Secret;
 import dev.kmsagent.domain.port.AdmitCaller;
 import dev.kmsagent.domain.port.AgentEvent;
+import dev.kmsagent.domain.port.ExposeMetrics;
+import dev.kmsagent.domain.port.ReportHealth;
 import dev.kmsagent.testkit.RecordingEvents;
+import dev.kmsagent.testkit.Secrets;
 import dev.kmsagent.testkit.VirtualTime;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpRequest.BodyPublishers;
-import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 
-/** A server on free ports, with a fake inside, and a client of it. */
+/** A server on free ports, with a fake inside, and its clients. */
 final class TestAgent implements AutoCloseable {
   static final String TOKEN = "0123456789abcdef";
   static final String VAULT = "VaultMount = \"secret\"\n";
@@ -54,7 +59,7 @@ final class TestAgent implements AutoCloseable {
   final List<Thread> publishers = new CopyOnWriteArrayList<>();
 
   final FakeRetrieval secrets = new FakeRetrieval();
-  final FakeOperations operations = new FakeOperations();
+  final Operations operations = new Operations();
   final AtomicReference<ConfidentialText> token =
       new AtomicReference<>(new ConfidentialText(TOKEN));
 
@@ -65,7 +70,6 @@ final class TestAgent implements AutoCloseable {
   final int port;
   final int managementPort;
   private final DialectRenderer renderer;
-  private final HttpClient client = HttpClient.newHttpClient();
 
   TestAgent() {
     this("");
@@ -114,7 +118,7 @@ final class TestAgent implements AutoCloseable {
 
   /** A server that has nothing, and is not started. */
   static AgentHttpServer bareServer(ServerConfig config, Optional<ListenAddress> management) {
-    var operations = new FakeOperations();
+    var operations = new Operations();
     return new AgentHttpServer(
         new AgentHttpServer.Config(config, management),
         new AgentHttpServer.Ports(
@@ -163,54 +167,97 @@ final class TestAgent implements AutoCloseable {
     return send(port, "GET", target, all.toArray(String[]::new));
   }
 
-  /** Sends the lines of a head as they are: clients' libraries normalise targets. */
+  /** Sends the lines of a head as they are, over a connection of its own. */
   Answer raw(String... head) {
     return raw(port, head);
   }
 
   Answer raw(int to, String... head) {
-    try (var raw = new RawClient(to)) {
-      raw.sendHead(head);
-      return raw.read();
+    try (var client = new RawClient(to)) {
+      client.sendHead(head);
+      return client.read();
     } catch (IOException failed) {
       throw new UncheckedIOException(String.join("; ", head), failed);
     }
   }
 
-  /** GET with the token and the target as it is. */
-  Answer rawGet(String target) {
-    return raw("GET " + target + " HTTP/1.1", "Host: localhost", "X-KMS-Token: " + TOKEN);
-  }
-
   Answer send(int to, String method, String target, String... headers) {
-    return exchange(request(to, target, headers).method(method, BodyPublishers.noBody()));
+    return raw(to, head(method, target, headers));
   }
 
-  /** POST without the token. */
-  Answer post(String target, String body) {
-    return exchange(request(port, target).POST(BodyPublishers.ofString(body)));
-  }
-
-  private static HttpRequest.Builder request(int to, String target, String... headers) {
-    var request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + to + target));
-    return headers.length > 0 ? request.headers(headers) : request;
-  }
-
-  private Answer exchange(HttpRequest.Builder request) {
-    try {
-      var response = client.send(request.build(), BodyHandlers.ofString());
-      return new Answer(response.statusCode(), response.headers().map(), response.body());
-    } catch (IOException failed) {
-      throw new AssertionError(failed);
-    } catch (InterruptedException interrupted) {
-      Thread.currentThread().interrupt();
-      throw new AssertionError(interrupted);
+  /** The head of a request; {@code headers} are names and values in turn. */
+  static String[] head(String method, String target, String... headers) {
+    var head = new ArrayList<>(List.of(method + " " + target + " HTTP/1.1", "Host: localhost"));
+    for (int i = 0; i < headers.length; i += 2) {
+      head.add(headers[i] + ": " + headers[i + 1]);
     }
+    return head.toArray(String[]::new);
   }
 
   @Override
   public void close() {
-    client.close();
     server.stop(Duration.ZERO);
+  }
+
+  /** Health and metrics with knobs. Thread-safe. */
+  static final class Operations implements ReportHealth, ExposeMetrics {
+    private volatile Health.Status readiness = Health.Status.UP;
+
+    void readiness(Health.Status status) {
+      readiness = status;
+    }
+
+    @Override
+    public Health liveness() {
+      return new Health(Health.Status.UP, Map.of());
+    }
+
+    @Override
+    public Health readiness() {
+      var kms = new Health.Dependency(readiness, "KMS answers \"now and then\".");
+      var cache = new Health.Dependency(Health.Status.UP, "It holds 3 secrets.");
+      return new Health(readiness, Map.of("kms", kms, "cache", cache));
+    }
+
+    @Override
+    public String contentType() {
+      return "text/plain; version=0.0.4; charset=utf-8";
+    }
+
+    @Override
+    public void writeTo(OutputStream out) throws IOException {
+      out.write("agent_up 1\n".getBytes(StandardCharsets.UTF_8));
+    }
+  }
+
+  /** A secret for which everybody waits until it comes. */
+  static final class SlowSecret {
+    private static final String NAME = "slow";
+
+    private final TestAgent agent;
+    private final Semaphore waiting = new Semaphore(0);
+    private final CompletableFuture<Retrieval> outcome = new CompletableFuture<>();
+
+    SlowSecret(TestAgent agent) {
+      this.agent = agent;
+      agent.secrets.answer(
+          NAME,
+          () -> {
+            waiting.release();
+            return outcome;
+          });
+    }
+
+    /** Asks for it over a connection of its own; returns once the request waits inside. */
+    RawClient ask() throws IOException, InterruptedException {
+      var client = new RawClient(agent.port);
+      client.ask("/v1/" + NAME);
+      waiting.acquire();
+      return client;
+    }
+
+    void comes() {
+      outcome.complete(agent.found(Secrets.text(NAME, "v1", "value"), CacheState.MISS));
+    }
   }
 }

@@ -3,13 +3,21 @@ package dev.kmsagent.adapters.http;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.gson.JsonObject;
-import com.google.gson.JsonParser;
 import dev.kmsagent.adapters.http.vault.VaultRoutes;
 import dev.kmsagent.config.ConfidentialText;
+import dev.kmsagent.domain.CacheState;
 import dev.kmsagent.domain.Health;
+import dev.kmsagent.domain.ReadMode;
+import dev.kmsagent.domain.Retrieval;
+import dev.kmsagent.domain.Secret;
+import dev.kmsagent.domain.SecretAttribute;
+import dev.kmsagent.domain.SecretQuery;
 import dev.kmsagent.testkit.Secrets;
 import java.io.IOException;
+import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -22,14 +30,12 @@ import org.junit.jupiter.params.provider.ValueSource;
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class VaultApiTest {
-  private static final String APP = "app/dev/secret-1";
-  private static final String DATA = "secret/data/" + APP;
   private static final String VAULT = "ResponseType = 2\n" + TestAgent.VAULT;
 
   @AutoClose private final TestAgent agent = new TestAgent(VAULT);
 
   VaultApiTest() {
-    agent.hold(Secrets.text(APP, "v3", "{\"user\":\"u\"}"));
+    agent.give(Secrets.text("db", "v7", "{\"user\":\"u\"}"));
   }
 
   private Answer call(String method, String path, String... headers) {
@@ -46,9 +52,16 @@ class VaultApiTest {
     return answer.json();
   }
 
-  private static String user(Answer answer) {
-    var data = ok(answer).getAsJsonObject("data").getAsJsonObject("data");
-    return data.get("user").getAsString();
+  /** The data in an envelope, which has the id of its answer. */
+  private static JsonObject data(Answer answer) {
+    assertThat(ok(answer).get("request_id").getAsString())
+        .isEqualTo(answer.header("X-Request-Id"))
+        .isNotEmpty();
+    return answer.json().getAsJsonObject("data");
+  }
+
+  private static String value(Answer answer) {
+    return ok(answer).getAsJsonObject("data").get("data").toString();
   }
 
   @ParameterizedTest
@@ -57,6 +70,8 @@ class VaultApiTest {
       throws IOException {
     agent.operations.readiness(readiness);
     var answer = call("GET", "sys/health?activecode=299&sealedcode=298");
+    assertThat(answer.status()).isEqualTo(status);
+    assertThat(answer.json().get("sealed").getAsBoolean()).isEqualTo(sealed);
     try (var client = new RawClient(agent.port)) {
       client.sendHead("HEAD /v1/sys/health HTTP/1.1", "Host: localhost");
       assertThat(client.readHead().status()).isEqualTo(status);
@@ -64,8 +79,6 @@ class VaultApiTest {
       assertThat(client.read().body()).as("after a HEAD without a body").isEqualTo("healthy");
     }
     agent.operations.readiness(Health.Status.UP);
-    assertThat(answer.status()).isEqualTo(status);
-    assertThat(answer.json().get("sealed").getAsBoolean()).isEqualTo(sealed);
   }
 
   @ParameterizedTest
@@ -77,21 +90,19 @@ class VaultApiTest {
   }
 
   @ParameterizedTest
-  @CsvSource(
-      textBlock =
-          """
-          GET, sys/mounts
-          GET, sys/internal/ui/mounts/secret/app
-          GET, auth/token/lookup-self
-          PUT, auth/token/renew-self
-          GET, secret/data/app/dev/secret-1
-          GET, secret/data/app/dev/secret-1?version=1
-          GET, secret/metadata/app/dev/secret-1
-          GET, secret/metadata?list=true
-          GET, sys/healthy
-          GET, sys/health/
-          GET, nowhere
-          """)
+  @CsvSource({
+    "GET, sys/mounts",
+    "GET, sys/internal/ui/mounts/secret/app",
+    "GET, auth/token/lookup-self",
+    "PUT, auth/token/renew-self",
+    "GET, secret/data/db",
+    "GET, secret/data/db?version=1",
+    "GET, secret/metadata/db",
+    "GET, secret/metadata?list=true",
+    "GET, sys/healthy",
+    "GET, sys/health/",
+    "GET, nowhere"
+  })
   void every_other_route_needs_the_token(String method, String path) {
     call(method, path).assertVaultError(403, "no token");
     call(method, path, "Authorization", "Bearer wrong").assertVaultError(403, "a wrong token");
@@ -100,29 +111,17 @@ class VaultApiTest {
         .assertVaultError(403, "no token");
   }
 
-  @ParameterizedTest
-  @ValueSource(strings = {"Bearer ", "bearer "})
-  void the_token_may_be_a_bearer_token(String scheme) {
-    assertThat(user(call("GET", DATA, "Authorization", scheme + TestAgent.TOKEN))).isEqualTo("u");
-  }
-
   /** A client that adds the TTL to the creation finds no token that has ended. */
   @ParameterizedTest
-  @ValueSource(strings = {"GET", "POST"})
-  void the_token_is_a_periodic_one_that_was_made_just_now(String method) {
-    var data = ok(authorized(method, "auth/token/lookup-self")).getAsJsonObject("data");
+  @CsvSource({"GET, Bearer", "POST, bearer"})
+  void the_token_may_be_a_bearer_token_and_is_a_periodic_one_that_was_made_just_now(
+      String method, String scheme) {
+    var authorization = scheme + " " + TestAgent.TOKEN;
+    var data = data(call(method, "auth/token/lookup-self", "Authorization", authorization));
     assertThat(data.get("id").getAsString()).isEqualTo(TestAgent.TOKEN);
     assertThat(data.get("ttl").getAsInt()).isEqualTo(2764800);
     assertThat(data.get("creation_time").getAsLong())
         .isEqualTo(agent.time.instant().getEpochSecond());
-  }
-
-  @ParameterizedTest
-  @ValueSource(strings = {"POST", "PUT"})
-  void the_token_is_renewed_and_stays_the_same(String method) {
-    var auth = ok(authorized(method, "auth/token/renew-self")).getAsJsonObject("auth");
-    assertThat(auth.get("client_token").getAsString()).isEqualTo(TestAgent.TOKEN);
-    assertThat(auth.get("lease_duration").getAsInt()).isEqualTo(2764800);
   }
 
   @ParameterizedTest
@@ -133,8 +132,8 @@ class VaultApiTest {
       rotating.rotations.add(new ConfidentialText("the next token"));
       var path = "/v1/auth/token/renew-self";
       var answer = rotating.send(rotating.port, "POST", path, header, prefix + TestAgent.TOKEN);
-      var auth = ok(answer).getAsJsonObject("auth");
-      assertThat(auth.get("client_token").getAsString()).isEqualTo(TestAgent.TOKEN);
+      assertThat(ok(answer).getAsJsonObject("auth").get("client_token").getAsString())
+          .isEqualTo(TestAgent.TOKEN);
     }
   }
 
@@ -152,16 +151,6 @@ class VaultApiTest {
   }
 
   @ParameterizedTest
-  @ValueSource(
-      strings = {"sys/mounts", "auth/token/lookup-self", "secret/metadata/" + APP, "secret/" + APP})
-  void an_envelope_has_the_id_of_its_answer(String path) {
-    var answer = authorized("GET", path);
-    assertThat(answer.json().get("request_id").getAsString())
-        .isEqualTo(answer.header("X-Request-Id"))
-        .isNotEmpty();
-  }
-
-  @ParameterizedTest
   @CsvSource({"auth/token/lookup-self, 200", "auth/userpass/login/me, 400"})
   void a_body_is_not_read(String path, int status) {
     var answer =
@@ -175,16 +164,15 @@ class VaultApiTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"secret", "secret/", "secret/app", "secret/data/app/dev"})
+  @ValueSource(strings = {"secret", "secret/", "secret/data/app/dev"})
   void the_mount_is_a_kv_engine_of_version_2(String path) {
-    var info = authorized("GET", "sys/internal/ui/mounts/" + path);
-    var data = ok(info).getAsJsonObject("data");
+    var data = data(authorized("GET", "sys/internal/ui/mounts/" + path));
     assertThat(data.get("path").getAsString()).isEqualTo("secret/");
-    assertThat(data.get("options")).isEqualTo(JsonParser.parseString("{\"version\":\"2\"}"));
+    assertThat(data.get("options")).hasToString("{\"version\":\"2\"}");
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"secret/data", "secret/data/", "secret/" + APP})
+  @ValueSource(strings = {"secret/data", "secret/data/", "secret/db"})
   void a_path_in_the_mount_to_no_secret_is_warned_of(String path) {
     var answer = authorized("GET", path);
     assertThat(answer.status()).isEqualTo(404);
@@ -200,73 +188,234 @@ class VaultApiTest {
           """
           GET              | sys/internal/ui/mounts/other/app    | 403 | no KV engine
           GET              | sys/internal/ui/mounts/secrets/app  | 403 | no KV engine
-          LIST GET         | secret/metadata?list=true           | 405 | read-only
           LIST GET         | sys?list=true                       | 405 | read-only
-          GET              | DATA?list=1                         | 405 | read-only
-          GET              | DATA?version=1&list=True            | 405 | read-only
-          POST PUT PATCH   | DATA                                | 405 | read-only
-          DELETE OPTIONS   | DATA                                | 405 | read-only
-          POST LIST DELETE | secret/metadata/app                 | 405 | read-only
-          POST PUT         | sys/leases/renew                    | 405 | read-only
-          POST             | auth/token/revoke-self              | 405 | read-only
-          POST             | auth/token/lookup                   | 405 | read-only
+          GET              | secret/data/db?list=1               | 405 | read-only
+          GET              | secret/data/db?version=1&list=True  | 405 | read-only
+          OPTIONS          | secret/data/db                      | 405 | read-only
+          POST LIST DELETE | secret/metadata/db                  | 405 | read-only
           GET              | sys/leases/renew                    | 404 | nothing at this path
-          GET              | nowhere                             | 404 | nothing at this path
           GET              | secret                              | 404 | nothing at this path
           GET              | secret/                             | 404 | nothing at this path
-          GET              | DATA?version=x                      | 400 | whole number
-          GET              | DATA?version=                       | 400 | whole number
-          GET              | DATA?version=1.5                    | 400 | whole number
-          GET              | DATA?version=1&version=2            | 400 | one whole number
-          GET              | DATA?version=1&versionId=v1         | 400 | versionId
-          GET              | DATA?other=1                        | 400 | other
+          GET              | secret/data/db?version=             | 400 | whole number
+          GET              | secret/data/db?version=1.5          | 400 | whole number
+          GET              | secret/data/db?version=1&version=2  | 400 | one whole number
+          GET              | secret/data/db?version=1&versionId=v1 | 400 | versionId
+          GET              | secret/data/db?other=1              | 400 | other
           GET              | secret/metadata/%01                 | 400 | control
-          GET              | secret/metadata/app?versionId=v1    | 400 | versionId
+          GET              | secret/metadata/db?versionId=v1     | 400 | versionId
           """)
   void a_request_is_refused(String methods, String path, int status, String message) {
     for (var method : methods.split(" ", -1)) {
-      authorized(method, path.replace("DATA", DATA)).assertVaultError(status, message);
+      authorized(method, path).assertVaultError(status, message);
     }
   }
 
   @ParameterizedTest
-  @CsvSource(
-      textBlock =
-          """
-          X-Vault-Namespace, '',        200, user
-          X-Vault-Namespace, /,         200, user
-          X-Vault-Namespace, root,      200, user
-          X-Vault-Namespace, root/,     200, user
-          X-Vault-Namespace, team,      400, namespaces
-          X-Vault-Namespace, root/team, 400, namespaces
-          X-Vault-Wrap-TTL,  0,         200, user
-          X-Vault-Wrap-TTL,  60,        400, wrap
-          X-Vault-Wrap-TTL,  1m,        400, wrap
-          X-Vault-Wrap-TTL,  soon,      400, wrap
-          """)
+  @CsvSource({
+    "X-Vault-Namespace, /,         200, user",
+    "X-Vault-Namespace, root/,     200, user",
+    "X-Vault-Namespace, root/team, 400, namespaces",
+    "X-Vault-Wrap-TTL,  0,         200, user",
+    "X-Vault-Wrap-TTL,  1m,        400, wrap",
+    "X-Vault-Wrap-TTL,  soon,      400, wrap"
+  })
   void a_request_for_a_namespace_or_a_wrapped_answer_is_refused(
       String header, String value, int status, String body) {
-    var answer = call("GET", DATA, "X-Vault-Token", TestAgent.TOKEN, header, value);
-    assertThat(answer.status()).isEqualTo(status);
-    assertThat(answer.body()).contains(body);
-    call("GET", DATA, header, value).assertVaultError(403, "token");
+    var path = "secret/data/db";
+    call("GET", path, "X-Vault-Token", TestAgent.TOKEN, header, value).assertMessage(status, body);
+    call("GET", path, header, value).assertVaultError(403, "token");
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", "?version=0", "?version=-1", "?&version=0&", "?refreshNow=true"})
+  @ValueSource(strings = {"?version=-1", "?&version=0&", "?refreshNow=true"})
   void a_request_for_the_current_version_gets_it(String query) {
-    assertThat(user(authorized("GET", DATA + query))).isEqualTo("u");
+    assertThat(value(authorized("GET", "secret/data/db" + query))).isEqualTo("{\"user\":\"u\"}");
   }
 
   @Test
   void a_path_with_dot_segments_names_a_secret() {
-    assertThat(agent.rawGet("/v1/secret/data/../../sys/health").status()).isEqualTo(404);
+    assertThat(agent.get("/v1/secret/data/../../sys/health").status()).isEqualTo(404);
     assertThat(agent.secrets.requests("../../sys/health")).hasSize(1);
   }
 
-  @Test
-  void the_routes_of_the_agent_itself_stay() {
-    assertThat(agent.get("/secretsmanager/get?secretId=" + APP).status()).isEqualTo(200);
-    assertThat(agent.get("/ping").body()).isEqualTo("healthy");
+  /** By number, and metadata: what the current and the previous version answer. */
+  @Nested
+  class Versions {
+    private static final SecretQuery CURRENT = Secrets.current("db");
+    private static final SecretQuery PREVIOUS = Secrets.byStage("db", "ACSPrevious");
+
+    @AutoClose private final TestAgent versioned = new TestAgent(VAULT);
+
+    Versions() {
+      versioned.give(secret("v7", "2026-01-07"));
+      previousIs(versioned.found(secret("4", "2026-01-04"), CacheState.MISS));
+    }
+
+    private void previousIs(Retrieval previous) {
+      versioned.secrets.answerTo(PREVIOUS, previous);
+    }
+
+    private static Secret secret(String version, String day) {
+      var text = Secrets.text("db", version, "{\"version\":\"" + version + "\"}");
+      var created = Map.of(SecretAttribute.CREATE_TIME, day + "T00:00:00Z");
+      return new Secret(
+          text.name(), text.version(), text.stages(), text.dataType(), text.value(), created);
+    }
+
+    private Answer get(String path) {
+      return versioned.get("/v1/secret/" + path);
+    }
+
+    private static void assertVersion(Answer answer, String id) {
+      assertThat(value(answer)).isEqualTo("{\"version\":\"" + id + "\"}");
+    }
+
+    private JsonObject metadata() {
+      return data(get("metadata/db"));
+    }
+
+    @Test
+    void metadata_has_the_two_versions_and_no_value() {
+      assertThat(metadata().get("current_version").getAsInt()).isEqualTo(7);
+      assertThat(metadata().get("oldest_version").getAsInt()).isEqualTo(4);
+      assertThat(metadata().get("created_time").getAsString()).isEqualTo("2026-01-04T00:00:00Z");
+      assertThat(metadata().get("updated_time").getAsString()).isEqualTo("2026-01-07T00:00:00Z");
+      assertThat(metadata().getAsJsonObject("versions").keySet()).containsExactly("7", "4");
+      assertThat(get("metadata/db").body()).doesNotContain("\"version\"");
+    }
+
+    @Test
+    void metadata_has_the_current_version_alone_where_there_is_no_other() {
+      var sameNumber = versioned.found(secret("7", "2026-01-04"), CacheState.MISS);
+      for (var previous : List.of(Secrets.noSuchVersion(), Secrets.unreachable(), sameNumber)) {
+        previousIs(previous);
+        assertThat(metadata().getAsJsonObject("versions").keySet()).containsExactly("7");
+        assertThat(metadata().get("created_time").getAsString()).isEqualTo("2026-01-07T00:00:00Z");
+      }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"metadata/none", "data/none?version=1"})
+    void of_a_secret_that_cannot_be_read_are_none(String path) {
+      get(path).assertVaultError(404, "Forbidden.ResourceNotFound");
+      versioned.secrets.answer("none", Secrets.denied());
+      get(path).assertVaultError(403, "Forbidden.NoPermission");
+      assertThat(versioned.secrets.requests("none"))
+          .allMatch(request -> request.query().isForCurrent())
+          .hasSize(2);
+    }
+
+    @Test
+    void that_are_current_are_read_by_their_number_with_one_read() {
+      assertVersion(get("data/db?version=7"), "v7");
+      assertThat(versioned.secrets.requests("db"))
+          .extracting(request -> request.query())
+          .containsExactly(CURRENT);
+    }
+
+    @Test
+    void that_are_previous_are_read_by_their_number_with_the_other_parameters() {
+      assertVersion(get("data/db?version=4"), "4");
+      assertVersion(get("data/db?version=4&refreshNow=true"), "4");
+      assertThat(get("data/db?version=4&field=version&maxStale=0").body()).isEqualTo("4");
+      assertThat(versioned.secrets.bounds).hasSize(2);
+      assertThat(versioned.secrets.requests("db"))
+          .filteredOn(request -> request.query().equals(PREVIOUS))
+          .extracting(request -> request.mode())
+          .containsExactly(ReadMode.CACHED, ReadMode.REFRESH_NOW, ReadMode.CACHED);
+    }
+
+    @Test
+    void with_one_number_are_read_as_the_current_one() {
+      previousIs(versioned.found(secret("7", "2026-01-04"), CacheState.MISS));
+      assertVersion(get("data/db?version=7"), "v7");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"5", "1", "2147483647", "4294967303", "999999999999"})
+    void with_a_number_that_neither_has_are_not_found(String number) {
+      get("data/db?version=" + number).assertVaultError(404, "NoSuchVersion");
+      previousIs(Secrets.noSuchVersion());
+      get("data/db?version=" + number).assertVaultError(404, "versionId");
+    }
+
+    @Test
+    void that_are_previous_and_cannot_be_read_are_not_said_to_be_missing() {
+      previousIs(Secrets.unreachable());
+      get("data/db?version=5").assertVaultError(502, "UpstreamUnavailable");
+      previousIs(Secrets.denied());
+      get("data/db?version=5").assertVaultError(403, "Forbidden.NoPermission");
+      assertVersion(get("data/db?version=7"), "v7");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"data/db?version=7", "metadata/db"})
+    void fail_and_no_more_by_a_bug_in_between(String path) {
+      versioned.secrets.breakDown(new IllegalStateException("secret"));
+      get(path).assertVaultError(500, "InternalFailure");
+    }
+  }
+
+  /** Each path has one dialect, for secrets and failures. */
+  @Nested
+  class Beside_another_dialect {
+    private static final String VALUE = "{\"password\":\"pw\"}";
+    private static final String OWN = "/secretsmanager/get?secretId=db";
+    private static final String VAULTS = "/v1/secret/data/db";
+
+    @AutoClose private final TestAgent aws = new TestAgent("ResponseType = 1\n" + TestAgent.VAULT);
+
+    Beside_another_dialect() {
+      aws.hold(Secrets.text("db", "v1", VALUE));
+    }
+
+    @Test
+    void one_cached_secret_is_served_in_the_dialect_of_each_path() {
+      assertThat(aws.get(OWN).json().get("SecretString").getAsString()).isEqualTo(VALUE);
+      assertThat(value(aws.get(VAULTS))).isEqualTo(VALUE);
+      assertThat(aws.get(OWN).json().has("SecretString")).isTrue();
+      assertThat(aws.get(OWN).header("X-Request-Id"))
+          .isNotEqualTo(aws.get(VAULTS).header("X-Request-Id"));
+    }
+
+    @Test
+    void so_is_one_that_was_waited_for() {
+      aws.give(Secrets.text("db", "v2", VALUE));
+
+      assertThat(aws.get(OWN + "&refreshNow=true").json().has("SecretString")).isTrue();
+      assertThat(value(aws.get(VAULTS + "?refreshNow=true"))).isEqualTo(VALUE);
+      assertThat(value(aws.get(VAULTS + "?version=2"))).isEqualTo(VALUE);
+      assertThat(aws.get("/v1/secret/metadata/db").body()).contains("\"current_version\":2");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"field=password, pw", "field=., '{\"password\":\"pw\"}'"})
+    void a_field_is_the_same_on_both_paths(String parameter, String value) {
+      assertThat(aws.get(OWN + '&' + parameter).body()).isEqualTo(value);
+      assertThat(aws.get(VAULTS + '?' + parameter).body()).isEqualTo(value);
+    }
+
+    @Test
+    void failures_have_the_dialect_of_their_path() {
+      aws.secrets.answer("none", Secrets.denied());
+
+      aws.get("/v1/secret/data/none").assertVaultError(403, "Forbidden.NoPermission");
+      aws.get("/v1/secret/data/none?version=1").assertVaultError(403, "Forbidden.NoPermission");
+      assertThat(aws.get("/secretsmanager/get?secretId=none").body())
+          .contains("__type")
+          .doesNotContain("errors");
+      aws.send(aws.port, "GET", VAULTS).assertVaultError(403, "Forbidden.Token");
+      assertThat(aws.send(aws.port, "GET", OWN).body()).doesNotContain("errors");
+    }
+
+    @Test
+    void stages_are_spelt_as_clients_of_the_path_do() {
+      aws.get(OWN + "&versionStage=AWSPREVIOUS");
+      aws.get(VAULTS + "?versionStage=ACSPrevious");
+
+      assertThat(aws.secrets.requests("db"))
+          .extracting(request -> request.query())
+          .containsOnly(Secrets.byStage("db", "ACSPrevious"));
+    }
   }
 }

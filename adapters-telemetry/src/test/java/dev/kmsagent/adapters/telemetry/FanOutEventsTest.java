@@ -3,6 +3,7 @@ package dev.kmsagent.adapters.telemetry;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 
+import dev.kmsagent.adapters.telemetry.AuditTrail.Delivery;
 import dev.kmsagent.domain.SecretQuery;
 import dev.kmsagent.domain.port.AgentEvent;
 import dev.kmsagent.domain.port.AgentEvents;
@@ -11,70 +12,30 @@ import dev.kmsagent.domain.port.LifecycleEvent.PrefetchFinished;
 import dev.kmsagent.domain.port.LifecycleEvent.TokenReloaded;
 import dev.kmsagent.domain.port.ReadEvent.RequestRejected;
 import dev.kmsagent.testkit.Events;
+import dev.kmsagent.testkit.FakeSecretCache;
 import dev.kmsagent.testkit.LogRecorder;
 import dev.kmsagent.testkit.RecordingEvents;
 import dev.kmsagent.testkit.Secrets;
 import dev.kmsagent.testkit.VirtualTime;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Stream;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
+import org.slf4j.event.KeyValuePair;
 
 final class FanOutEventsTest {
   private final VirtualTime time = new VirtualTime();
   private final LogRecorder log = LogRecorder.ofOwnLogger();
   private final RecordingEvents first = new RecordingEvents();
   private final RecordingEvents last = new RecordingEvents();
-
-  @Test
-  void all_handlers_take_anything_from_many_threads() {
-    var receiver =
-        Examples.direct(
-            Stream.of(
-                    new MetricsEvents(time, CredentialOrigin.ISSUED, "1.2.3").handlers(),
-                    new HealthEvents(time, 1, CredentialOrigin.ISSUED, Optional.empty()).handlers(),
-                    new LoggingEvents(time, CredentialOrigin.ISSUED, log.withDebug().logger())
-                        .handlers(),
-                    List.of(new AuditEvents(new CapturedTrail())))
-                .<EventHandler<?>>flatMap(List::stream)
-                .toList());
-    var events =
-        new ArrayList<AgentEvent>(
-            List.of(
-                new RequestRejected(-1, ""),
-                new PrefetchFinished(Integer.MAX_VALUE, Integer.MIN_VALUE)));
-    for (var text :
-        List.of(
-            "{}",
-            "%s%n",
-            "${jndi:ldap://127.0.0.1/a}",
-            "\"quoted\" \\ {\"a\":1}",
-            "密钥",
-            "\u2028",
-            "\ud800",
-            "😀",
-            " ",
-            "x".repeat(512))) {
-      events.addAll(ofEveryKind(Secrets.current(text), text, text, Duration.ofMillis(3)));
-    }
-    for (var took :
-        List.of(
-            Duration.ZERO, Duration.ofNanos(-1), Duration.ofSeconds(Long.MAX_VALUE, 999_999_999))) {
-      events.addAll(ofEveryKind(Secrets.byId("app/db", "v1"), "", "", took));
-    }
-    var large = "x\n".repeat(100_000);
-    events.addAll(
-        ofEveryKind(Secrets.byStage("app/db", "ACSPrevious"), large, large, Duration.ZERO));
-    assertThatCode(() -> events.parallelStream().forEach(receiver::publish))
-        .doesNotThrowAnyException();
-  }
-
-  private static List<AgentEvent> ofEveryKind(
-      SecretQuery query, String value, String said, Duration took) {
-    return Events.ofEveryKind(query, Secrets.text(query.name().value(), "v1", value), said, took);
-  }
 
   @Test
   void every_receiver_gets_every_event_in_order() {
@@ -154,6 +115,91 @@ final class FanOutEventsTest {
     @Override
     public void handle(AgentEvent event) {
       throw new LinkageError("hunter2");
+    }
+  }
+
+  /** All that there are, and what operators see of it. */
+  @Nested
+  final class All_handlers {
+    private final String marker = UUID.randomUUID().toString();
+    private final MetricsEvents metrics = new MetricsEvents(time, CredentialOrigin.ISSUED, "1.2.3");
+    private final List<String> audited = new CopyOnWriteArrayList<>();
+    private final HealthEvents health =
+        new HealthEvents(time, 1, CredentialOrigin.ISSUED, Optional.empty());
+
+    private List<EventHandler<?>> handlers() {
+      var handlers = new ArrayList<EventHandler<?>>(metrics.handlers());
+      handlers.addAll(health.handlers());
+      var debugging = log.withDebug().logger();
+      handlers.addAll(new LoggingEvents(time, CredentialOrigin.ISSUED, debugging).handlers());
+      handlers.add(new AuditEvents(this::write));
+      return handlers;
+    }
+
+    private CompletionStage<Delivery> write(String event, List<KeyValuePair> fields) {
+      audited.add(event + fields);
+      return CompletableFuture.completedStage(Delivery.WRITTEN);
+    }
+
+    @Test
+    void take_anything_from_many_threads() {
+      var events = new ArrayList<AgentEvent>();
+      events.add(new RequestRejected(-1, ""));
+      events.add(new PrefetchFinished(Integer.MAX_VALUE, Integer.MIN_VALUE));
+      for (var text :
+          List.of(
+              "{}",
+              "%s%n",
+              "${jndi:ldap://127.0.0.1/a}",
+              "\"quoted\" \\ {\"a\":1}",
+              "密钥",
+              "\u2028",
+              "\ud800",
+              "😀",
+              " ",
+              "x".repeat(512))) {
+        events.addAll(ofEveryKind(Secrets.current(text), text, text, Duration.ofMillis(3)));
+      }
+      var query = Secrets.byId("app/db", "v1");
+      events.addAll(ofEveryKind(query, "", "", Duration.ofNanos(-1)));
+      events.addAll(ofEveryKind(query, "", "", Duration.ofSeconds(Long.MAX_VALUE, 999_999_999)));
+      var large = "x\n".repeat(100_000);
+      events.addAll(
+          ofEveryKind(Secrets.byStage("app/db", "ACSPrevious"), large, large, Duration.ZERO));
+      var receiver = Examples.direct(handlers());
+      assertThatCode(() -> events.parallelStream().forEach(receiver::publish))
+          .doesNotThrowAnyException();
+    }
+
+    /** A random marker is the secret's value, and is looked for in everything that they see. */
+    @Test
+    void show_operators_no_secret() {
+      var query = Secrets.current("app/db");
+      var cache = new FakeSecretCache();
+      cache.store(query, Secrets.entry(Secrets.text("app/db", "v1", marker), time.instant()));
+      metrics.watch(cache::occupancy);
+      var events = fanOut(handlers().toArray(EventHandler<?>[]::new));
+      ofEveryKind(query, marker, "said", Duration.ofMillis(3)).forEach(events::publish);
+
+      assertThat(log.lines()).hasSizeGreaterThan(50).noneMatch(this::tells);
+      assertThat(audited).hasSizeGreaterThan(15).noneMatch(this::tells);
+      assertThat(Examples.scraped(metrics))
+          .hasSizeGreaterThan(100)
+          .noneMatch(line -> tells(line) || line.contains("app/db"));
+      assertThat(health.readiness().toString())
+          .contains("kms", "token", "shared_cache")
+          .doesNotContain("app/db")
+          .doesNotMatch(this::tells);
+    }
+
+    private boolean tells(String line) {
+      var base64 = Base64.getEncoder().encodeToString(marker.getBytes(StandardCharsets.UTF_8));
+      return line.contains(marker) || line.contains(base64);
+    }
+
+    private static List<AgentEvent> ofEveryKind(
+        SecretQuery query, String value, String said, Duration took) {
+      return Events.ofEveryKind(query, Secrets.text(query.name().value(), "v1", value), said, took);
     }
   }
 }

@@ -2,6 +2,7 @@ package dev.kmsagent.adapters.telemetry;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.kmsagent.adapters.telemetry.Throttle.Admission;
 import dev.kmsagent.domain.NoSecret.IdentityRefused;
 import dev.kmsagent.domain.Principal;
 import dev.kmsagent.domain.Subject;
@@ -194,6 +195,47 @@ final class LogLinesTest {
               new Subject("shop", account),
               new Principal("acs:ram::1:role/r"),
               new IdentityRefused("EntityNotExist.Role", "no")));
+    }
+  }
+
+  @Nested
+  final class A_throttle {
+    private final Throttle throttle = new Throttle(time);
+
+    private boolean admits(Object topic, int limit) {
+      return throttle.admit(topic, limit).admitted();
+    }
+
+    @Test
+    void begins_anew_every_half_minute() {
+      admits("a", 1);
+      time.advance(Duration.ofSeconds(30).minusNanos(1));
+      assertThat(admits("a", 1)).isFalse();
+      time.advance(Duration.ofNanos(1));
+      assertThat(admits("a", 1)).isTrue();
+    }
+
+    @Test
+    void tells_the_next_line_how_many_were_suppressed() {
+      IntStream.range(0, 5).forEach(_ -> admits("a", 2));
+      time.advance(Duration.ofSeconds(30));
+      assertThat(IntStream.range(0, 3).mapToObj(_ -> throttle.admit("a", 2)))
+          .containsExactly(new Admission(true, 3), new Admission(true, 0), new Admission(false, 0));
+    }
+
+    @Test
+    void has_one_limit_for_too_many_topics_and_the_others_keep_theirs() {
+      IntStream.range(0, Throttle.MAX_TOPICS).forEach(topic -> admits(topic, 1));
+      assertThat(IntStream.range(0, 10_000).filter(other -> admits("other " + other, 7)).count())
+          .isEqualTo(7);
+      time.advance(Duration.ofSeconds(30));
+      assertThat(admits(0, 1)).isTrue();
+    }
+
+    @Test
+    void has_one_limit_for_many_threads() {
+      assertThat(IntStream.range(0, 10_000).parallel().filter(_ -> admits("a", 7)).count())
+          .isEqualTo(7);
     }
   }
 }

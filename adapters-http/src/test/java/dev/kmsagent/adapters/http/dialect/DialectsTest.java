@@ -139,6 +139,13 @@ class DialectsTest {
             """);
   }
 
+  @Test
+  void a_mount_of_vault_gives_each_secret_a_lease_and_a_date() {
+    var mounted = Dialects.ofVault(config("VaultMount = \"s\"\nVaultLeaseSeconds = 60"));
+    assertThat(text(mounted.secret(bare("v1", "pw"))))
+        .contains("\"lease_duration\":60", "\"created_time\":\"1970-01-01T00:00:00Z\"");
+  }
+
   /** Stages as clients spell them, and as KMS does. */
   @ParameterizedTest
   @CsvSource({

@@ -44,17 +44,14 @@ class JsonTest {
         "yes, true",
         "list, `[1,{\"a\":\"]}\"}]`",
         "object, `{\"text\":\"inner\"}`",
+        "text, `pä\"ss\n`",
         "name, escaped",
         "``, empty name",
         "twice, 2"
       })
-  void a_number_is_as_it_is_written_and_other_values_are_json(String name, String plain) {
+  void a_string_is_its_text_a_number_as_it_is_written_and_other_values_are_json(
+      String name, String plain) {
     assertThat(text(name)).contains(plain);
-  }
-
-  @Test
-  void a_string_is_the_text_that_it_means() {
-    assertThat(text("text")).contains("pä\"ss\n");
   }
 
   @ParameterizedTest
