@@ -11,7 +11,6 @@ import com.google.gson.JsonObject;
 import dev.kmsagent.emulator.gateway.Call;
 import dev.kmsagent.emulator.gateway.Fault;
 import dev.kmsagent.emulator.gateway.FaultRule;
-import dev.kmsagent.emulator.protocol.SignatureScheme;
 import dev.kmsagent.testkit.FreePort;
 import dev.kmsagent.testkit.Patience;
 import java.io.IOException;
@@ -61,14 +60,6 @@ final class KmsEmulatorTest {
               "SecretDataType":"text","VersionId":"v1",\
               "VersionStages":{"VersionStage":["ACSCurrent"]},\
               "CreateTime":"2026-11-24T12:00:00Z"}""");
-    }
-
-    @Test
-    void of_bytes_is_base64() {
-      secrets.createBinary("a", new byte[] {0, -1, 7});
-      JsonObject body = json(running.read("a"));
-      assertThat(body.get("SecretData").getAsString()).isEqualTo("AP8H");
-      assertThat(body.get("SecretDataType").getAsString()).isEqualTo("binary");
     }
 
     @ParameterizedTest
@@ -139,28 +130,26 @@ final class KmsEmulatorTest {
   class A_request {
     @ParameterizedTest
     @CsvSource({
-      "GetSecretValue, 2016-01-20, Other, 400, MissingParameter",
-      "GetSecretValue, 2016-01-20, Recipient, 400, Rejected.UnsupportedOperation",
-      "GetEverything, 2016-01-20, Other, 404, InvalidAction.NotFound",
-      "GetSecretValue, 2015-04-01, Other, 400, InvalidVersion"
+      "GetSecretValue, SecretName, '', 400, MissingParameter",
+      "GetSecretValue, Recipient, x, 400, Rejected.UnsupportedOperation",
+      "GetEverything, SecretName, a, 404, InvalidAction.NotFound",
+      "GetSecretValue, Version, 2015-04-01, 400, InvalidVersion"
     })
     void that_kms_does_not_know_is_refused(
-        String action, String version, String parameter, int status, String code) {
-      var request = running.request(action).header("x-acs-version", version).with(parameter, "x");
-      var answer =
-          running.send(parameter.equals("Other") ? request : request.with("SecretName", "a"));
+        String action, String parameter, String value, int status, String code) {
+      var answer = running.call(action, "SecretName", "a", parameter, value);
       assertThat(answer.statusCode()).isEqualTo(status);
       assertThat(code(answer)).isEqualTo(code);
     }
 
     @Test
     void with_a_wrong_signature_is_told_in_the_sentence_that_sdks_look_for() {
-      var answer = running.send(running.request("GetSecretValue").by("ak", "wrong"));
+      var answer = running.callBy("ak", "wrong", "GetSecretValue");
       assertThat(answer.statusCode()).isEqualTo(400);
       assertThat(json(answer).get("Message").getAsString())
-          .matches(
-              "Specified signature is not matched with our calculation\\. server string to sign is:"
-                  + "ACS3-HMAC-SHA256\n[0-9a-f]{64}");
+          .startsWith(
+              "Specified signature is not matched with our calculation. server string to sign is:"
+                  + "POST&%2F&AccessKeyId%3Dak%26Action%3DGetSecretValue%26");
     }
 
     @Test
@@ -175,30 +164,9 @@ final class KmsEmulatorTest {
     @Test
     void may_be_a_get() {
       secrets.create("a", "text");
-      var request = running.request("GetSecretValue").method("GET").with("SecretName", "a");
-      assertThat(running.send(request).statusCode()).isEqualTo(200);
-    }
-
-    @Test
-    void is_recorded_with_who_what_and_outcome() {
-      running.send(running.request("GetSecretValue").by("ak", "wrong").with("SecretName", "a"));
-      Call call = emulator.calls().latest().getFirst();
-      assertThat(call.at()).isEqualTo(running.now());
-      assertThat(call.action()).isEqualTo("GetSecretValue");
-      assertThat(call.secretName()).isEqualTo("a");
-      assertThat(call.scheme()).isEqualTo(SignatureScheme.V3);
-      assertThat(call.accessKeyId()).isEqualTo("ak");
-      assertThat(call.outcome()).isEqualTo(new Call.Outcome.Refused(400, "SignatureDoesNotMatch"));
-    }
-
-    @Test
-    void is_counted_by_its_action_and_its_secret() {
-      running.read("a");
-      running.read("acs:kms:cn-hangzhou:1234567890:secret/a");
-      running.send(running.request("ListSecrets"));
-      assertThat(emulator.calls().total()).isEqualTo(3);
-      assertThat(emulator.calls().ofAction("GetSecretValue")).isEqualTo(2);
-      assertThat(emulator.calls().ofSecret("a")).isEqualTo(2);
+      var query = running.query("GET", "ak", "sk", "GetSecretValue", "SecretName", "a");
+      var answer = running.get("http://" + emulator.endpoint() + "/?" + query);
+      assertThat(answer.statusCode()).isEqualTo(200);
     }
   }
 
@@ -216,7 +184,7 @@ final class KmsEmulatorTest {
       emulator.faults().add(FaultRule.of(new Fault.Empty(503)).onAction("ListSecrets"));
       assertThat(status()).isEqualTo(429);
       assertThat(running.read("b").statusCode()).isEqualTo(200);
-      assertThat(running.send(running.request("ListSecrets")).statusCode()).isEqualTo(503);
+      assertThat(running.call("ListSecrets").statusCode()).isEqualTo(503);
       assertThat(status()).isEqualTo(429);
       assertThat(status()).isEqualTo(200);
       assertThat(emulator.faults().active()).hasSize(1);
@@ -249,8 +217,8 @@ final class KmsEmulatorTest {
     @Test
     void strikes_no_call_with_a_wrong_signature() {
       emulator.faults().add(FaultRule.of(Fault.throttled()).times(1));
-      var request = running.request("GetSecretValue").by("ak", "wrong").with("SecretName", "a");
-      assertThat(code(running.send(request))).isEqualTo("SignatureDoesNotMatch");
+      var answer = running.callBy("ak", "wrong", "GetSecretValue", "SecretName", "a");
+      assertThat(code(answer)).isEqualTo("SignatureDoesNotMatch");
       assertThat(status()).isEqualTo(429);
       assertThat(emulator.calls().latest().getLast().outcome())
           .isEqualTo(new Call.Outcome.Faulted(Fault.throttled()));
@@ -258,24 +226,7 @@ final class KmsEmulatorTest {
 
     @Test
     void that_is_impossible_is_an_illegal_argument() {
-      assertThatIllegalArgumentException()
-          .isThrownBy(() -> new Fault.Latency(Duration.ofMillis(-1)));
-      assertThatIllegalArgumentException().isThrownBy(() -> new Fault.Html(100));
       assertThatIllegalArgumentException().isThrownBy(() -> new Fault.Truncated(-1));
-      assertThatIllegalArgumentException().isThrownBy(() -> new Fault.Redirect("a\r\nb"));
-    }
-
-    @Test
-    void that_makes_a_client_hang_releases_it_at_the_end() throws IOException {
-      emulator.faults().add(new Fault.Hang());
-      var request = running.request("GetSecretValue").with("SecretName", "a");
-      var waiting =
-          running
-              .client()
-              .sendAsync(request.signedFor(emulator.port()), HttpResponse.BodyHandlers.ofString());
-      Patience.assertSoon(() -> emulator.calls().total() > 0);
-      emulator.close();
-      assertThatThrownBy(waiting::join).hasCauseInstanceOf(IOException.class);
     }
   }
 

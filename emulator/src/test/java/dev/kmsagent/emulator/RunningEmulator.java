@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
+import dev.kmsagent.emulator.protocol.SignedQuery;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -21,6 +22,8 @@ import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.UUID;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.UnaryOperator;
 import javax.net.ssl.SSLContext;
@@ -80,17 +83,26 @@ final class RunningEmulator implements AutoCloseable {
     now.updateAndGet(instant -> instant.plus(time));
   }
 
-  /** A request that is complete but for the signature, and for what the test wants of it. */
-  V3Request request(String action) {
-    return V3Request.of(action).by("ak", "sk").at(now());
-  }
-
-  HttpResponse<String> send(V3Request request) {
-    return send(request.signedFor(emulator.port()));
+  /** A signed query; of its parameters, names and values in turns, the last of a name counts. */
+  String query(String method, String keyId, String keySecret, String action, String... parameters) {
+    var values = new HashMap<String, String>();
+    values.put("Action", action);
+    values.put("Version", "2016-01-20");
+    values.put("AccessKeyId", keyId);
+    values.put("SignatureNonce", UUID.randomUUID().toString());
+    values.put("Timestamp", now().toString());
+    for (int i = 0; i < parameters.length; i += 2) {
+      values.put(parameters[i], parameters[i + 1]);
+    }
+    return SignedQuery.of(method, keySecret, values);
   }
 
   HttpResponse<String> get(String url) {
-    return send(HttpRequest.newBuilder(URI.create(url)).build());
+    return send("GET", url, BodyPublishers.noBody());
+  }
+
+  private HttpResponse<String> send(String method, String url, BodyPublisher content) {
+    return send(HttpRequest.newBuilder(URI.create(url)).method(method, content).build());
   }
 
   HttpResponse<String> send(HttpRequest request) {
@@ -117,42 +129,44 @@ final class RunningEmulator implements AutoCloseable {
 
   /** Calls the control API; {@code path} is below {@code /_emulator}. */
   HttpResponse<String> control(String method, String path) {
-    return control(method, path, BodyPublishers.noBody());
-  }
-
-  private HttpResponse<String> control(String method, String path, BodyPublisher content) {
-    var uri = URI.create("http://" + emulator.endpoint() + "/_emulator" + path);
-    return send(HttpRequest.newBuilder(uri).method(method, content).build());
+    return control(method, path, "");
   }
 
   HttpResponse<String> post(String path, String body) {
-    return control("POST", path, BodyPublishers.ofString(body));
+    return control("POST", path, body);
   }
 
-  /** Calls an action with parameters given as names and values in turns. */
+  HttpResponse<String> control(String method, String path, String body) {
+    return send(method, kms() + "/_emulator" + path, BodyPublishers.ofString(body));
+  }
+
+  private String kms() {
+    return "http://" + emulator.endpoint();
+  }
+
   HttpResponse<String> call(String action, String... parameters) {
-    V3Request request = request(action);
-    for (int i = 0; i < parameters.length; i += 2) {
-      request.with(parameters[i], parameters[i + 1]);
-    }
-    return send(request);
+    return callBy("ak", "sk", action, parameters);
+  }
+
+  HttpResponse<String> callBy(String keyId, String keySecret, String action, String... parameters) {
+    var query = query("POST", keyId, keySecret, action, parameters);
+    return send("POST", kms() + "/?" + query, BodyPublishers.noBody());
   }
 
   HttpResponse<String> read(String secretName) {
-    return send(request("GetSecretValue").with("SecretName", secretName));
+    return call("GetSecretValue", "SecretName", secretName);
   }
 
   /** Reads a secret with a key as STS and the metadata tell it. */
   HttpResponse<String> readWith(JsonObject key, String secretName) {
-    return send(
-        request("GetSecretValue")
-            .by(key.get("AccessKeyId").getAsString(), key.get("AccessKeySecret").getAsString())
-            .header("x-acs-security-token", key.get("SecurityToken").getAsString())
-            .with("SecretName", secretName));
-  }
-
-  HttpClient client() {
-    return client;
+    return callBy(
+        key.get("AccessKeyId").getAsString(),
+        key.get("AccessKeySecret").getAsString(),
+        "GetSecretValue",
+        "SecurityToken",
+        key.get("SecurityToken").getAsString(),
+        "SecretName",
+        secretName);
   }
 
   static JsonObject json(HttpResponse<String> response) {

@@ -4,9 +4,8 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.testkit.Patience;
-import java.io.BufferedReader;
+import java.io.Closeable;
 import java.io.IOException;
-import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.net.ConnectException;
 import java.net.InetAddress;
@@ -18,48 +17,65 @@ import java.time.InstantSource;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.ThreadFactory;
-import java.util.stream.Collectors;
 import javax.net.ServerSocketFactory;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 final class HttpListenerTest {
-  private static final String GET = "GET / HTTP/1.1\r\n\r\n";
+  private static final String GET = "GET / HTTP/1.1~~";
 
   private final ConcurrentLinkedQueue<Throwable> uncaught = new ConcurrentLinkedQueue<>();
-  private final ThreadFactory threads =
-      Thread.ofVirtual().uncaughtExceptionHandler((_, e) -> uncaught.add(e)).factory();
-  private final InstantSource clock = InstantSource.fixed(Instant.parse("2026-11-25T08:09:10Z"));
   private final BlockingQueue<HttpRequest> requests = new LinkedBlockingQueue<>();
   private volatile HttpHandler handler =
       always(new ServerReply.Complete(HttpResponse.text(200, "answer")));
-  private final HttpListener listener = open(0);
-  private Socket socket;
-  private BufferedReader in;
+  @AutoClose private final HttpListener listener = open();
 
-  @BeforeEach
-  void connect() throws IOException {
-    socket = new Socket(InetAddress.getLoopbackAddress(), listener.port());
-    in = new BufferedReader(new InputStreamReader(socket.getInputStream(), ISO_8859_1));
+  private static HttpHandler always(ServerReply reply) {
+    return _ -> reply;
   }
 
-  @AfterEach
-  void disconnect() throws IOException {
-    socket.close();
-    listener.close();
+  private HttpListener open() {
+    try {
+      return HttpListener.open(
+          SocketEndpoint.loopback(ServerSocketFactory.getDefault(), 0),
+          Thread.ofVirtual().uncaughtExceptionHandler((_, e) -> uncaught.add(e)).factory(),
+          EmulatorTime.of(InstantSource.fixed(Instant.parse("2026-11-25T08:09:10Z"))),
+          request -> {
+            requests.add(request);
+            return handler.handle(request);
+          });
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private Socket connect() throws IOException {
+    return new Socket(InetAddress.getLoopbackAddress(), listener.port());
+  }
+
+  /** A tilde is the end of a line. */
+  private static void send(String lines, Socket socket) throws IOException {
+    socket.getOutputStream().write(lines.replace("~", "\r\n").getBytes(ISO_8859_1));
+  }
+
+  /** All that comes back for these lines, after which none follow. */
+  private String exchange(String lines) throws IOException {
+    try (var socket = connect()) {
+      send(lines, socket);
+      socket.shutdownOutput();
+      return new String(socket.getInputStream().readAllBytes(), ISO_8859_1);
+    }
   }
 
   @Nested
   class A_request {
     @Test
     void is_passed_on_unchanged() throws IOException {
-      send("POST /a%2Fb?c=%20d HTTP/1.1\r\nHost: x\r\nX-Two: 1\r\nx-two:  2 \r\n\r\n");
-      assertThat(head()).startsWith("HTTP/1.1 200");
+      assertThat(exchange("POST /a%2Fb?c=%20d HTTP/1.1~Host: x~X-Two: 1~x-two:  2 ~~"))
+          .startsWith("HTTP/1.1 200");
       HttpRequest request = requests.remove();
       assertThat(request.method()).isEqualTo("POST");
       assertThat(request.path()).isEqualTo("/a%2Fb");
@@ -70,23 +86,22 @@ final class HttpListenerTest {
 
     @ParameterizedTest
     @CsvSource({
-      "Content-Length: 5, hel, lo, hello",
-      "Transfer-Encoding: chunked, 3;ext=1~hel~A~, 'lo, worlds~0~Trailer: x~~', 'hello, worlds'",
-      "Transfer-Encoding: chunked, 0~, ~, ''"
+      "Content-Length: 5~~hello, hello",
+      "Transfer-Encoding: chunked~~3;ext=1~hel~A~lo; worlds~0~Trailer: x~~, hello; worlds",
+      "Transfer-Encoding: chunked~~0~~, ''"
     })
-    void may_bring_a_body_of_a_length_or_in_chunks(
-        String header, String one, String other, String body) throws IOException {
-      sendLines("POST / HTTP/1.1~" + header + "~~" + one);
-      sendLines(other);
-      head();
+    void may_bring_a_body_of_a_length_or_in_chunks(String rest, String body) throws IOException {
+      exchange("POST / HTTP/1.1~" + rest);
       assertThat(requests.remove().body()).isEqualTo(body);
     }
 
     @Test
     void may_follow_another_on_the_same_connection_until_one_asks_to_close_it() throws IOException {
-      send("GET /1 HTTP/1.1\r\n\r\nGET /2 HTTP/1.1\r\nConnection: close\r\n\r\n");
-      assertThat(head() + body(6)).contains("200").endsWith("answer");
-      assertThat(in.readAllAsString()).contains("200").endsWith("answer");
+      try (var socket = connect()) {
+        send("GET /1 HTTP/1.1~~GET /2 HTTP/1.1~Connection: close~~", socket);
+        assertThat(new String(socket.getInputStream().readAllBytes(), ISO_8859_1))
+            .matches("(?s)HTTP/1.1 200.*\r\n\r\nanswerHTTP/1.1 200.*\r\n\r\nanswer");
+      }
       assertThat(requests).extracting(HttpRequest::path).containsExactly("/1", "/2");
     }
 
@@ -96,117 +111,68 @@ final class HttpListenerTest {
           _ -> {
             throw new IllegalStateException("canary");
           };
-      send(GET);
-      assertThat(head()).startsWith("HTTP/1.1 500");
-      assertThat(body("emulator: java.lang.IllegalStateException".length()))
-          .isEqualTo("emulator: java.lang.IllegalStateException");
+      assertThat(exchange(GET))
+          .startsWith("HTTP/1.1 500")
+          .endsWith("\r\n\r\nemulator: java.lang.IllegalStateException");
       assertThat(uncaught).singleElement().isInstanceOf(IllegalStateException.class);
     }
   }
 
-  @Nested
-  class A_reply {
-    @Test
-    void is_written_whole_and_dated_by_the_clock() throws IOException {
-      handler =
-          always(new ServerReply.Complete(HttpResponse.json(201, "{}").withHeader("X-Extra", "1")));
-      send(GET);
-      assertThat(head())
-          .startsWith("HTTP/1.1 201")
-          .contains("X-Extra: 1")
-          .contains("Content-Type: application/json;charset=utf-8")
-          .contains("Date: Wed, 25 Nov 2026 08:09:10 GMT")
-          .contains("Content-Length: 2");
-      assertThat(body(2)).isEqualTo("{}");
-      handler = always(new ServerReply.Complete(HttpResponse.text(204, "")));
-      send(GET);
-      assertThat(head()).startsWith("HTTP/1.1 204").doesNotContain("Content-Length");
+  @Test
+  void a_reply_is_written_whole_and_dated_by_the_clock() throws IOException {
+    handler =
+        always(new ServerReply.Complete(HttpResponse.json(201, "{}").withHeader("X-Extra", "1")));
+    assertThat(exchange(GET))
+        .startsWith("HTTP/1.1 201")
+        .contains("X-Extra: 1\r\n")
+        .contains("Content-Type: application/json;charset=utf-8\r\n")
+        .contains("Date: Wed, 25 Nov 2026 08:09:10 GMT\r\n")
+        .contains("Content-Length: 2\r\n")
+        .endsWith("\r\n\r\n{}");
+    handler = always(new ServerReply.Complete(HttpResponse.text(204, "")));
+    assertThat(exchange(GET)).startsWith("HTTP/1.1 204").doesNotContain("Content-Length");
+  }
+
+  @Test
+  void closing_ends_a_delay_of_an_hour_and_frees_the_port() throws Exception {
+    handler = always(new ServerReply.Delayed(Duration.ofHours(1), new ServerReply.Reset()));
+    assertThatItEndsConnections(listener::close);
+  }
+
+  @Test
+  void stopped_it_ends_connections_and_refuses_new_ones() throws Exception {
+    handler = always(new ServerReply.Hanging());
+    assertThatItEndsConnections(listener::stop);
+  }
+
+  private void assertThatItEndsConnections(Closeable end) throws Exception {
+    try (var socket = connect()) {
+      socket.setSoTimeout((int) Patience.limit().toMillis());
+      send(GET, socket);
+      requests.take();
+      end.close();
+      assertThat(restOrReset(socket)).isEmpty();
+    }
+    Patience.assertSoon(this::refusesConnections);
+  }
+
+  private static byte[] restOrReset(Socket socket) throws IOException {
+    try {
+      return socket.getInputStream().readAllBytes();
+    } catch (SocketException _) {
+      return new byte[0];
     }
   }
 
-  @Test
-  void closing_ends_a_delay_of_an_hour_and_frees_the_port()
-      throws IOException, InterruptedException {
-    handler = always(new ServerReply.Delayed(Duration.ofHours(1), new ServerReply.Reset()));
-    send(GET);
-    awaitRequest();
-    int port = listener.port();
-    listener.close();
-    assertThat(restOrReset()).isEmpty();
-    Patience.assertSoon(() -> isRefused(port));
-  }
-
-  @Test
-  void stopped_it_ends_connections_and_refuses_new_ones() throws IOException, InterruptedException {
-    handler = always(new ServerReply.Hanging());
-    send(GET);
-    awaitRequest();
-    listener.stop();
-    assertThat(restOrReset()).isEmpty();
-    Patience.assertSoon(() -> isRefused(listener.port()));
-  }
-
   /** A process that another test starts may have the listener's descriptor for a moment. */
-  private static boolean isRefused(int port) {
+  private boolean refusesConnections() {
     try {
-      new Socket(InetAddress.getLoopbackAddress(), port).close();
+      connect().close();
       return false;
     } catch (ConnectException refused) {
       return true;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-  }
-
-  private void awaitRequest() throws InterruptedException {
-    var _ = requests.take();
-  }
-
-  private String restOrReset() throws IOException {
-    try {
-      return in.readAllAsString();
-    } catch (SocketException _) {
-      return "";
-    }
-  }
-
-  private static HttpHandler always(ServerReply reply) {
-    return _ -> reply;
-  }
-
-  private HttpListener open(int port) {
-    try {
-      return HttpListener.open(
-          SocketEndpoint.loopback(ServerSocketFactory.getDefault(), port),
-          threads,
-          EmulatorTime.of(clock),
-          request -> {
-            requests.add(request);
-            return handler.handle(request);
-          });
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
-  private void send(String octets) throws IOException {
-    socket.getOutputStream().write(octets.getBytes(ISO_8859_1));
-  }
-
-  /** The same with a tilde for each end of a line. */
-  private void sendLines(String lines) throws IOException {
-    send(lines.replace("~", "\r\n"));
-  }
-
-  private String head() throws IOException {
-    return in.lines().takeWhile(line -> !line.isEmpty()).collect(Collectors.joining("\n"));
-  }
-
-  private String body(int length) throws IOException {
-    char[] body = new char[length];
-    for (int read = 0; read < length; read++) {
-      body[read] = (char) in.read();
-    }
-    return new String(body);
   }
 }
