@@ -2,8 +2,11 @@ package dev.kmsagent.adapters.kms;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.InstanceOfAssertFactories.type;
 
 import com.sun.net.httpserver.HttpServer;
+import dev.kmsagent.adapters.kms.transport.HostProbe;
+import dev.kmsagent.adapters.kms.transport.HostProbe.Probe;
 import dev.kmsagent.config.ConfidentialText;
 import dev.kmsagent.config.KmsConfig;
 import dev.kmsagent.config.Proxy;
@@ -11,6 +14,8 @@ import dev.kmsagent.domain.FetchOutcome;
 import dev.kmsagent.domain.FetchOutcome.Fetched;
 import dev.kmsagent.domain.NoSecret.Unavailable.Cause;
 import dev.kmsagent.emulator.KmsEmulator;
+import dev.kmsagent.emulator.http.HttpResponse;
+import dev.kmsagent.emulator.http.ServerReply;
 import dev.kmsagent.testkit.Secrets;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -18,10 +23,12 @@ import java.net.URI;
 import java.net.http.HttpRequest;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import javax.net.ServerSocketFactory;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -158,6 +165,33 @@ final class ConnectionTest {
   private FetchOutcome fetch(KmsConfig.Transport settings) {
     try (var source = rig.source(settings, Rig.accessKey("ak", "sk"))) {
       return Rig.fetch(source, Secrets.current("a"));
+    }
+  }
+
+  @Test
+  void a_host_that_tells_no_time_answers_nevertheless() throws IOException {
+    var reply =
+        new ServerReply.Complete(HttpResponse.text(200, "").withHeader("Date", "yesterday"));
+    try (var server = Rig.listen(ServerSocketFactory.getDefault(), _ -> reply)) {
+      assertThat(probe("http://127.0.0.1:" + server.port()))
+          .isEqualTo(new Probe.Answered(Optional.empty()));
+    }
+  }
+
+  @Test
+  void a_host_without_an_address_cannot_be_asked() {
+    assertThat(probe("https://kms.invalid"))
+        .asInstanceOf(type(Probe.Failed.class))
+        .satisfies(
+            failed ->
+                assertThat(failed.reason())
+                    .contains("The name of KMS's host", "UnresolvedAddressException"));
+  }
+
+  private Probe probe(String host) {
+    var uri = URI.create(host);
+    try (var connection = rig.connection(Rig.settings(uri), _ -> {})) {
+      return new HostProbe(connection, InstantSource.system()).probe("KMS", uri);
     }
   }
 }

@@ -1,12 +1,14 @@
 package dev.kmsagent.adapters.kms;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.InstanceOfAssertFactories.type;
 
 import com.aliyun.credentials.utils.AuthUtils;
 import dev.kmsagent.adapters.kms.credentials.EcsRoleCredentials;
 import dev.kmsagent.adapters.kms.credentials.KeyIssuer;
 import dev.kmsagent.adapters.kms.credentials.KeyIssuer.Issue;
 import dev.kmsagent.config.CredentialSource;
+import dev.kmsagent.domain.NoSecret;
 import dev.kmsagent.domain.NoSecret.IdentityRefused;
 import dev.kmsagent.domain.NoSecret.Unavailable;
 import dev.kmsagent.domain.Principal;
@@ -53,7 +55,6 @@ final class EcsRamRoleTest {
   void start() throws IOException {
     emulator = KmsEmulator.builder().metadata().role(Role.named("reader")).start();
     emulator.instance().attachRole("reader");
-    emulator.secrets().create("a", "text");
     System.setProperty("http.proxyHost", "127.0.0.1");
     System.setProperty("http.proxyPort", Integer.toString(emulator.metadata().port()));
   }
@@ -70,29 +71,32 @@ final class EcsRamRoleTest {
     return emulator.metadata().calls().actions();
   }
 
+  private static Optional<Principal> owner(Issue issue) {
+    return assertThat(issue).asInstanceOf(type(Issue.Issued.class)).actual().owner();
+  }
+
+  private static NoSecret reason(Issue issue) {
+    return assertThat(issue).asInstanceOf(type(Issue.NotIssued.class)).actual().reason();
+  }
+
   private static void assertRefused(Issue issue, String... told) {
-    assertThat(issue)
+    assertThat(reason(issue))
         .isInstanceOfSatisfying(
-            Issue.NotIssued.class,
-            notIssued ->
-                assertThat(notIssued.reason())
-                    .isInstanceOfSatisfying(
-                        IdentityRefused.class,
-                        refused -> assertThat(refused.detail()).contains(told)));
+            IdentityRefused.class, refused -> assertThat(refused.detail()).contains(told));
   }
 
   @Test
   void a_role_that_is_named_is_not_looked_for_and_owns_the_key() {
-    assertOwner(issuer("reader").issue(), "reader");
+    assertThat(owner(issuer("reader").issue())).contains(new Principal("reader"));
     assertThat(asked()).containsKey("GetCredentials").doesNotContainKey("GetRoleName");
   }
 
   @Test
   void a_role_that_replaces_another_owns_the_next_key() {
-    assertOwner(issuer.issue(), "reader");
+    assertThat(owner(issuer.issue())).contains(new Principal("reader"));
     emulator.roles().put(Role.named("writer"));
     emulator.instance().attachRole("writer");
-    assertOwner(issuer.issue(), "writer");
+    assertThat(owner(issuer.issue())).contains(new Principal("writer"));
   }
 
   @Test
@@ -100,16 +104,7 @@ final class EcsRamRoleTest {
     var name = "r".repeat(65);
     emulator.roles().put(Role.named(name));
     emulator.instance().attachRole(name);
-    assertThat(issuer.issue())
-        .isInstanceOfSatisfying(
-            Issue.Issued.class, issued -> assertThat(issued.owner()).isEqualTo(Optional.empty()));
-  }
-
-  private static void assertOwner(Issue issue, String role) {
-    assertThat(issue)
-        .isInstanceOfSatisfying(
-            Issue.Issued.class,
-            issued -> assertThat(issued.owner()).isEqualTo(Optional.of(new Principal(role))));
+    assertThat(owner(issuer.issue())).isEmpty();
   }
 
   @Test
@@ -156,16 +151,10 @@ final class EcsRamRoleTest {
     emulator.metadata().faults().add(FaultRule.of(new Fault.Html(404)).onAction("PutToken"));
     AuthUtils.disableECSIMDSv1(true);
     try {
-      assertThat(issuer(Optional.empty()).issue())
+      assertThat(reason(issuer(Optional.empty()).issue()))
           .isInstanceOfSatisfying(
-              Issue.NotIssued.class,
-              notIssued ->
-                  assertThat(notIssued.reason())
-                      .isInstanceOfSatisfying(
-                          Unavailable.class,
-                          unavailable ->
-                              assertThat(unavailable.detail())
-                                  .contains("ALIBABA_CLOUD_IMDSV1_DISABLED")));
+              Unavailable.class,
+              why -> assertThat(why.detail()).contains("ALIBABA_CLOUD_IMDSV1_DISABLED"));
     } finally {
       AuthUtils.disableECSIMDSv1(false);
     }

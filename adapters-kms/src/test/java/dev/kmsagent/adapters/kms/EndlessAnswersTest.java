@@ -6,20 +6,20 @@ import dev.kmsagent.adapters.kms.credentials.KeyIssuer.Issue;
 import dev.kmsagent.domain.NoSecret.Unavailable;
 import dev.kmsagent.testkit.Secrets;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
-import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.api.parallel.ResourceLock;
 import org.junit.jupiter.api.parallel.Resources;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.FieldSource;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * What answers without an end is given up after a bounded number of bytes, wherever it is endless.
@@ -32,47 +32,29 @@ final class EndlessAnswersTest {
   /** The limits of a body and of the headers, and the buffers of both ends of a connection. */
   private static final long BOUND = 16 << 20;
 
-  static final List<String> PARTS =
-      List.of(
-          "status line",
-          "header name",
-          "header value",
-          "headers",
-          "interim answers",
-          "body",
-          "announced body",
-          "chunks",
-          "chunk",
-          "chunk size",
-          "chunk extension",
-          "trailers");
-
-  private static EndlessServer server(String part) throws IOException {
-    return switch (part) {
-      case "status line" -> new EndlessServer("HTTP/1.1 200 ", "x");
-      case "header name" -> new EndlessServer(HEAD, "x");
-      case "header value" -> new EndlessServer(HEAD + "X: ", "x");
-      case "headers" -> new EndlessServer(HEAD, "X: y\r\n");
-      case "interim answers" -> new EndlessServer("", "HTTP/1.1 100 Continue\r\n\r\n");
-      case "body" -> new EndlessServer(HEAD + "\r\n", "x");
-      case "announced body" ->
-          new EndlessServer(HEAD + "Content-Length: 9000000000000000000\r\n\r\n", "x");
-      case "chunks" -> new EndlessServer(HEAD + "Transfer-Encoding: chunked\r\n\r\n", "1\r\nx\r\n");
-      case "chunk" ->
-          new EndlessServer(HEAD + "Transfer-Encoding: chunked\r\n\r\n7fffffff\r\n", "x");
-      case "chunk size" -> new EndlessServer(HEAD + "Transfer-Encoding: chunked\r\n\r\n", "0");
-      case "chunk extension" ->
-          new EndlessServer(HEAD + "Transfer-Encoding: chunked\r\n\r\n1;", "x");
-      case "trailers" ->
-          new EndlessServer(HEAD + "Transfer-Encoding: chunked\r\n\r\n0\r\n", "X: y\r\n");
-      default -> throw new IllegalArgumentException(part);
-    };
+  /** The part that has no end, what comes before it, and what is repeated. */
+  static Stream<Arguments> parts() {
+    var chunked = HEAD + "Transfer-Encoding: chunked\r\n\r\n";
+    return Stream.of(
+        Arguments.argumentSet("status line", "HTTP/1.1 200 ", "x"),
+        Arguments.argumentSet("header name", HEAD, "x"),
+        Arguments.argumentSet("header value", HEAD + "X: ", "x"),
+        Arguments.argumentSet("headers", HEAD, "X: y\r\n"),
+        Arguments.argumentSet("interim answers", "", "HTTP/1.1 100 Continue\r\n\r\n"),
+        Arguments.argumentSet("body", HEAD + "\r\n", "x"),
+        Arguments.argumentSet(
+            "long body", HEAD + "Content-Length: 9000000000000000000\r\n\r\n", "x"),
+        Arguments.argumentSet("chunks", chunked, "1\r\nx\r\n"),
+        Arguments.argumentSet("chunk", chunked + "7fffffff\r\n", "x"),
+        Arguments.argumentSet("chunk size", chunked, "0"),
+        Arguments.argumentSet("chunk extension", chunked + "1;", "x"),
+        Arguments.argumentSet("trailers", chunked + "0\r\n", "X: y\r\n"));
   }
 
   @ParameterizedTest
-  @FieldSource("PARTS")
-  void of_kms_are_given_up(String part) throws IOException {
-    try (var server = server(part);
+  @MethodSource("parts")
+  void of_kms_are_given_up(String begin, String rest) throws IOException {
+    try (var server = new EndlessServer(begin, rest);
         var rig = new Rig();
         var kms =
             rig.source(
@@ -84,9 +66,9 @@ final class EndlessAnswersTest {
   }
 
   @ParameterizedTest
-  @FieldSource("PARTS")
-  void of_the_metadata_service_are_given_up(String part) throws IOException {
-    try (var server = server(part);
+  @MethodSource("parts")
+  void of_the_metadata_service_are_given_up(String begin, String rest) throws IOException {
+    try (var server = new EndlessServer(begin, rest);
         var rig = new Rig()) {
       System.setProperty("http.proxyHost", "127.0.0.1");
       System.setProperty("http.proxyPort", Integer.toString(server.port()));
@@ -149,12 +131,8 @@ final class EndlessAnswersTest {
     }
 
     @Override
-    public void close() {
-      try {
-        socket.close();
-      } catch (IOException failed) {
-        throw new UncheckedIOException(failed);
-      }
+    public void close() throws IOException {
+      socket.close();
     }
   }
 }

@@ -19,7 +19,14 @@ import dev.kmsagent.domain.SecretQuery;
 import dev.kmsagent.domain.port.AgentEvents;
 import dev.kmsagent.domain.port.Scheduler;
 import dev.kmsagent.domain.port.SecretSource;
+import dev.kmsagent.emulator.KmsEmulator;
+import dev.kmsagent.emulator.http.EmulatorTime;
+import dev.kmsagent.emulator.http.HttpHandler;
+import dev.kmsagent.emulator.http.HttpListener;
+import dev.kmsagent.emulator.http.SocketEndpoint;
 import dev.kmsagent.testkit.Patience;
+import dev.kmsagent.testkit.RealTime;
+import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -30,8 +37,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
+import javax.net.ServerSocketFactory;
 
 /** What the source needs of the world, for real: threads, timers, time. */
 final class Rig implements Scheduler, AutoCloseable {
@@ -40,7 +46,7 @@ final class Rig implements Scheduler, AutoCloseable {
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
   private final ExecutorService files =
       Executors.newCachedThreadPool(Thread.ofPlatform().daemon().factory());
-  private final ScheduledExecutorService timers = Executors.newSingleThreadScheduledExecutor();
+  private final RealTime timers = new RealTime();
 
   static CredentialsProvider accessKey(String id, String secret) {
     return new AccessKeyCredentials(SigningKey.longLived(id, secret));
@@ -106,10 +112,14 @@ final class Rig implements Scheduler, AutoCloseable {
     return new CloudConnection(settings, Authorities.ofSystem(), threads, files, this, events);
   }
 
-  static CredentialSource.Rrsa rrsa(
-      String roleArn, String providerArn, Path tokenFile, String sessionName, String sts) {
+  /** The role of this name at the emulated STS, for the token in a file. */
+  static CredentialSource.Rrsa rrsa(KmsEmulator emulator, String role, Path tokenFile) {
     return new CredentialSource.Rrsa(
-        roleArn, providerArn, tokenFile, sessionName, endpoint(URI.create("https://" + sts)));
+        emulator.roles().arn(role),
+        emulator.oidc().arn(),
+        tokenFile,
+        "a-session",
+        new Endpoint(Protocol.HTTPS, "localhost", emulator.sts().port()));
   }
 
   KeyIssuer ecsRole() {
@@ -125,10 +135,18 @@ final class Rig implements Scheduler, AutoCloseable {
     return source.fetch(query, deadline).toCompletableFuture().join();
   }
 
+  /** A server on loopback that answers as {@code handler} does. */
+  static HttpListener listen(ServerSocketFactory sockets, HttpHandler handler) throws IOException {
+    return HttpListener.open(
+        SocketEndpoint.loopback(sockets, 0),
+        Thread.ofVirtual().factory(),
+        EmulatorTime.SYSTEM,
+        handler);
+  }
+
   @Override
   public Timer schedule(Duration delay, Runnable task) {
-    var timer = timers.schedule(task, delay.toNanos(), TimeUnit.NANOSECONDS);
-    return () -> timer.cancel(false);
+    return timers.schedule(delay, task);
   }
 
   ExecutorService threads() {
@@ -138,7 +156,7 @@ final class Rig implements Scheduler, AutoCloseable {
   @Override
   public void close() {
     threads.close();
-    timers.shutdownNow();
+    timers.close();
     files.shutdown();
   }
 }

@@ -82,17 +82,13 @@ final class Tunnel implements AutoCloseable {
 
   private static String readHead(InputStream in) throws IOException {
     var head = new StringBuilder();
-    for (var next = in.read(); next >= 0 && !endsHead(head); next = in.read()) {
+    for (var next = in.read(); next >= 0; next = in.read()) {
       head.append((char) next);
-      if (endsHead(head)) {
+      if (head.indexOf(END_OF_HEAD) > 0) {
         break;
       }
     }
     return head.toString();
-  }
-
-  private static boolean endsHead(StringBuilder head) {
-    return head.length() >= 4 && head.substring(head.length() - 4).equals(END_OF_HEAD);
   }
 
   private static void copy(Socket from, Socket to) {

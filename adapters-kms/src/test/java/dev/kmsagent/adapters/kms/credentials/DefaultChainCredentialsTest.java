@@ -7,11 +7,13 @@ import com.aliyun.credentials.exception.CredentialException;
 import com.aliyun.credentials.models.CredentialModel;
 import com.aliyun.credentials.provider.AlibabaCloudCredentialsProvider;
 import com.aliyun.credentials.provider.StaticCredentialsProvider;
+import dev.kmsagent.adapters.kms.credentials.DefaultChainCredentials.Issuer;
 import dev.kmsagent.adapters.kms.credentials.KeyIssuer.Issue;
 import dev.kmsagent.domain.NoSecret;
 import dev.kmsagent.domain.NoSecret.IdentityRefused;
 import dev.kmsagent.domain.NoSecret.Unavailable;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
@@ -22,70 +24,47 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class DefaultChainCredentialsTest {
   private static final Instant END = Instant.parse("2026-01-01T01:00:00Z");
 
+  private static AlibabaCloudCredentialsProvider provider(CredentialModel.Builder key) {
+    var model = key.accessKeyId("ak").accessKeySecret("sk").build();
+    return StaticCredentialsProvider.builder().credential(model).build();
+  }
+
   @Test
   void a_key_without_an_end_lasts() {
-    assertThat(issue(CredentialModel.builder().accessKeyId("ak").accessKeySecret("sk")))
+    var provider = provider(CredentialModel.builder());
+    assertThat(new Issuer(() -> provider).issue())
         .isEqualTo(
             new Issue.Issued(SigningKey.longLived("ak", "sk"), Instant.MAX, Optional.empty()));
   }
 
   @Test
-  void a_temporary_key_comes_with_its_token_and_its_end() {
-    var model =
-        CredentialModel.builder()
-            .accessKeyId("ak")
-            .accessKeySecret("sk")
-            .securityToken("token")
-            .expiration(END.toEpochMilli());
-    assertThat(issue(model))
-        .isEqualTo(
+  void a_temporary_key_comes_with_its_token_and_its_end_from_a_chain_that_is_built_once() {
+    var built = new AtomicInteger();
+    var key = CredentialModel.builder().securityToken("token").expiration(END.toEpochMilli());
+    var issuer =
+        new Issuer(
+            () -> {
+              built.incrementAndGet();
+              return provider(key);
+            });
+    assertThat(built).hasValue(0);
+    assertThat(List.of(issuer.issue(), issuer.issue()))
+        .containsOnly(
             new Issue.Issued(SigningKey.temporary("ak", "sk", "token"), END, Optional.empty()));
+    assertThat(built).hasValue(1);
   }
 
   @Test
   void a_chain_without_a_key_says_why() {
-    var failure =
-        new CredentialException(
-            "Unable to load credentials from any of the providers in the chain: []");
-    assertThat(new DefaultChainCredentials.Issuer(() -> new Failing(failure)).issue())
+    var failing =
+        new Issuer(
+            () -> {
+              throw new CredentialException(NOTHING);
+            });
+    assertThat(failing.issue())
         .asInstanceOf(type(Issue.NotIssued.class))
         .extracting(Issue.NotIssued::reason)
         .isInstanceOf(IdentityRefused.class);
-  }
-
-  @Test
-  void the_chain_is_built_once_when_it_is_first_asked() {
-    var built = new AtomicInteger();
-    var issuer =
-        new DefaultChainCredentials.Issuer(
-            () -> {
-              built.incrementAndGet();
-              return new Failing(new CredentialException(""));
-            });
-    assertThat(built).hasValue(0);
-    issuer.issue();
-    issuer.issue();
-    assertThat(built).hasValue(1);
-  }
-
-  private static Issue issue(CredentialModel.Builder model) {
-    var provider = StaticCredentialsProvider.builder().credential(model.build()).build();
-    return new DefaultChainCredentials.Issuer(() -> provider).issue();
-  }
-
-  private record Failing(CredentialException failure) implements AlibabaCloudCredentialsProvider {
-    @Override
-    public CredentialModel getCredentials() {
-      throw failure;
-    }
-
-    @Override
-    public String getProviderName() {
-      return "failing";
-    }
-
-    @Override
-    public void close() {}
   }
 
   private static final String CHAIN =

@@ -9,6 +9,7 @@ import com.aliyun.credentials.http.HttpRequest;
 import com.aliyun.credentials.http.HttpResponse;
 import com.aliyun.credentials.models.CredentialModel;
 import com.aliyun.credentials.provider.ECSMetadataServiceCredentialsFetcher;
+import com.google.gson.Gson;
 import dev.kmsagent.domain.NoSecret;
 import dev.kmsagent.domain.NoSecret.IdentityRefused;
 import dev.kmsagent.domain.NoSecret.Refused;
@@ -16,14 +17,16 @@ import dev.kmsagent.domain.NoSecret.Unavailable;
 import dev.kmsagent.domain.Principal;
 import dev.kmsagent.testkit.FuzzInputs;
 import java.time.Instant;
+import java.util.Base64;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Fuzz target: the body of an answer of STS and of the metadata service. */
+/** Fuzz target: a token and its claims, and the body of an answer of STS and of the metadata. */
 final class KeyAnswerFuzzTest {
   private static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
   private static final List<Integer> STATUSES = List.of(200, 302, 400, 403, 407, 429, 503);
@@ -33,11 +36,26 @@ final class KeyAnswerFuzzTest {
   public static void fuzzerTestOneInput(byte[] input) {
     assertOwner(TokenExchange.assumedRole(input));
     STATUSES.forEach(status -> assertSentence(TokenExchange.refused(status, input)));
+    assertRead(OidcToken.parse(new String(input, UTF_8)));
+    assertRead(OidcToken.parse(compact(input)));
     var transport = new FixedTransport(input);
     if (TokenExchange.read(input) instanceof KeyIssuer.Issue.Issued issued) {
       assertKey(issued);
     }
     key(() -> METADATA.fetch(transport).value()).ifPresent(KeyAnswerFuzzTest::assertKey);
+  }
+
+  private static String compact(byte[] payload) {
+    return "e30." + Base64.getUrlEncoder().withoutPadding().encodeToString(payload) + ".c2ln";
+  }
+
+  /** Claims are the same in a token that has no others. */
+  private static void assertRead(Optional<OidcToken> token) {
+    token.ifPresent(
+        claims -> {
+          var json = new Gson().toJson(Map.of("iss", claims.issuer(), "sub", claims.subject()));
+          assertThat(OidcToken.parse(compact(json.getBytes(UTF_8)))).hasValue(claims);
+        });
   }
 
   private static void assertOwner(Optional<Principal> owner) {

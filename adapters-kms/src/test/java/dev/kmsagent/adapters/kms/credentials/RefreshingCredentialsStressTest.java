@@ -4,18 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.adapters.kms.credentials.CredentialsProvider.Outcome;
 import dev.kmsagent.domain.Clocks;
+import dev.kmsagent.testkit.Patience;
 import dev.kmsagent.testkit.RecordingEvents;
 import dev.kmsagent.testkit.VirtualTime;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CyclicBarrier;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.RepeatedTest;
 
 /** Many threads at one holder, and an issuer on threads of its own. */
@@ -66,34 +66,25 @@ final class RefreshingCredentialsStressTest {
   }
 
   /** All obtain a key at the same moment, half of them to find it refused. */
-  private static List<Object> inOneRush(ExecutorService threads, CredentialsProvider credentials)
-      throws InterruptedException, ExecutionException {
+  private static List<Outcome> inOneRush(ExecutorService threads, CredentialsProvider credentials)
+      throws InterruptedException {
     var ready = new CyclicBarrier(CALLERS);
-    var calls = new ArrayList<Future<Object>>();
-    for (var caller = 0; caller < CALLERS; caller++) {
-      var isRefused = caller % 2 == 0;
-      calls.add(
-          threads.submit(
-              () -> {
-                ready.await();
-                return call(credentials, isRefused);
-              }));
-    }
-    var answers = new ArrayList<>();
-    for (var call : calls) {
-      answers.add(call.get());
-    }
-    return answers;
+    var calls =
+        IntStream.range(0, CALLERS)
+            .<Callable<Outcome>>mapToObj(
+                caller ->
+                    () -> {
+                      ready.await();
+                      return call(credentials, caller % 2 == 0);
+                    })
+            .toList();
+    return threads.invokeAll(calls).stream().map(Future::resultNow).toList();
   }
 
-  private static Object call(CredentialsProvider credentials, boolean isRefused) {
-    var outcome = join(credentials.obtain());
+  private static Outcome call(CredentialsProvider credentials, boolean isRefused) {
+    var outcome = Patience.join(credentials.obtain());
     return isRefused && outcome instanceof Outcome.Obtained(var held)
-        ? join(credentials.refresh(held))
+        ? Patience.join(credentials.refresh(held))
         : outcome;
-  }
-
-  private static <T> T join(CompletionStage<T> stage) {
-    return stage.toCompletableFuture().join();
   }
 }

@@ -79,15 +79,6 @@ final class RefreshingCredentialsTest {
   @Nested
   final class TheFirstKey {
     @Test
-    void is_obtained_once_and_told() {
-      assertThat(obtain()).isEqualTo(obtained(1));
-      assertThat(obtain()).isEqualTo(obtained(1));
-      assertThat(issuer.asked()).isEqualTo(1);
-      assertThat(events.all())
-          .containsExactly(new CredentialsObtained(VirtualTime.START.plus(HOUR)));
-    }
-
-    @Test
     void is_waited_for_by_all_in_one_attempt() {
       var slow = credentials(slow(Duration.ofSeconds(3)));
       var _ = slow.obtain();
@@ -124,17 +115,6 @@ final class RefreshingCredentialsTest {
     }
 
     @Test
-    void goes_on_for_days() {
-      var _ = credentials.obtain();
-      for (var minute = 0; minute < 3 * 24 * 60; minute++) {
-        time.advance(MINUTE);
-        assertThat(obtain()).isInstanceOf(Outcome.Obtained.class);
-      }
-      assertThat(issuer.asked()).isBetween(100, 120);
-      assertThat(events.of(CredentialsObtained.class)).hasSize(issuer.asked());
-    }
-
-    @Test
     void makes_nobody_wait() {
       var slow = credentials(slow(Duration.ofSeconds(3)));
       var _ = slow.obtain();
@@ -146,21 +126,16 @@ final class RefreshingCredentialsTest {
     }
 
     @Test
-    void that_gives_the_same_key_is_tried_again_in_what_is_left() {
+    void that_gives_the_same_key_is_tried_again_in_what_is_left_and_fails_once_it_is_over() {
       issuer.always(key(1), VirtualTime.START.plus(HOUR));
       var _ = credentials.obtain();
       time.advance(Duration.ofMinutes(59).minusMillis(1));
       assertThat(obtain()).isEqualTo(obtained(1));
-      assertThat(events.all()).hasSize(1);
+      assertThat(events.all())
+          .containsExactly(new CredentialsObtained(VirtualTime.START.plus(HOUR)));
       assertThat(issuer.askedAt())
           .startsWith(Duration.ZERO, Duration.ofMinutes(39), Duration.ofSeconds(3159));
-    }
-
-    @Test
-    void that_goes_on_giving_a_key_that_is_over_fails() {
-      issuer.always(key(1), VirtualTime.START.plus(HOUR));
-      var _ = credentials.obtain();
-      time.advance(HOUR);
+      time.advance(MINUTE);
       assertThat(obtain()).isInstanceOf(Outcome.Missing.class);
       assertThat(events.of(CredentialsMissing.class)).isNotEmpty();
     }
@@ -268,13 +243,6 @@ final class RefreshingCredentialsTest {
 
   @Nested
   final class WhereKmsRefusesTheKey {
-    @Test
-    void it_is_renewed_at_once() {
-      var _ = credentials.obtain();
-      assertThat(renew(key(1))).isEqualTo(new Outcome.Obtained(key(2)));
-      assertThat(obtain()).isEqualTo(obtained(2));
-    }
-
     @Test
     void those_who_were_refused_share_the_renewal() {
       var slow = credentials(slow(SECOND));

@@ -65,15 +65,6 @@ final class ClusterKeysTest {
   @Nested
   final class AKey {
     @Test
-    void that_is_known_is_used_at_once() {
-      keys.start();
-      for (int i = 0; i < 100; i++) {
-        assertThat(begin("rsa-1")).isCompletedWithValue(FOUND);
-      }
-      assertThat(fetches).isEqualTo(1);
-    }
-
-    @Test
     void that_is_unknown_waits_for_the_fetch_under_way_with_all_others() {
       keys = keys(begun::add, 0.5);
       keys.start();
@@ -163,14 +154,6 @@ final class ClusterKeysTest {
       assertThat(fetches).isEqualTo(1);
       time.advance(Duration.ofSeconds(1));
       assertThat(fetches).isEqualTo(2);
-    }
-
-    @Test
-    void is_told_each_time() {
-      keys.start();
-      time.advance(Duration.ofHours(1));
-      assertThat(fetches).isGreaterThan(5);
-      assertThat(events.all()).hasSize(fetches).containsOnly(new ClusterKeysObtained(1));
     }
   }
 

@@ -3,17 +3,12 @@ package dev.kmsagent.adapters.kms.pods;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.nimbusds.jose.EncryptionMethod;
 import com.nimbusds.jose.JOSEException;
-import com.nimbusds.jose.JWEAlgorithm;
-import com.nimbusds.jose.JWEHeader;
-import com.nimbusds.jose.JWEObject;
 import com.nimbusds.jose.JWSAlgorithm;
 import com.nimbusds.jose.JWSHeader;
 import com.nimbusds.jose.JWSObject;
 import com.nimbusds.jose.Payload;
 import com.nimbusds.jose.crypto.MACSigner;
-import com.nimbusds.jose.crypto.RSAEncrypter;
 import com.nimbusds.jose.jwk.JWK;
 import com.nimbusds.jose.util.Base64;
 import com.nimbusds.jose.util.Base64URL;
@@ -273,15 +268,6 @@ final class JwtPodTokenVerifierTest {
       assertRejected(PodToken.of(parts[0] + "." + parts[1] + ".AAAA"), "is not signed");
     }
 
-    /** CVE-2022-21449: a signature of zeros. */
-    @Test
-    void with_a_signature_of_zeros_is_rejected() {
-      var header = header(JWSAlgorithm.ES256, "ec-1").build();
-      var parts = Cluster.token(header, Cluster.claims(), Cluster.EC).reveal().split("\\.", -1);
-      var zeros = Base64URL.encode(new byte[64]);
-      assertRejected(PodToken.of(parts[0] + "." + parts[1] + "." + zeros), "");
-    }
-
     static Stream<String> headersThatAreNotAccepted() {
       var others =
           Stream.of("none", "None", "NONE", "", "RS384", "RS512", "PS256", "ES256K", "EdDSA")
@@ -320,9 +306,11 @@ final class JwtPodTokenVerifierTest {
       }
     }
 
+    /** CVE-2022-21449: a signature of zeros. */
     @ParameterizedTest
-    @CsvSource({"RS256, ec-1", "ES256, rsa-1", "ES384, ec-1", "ES256, ec-384"})
-    void with_the_algorithm_of_another_key_is_rejected(String algorithm, String key) {
+    @CsvSource({"ES256, ec-1", "RS256, ec-1", "ES256, rsa-1", "ES384, ec-1", "ES256, ec-384"})
+    void with_a_signature_of_zeros_or_the_algorithm_of_another_key_is_rejected(
+        String algorithm, String key) {
       var header = Base64URL.encode("{\"alg\":\"" + algorithm + "\",\"kid\":\"" + key + "\"}");
       var claims = Base64URL.encode(Cluster.claims());
       assertRejected(PodToken.of(header + "." + claims + "." + Base64URL.encode(new byte[64])), "");
@@ -348,17 +336,6 @@ final class JwtPodTokenVerifierTest {
     void whose_header_says_more_is_rejected_whoever_signed_it(JWSHeader header) {
       assertRejected(Cluster.token(header, Cluster.claims(), Cluster.FORGED_RSA), "is no JWT");
       assertRejected(Cluster.token(header, Cluster.claims(), Cluster.RSA), "is no JWT");
-    }
-
-    @Test
-    void that_is_encrypted_is_rejected() throws JOSEException {
-      var header =
-          new JWEHeader.Builder(JWEAlgorithm.RSA_OAEP_256, EncryptionMethod.A256GCM)
-              .keyID("rsa-1")
-              .build();
-      var encrypted = new JWEObject(header, new Payload(Cluster.token(Cluster.claims()).reveal()));
-      encrypted.encrypt(new RSAEncrypter(Cluster.RSA.toPublicJWK()));
-      assertRejected(PodToken.of(encrypted.serialize()), "is no JWT");
     }
   }
 }

@@ -39,11 +39,11 @@ final class BoundedCallsTest {
   }
 
   private BoundedCalls calls(int concurrent) {
-    return calls(Signed.exchange(kms, time), concurrent);
+    return calls(TestCalls.exchange(kms, time), concurrent);
   }
 
   private CompletionStage<FetchOutcome> begin(BoundedCalls calls, Duration left) {
-    return calls.call(QUERY, Signed.KEY, time.instant().plus(left));
+    return calls.call(QUERY, TestCalls.KEY, time.instant().plus(left));
   }
 
   private CompletionStage<FetchOutcome> begin(BoundedCalls calls) {
@@ -51,7 +51,7 @@ final class BoundedCallsTest {
   }
 
   private static Cause cause(CompletionStage<FetchOutcome> stage) {
-    return ((Unavailable) Failing.outcome(stage)).cause();
+    return ((Unavailable) TestCalls.outcome(stage)).cause();
   }
 
   @Nested
@@ -110,7 +110,7 @@ final class BoundedCallsTest {
       kms.latency(LATENCY);
       var second = begin(single).thenCompose(_ -> begin(single));
       time.advance(LATENCY.multipliedBy(2));
-      assertThat(Failing.outcome(second)).isInstanceOf(Refused.class);
+      assertThat(TestCalls.outcome(second)).isInstanceOf(Refused.class);
     }
   }
 
@@ -132,13 +132,15 @@ final class BoundedCallsTest {
   @Test
   void an_exception_is_an_outcome_that_does_not_quote_it_and_gives_its_room_back() {
     BoundedCalls.Exchanges throwing =
-        (_, _) -> Failing.throwing().fetch(QUERY, time.instant()).toCompletableFuture();
+        (_, _) -> {
+          throw new IllegalStateException("confidential");
+        };
     BoundedCalls.Exchanges failing =
         (_, _) -> CompletableFuture.failedFuture(new IllegalStateException("confidential"));
     for (var broken : new BoundedCalls.Exchanges[] {throwing, failing}) {
       var single = calls(broken, 1);
       begin(single);
-      assertThat(((Unavailable) Failing.outcome(begin(single))).detail())
+      assertThat(((Unavailable) TestCalls.outcome(begin(single))).detail())
           .contains("IllegalStateException")
           .doesNotContain("confidential");
     }

@@ -154,14 +154,6 @@ final class CallRateTest {
       pass(Duration.ofSeconds(3));
       assertThat(begin()).isEmpty();
     }
-
-    @Test
-    void they_do_not_exceed_the_configured_maximum() {
-      var slow = rate(2);
-      assertThat(IntStream.range(0, 10).mapToObj(_ -> slow.begin(Purpose.FIRST_READ)))
-          .filteredOn(OptionalLong::isPresent)
-          .hasSize(2);
-    }
   }
 
   @Nested

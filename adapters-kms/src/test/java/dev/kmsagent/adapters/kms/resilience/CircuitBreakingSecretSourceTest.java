@@ -69,7 +69,7 @@ final class CircuitBreakingSecretSourceTest {
     @ParameterizedTest
     @EnumSource
     void a_transient_failure_counts_unless_kms_was_never_reached(Cause cause) {
-      kms.failWith(Failing.of(cause));
+      kms.failWith(TestCalls.failed(cause));
       fetch(5);
       assertThat(events.all()).hasSize(NEVER_REACHED.contains(cause) ? 0 : 1);
       kms.failWith(Secrets.unreachable());
@@ -83,7 +83,7 @@ final class CircuitBreakingSecretSourceTest {
       fetch(20);
       kms.answerElse(Secrets.denied());
       fetch(20);
-      kms.answerElse(Failing.identity());
+      kms.answerElse(TestCalls.IDENTITY_REFUSED);
       fetch(20);
       assertThat(events.all()).isEmpty();
     }
@@ -126,7 +126,7 @@ final class CircuitBreakingSecretSourceTest {
       var trial = begin();
       assertThat(fetch()).extracting("cause").isEqualTo(Cause.CIRCUIT_OPEN);
       time.advance(LATENCY);
-      assertThat(Failing.outcome(trial)).isEqualTo(Secrets.gone());
+      assertThat(TestCalls.outcome(trial)).isEqualTo(Secrets.gone());
     }
 
     @Test
@@ -144,7 +144,7 @@ final class CircuitBreakingSecretSourceTest {
     @Test
     void a_trial_call_that_never_reached_kms_gives_its_place_to_the_next() {
       halfOpen();
-      kms.failWith(Failing.of(Cause.BULKHEAD_FULL));
+      kms.failWith(TestCalls.failed(Cause.BULKHEAD_FULL));
       fetch();
       kms.heal();
       assertThat(fetch()).isEqualTo(Secrets.gone());
@@ -167,7 +167,7 @@ final class CircuitBreakingSecretSourceTest {
   }
 
   private FetchOutcome fetch() {
-    return Failing.outcome(begin());
+    return TestCalls.outcome(begin());
   }
 
   private void fetch(int times) {

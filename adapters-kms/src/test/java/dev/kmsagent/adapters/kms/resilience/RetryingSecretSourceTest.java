@@ -40,7 +40,7 @@ final class RetryingSecretSourceTest {
 
   private final VirtualTime time = new VirtualTime();
   private final FakeSecretSource kms = new FakeSecretSource(time);
-  private final SecretSource source = retrying(3, Chance.HIGHEST);
+  private final SecretSource source = retrying(3, new Chance(1));
 
   @Test
   void a_transient_failure_is_tried_again_until_it_is_over() {
@@ -50,7 +50,7 @@ final class RetryingSecretSourceTest {
     kms.heal();
     kms.hold("app/db", "v1", "hunter2");
     time.advance(Duration.ofMillis(100));
-    assertThat(Failing.outcome(stage))
+    assertThat(TestCalls.outcome(stage))
         .isInstanceOfSatisfying(
             Fetched.class,
             fetched -> assertThat(fetched.retriedAt()).contains(begun.plusMillis(100)));
@@ -59,20 +59,20 @@ final class RetryingSecretSourceTest {
 
   @ParameterizedTest
   @CsvSource({
-    "UNREACHABLE, HIGHEST, '0 100 200 400 800 1600 2000 2000'",
-    "UNREACHABLE, LOWEST, '0 0 0 0 0 0 0 0'",
-    "THROTTLED, HIGHEST, '0 2000 2000 2000 2000 2000 2000 2000'",
-    "THROTTLED, LOWEST, '0 1000 1000 1000 1000 1000 1000 1000'"
+    "UNREACHABLE, 1, '0 100 200 400 800 1600 2000 2000'",
+    "UNREACHABLE, 0, '0 0 0 0 0 0 0 0'",
+    "THROTTLED, 1, '0 2000 2000 2000 2000 2000 2000 2000'",
+    "THROTTLED, 0, '0 1000 1000 1000 1000 1000 1000 1000'"
   })
   void pauses_double_and_are_jittered_and_after_throttling_they_are_long(
-      Cause cause, Chance chance, String pauses) {
+      Cause cause, double chance, String pauses) {
     var times = new ArrayList<Instant>();
     SecretSource failing =
         (_, _) -> {
           times.add(time.instant());
-          return CompletableFuture.completedStage(Failing.of(cause));
+          return CompletableFuture.completedStage(TestCalls.failed(cause));
         };
-    new RetryingSecretSource(failing, 8, chance, time, time)
+    new RetryingSecretSource(failing, 8, new Chance(chance), time, time)
         .fetch(QUERY, time.instant().plus(AMPLE));
     time.advance(AMPLE);
     var waited =
@@ -87,25 +87,25 @@ final class RetryingSecretSourceTest {
   void an_attempt_that_could_only_begin_past_the_deadline_is_not_waited_for() {
     kms.failWith(Secrets.unreachable());
     var stage = source.fetch(QUERY, time.instant().plusMillis(100));
-    assertThat(Failing.outcome(stage)).isEqualTo(Secrets.unreachable());
+    assertThat(TestCalls.outcome(stage)).isEqualTo(Secrets.unreachable());
     assertThat(time.waiting()).isZero();
   }
 
   @Test
   void one_attempt_means_no_retry() {
     kms.failWith(Secrets.unreachable());
-    var once = retrying(1, Chance.HIGHEST);
+    var once = retrying(1, new Chance(1));
     var stage = once.fetch(QUERY, time.instant().plus(AMPLE));
-    assertThat(Failing.outcome(stage)).isEqualTo(Secrets.unreachable());
+    assertThat(TestCalls.outcome(stage)).isEqualTo(Secrets.unreachable());
   }
 
   @ParameterizedTest
   @EnumSource
   void another_attempt_is_made_where_it_can_help(Cause cause) {
-    kms.failWith(Failing.of(cause));
+    kms.failWith(TestCalls.failed(cause));
     var stage = begin();
     time.advance(AMPLE);
-    assertThat(Failing.outcome(stage)).isEqualTo(Failing.of(cause));
+    assertThat(TestCalls.outcome(stage)).isEqualTo(TestCalls.failed(cause));
     assertThat(kms.calls()).hasSize(HOPELESS.contains(cause) ? 1 : 3);
     assertThat(time.waiting()).isZero();
   }
@@ -114,20 +114,20 @@ final class RetryingSecretSourceTest {
   @EnumSource(names = {"RATE_LIMITED", "BULKHEAD_FULL"})
   void where_a_limit_of_our_own_refuses_another_attempt_the_answer_is_what_kms_said_before(
       Cause limit) {
-    kms.failWith(Failing.of(Cause.THROTTLED));
+    kms.failWith(TestCalls.failed(Cause.THROTTLED));
     var stage = begin();
-    kms.failWith(Failing.of(limit));
+    kms.failWith(TestCalls.failed(limit));
     time.advance(AMPLE);
-    assertThat(Failing.outcome(stage)).isEqualTo(Failing.of(Cause.THROTTLED));
+    assertThat(TestCalls.outcome(stage)).isEqualTo(TestCalls.failed(Cause.THROTTLED));
     assertThat(kms.calls()).hasSize(2);
   }
 
   @Test
   void what_is_permanent_is_not_tried_again() {
     kms.answerElse(Secrets.denied());
-    assertThat(Failing.outcome(begin())).isEqualTo(Secrets.denied());
-    kms.answerElse(Failing.identity());
-    assertThat(Failing.outcome(begin())).isEqualTo(Failing.identity());
+    assertThat(TestCalls.outcome(begin())).isEqualTo(Secrets.denied());
+    kms.answerElse(TestCalls.IDENTITY_REFUSED);
+    assertThat(TestCalls.outcome(begin())).isEqualTo(TestCalls.IDENTITY_REFUSED);
     assertThat(kms.calls()).hasSize(2);
   }
 
@@ -139,32 +139,12 @@ final class RetryingSecretSourceTest {
     return source.fetch(QUERY, time.instant().plus(AMPLE));
   }
 
-  /** Chance that leaves nothing to it. */
-  enum Chance implements RandomGenerator {
-    /** Always the smallest number there is. */
-    LOWEST {
-      @Override
-      public long nextLong(long bound) {
-        return 0;
-      }
-
-      @Override
-      public double nextDouble() {
-        return 0;
-      }
-    },
-    /** Always the largest number below the bound. */
-    HIGHEST {
-      @Override
-      public long nextLong(long bound) {
-        return bound - 1;
-      }
-
-      @Override
-      public double nextDouble() {
-        return Math.nextDown(1.0);
-      }
-    };
+  /** Chance that always gives the same part of what is possible. */
+  private record Chance(double part) implements RandomGenerator {
+    @Override
+    public long nextLong(long bound) {
+      return Math.round(part * (bound - 1));
+    }
 
     @Override
     public long nextLong() {

@@ -1,5 +1,7 @@
 package dev.kmsagent.adapters.kms.resilience;
 
+import static dev.kmsagent.adapters.kms.resilience.TestCalls.IDENTITY_REFUSED;
+import static dev.kmsagent.adapters.kms.resilience.TestCalls.KEY;
 import static dev.kmsagent.testkit.SecretSourceContract.AMPLE;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -8,7 +10,6 @@ import dev.kmsagent.adapters.kms.credentials.CredentialsProvider.Outcome;
 import dev.kmsagent.adapters.kms.credentials.SigningKey;
 import dev.kmsagent.domain.FetchOutcome;
 import dev.kmsagent.domain.FetchOutcome.Fetched;
-import dev.kmsagent.domain.NoSecret.IdentityRefused;
 import dev.kmsagent.domain.NoSecret.Unavailable;
 import dev.kmsagent.domain.Principal;
 import dev.kmsagent.domain.SecretQuery;
@@ -29,14 +30,9 @@ import org.junit.jupiter.api.Test;
 
 final class SigningSecretSourceTest {
   private static final SecretQuery QUERY = Secrets.current("app/db");
-  private static final IdentityRefused REFUSED =
-      new IdentityRefused("InvalidSecurityToken.Expired", "A test said so.");
-
-  private static final Unavailable DOWN =
-      new Unavailable(Unavailable.Cause.CREDENTIALS, "", "A test said so.");
+  private static final Unavailable DOWN = TestCalls.failed(Unavailable.Cause.CREDENTIALS);
 
   private static final SigningKey NEW_KEY = SigningKey.longLived("ak2", "sk2");
-  private static final SigningKey KEY = SigningKey.longLived("ak", "sk");
 
   private final VirtualTime time = new VirtualTime();
   private final FakeSecretSource kms = new FakeSecretSource(time);
@@ -47,15 +43,15 @@ final class SigningSecretSourceTest {
   @Test
   void a_refused_identity_is_renewed_and_the_call_made_again() {
     kms.hold("app/db", "v1", "hunter2");
-    kms.failWith(REFUSED);
+    kms.failWith(IDENTITY_REFUSED);
     credentials.onRenewal = kms::heal;
     assertThat(fetch()).isInstanceOf(Fetched.class);
   }
 
   @Test
   void it_is_renewed_once_and_no_more_and_the_repetition_is_signed_with_the_new_key() {
-    kms.failWith(REFUSED);
-    assertThat(fetch()).isEqualTo(REFUSED);
+    kms.failWith(IDENTITY_REFUSED);
+    assertThat(fetch()).isEqualTo(IDENTITY_REFUSED);
     assertThat(credentials.renewals).hasValue(1);
     assertThat(credentials.refused).isEqualTo(KEY);
     assertThat(signedWith).containsExactly(KEY, NEW_KEY);
@@ -63,16 +59,16 @@ final class SigningSecretSourceTest {
 
   @Test
   void credentials_that_cannot_be_renewed_are_not_tried_twice() {
-    kms.failWith(REFUSED);
+    kms.failWith(IDENTITY_REFUSED);
     credentials.result = new Outcome.Obtained(KEY);
-    assertThat(fetch()).isEqualTo(REFUSED);
+    assertThat(fetch()).isEqualTo(IDENTITY_REFUSED);
     assertThat(kms.calls()).hasSize(1);
   }
 
   /** So that an outage of STS is one, and what is cached can be served stale. */
   @Test
   void what_keeps_them_from_being_renewed_is_passed_on() {
-    kms.failWith(REFUSED);
+    kms.failWith(IDENTITY_REFUSED);
     credentials.result = new Outcome.Missing(DOWN);
     assertThat(fetch()).isEqualTo(DOWN);
     assertThat(kms.calls()).hasSize(1);
@@ -107,7 +103,7 @@ final class SigningSecretSourceTest {
 
   @Test
   void neither_the_key_nor_another_is_waited_for_beyond_the_deadline() {
-    kms.failWith(REFUSED);
+    kms.failWith(IDENTITY_REFUSED);
     var key = credentials.outcome;
     credentials.outcome = new CompletableFuture<>();
     var first = source.fetch(QUERY, time.instant().plus(AMPLE)).toCompletableFuture();
@@ -132,14 +128,14 @@ final class SigningSecretSourceTest {
   }
 
   /** Credentials that count how often they are renewed. */
-  private static final class Renewable implements CredentialsProvider {
+  static final class Renewable implements CredentialsProvider {
     private final AtomicInteger renewals = new AtomicInteger();
     private CompletionStage<Outcome> outcome =
         CompletableFuture.completedStage(new Outcome.Obtained(KEY));
     private Runnable onRenewal = () -> {};
     private Outcome result = new Outcome.Obtained(NEW_KEY);
     private @Nullable SigningKey refused;
-    private boolean hangs;
+    boolean hangs;
 
     @Override
     public CompletionStage<Outcome> obtain() {

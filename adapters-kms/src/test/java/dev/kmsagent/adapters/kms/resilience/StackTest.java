@@ -2,15 +2,10 @@ package dev.kmsagent.adapters.kms.resilience;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.kmsagent.adapters.kms.credentials.AccessKeyCredentials;
-import dev.kmsagent.adapters.kms.credentials.CredentialsProvider;
-import dev.kmsagent.adapters.kms.credentials.CredentialsProvider.Outcome;
-import dev.kmsagent.adapters.kms.credentials.SigningKey;
+import dev.kmsagent.adapters.kms.resilience.SigningSecretSourceTest.Renewable;
 import dev.kmsagent.config.KmsConfig;
 import dev.kmsagent.domain.FetchOutcome;
-import dev.kmsagent.domain.NoSecret.IdentityRefused;
 import dev.kmsagent.domain.NoSecret.Unavailable.Cause;
-import dev.kmsagent.domain.Principal;
 import dev.kmsagent.domain.SecretQuery;
 import dev.kmsagent.domain.port.KmsEvent.KmsCalled;
 import dev.kmsagent.domain.port.SecretSource;
@@ -20,9 +15,7 @@ import dev.kmsagent.testkit.Secrets;
 import dev.kmsagent.testkit.VirtualSecretSourceContract;
 import dev.kmsagent.testkit.VirtualTime;
 import java.time.Duration;
-import java.util.Optional;
 import java.util.Random;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.junit.jupiter.api.Test;
 
@@ -33,13 +26,14 @@ final class StackTest implements VirtualSecretSourceContract {
   private final VirtualTime time = new VirtualTime();
   private final FakeSecretSource kms = new FakeSecretSource(time);
   private final RecordingEvents events = new RecordingEvents();
+  private final Renewable credentials = new Renewable();
   private final SecretSource source = stack(CALLERS, 100);
 
   private SecretSource stack(int concurrent, int perSecond) {
     var bounded =
-        new BoundedCalls(Signed.exchange(kms, time), AMPLE, concurrent, time, time, events);
+        new BoundedCalls(TestCalls.exchange(kms, time), AMPLE, concurrent, time, time, events);
     var limited = new RateLimitedCalls(bounded, perSecond, time, new Random(1));
-    var signing = new SigningSecretSource(limited, new NeverRefreshed(), time, time);
+    var signing = new SigningSecretSource(limited, credentials, time, time);
     return new CircuitBreakingSecretSource(
         new RetryingSecretSource(signing, 3, new Random(1), time, time),
         CircuitBreakingSecretSource.breaker(
@@ -49,7 +43,8 @@ final class StackTest implements VirtualSecretSourceContract {
   @Test
   void a_renewal_that_hangs_holds_no_place_and_ends_at_the_deadline() {
     var narrow = stack(1, 100);
-    kms.failWith(new IdentityRefused("InvalidSecurityToken.Expired", "A test said so."));
+    kms.failWith(TestCalls.IDENTITY_REFUSED);
+    credentials.hangs = true;
     var hanging = begin(narrow);
     kms.failWith(Secrets.denied());
     assertThat(begin(narrow).toCompletableFuture()).isCompletedWithValue(Secrets.denied());
@@ -83,30 +78,6 @@ final class StackTest implements VirtualSecretSourceContract {
 
   private CompletionStage<FetchOutcome> begin(SecretSource to) {
     return to.fetch(QUERY, time.instant().plus(AMPLE));
-  }
-
-  /** A key that is good, and credentials that take for ever to give another. */
-  private static final class NeverRefreshed implements CredentialsProvider {
-    private final CredentialsProvider key =
-        new AccessKeyCredentials(SigningKey.longLived("ak", "sk"));
-
-    @Override
-    public CompletionStage<Outcome> obtain() {
-      return key.obtain();
-    }
-
-    @Override
-    public CompletionStage<Outcome> refresh(SigningKey refused) {
-      return new CompletableFuture<>();
-    }
-
-    @Override
-    public Optional<Principal> principal() {
-      return key.principal();
-    }
-
-    @Override
-    public void close() {}
   }
 
   @Override

@@ -132,10 +132,11 @@ final class ReloadingAuthoritiesTest {
   }
 
   @Test
-  void stay_while_reading_it_hangs() throws IOException {
+  void stay_while_reading_it_hangs_and_no_other_read_begins() throws IOException {
     files = hanging::add;
     load();
     replace(both);
+    assertThat(trusted(authorities)).isEqualTo(1);
     assertThat(trusted(authorities)).isEqualTo(1);
     assertThat(hanging).hasSize(1);
     hanging.remove().run();
