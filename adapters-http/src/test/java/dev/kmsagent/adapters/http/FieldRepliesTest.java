@@ -43,8 +43,6 @@ class FieldRepliesTest {
       quoteCharacter = '`',
       value = {
         "user, " + CANARY,
-        "port, 5432",
-        "one, 1.0",
         "list, `[1,2]`",
         "a%20b/%C3%A4, odd",
         "empty, ``",

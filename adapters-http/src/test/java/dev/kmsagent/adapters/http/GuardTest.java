@@ -78,15 +78,19 @@ class GuardTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"GET SECRET,''", "GET SECRET,X-Token: TOKEN", "GET SECRET&token=TOKEN,Cookie: TOKEN"})
-  void the_token_is_required(String start, String fields) {
+  @CsvSource({
+    "GET SECRET, ''",
+    "GET SECRET, X-Token: TOKEN",
+    "GET SECRET&token=TOKEN, Cookie: TOKEN",
+    "GET SECRET, 'X-KMS-Token: '",
+    "GET SECRET, X-KMS-Token: wrong",
+    "GET SECRET, X-KMS-Token: 0123456789abcde",
+    "GET SECRET, X-KMS-Token: TOKENg",
+    "GET SECRET, X-KMS-Token: 0123456789ABCDEF",
+    "GET SECRET, 'X-KMS-Token: wrong, TOKEN'"
+  })
+  void the_token_is_required_to_the_letter(String start, String fields) {
     assertAnswer(start, fields, "403 Forbidden.Token");
-  }
-
-  @ParameterizedTest
-  @CsvSource({"''", "wrong", "0123456789abcde", "TOKENg", "0123456789ABCDEF", "'wrong, TOKEN'"})
-  void the_token_is_needed_to_the_letter(String sent) {
-    assertAnswer("GET SECRET", "X-KMS-Token: " + sent, "403 Forbidden.Token");
   }
 
   /** To a dot in a regular expression, a line ends with the last three. */
@@ -118,28 +122,22 @@ class GuardTest {
 
   @ParameterizedTest
   @CsvSource({
-    "GET SECRET, X-Forwarded-For: x; X-KMS-Token: TOKEN",
-    "GET SECRET, x-forwarded-for: x; X-KMS-Token: TOKEN",
-    "GET SECRET, Forwarded: x; X-KMS-Token: TOKEN",
-    "GET SECRET, Via: x; X-KMS-Token: TOKEN",
-    "GET SECRET, Via: x; Host: evil.example",
-    "GET /metrics, Forwarded: x",
-    "GET /healthz, 'Via: '"
+    "GET SECRET, X-Forwarded-For: x; X-KMS-Token: TOKEN, 400 InvalidParameter",
+    "GET SECRET, x-forwarded-for: x; X-KMS-Token: TOKEN, 400 InvalidParameter",
+    "GET SECRET, Forwarded: x; X-KMS-Token: TOKEN, 400 InvalidParameter",
+    "GET SECRET, Via: x; X-KMS-Token: TOKEN, 400 InvalidParameter",
+    "GET SECRET, Via: x; Host: evil.example, 400 InvalidParameter",
+    "GET /metrics, Forwarded: x, 400 InvalidParameter",
+    "GET /healthz, 'Via: ', 400 InvalidParameter",
+    "GET SECRET, Host: evil.example:2025; X-KMS-Token: TOKEN, 403 Forbidden.Host",
+    "GET http://evil.exampleSECRET, Host: evil.example; X-KMS-Token: TOKEN, 403 Forbidden.Host",
+    "GET SECRET HTTP/1.0, X-KMS-Token: TOKEN, 403 Forbidden.Host",
+    "GET SECRET, Host: evil.example, 403 Forbidden.Host",
+    "GET /metrics, Host: evil.example, 403 Forbidden.Host"
   })
-  void a_forwarded_request_is_refused_with_a_valid_token_too(String start, String fields) {
-    assertAnswer(start, fields, "400 InvalidParameter");
-  }
-
-  @ParameterizedTest
-  @CsvSource({
-    "GET SECRET, Host: evil.example:2025; X-KMS-Token: TOKEN",
-    "GET http://evil.exampleSECRET, Host: evil.example; X-KMS-Token: TOKEN",
-    "GET SECRET HTTP/1.0, X-KMS-Token: TOKEN",
-    "GET SECRET, Host: evil.example",
-    "GET /metrics, Host: evil.example"
-  })
-  void a_host_of_another_name_is_refused_with_a_valid_token_too(String start, String fields) {
-    assertAnswer(start, fields, "403 Forbidden.Host");
+  void a_request_that_was_forwarded_or_is_for_another_host_is_refused_with_a_valid_token_too(
+      String start, String fields, String expected) {
+    assertAnswer(start, fields, expected);
   }
 
   @ParameterizedTest
@@ -181,17 +179,6 @@ class GuardTest {
     }
     assertThat(agent.events.of(RequestRejected.class))
         .contains(new RequestRejected(403, "Forbidden.Token"));
-  }
-
-  @Test
-  void a_rejection_says_which_header_is_expected_and_whether_one_came() {
-    assertThat(send("GET SECRET", "").message())
-        .isEqualTo(
-            "the request carries no token; it is expected in the header X-KMS-Token or"
-                + " X-Vault-Token");
-    assertThat(send("GET SECRET", "X-Vault-Token: guess").message())
-        .startsWith("the request carries a wrong token; ")
-        .doesNotContain("guess");
   }
 
   @ParameterizedTest

@@ -18,6 +18,7 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketException;
 import java.net.StandardSocketOptions;
+import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -86,22 +87,6 @@ class ListenTest {
           selector.execute(() -> thread.complete(Thread.currentThread().getName()));
           assertThat(thread.join()).startsWith("http-");
         });
-  }
-
-  @ParameterizedTest
-  @CsvSource({IPV4 + ",127.0.0.1", IPV6 + ",[::1]"})
-  void a_port_that_is_taken_is_named_and_the_server_can_be_stopped(String address, String name)
-      throws IOException {
-    try (var other = new ServerSocket(0, 1, address(address))) {
-      var port = other.getLocalPort();
-      assertThat(start(port, chosen(address)))
-          .isEqualTo(
-              new Start.CannotListen(
-                  "cannot listen on %s:%d (Server.HttpPort): Address already in use"
-                      .formatted(name, port)));
-      assertThatCode(() -> servers.getLast().stop(Duration.ofSeconds(30)))
-          .doesNotThrowAnyException();
-    }
   }
 
   @Test
@@ -177,39 +162,30 @@ class ListenTest {
     listenThere(IPV6, port);
   }
 
-  @ParameterizedTest
-  @ValueSource(strings = {NOTHING_CHOSEN, "ListenAddress = \"127.0.0.1\""})
-  void one_that_another_process_has_is_reported_and_the_first_is_given_back(String keys)
-      throws IOException {
-    try (var other = new ServerSocket(FreePort.next(), 1, address(IPV6))) {
-      var port = other.getLocalPort();
-
-      assertThat(start(port, keys))
-          .isInstanceOfSatisfying(
-              Start.CannotListen.class,
-              refused ->
-                  assertThat(refused.reason())
-                      .contains("http://[::1]:" + port + ": Address already in use. ")
-                      .contains("can get the token of every client that connects to localhost"));
-      listenThere(IPV4, port);
-    }
-  }
-
-  /** It could connect to the ports from which clients will connect, and get what they send. */
+  /** It listens; or it could connect to the ports of clients, and get what they send. */
   @ParameterizedTest
   @CsvSource({
-    IPV4 + ",''",
-    IPV6 + ",''",
-    IPV4 + ",ListenAddress = '127.0.0.1'",
-    IPV6 + ",ListenAddress = '127.0.0.1'"
+    "127.0.0.1, true, ListenAddress = '127.0.0.1', 127.0.0.1:PORT (Server.HttpPort): Address already",
+    "::1, true, ListenAddress = '::1', [::1]:PORT (Server.HttpPort): Address already",
+    "::1, true, '', http://[::1]:PORT: Address already in use. The process",
+    "::1, true, ListenAddress = '127.0.0.1', can get the token of every client that connects",
+    "127.0.0.1, false, '', 127.0.0.1:PORT (Server.HttpPort)",
+    "::1, false, '', http://[::1]:PORT",
+    "127.0.0.1, false, ListenAddress = '127.0.0.1', 127.0.0.1:PORT (Server.HttpPort)",
+    "::1, false, ListenAddress = '127.0.0.1', http://[::1]:PORT"
   })
-  void a_socket_that_is_bound_there_and_does_not_listen_is_reported(String address, String keys)
-      throws IOException {
-    try (var other = SocketChannel.open()) {
+  void a_port_that_another_process_has_is_reported_and_that_of_the_other_address_given_back(
+      String address, boolean listens, String keys, String reason) throws IOException {
+    try (var other = listens ? ServerSocketChannel.open() : SocketChannel.open()) {
+      var port = FreePort.next();
       other.setOption(StandardSocketOptions.SO_REUSEADDR, true);
-      other.bind(new InetSocketAddress(address(address), FreePort.next()));
+      other.bind(new InetSocketAddress(address(address), port));
 
-      assertThat(start(other.socket().getLocalPort(), keys)).isInstanceOf(Start.CannotListen.class);
+      assertThat(((Start.CannotListen) start(port, keys)).reason())
+          .contains(reason.replace("PORT", Integer.toString(port)));
+      assertThatCode(() -> servers.getLast().stop(Duration.ofSeconds(30)))
+          .doesNotThrowAnyException();
+      listenThere(address.equals(IPV4) ? IPV6 : IPV4, port);
     }
   }
 
@@ -271,14 +247,5 @@ class ListenTest {
 
     assertThat(listening(port, keys)).isEqualTo(port);
     assertTaken(IPV6, port);
-  }
-
-  @Test
-  void an_end_gives_back_both() throws IOException {
-    var port = listening(FreePort.next(), NOTHING_CHOSEN);
-    stop();
-
-    listenThere(IPV4, port);
-    listenThere(IPV6, port);
   }
 }

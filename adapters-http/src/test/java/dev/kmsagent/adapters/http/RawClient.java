@@ -16,7 +16,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** Says to a server exactly what it is told to, well-formed or not, over one connection. */
@@ -84,22 +83,13 @@ final class RawClient implements AutoCloseable {
   }
 
   /** Sends a GET with the token, and reads the answer. */
-  Answer get(String target) throws IOException {
-    ask(target);
-    return read();
-  }
-
-  /** The first answer to repeated GETs that is as it should be. */
-  Answer getUntil(String target, Predicate<Answer> asItShould) {
-    return Patience.see(
-        () -> {
-          try {
-            return get(target);
-          } catch (IOException failed) {
-            throw new UncheckedIOException(failed);
-          }
-        },
-        asItShould);
+  Answer get(String target) {
+    try {
+      ask(target);
+      return read();
+    } catch (IOException failed) {
+      throw new UncheckedIOException(target, failed);
+    }
   }
 
   /** Reads one whole answer, by its length. */

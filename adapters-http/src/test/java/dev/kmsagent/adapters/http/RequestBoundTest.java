@@ -37,8 +37,6 @@ class RequestBoundTest {
       textBlock =
           """
           a bad escape             | 400 | GET /v1/%zz<aaa> HTTP/1.1~HOST~
-          half an escape           | 400 | GET /v1/a%4 HTTP/1.1~HOST~
-          an escape of another kind| 400 | GET /v1/%u0041 HTTP/1.1~HOST~
           an escaped zero          | 400 | GET /v1/a%00 HTTP/1.1~HOST~
           a path above its root    | 400 | GET /v1/../../a HTTP/1.1~HOST~
           a fragment               | 400 | GET /v1/a#b HTTP/1.1~HOST~
@@ -47,14 +45,12 @@ class RequestBoundTest {
           two hosts                | 400 | GETHOSTHOST~
           another host             | 400 | GET http://evil.example/v1/a HTTP/1.1~HOST~
           a port that is none      | 400 | GETHost: localhost:x~~
-          a length that is none    | 400 | GETHOSTContent-Length: aaa~~
           two lengths              | 400 | GETHOSTContent-Length: 1~Content-Length: 2~~
           a length and chunks      | 400 | GETHOSTContent-Length: 1~Transfer-Encoding: chunked~~
           a name with a space      | 400 | GETHOSTX Y: z~~
           a space before the colon | 400 | GETHOSTX : z~~
           a folded line            | 400 | GETHOSTX: y~ z~~
           a zero in a value        | 400 | GETHOSTX: \0~~
-          a word                   | 400 | nonsense~~
           noise                    | 400 | '\u0016\u0003\u0001\u0002\0~~'
           a target too long        | 414 | GET /v1/LONG HTTP/1.1~~
           a header too long        | 431 | GETHOSTX: LONG~~

@@ -38,16 +38,12 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Semaphore;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 
 /** A server on free ports, with a fake inside, and its clients. */
 final class TestAgent implements AutoCloseable {
   static final String TOKEN = "0123456789abcdef";
   static final String VAULT = "VaultMount = \"secret\"\n";
-
-  /** A free port of one loopback address. */
-  static final String HERE = "ListenAddress = \"127.0.0.1\"\nHttpPort = 0\n";
 
   private static final ListenAddress ANY_PORT =
       new ListenAddress(InetAddress.getLoopbackAddress(), 0);
@@ -60,11 +56,10 @@ final class TestAgent implements AutoCloseable {
 
   final FakeRetrieval secrets = new FakeRetrieval();
   final Operations operations = new Operations();
-  final AtomicReference<ConfidentialText> token =
-      new AtomicReference<>(new ConfidentialText(TOKEN));
 
-  /** Tokens of rotations: the next one comes into force each time after the token was read. */
-  final Queue<ConfidentialText> rotations = new ConcurrentLinkedQueue<>();
+  /** The first is in force; if there are more, it is replaced each time after it was read. */
+  final Queue<ConfidentialText> tokens =
+      new ConcurrentLinkedQueue<>(List.of(new ConfidentialText(TOKEN)));
 
   final AgentHttpServer server;
   final int port;
@@ -90,7 +85,8 @@ final class TestAgent implements AutoCloseable {
   }
 
   private TestAgent(String keys, Optional<AdmitCaller> pods) {
-    var config = server(HERE + "AllowedHosts = [\"agent.example\"]\n" + keys);
+    var address = "ListenAddress = \"127.0.0.1\"\nHttpPort = 0\n";
+    var config = server(address + "AllowedHosts = [\"agent.example\"]\n" + keys);
     var served =
         pods.<AgentHttpServer.Secrets>map(AgentHttpServer.Secrets.OfEachPod::new)
             .orElseGet(() -> new AgentHttpServer.Secrets.OfOneRole(this::readToken, secrets));
@@ -107,8 +103,7 @@ final class TestAgent implements AutoCloseable {
   }
 
   private ConfidentialText readToken() {
-    var next = rotations.poll();
-    return next == null ? token.get() : token.getAndSet(next);
+    return tokens.size() > 1 ? tokens.remove() : tokens.element();
   }
 
   private void publish(AgentEvent event) {

@@ -129,7 +129,7 @@ class VaultApiTest {
   void the_token_is_the_one_that_was_sent_even_if_it_is_replaced_meanwhile(
       String header, String prefix) {
     try (var rotating = new TestAgent(VAULT)) {
-      rotating.rotations.add(new ConfidentialText("the next token"));
+      rotating.tokens.add(new ConfidentialText("the next token"));
       var path = "/v1/auth/token/renew-self";
       var answer = rotating.send(rotating.port, "POST", path, header, prefix + TestAgent.TOKEN);
       assertThat(ok(answer).getAsJsonObject("auth").get("client_token").getAsString())

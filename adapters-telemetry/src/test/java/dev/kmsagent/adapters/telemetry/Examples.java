@@ -87,7 +87,8 @@ final class Examples {
       case "refresh-failed" -> new KmsEvent.RefreshFailed(query, reason(what), TEN_SECONDS);
       case "revoked" -> new KmsEvent.SecretRevoked(query, Secrets.denied(), 2);
       case "limited" -> new KmsEvent.ClientCallsLimited(query);
-      case "breaker" -> new KmsEvent.BreakerChanged(breaker(parts[1]), breaker(what));
+      case "breaker" ->
+          new KmsEvent.BreakerChanged(BreakerState.valueOf(parts[1]), BreakerState.valueOf(what));
       case "evicted" -> new CacheEvent.EntryEvicted(query, CacheEvent.EvictionCause.valueOf(what));
       case "shared" ->
           new CacheEvent.SharedCacheCalled(
@@ -131,10 +132,6 @@ final class Examples {
     return word.equals("DONE")
         ? new SharedCacheOutcome.Done()
         : new SharedCacheOutcome.Failed(SharedCacheOutcome.Cause.valueOf(word), "It says so.");
-  }
-
-  private static BreakerState breaker(String word) {
-    return BreakerState.valueOf(word);
   }
 
   /** So many seconds after the start; without a number, never. */

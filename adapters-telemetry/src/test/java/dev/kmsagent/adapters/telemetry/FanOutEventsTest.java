@@ -38,13 +38,13 @@ final class FanOutEventsTest {
   private final RecordingEvents last = new RecordingEvents();
 
   @Test
-  void every_receiver_gets_every_event_in_order() {
-    var fanOut = fanOut(all(first), all(last));
+  void every_handler_gets_the_events_of_its_type_in_order() {
+    var fanOut = fanOut(all(first), new Handler<>(LifecycleEvent.class, last));
     fanOut.publish(new TokenReloaded());
     fanOut.publish(new RequestRejected(404, "InvalidPath"));
     assertThat(first.all())
         .containsExactly(new TokenReloaded(), new RequestRejected(404, "InvalidPath"));
-    assertThat(last.all()).isEqualTo(first.all());
+    assertThat(last.all()).containsExactly(new TokenReloaded());
   }
 
   @Test
@@ -70,21 +70,6 @@ final class FanOutEventsTest {
     assertThat(log.lines()).hasSize(2);
   }
 
-  @Test
-  void a_handler_receives_the_events_of_its_type_alone() {
-    var fanOut =
-        new FanOutEvents(
-            List.of(
-                new Handler<>(LifecycleEvent.class, first),
-                new Handler<>(RequestRejected.class, last)),
-            time,
-            log.logger());
-    fanOut.publish(new TokenReloaded());
-    fanOut.publish(new RequestRejected(404, "InvalidPath"));
-    assertThat(first.all()).containsExactly(new TokenReloaded());
-    assertThat(last.all()).containsExactly(new RequestRejected(404, "InvalidPath"));
-  }
-
   private FanOutEvents fanOut(EventHandler<?>... handlers) {
     return new FanOutEvents(List.of(handlers), time, log.logger());
   }
@@ -107,7 +92,7 @@ final class FanOutEventsTest {
     }
   }
 
-  private static final class Failing extends EventHandler<AgentEvent> {
+  static final class Failing extends EventHandler<AgentEvent> {
     Failing() {
       super(AgentEvent.class);
     }

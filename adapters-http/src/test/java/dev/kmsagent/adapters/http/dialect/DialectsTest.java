@@ -193,15 +193,11 @@ class DialectsTest {
 
   @ParameterizedTest
   @CsvSource({
-    "v12,12",
     "7,7",
     "v007,7",
     "999999999,999999999",
     "v0,1114692173",
-    "0,1609362278",
-    "latest,1579035594",
     "v1234567890,1194401163",
-    "vv1,1966390739",
     "0d4b1c2e-0000,1712941470"
   })
   void vault_takes_the_number_that_the_id_tells_or_else_a_hash(String id, int number) {

@@ -2,15 +2,11 @@ package dev.kmsagent.adapters.http.dialect;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.google.gson.JsonParser;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
-import net.jqwik.api.Arbitraries;
-import net.jqwik.api.Arbitrary;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
-import net.jqwik.api.Provide;
 import net.jqwik.api.constraints.Chars;
 import net.jqwik.api.constraints.StringLength;
 import org.junit.jupiter.api.Test;
@@ -79,28 +75,6 @@ class JsonTest {
 
   private static String nested(int depth) {
     return "{\"a\":" + "[".repeat(depth - 1) + "]".repeat(depth - 1) + "}";
-  }
-
-  @Provide
-  Arbitrary<String> objects() {
-    var leaf =
-        Arbitraries.of("1", "-0.5e+10", "true", "null", "\"\"", "\"\\u0041\\n\"", "\"é\"", " [ ] ");
-    return Arbitraries.lazyOf(
-        () -> leaf.map(value -> "{\"a\":" + value + "}"),
-        () -> objects().map(inner -> " {\"b\" : 1,\t\"a\" : [" + inner + " , " + inner + "]}\n"),
-        () -> objects().map(inner -> "{\"a\":" + inner + "}"));
-  }
-
-  @Property
-  void it_agrees_with_a_parser(@ForAll("objects") String text) {
-    assertThat(Json.parse(text)).contains(JsonParser.parseString(text).getAsJsonObject());
-  }
-
-  @Property
-  void an_object_that_misses_its_end_is_none(@ForAll("objects") String object) {
-    var bare = object.strip();
-    assertThat(Json.parse(bare.substring(1))).isEmpty();
-    assertThat(Json.parse(bare.substring(0, bare.length() - 1))).isEmpty();
   }
 
   @Property(tries = 5000)

@@ -199,14 +199,6 @@ class TokenSourceTest {
     }
 
     @Test
-    void that_becomes_empty_leaves_the_token_in_force() throws IOException {
-      Files.writeString(file, "\n");
-      time.advance(SECOND);
-      assertInForce(FIRST);
-      assertThat(events.all()).containsExactly(new TokenUnreadable("the token is empty"));
-    }
-
-    @Test
     void is_not_read_any_more_once_stopped() throws IOException {
       rotation.stop();
       Files.writeString(file, OTHER);
