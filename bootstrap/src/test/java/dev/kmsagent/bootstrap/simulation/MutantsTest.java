@@ -60,7 +60,7 @@ class MutantsTest {
     }
   }
 
-  private record Edit(String file, String original, String replacement) {
+  record Edit(String file, String original, String replacement) {
     String applyTo(String text) {
       assertThat(text).as(file).contains(original);
       return text.replace(original, replacement);
