@@ -151,8 +151,8 @@ final class ImageContainerIT {
   @Test
   void it_adds_to_its_base_what_the_price_list_says() throws IOException {
     var page = Files.readString(Clone.root().resolve("docs/internals/price-list.md"));
-    var section = page.substring(page.indexOf("## Size of the image"));
-    var listed = section.substring(section.indexOf("```text\n") + 8, section.lastIndexOf("\n```"));
+    var section = page.substring(page.indexOf("<!-- begin Size of the image -->"));
+    var listed = section.substring(section.indexOf("```text\n") + 8, section.indexOf("\n```\n"));
 
     var added = (unpackedSize(Images.agent()) - unpackedSize(Podman.DEBIAN)) / 1048576.0;
 

@@ -20,10 +20,15 @@ public record MeasuredPage(Path file, String property, String command) {
     if (System.getProperty(property) != null) {
       write(part, text);
     }
-    var page = read();
-    assertThat(page.substring(begin(page, part), end(page, part)))
+    assertThat(part(part))
         .as("\"%s\" in %s; to write it anew: %s -D%s", part, file, command, property)
         .isEqualTo(text);
+  }
+
+  /** A part as it stands there. */
+  public String part(String part) {
+    var page = read();
+    return page.substring(begin(page, part), end(page, part));
   }
 
   /** Replaces a part. */

@@ -6,17 +6,15 @@ import static java.util.stream.Collectors.groupingBy;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.kmsagent.bootstrap.e2e.MeteredAgent.Work;
 import dev.kmsagent.testkit.FreePort;
+import dev.kmsagent.testkit.MeasuredPage;
 import dev.kmsagent.testkit.Patience;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -32,7 +30,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.FieldSource;
 
 /**
  * What a start, an idle agent and a cached read cost, in figures that do not depend on the machine,
@@ -41,8 +39,13 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 final class PriceListIT {
-  /** Set it to have the prices written anew. */
-  private static final String WRITE = "prices.write";
+  private static final MeasuredPage PAGE =
+      new MeasuredPage(
+          Path.of("..", "docs", "internals", "price-list.md"),
+          "prices.write",
+          "If it has to be so, say why in the commit: ./mvnw verify -pl end-to-end -am -Dtest=NONE"
+              + " -Dit.test=PriceListIT -Dsurefire.failIfNoSpecifiedTests=false"
+              + " -Dfailsafe.failIfNoSpecifiedTests=false");
 
   private static final String JAVA = "Java";
   private static final String CLASSES = "Classes of the jar that a start loads";
@@ -55,6 +58,10 @@ final class PriceListIT {
   private static final String ANSWER = "Bytes of the answer to a cached read";
   private static final String JAR = "Size of the jar";
   private static final String CACHE = "Size of the cache of classes";
+
+  /** A test of the module {@code deploy} measures the size of the image, which is there, too. */
+  static final List<String> PRICES =
+      List.of(JAVA, CLASSES, OURS, OF_JDK, THREADS, FILES, ALLOCATED, CALLS, ANSWER, JAR, CACHE);
 
   /** What another Java changes, too. */
   private static final Set<String> OF_JAVA = Set.of(JAVA, OF_JDK, ALLOCATED, CACHE);
@@ -69,66 +76,25 @@ final class PriceListIT {
 
   private static final double STEP = 0.1;
 
-  private static final Path PAGE = Path.of("..", "docs", "internals", "price-list.md");
-  private static final Pattern SECTION =
-      Pattern.compile("## (.+)\n\n(?:.*\n)+?\n```text\n((?:.+\n)*?)```\n");
-
-  private Map<String, List<String>> list = read();
-  private final Map<String, List<String>> prices = new LinkedHashMap<>();
-
-  /** The prices on the page by their headings, a line each. */
-  private static Map<String, List<String>> read() {
-    try {
-      var sections = new LinkedHashMap<String, List<String>>();
-      SECTION
-          .matcher(Files.readString(PAGE))
-          .results()
-          .forEach(it -> sections.put(it.group(1), it.group(2).lines().toList()));
-      return sections;
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
-  private void write() throws IOException {
-    var page = Files.readString(PAGE);
-    for (var price : prices.entrySet()) {
-      var from = page.indexOf("```text\n", page.indexOf("## " + price.getKey() + "\n")) + 8;
-      var lines = String.join("\n", price.getValue()) + "\n";
-      page = page.substring(0, from) + lines + page.substring(page.indexOf("```", from));
-    }
-    Files.writeString(PAGE, page);
-  }
-
-  /** A test of the module {@code deploy} measures the size of the image. */
-  private Stream<String> listed() {
-    return list.keySet().stream().filter(name -> !name.equals("Size of the image"));
-  }
-
-  private List<String> price(String name) {
-    return Objects.requireNonNull(list.get(name), "no heading: " + name);
-  }
+  private final Map<String, List<String>> prices = new HashMap<>();
 
   @ParameterizedTest
-  @MethodSource("listed")
+  @FieldSource("PRICES")
   void a_price_is_as_it_is_listed(String name) {
     assumeTrue(
         !name.equals(FILES) || prices.containsKey(FILES),
         "only root can see which files an agent keeps open");
     assumeTrue(
-        !OF_JAVA.contains(name) || price(JAVA).equals(prices.get(JAVA)),
+        !OF_JAVA.contains(name)
+            || System.getProperty(PAGE.property()) != null
+            || PAGE.part(JAVA).equals(listed(JAVA)),
         () -> "the price list is for another Java than " + prices.get(JAVA));
-    assertThat(prices.get(name))
-        .as("%s\n%s", name, advice())
-        .containsExactlyElementsOf(price(name));
+    PAGE.verify(name, listed(name));
   }
 
-  private static String advice() {
-    return "If it has to be so, or is lower now, say why in the commit that changes"
-        + " docs/internals/price-list.md; to write it anew: ./mvnw verify -pl end-to-end -am -Dtest=NONE"
-        + " -Dit.test=PriceListIT -Dsurefire.failIfNoSpecifiedTests=false"
-        + " -Dfailsafe.failIfNoSpecifiedTests=false -D"
-        + WRITE;
+  private String listed(String name) {
+    var lines = Objects.requireNonNull(prices.get(name), name);
+    return "```text\n" + String.join("\n", lines) + "\n```\n";
   }
 
   @BeforeAll
@@ -154,19 +120,14 @@ final class PriceListIT {
         prices.put(CLASSES, List.of(Long.toString(ofTheJar)));
       }
     }
-    assertThat(list).containsKeys(prices.keySet().toArray(String[]::new));
-    if (System.getProperty(WRITE) != null) {
-      write();
-      list = read();
-    }
   }
 
   /** What is less than a step away from the listed size is that: builds differ a little. */
   private List<String> mebibytes(String name, long bytes) {
     var size = bytes / 1048576.0;
-    var listed = price(name);
-    var same = Math.abs(Double.parseDouble(listed.getFirst()) - size) < STEP;
-    return same ? listed : List.of(String.format(Locale.ROOT, "%.1f", size));
+    var listed = PAGE.part(name).replaceAll("[^\\d.]", "");
+    var isSame = Math.abs(Double.parseDouble(listed) - size) < STEP;
+    return List.of(isSame ? listed : String.format(Locale.ROOT, "%.1f", size));
   }
 
   /**
@@ -287,12 +248,11 @@ final class PriceListIT {
     Files.writeString(home.resolve("config.toml"), setup.toml());
     try (var agent = AgentProcess.begin(setup, home, metered(port, name))) {
       var exit = agent.exit();
-      var work = most(Work.printedIn(exit.stdout()), exit);
-      prices.put(ALLOCATED, List.of(perRead(work.allocated())));
-      prices.put(
-          CALLS,
-          List.of(
-              perRead(work.readCalls()) + " to read", perRead(work.writeCalls()) + " to write"));
+      assertThat(exit.stdout()).as(exit.stderr()).contains(MeteredAgent.PREFIX);
+      var work =
+          exit.stdout().replaceFirst("(?s).*" + MeteredAgent.PREFIX, "").strip().split(" ", -1);
+      prices.put(ALLOCATED, List.of(work[0]));
+      prices.put(CALLS, List.of(work[1] + " to read", work[2] + " to write"));
     }
   }
 
@@ -308,18 +268,6 @@ final class PriceListIT {
 
   private static Path location(Class<?> type) throws URISyntaxException {
     return Path.of(type.getProtectionDomain().getCodeSource().getLocation().toURI());
-  }
-
-  /** Most batches have only reads in them; in some a timer runs, too. */
-  private static Work most(List<Work> batches, AgentProcess.Exit exit) {
-    return batches.stream().collect(groupingBy(Function.identity(), counting())).entrySet().stream()
-        .max(Map.Entry.comparingByValue())
-        .orElseThrow(() -> new AssertionError("It printed no work: " + exit))
-        .getKey();
-  }
-
-  private static String perRead(long work) {
-    return String.format(Locale.ROOT, "%.1f", (double) work / MeteredAgent.READS).replace(".0", "");
   }
 
   private void measureIdle(AgentProcess agent) throws IOException {
