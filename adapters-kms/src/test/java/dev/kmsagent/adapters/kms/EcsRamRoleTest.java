@@ -145,7 +145,7 @@ final class EcsRamRoleTest {
     assertThat(asked()).doesNotContainKeys("GetRoleName", "GetCredentials");
   }
 
-  /** The variable itself is set in {@code IdentityIT}: a process cannot set its own. */
+  /** The variable itself is set in {@code ProcessIT}: a process cannot set its own. */
   @Test
   void the_plain_mode_is_not_used_where_it_is_forbidden() {
     emulator.metadata().faults().add(FaultRule.of(new Fault.Html(404)).onAction("PutToken"));

@@ -1,6 +1,5 @@
 package dev.kmsagent.bootstrap.attack;
 
-import dev.kmsagent.bootstrap.e2e.AgentAnswer;
 import dev.kmsagent.bootstrap.e2e.KeptConnection;
 import dev.kmsagent.testkit.Patience;
 import java.io.IOException;
@@ -8,6 +7,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.locks.LockSupport;
 
 /**
@@ -18,23 +19,17 @@ import java.util.concurrent.locks.LockSupport;
 final class CachedReads implements AutoCloseable {
   private static final Duration PAUSE = Duration.ofMillis(5);
 
-  private final int port;
-  private final String last;
-  private final String next;
+  private final ExecutorService threads = Executors.newFixedThreadPool(2);
   private final Queue<Long> onNew = new ConcurrentLinkedQueue<>();
   private final Queue<Long> onKept = new ConcurrentLinkedQueue<>();
   private final Queue<String> failures = new ConcurrentLinkedQueue<>();
-  private final List<Thread> threads;
   private volatile boolean ended;
 
   CachedReads(int port, String secretName, String token) {
-    this.port = port;
-    this.last = KeptConnection.read(secretName, token, "Connection: close");
-    this.next = KeptConnection.read(secretName, token);
-    this.threads =
-        List.of(
-            Thread.ofPlatform().name("reads-on-new").start(() -> read(last, onNew)),
-            Thread.ofPlatform().name("reads-on-kept").start(() -> read(next, onKept)));
+    var last = KeptConnection.read(secretName, token, "Connection: close");
+    var next = KeptConnection.read(secretName, token);
+    threads.execute(() -> read(port, last, false, onNew));
+    threads.execute(() -> read(port, next, true, onKept));
   }
 
   /** Waits for so many more reads of each kind. */
@@ -49,10 +44,13 @@ final class CachedReads implements AutoCloseable {
     return failures.stream().limit(10).toList();
   }
 
-  private void read(String request, Queue<Long> took) {
+  private void read(int port, String request, boolean keeps, Queue<Long> took) {
     while (!ended) {
       try (var connection = new KeptConnection(port)) {
-        keepReading(connection, request, took);
+        var isOpen = true;
+        while (isOpen && !ended) {
+          isOpen = isAnswered(connection, request, keeps, took) && keeps;
+        }
       } catch (IOException e) {
         failures.add(e.toString());
         LockSupport.parkNanos(PAUSE.toNanos());
@@ -60,37 +58,25 @@ final class CachedReads implements AutoCloseable {
     }
   }
 
-  /** Returns when the agent has closed the connection between two requests. */
-  private void keepReading(KeptConnection connection, String request, Queue<Long> took)
+  /** Not where the agent has closed the connection between two requests. */
+  private boolean isAnswered(
+      KeptConnection connection, String request, boolean keeps, Queue<Long> took)
       throws IOException {
-    while (!ended) {
-      var start = System.nanoTime();
-      var answer = connection.send(request);
-      var status = answer.map(AgentAnswer::status).orElse(0);
-      if (status != 200 && (answer.isPresent() || request.equals(last))) {
-        failures.add("status " + status);
-      }
-      if (answer.isEmpty()) {
-        return;
-      }
+    var start = System.nanoTime();
+    var answer = connection.send(request);
+    if (answer.isPresent() && answer.get().status() == 200) {
       took.add(System.nanoTime() - start);
-      LockSupport.parkNanos(PAUSE.toNanos());
-      if (request.equals(last)) {
-        return;
-      }
+    } else if (answer.isPresent() || !keeps) {
+      failures.add("no secret but " + answer);
     }
+    LockSupport.parkNanos(PAUSE.toNanos());
+    return answer.isPresent();
   }
 
   @Override
   public void close() {
     ended = true;
-    for (var thread : threads) {
-      try {
-        thread.join();
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-      }
-    }
+    threads.close();
   }
 
   @Override

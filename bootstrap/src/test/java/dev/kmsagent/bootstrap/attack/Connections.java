@@ -71,27 +71,6 @@ public final class Connections implements AutoCloseable {
     open(count - channels.size(), bytes);
   }
 
-  /** How many the other side has not closed; discards what it has sent. */
-  public long open() {
-    var buffer = ByteBuffer.allocate(8192);
-    channels.stream().filter(SocketChannel::isOpen).forEach(channel -> read(channel, buffer));
-    return channels.stream().filter(SocketChannel::isOpen).count();
-  }
-
-  private static void read(SocketChannel channel, ByteBuffer buffer) {
-    try {
-      var count = channel.read(buffer.clear());
-      while (count > 0) {
-        count = channel.read(buffer.clear());
-      }
-      if (count < 0) {
-        discard(channel);
-      }
-    } catch (IOException reset) {
-      discard(channel);
-    }
-  }
-
   private static void discard(SocketChannel channel) {
     try {
       channel.close();

@@ -12,7 +12,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -78,7 +78,7 @@ final class CoreDumpsIT {
   /** The agent as root installs it for another user; its JVM waits for its first options. */
   @Nested
   class Before_the_program_runs {
-    private final TestCloud cloud = TestCloud.start();
+    @AutoClose private final TestCloud cloud = TestCloud.start();
 
     @TempDir(factory = OpenFolder.class)
     private Path folder;
@@ -88,11 +88,6 @@ final class CoreDumpsIT {
       assumeTrue(isRoot(), "only root can start the agent as another user");
       Distribution.copyTo(folder.resolve("distribution"));
       assertThat(run(List.of("mkfifo", options().toString()))).isZero();
-    }
-
-    @AfterEach
-    void clean_up() throws IOException {
-      cloud.close();
     }
 
     /** Unless the kernel leaves dumps to a program, the agent does not close it once more. */

@@ -1,10 +1,7 @@
 package dev.kmsagent.bootstrap.e2e;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
+import dev.kmsagent.testkit.SystemCommand;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.Objects;
 
 /** The distributions that the build made; the tests run on the self-contained one. */
@@ -45,14 +42,7 @@ public final class Distribution {
 
   /** Copies it, permissions and times included, to a folder that is not there yet. */
   static Path copyTo(Path target) {
-    try (var files = Files.walk(folder())) {
-      for (var file : (Iterable<Path>) files::iterator) {
-        var copy = target.resolve(folder().relativize(file).toString());
-        Files.copy(file, copy, StandardCopyOption.COPY_ATTRIBUTES);
-      }
-      return target;
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    SystemCommand.of("cp", "-a", folder(), target).run().outputOfSuccess();
+    return target;
   }
 }

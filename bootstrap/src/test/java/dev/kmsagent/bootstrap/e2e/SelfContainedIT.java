@@ -11,7 +11,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -31,46 +30,14 @@ final class SelfContainedIT {
       'http://localhost:2025/secretsmanager/get?secretId=app/dev/secret-1'\
       """;
 
-  /** Without a Java to fall back on. */
-  private static SystemCommand.Outcome run(Path launcher, Object... args) {
-    return SystemCommand.of(launcher)
-        .and(args)
-        .withPathAlone()
-        .with(Map.of("PATH", "/usr/bin:/bin", "KMS_AGENT_JAVA_OPTS", STRICT))
-        .run();
-  }
-
-  @Test
-  void the_agent_starts_with_its_cache_and_reads_a_secret() throws Exception {
-    try (var cloud = TestCloud.start();
-        var agent = AgentProcess.start(cloud.setup().withJavaOptions(STRICT))) {
-      assertThat(agent.client().secret(cloud.newSecret("value")).status()).isEqualTo(200);
-      Patience.see(agent::stderr, log -> log.toString().contains("\"aot_cache\":\"used\""));
-    }
-  }
-
-  @Test
-  void the_other_commands_start_with_it_too(@TempDir Path folder) throws Exception {
-    assertThat(run(Distribution.launcher(), "version").output())
-        .startsWith("alibabacloud-kms-agent ");
-    var token = folder.resolve("token");
-    assertThat(run(Distribution.launcher(), "token", token).status()).isZero();
-    assertThat(token).content().hasSize(64);
-  }
-
-  @Test
-  void it_can_be_moved_to_another_folder(@TempDir Path folder) throws Exception {
-    var moved = Distribution.copyTo(folder.resolve("moved"));
-    assertThat(run(moved.resolve("alibabacloud-kms-agent"), "version").status()).isZero();
-  }
-
   @Test
   void a_cache_that_fits_no_more_is_found_out(@TempDir Path folder) throws Exception {
     var spoilt = Distribution.copyTo(folder.resolve("spoilt"));
     Files.write(spoilt.resolve("kms-agent.aot"), new byte[100]);
     var launcher = spoilt.resolve("alibabacloud-kms-agent");
 
-    assertThat(run(launcher, "version").status()).isNotZero();
+    var strict = SystemCommand.of(launcher, "version").with("KMS_AGENT_JAVA_OPTS", STRICT).run();
+    assertThat(strict.status()).isNotZero();
     try (var cloud = TestCloud.start();
         var agent = AgentProcess.begin(cloud.setup(), launcher)) {
       Patience.see(agent::stderr, log -> log.toString().contains("\"aot_cache\":\"not used,"));
@@ -99,39 +66,41 @@ final class SelfContainedIT {
   }
 
   @Test
-  void it_carries_no_emulator_and_dev_says_so() throws Exception {
-    assertThat(Distribution.folder().resolve("emulator")).doesNotExist();
-    assertThat(run(Distribution.launcher(), "dev").printed()).contains("carries no emulator");
-  }
-
-  @Test
-  void its_program_is_one_jar_and_its_java_has_no_more_than_that_needs() throws IOException {
-    try (var jars = Files.list(Distribution.folder().resolve("lib"))) {
-      assertThat(jars.map(Path::getFileName).map(Path::toString)).containsExactly("kms-agent.jar");
-    }
-    assertThat(Distribution.folder().resolve("runtime/release"))
+  void it_holds_one_jar_no_emulator_and_no_more_of_java_than_the_jar_needs() throws IOException {
+    var folder = Distribution.folder();
+    assertThat(folder.resolve("lib").toFile().list()).containsExactly("kms-agent.jar");
+    assertThat(folder.resolve("emulator")).doesNotExist();
+    assertThat(folder.resolve("runtime/release"))
         .content()
         .contains("java.net.http")
         .doesNotContain("java.desktop", "jdk.compiler", "jdk.jshell");
   }
 
+  /** An end does not wait where there is nothing to wait for. */
   @Test
-  void the_plain_one_starts_on_the_java_of_the_machine_and_serves_a_secret() throws Exception {
-    try (var cloud = TestCloud.start();
-        var agent = AgentProcess.begin(cloud.setup(), Distribution.plainLauncher()).listening()) {
-      assertThat(agent.client().secret(cloud.newSecret("value")).status()).isEqualTo(200);
-      var exit = agent.terminate().exit();
-      assertThat(exit.status()).isZero();
-      assertThat(exit.stderr()).contains("agent_started").doesNotContain("aot_cache");
+  void the_plain_one_serves_a_secret_on_the_java_of_the_machine_and_ends_in_good_order()
+      throws Exception {
+    try (var cloud = TestCloud.start()) {
+      var setup = cloud.setup().with("Server.ShutdownGraceSeconds = 300");
+      try (var agent = AgentProcess.begin(setup, Distribution.plainLauncher()).listening()) {
+        assertThat(agent.client().secret(cloud.newSecret("value")).status()).isEqualTo(200);
+        var exit = agent.terminate().exit();
+        assertThat(exit.status()).isZero();
+        assertThat(exit.stderr())
+            .contains("agent_started", "agent_stopping")
+            .doesNotContain("aot_cache", "ERROR");
+      }
     }
   }
 
   /**
-   * The vendor's deployment guide, with its file and its commands as they stand there; but for the
-   * port and the path of the token, which are taken on a machine that runs tests.
+   * The vendor's deployment guide, with its file and its commands as they stand there, in another
+   * folder than where the cache was made; but for the port and the path of the token, which are
+   * taken on a machine that runs tests.
    */
   @Test
-  void the_curl_line_of_the_guide_gets_the_secret(@TempDir Path temporary) throws Exception {
+  void the_curl_line_of_the_guide_gets_the_secret_of_an_agent_that_uses_its_cache(
+      @TempDir Path temporary) throws Exception {
     var token = temporary.resolve("kmstoken/token").toString();
     var folder = Distribution.copyTo(temporary.resolve("alibabacloudkmsagent"));
     try (var guide = SelfContainedIT.class.getResourceAsStream("guide.toml")) {
@@ -146,12 +115,14 @@ final class SelfContainedIT {
       var body = SystemCommand.of("bash", "-c", line).run().outputOfSuccess();
       assertThat(JsonParser.parseString(body).getAsJsonObject().get("SecretData").getAsString())
           .isEqualTo("the guide's secret");
+      Patience.see(agent::stderr, log -> log.toString().contains("\"aot_cache\":\"used\""));
     }
   }
 
   private static AgentSetup ofGuide(TestCloud cloud, String token) {
     return cloud
         .setup()
+        .withJavaOptions(STRICT)
         .withVariable("KMS_AGENT_KMS_ENDPOINT", cloud.emulator().endpoint())
         .withVariable("KMS_AGENT_KMS_PROTOCOL", "http")
         .withVariable("KMS_AGENT_SERVER_HTTPPORT", "0")

@@ -5,7 +5,6 @@ import dev.kmsagent.emulator.gateway.Fault;
 import dev.kmsagent.emulator.gateway.FaultRule;
 import dev.kmsagent.emulator.http.EmulatorTime;
 import dev.kmsagent.testkit.VirtualTime;
-import dev.kmsagent.testkit.redis.RedisProcess;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
@@ -77,21 +76,6 @@ public final class TestCloud implements AutoCloseable {
         .withVariable("ALIBABA_CLOUD_ACCESS_KEY_ID", ACCESS_KEY_ID)
         .withVariable("ALIBABA_CLOUD_ACCESS_KEY_SECRET", ACCESS_KEY_SECRET)
         .withVariable("KMS_TOKEN", TOKEN);
-  }
-
-  /** What an agent needs to share what it reads; it waits for a Redis that is slow to answer. */
-  AgentSetup sharing(RedisProcess redis) {
-    return setup()
-        .with(
-            """
-            KMS.CredentialType = "AccessKey"
-            Cache.CacheType = "Redis"
-            Cache.Redis.Addresses = ["127.0.0.1:%d"]
-            Cache.Redis.EncryptionKey = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="
-            Cache.Redis.TimeoutMillis = 10000
-            Server.RequestTimeoutSeconds = 60
-            """
-                .formatted(redis.port()));
   }
 
   /** Starts an agent of this JVM that reads here, with these lines of configuration. */
