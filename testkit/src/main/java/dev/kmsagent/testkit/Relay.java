@@ -11,12 +11,11 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Passes connections on to a port of loopback. What comes back can be held up, so that all that the
- * client does before the barrier opens it does without an answer; connections can be led to another
- * port. Thread-safe.
+ * client does before the barrier opens it does without an answer. Thread-safe.
  */
 public final class Relay implements AutoCloseable {
   private final ServerSocket listener;
-  private volatile int destination;
+  private final int destination;
   private volatile CountDownLatch barrier = new CountDownLatch(0);
   private final AtomicInteger connections = new AtomicInteger();
 
@@ -53,11 +52,6 @@ public final class Relay implements AutoCloseable {
   /** {@code 127.0.0.1:PORT}, where it listens. */
   public String endpoint() {
     return "127.0.0.1:" + port();
-  }
-
-  /** Leads those to another port that connect from now on. */
-  public void leadTo(int other) {
-    destination = other;
   }
 
   /** How many connections it leads. */

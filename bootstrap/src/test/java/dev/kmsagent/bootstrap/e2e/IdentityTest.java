@@ -6,9 +6,6 @@ import dev.kmsagent.emulator.EmulatorCertificates;
 import dev.kmsagent.emulator.gateway.Call;
 import dev.kmsagent.emulator.gateway.EmulatedService;
 import dev.kmsagent.emulator.identity.MintedKey;
-import dev.kmsagent.emulator.identity.Role;
-import dev.kmsagent.testkit.Patience;
-import dev.kmsagent.testkit.Relay;
 import dev.kmsagent.testkit.VirtualTime;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -16,7 +13,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.function.Function;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.ResourceLock;
@@ -27,23 +24,17 @@ import org.junit.jupiter.params.provider.FieldSource;
 /** As whom the agent calls KMS when no key is given to it, and how it gets another key. */
 @ResourceLock(Resources.SYSTEM_PROPERTIES)
 final class IdentityTest {
+  private static final String NO_KEY = "502 CredentialsUnavailable";
+
   private final VirtualTime time = new VirtualTime();
-  private final Path folder;
-  private final Workload workload;
+  @AutoClose private final Workload workload;
   private final TestCloud cloud;
   private final String name;
 
   IdentityTest(@TempDir Path folder) {
-    this.folder = folder;
     this.workload = Workload.at(time, folder);
     this.cloud = workload.cloud();
     this.name = cloud.newSecret("value");
-    cloud.emulator().roles().put(Role.named("other"));
-  }
-
-  @AfterEach
-  void clean_up() throws IOException {
-    workload.close();
   }
 
   /** What signed the last call to KMS. */
@@ -53,12 +44,6 @@ final class IdentityTest {
         .map(Call::accessKeyId)
         .flatMap(cloud.emulator().mintedKeys()::find)
         .orElseThrow(() -> new AssertionError("The last call was signed with no minted key."));
-  }
-
-  private static String credentials(WiredAgent agent) {
-    var dependencies = agent.client().get("/readyz").json().getAsJsonObject("dependencies");
-    var credentials = dependencies.getAsJsonObject("credentials");
-    return credentials.get("status").getAsString() + ": " + credentials.get("detail").getAsString();
   }
 
   private String read(WiredAgent agent) {
@@ -80,48 +65,7 @@ final class IdentityTest {
       assertThat(read(agent)).isEqualTo("200");
       assertThat(signer().roleName()).isEqualTo("reader");
       assertThat(signer().sessionName()).isEqualTo("kms-agent");
-      assertThat(credentials(agent)).startsWith("UP: The credentials are good for 3");
-    }
-  }
-
-  /** The variables alone would all be wrong. */
-  @Test
-  void keys_win_over_what_the_platform_sets() {
-    var setup =
-        pod()
-            .withVariable("ALIBABA_CLOUD_OIDC_PROVIDER_ARN", "acs:ram::1:oidc-provider/unknown")
-            .withVariable("ALIBABA_CLOUD_OIDC_TOKEN_FILE", workload.tokenFile() + "-none")
-            .withVariable("ALIBABA_CLOUD_ROLE_SESSION_NAME", "by-variable")
-            .with(
-                """
-                KMS.CredentialType = "RRSA"
-                KMS.RoleArn = "%s"
-                KMS.OidcProviderArn = "%s"
-                KMS.OidcTokenFile = "%s"
-                KMS.RoleSessionName = "by-key"
-                """
-                    .formatted(
-                        cloud.emulator().roles().arn("other"),
-                        cloud.emulator().oidc().arn(),
-                        workload.tokenFile()));
-    try (var agent = WiredAgent.start(setup, time).withKey(time)) {
-      assertThat(read(agent)).isEqualTo("200");
-      assertThat(signer().roleName()).isEqualTo("other");
-      assertThat(signer().sessionName()).isEqualTo("by-key");
-    }
-  }
-
-  @Test
-  void a_token_that_is_mounted_late_is_waited_for_and_reported_as_missing() throws IOException {
-    Files.delete(workload.tokenFile());
-    try (var agent = WiredAgent.start(pod(), time)) {
-      Patience.see(() -> credentials(agent), it -> it.startsWith("DOWN: No credentials"));
-      assertThat(credentials(agent))
-          .contains("The OIDC token file " + workload.tokenFile() + " is not there");
-      assertThat(agent.client().get("/readyz").status()).isEqualTo(503);
-      assertThat(read(agent)).isEqualTo("502 CredentialsUnavailable");
-      workload.issue(workload.token());
-      assertRecovery(agent);
+      assertThat(agent.client().get("/readyz").body()).contains("The credentials are good for 3");
     }
   }
 
@@ -132,34 +76,39 @@ final class IdentityTest {
     var _ = workload.ecsRoleOfThisJvm();
     try (var agent = WiredAgent.start(pod(), time)) {
       var refused = agent.client().secret(name);
-      assertThat(refused.verdict()).isEqualTo("502 CredentialsUnavailable");
+      assertThat(refused.verdict()).isEqualTo(NO_KEY);
       assertThat(refused.text("Message")).contains("KMS.OidcProviderArn");
       assertThat(cloud.emulator().calls().total()).isZero();
       assertThat(cloud.emulator().metadata().calls().total()).isZero();
     }
   }
 
-  @Test
-  void a_role_that_is_named_and_not_attached_is_not_replaced_by_the_one_that_is() {
-    var setup = workload.ecsRoleOfThisJvm();
-    try (var agent =
-        WiredAgent.start(setup.with("KMS.RoleName = \"reader\""), time).withKey(time)) {
-      assertThat(read(agent)).isEqualTo("200");
-    }
-    try (var agent = WiredAgent.start(setup.with("KMS.RoleName = \"other\""), time)) {
-      assertThat(read(agent)).isEqualTo("502 CredentialsUnavailable");
-      Patience.see(() -> credentials(agent), it -> it.startsWith("DOWN: No credentials"));
-      assertThat(credentials(agent)).contains("other");
-    }
-  }
-
-  /** Something without which an agent has no key or no secret, and how it is set up. */
+  /**
+   * Something without which an agent has no key or no secret.
+   *
+   * @param told a part of what readiness says when it is not there
+   */
   record Need(
       String name,
       String verdict,
       String told,
-      Function<Workload, EmulatedService> service,
-      Function<Workload, AgentSetup> setup) {
+      Function<Workload, AgentSetup> setup,
+      Outage.Strike strike,
+      Outage.Strike mend) {
+    static Need of(
+        String service,
+        String verdict,
+        Function<Workload, AgentSetup> setup,
+        Function<Workload, EmulatedService> emulated) {
+      return new Need(
+          service,
+          verdict,
+          service,
+          setup,
+          workload -> emulated.apply(workload).stop(),
+          workload -> emulated.apply(workload).start());
+    }
+
     @Override
     public String toString() {
       return name;
@@ -168,76 +117,50 @@ final class IdentityTest {
 
   static final List<Need> NEEDS =
       List.of(
-          new Need(
-              "STS",
-              "502 CredentialsUnavailable",
-              "STS",
-              it -> it.emulator().sts(),
-              Workload::rrsa),
-          new Need(
-              "the metadata service",
-              "502 CredentialsUnavailable",
+          Need.of("STS", NO_KEY, Workload::rrsa, it -> it.emulator().sts()),
+          Need.of(
               "metadata service",
-              it -> it.emulator().metadata(),
-              Workload::ecsRoleOfThisJvm),
+              NO_KEY,
+              Workload::ecsRoleOfThisJvm,
+              it -> it.emulator().metadata()),
+          Need.of("KMS", "502 UpstreamUnavailable", Workload::rrsa, it -> it.emulator().kms()),
           new Need(
-              "KMS", "502 UpstreamUnavailable", "KMS", it -> it.emulator().kms(), Workload::rrsa));
+              "a token that is mounted late",
+              NO_KEY,
+              "The OIDC token file",
+              Workload::rrsa,
+              workload -> Files.delete(workload.tokenFile()),
+              workload -> workload.issue(workload.token())),
+          new Need(
+              "the authority that has signed the certificate of STS",
+              NO_KEY,
+              "certificate",
+              workload -> workload.rrsa().with("KMS.CaFile = \"" + caFile(workload) + "\""),
+              workload -> trust(Workload.Localhost.make(), workload),
+              workload -> trust(Workload.Localhost.CERTIFICATES, workload)));
+
+  private static Path caFile(Workload workload) {
+    return workload.tokenFile().resolveSibling("ca.pem");
+  }
+
+  private static void trust(EmulatorCertificates authority, Workload workload) throws IOException {
+    Files.copy(authority.caFile(), caFile(workload), StandardCopyOption.REPLACE_EXISTING);
+  }
 
   @ParameterizedTest
   @FieldSource("NEEDS")
   void a_start_without_it_says_so_and_comes_back_by_itself(Need need) throws IOException {
-    need.service().apply(workload).stop();
-    try (var agent = WiredAgent.startWithoutRetries(need.setup().apply(workload), time)) {
+    need.strike().on(workload);
+    try (var agent = WiredAgent.start(need.setup().apply(workload), time)) {
       assertThat(read(agent)).isEqualTo(need.verdict());
       assertThat(agent.client().get("/readyz").status()).isEqualTo(503);
       assertThat(agent.client().get("/readyz").body()).contains(need.told());
       assertThat(agent.client().get("/healthz").status()).isEqualTo(200);
-      need.service().apply(workload).start();
-      assertRecovery(agent);
+      need.mend().on(workload);
+      // Nothing waits but the next attempt, and later the end of the minute of the first.
+      time.advanceToNext();
+      assertThat(read(agent.withKey(time))).isEqualTo("200");
+      assertThat(agent.client().get("/readyz").text("status")).isEqualTo("UP");
     }
-  }
-
-  /** Nothing waits but the next attempt, and later the end of the minute of the first. */
-  private void assertRecovery(WiredAgent agent) {
-    time.advanceToNext();
-    assertThat(read(agent.withKey(time))).isEqualTo("200");
-    assertThat(agent.client().get("/readyz").text("status")).isEqualTo("UP");
-  }
-
-  /** Both services come to have certificates of another authority. */
-  @Test
-  void a_file_of_authorities_that_is_replaced_counts_for_sts_and_kms() throws Exception {
-    var caFile = folder.resolve("current.pem");
-    var next = EmulatorCertificates.in(folder);
-    put(Workload.Localhost.CERTIFICATES, caFile);
-    try (var before = overTls(Workload.Localhost.CERTIFICATES);
-        var after = overTls(next);
-        var kms = Relay.to(before.emulator().port());
-        var sts = Relay.to(before.emulator().sts().port());
-        var agent = WiredAgent.startWithoutRetries(before.rrsaOverTls(kms, sts, caFile), time)) {
-      before.emulator().secrets().create("before", "value");
-      after.emulator().secrets().create("after", "value");
-      Patience.assertSoon(() -> agent.withKey(time).client().secret("before").status() == 200);
-
-      kms.leadTo(after.emulator().port());
-      sts.leadTo(after.emulator().sts().port());
-      before.emulator().kms().stop();
-      before.emulator().sts().stop();
-      after.token().writeTo(before.tokenFile());
-      assertThat(agent.client().secret("after").verdict()).isEqualTo("502 UpstreamUnavailable");
-      put(next, caFile);
-      Patience.assertSoon(() -> agent.client().secret("after").status() == 200);
-      assertThat(after.emulator().sts().calls().total()).isPositive();
-    }
-  }
-
-  private Workload overTls(EmulatorCertificates certificates) {
-    var tls = Workload.tls(certificates);
-    return Workload.start(certificates, folder, it -> it.time(TestCloud.emulated(time)).tls(tls));
-  }
-
-  private void put(EmulatorCertificates authority, Path caFile) throws IOException {
-    var fresh = Files.copy(authority.caFile(), folder.resolve("fresh.pem"));
-    Files.move(fresh, caFile, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
   }
 }

@@ -15,11 +15,9 @@ import java.util.stream.Stream;
 /**
  * Something that goes wrong with KMS, or on the way to a key.
  *
- * @param failure how a request fails for which there is nothing to serve
  * @param injected the fault of the service's answers, if it is one
  */
-public record Outage(
-    String name, Meaning meaning, String failure, List<FaultRule> injected, Strike strike) {
+public record Outage(String name, Meaning meaning, List<FaultRule> injected, Strike strike) {
   private static final Duration LITTLE = Duration.ofMillis(50);
   private static final Duration LONG = Duration.ofMinutes(1);
 
@@ -46,21 +44,18 @@ public record Outage(
   }
 
   /** A service whose answers go wrong. */
-  private record Service(
-      String name, String unavailable, Function<Workload, EmulatedService> emulated) {
-    Outage with(String what, Meaning meaning, String failure, FaultRule rule) {
-      return new Outage(
-          what, meaning, failure, List.of(rule), it -> emulated.apply(it).faults().add(rule));
+  private record Service(String name, Function<Workload, EmulatedService> emulated) {
+    Outage with(String what, Meaning meaning, FaultRule rule) {
+      return new Outage(what, meaning, List.of(rule), it -> emulated.apply(it).faults().add(rule));
     }
 
     Outage with(String what, Meaning meaning, Fault fault) {
-      var failure = meaning == Meaning.SILENT ? "504 UpstreamTimeout" : unavailable;
-      return with(what, meaning, failure, FaultRule.of(fault));
+      return with(what, meaning, FaultRule.of(fault));
     }
 
-    Outage with(String what, int status, String code, Meaning meaning, String failure) {
-      var name = "%s: %d `%s`".formatted(what, status, code);
-      return with(name, meaning, failure, FaultRule.of(new Fault.Failure(status, code)));
+    Outage error(Meaning meaning, String what, int status, String code) {
+      return with(
+          "%s: %d `%s`".formatted(what, status, code), meaning, new Fault.Failure(status, code));
     }
 
     Outage broken(String what, Fault fault) {
@@ -97,18 +92,14 @@ public record Outage(
       return new Outage(
           name + " refuses connections",
           Meaning.TRANSIENT,
-          unavailable,
           List.of(),
           workload -> emulated.apply(workload).stop());
     }
   }
 
-  private static final Service KMS =
-      new Service("KMS", "502 UpstreamUnavailable", it -> it.emulator().kms());
-  private static final Service STS =
-      new Service("STS", "502 CredentialsUnavailable", it -> it.emulator().sts());
-  private static final Service METADATA =
-      new Service("it", "502 CredentialsUnavailable", it -> it.emulator().metadata());
+  private static final Service KMS = new Service("KMS", it -> it.emulator().kms());
+  private static final Service STS = new Service("STS", it -> it.emulator().sts());
+  private static final Service METADATA = new Service("it", it -> it.emulator().metadata());
 
   /** Whatever can go wrong with one answer of KMS. */
   public static List<Outage> ofKms() {
@@ -122,31 +113,23 @@ public record Outage(
             KMS.broken("an HTML page with status 404", new Fault.Html(404)),
             KMS.broken("an HTML page with status 407", new Fault.Html(407)),
             KMS.broken("status 403 without a body", new Fault.Empty(403)),
-            transientOfKms("KMS fails", 500, "InternalFailure", KMS.unavailable()),
-            transientOfKms(
-                "KMS is overloaded", 503, "ServiceUnavailableTemporary", KMS.unavailable()),
-            transientOfKms("the clock is wrong", 400, "IllegalTimestamp", KMS.unavailable()),
-            transientOfKms("KMS throttles", 429, "Rejected.Throttling", "429 Rejected.Throttling"),
-            transientOfKms("the gateway throttles", 400, "Throttling.User", "429 Throttling.User"),
-            transientOfKms(
-                "the account is in arrears", 403, "Forbidden.InDebt", "403 Forbidden.InDebt"),
-            refusal("no permission", 403, "Forbidden.NoPermission"),
-            refusal("no such secret", 404, "Forbidden.ResourceNotFound"),
-            refusal("the key of the secret is disabled", 409, "Rejected.Disabled"),
-            ourselves("KMS does not know the AccessKey", 404, "InvalidAccessKeyId.NotFound"),
-            ourselves("KMS finds the signature wrong", 400, "SignatureDoesNotMatch")));
-  }
-
-  private static Outage transientOfKms(String what, int status, String code, String failure) {
-    return KMS.with(what, status, code, Meaning.TRANSIENT, failure);
-  }
-
-  private static Outage refusal(String what, int status, String code) {
-    return KMS.with(what, status, code, Meaning.REFUSAL, status + " " + code);
-  }
-
-  private static Outage ourselves(String what, int status, String code) {
-    return KMS.with(what, status, code, Meaning.OURSELVES, STS.unavailable());
+            KMS.error(Meaning.TRANSIENT, "KMS fails", 500, "InternalFailure"),
+            KMS.error(Meaning.TRANSIENT, "KMS is overloaded", 503, "ServiceUnavailableTemporary"),
+            KMS.error(Meaning.TRANSIENT, "the clock is wrong", 400, "IllegalTimestamp"),
+            KMS.error(Meaning.TRANSIENT, "KMS throttles", 429, "Rejected.Throttling"),
+            KMS.error(Meaning.TRANSIENT, "the gateway throttles", 400, "Throttling.User"),
+            KMS.error(Meaning.TRANSIENT, "the account is in arrears", 403, "Forbidden.InDebt"),
+            KMS.error(Meaning.REFUSAL, "no permission", 403, "Forbidden.NoPermission"),
+            KMS.error(Meaning.REFUSAL, "no such secret", 404, "Forbidden.ResourceNotFound"),
+            KMS.error(
+                Meaning.REFUSAL, "the key of the secret is disabled", 409, "Rejected.Disabled"),
+            KMS.error(
+                Meaning.OURSELVES,
+                "KMS does not know the AccessKey",
+                404,
+                "InvalidAccessKeyId.NotFound"),
+            KMS.error(
+                Meaning.OURSELVES, "KMS finds the signature wrong", 400, "SignatureDoesNotMatch")));
   }
 
   /** Whatever goes wrong with STS, and with the token that it is shown. */
@@ -156,8 +139,8 @@ public record Outage(
         STS.broken("Credentials.AccessKeySecret"),
         List.of(
             STS.broken("an answer that is no JSON", new Fault.Malformed()),
-            STS.with("STS throttles", 400, "Throttling.User", Meaning.TRANSIENT, STS.unavailable()),
-            STS.with("STS fails", 500, "InternalError", Meaning.TRANSIENT, STS.unavailable()),
+            STS.error(Meaning.TRANSIENT, "STS throttles", 400, "Throttling.User"),
+            STS.error(Meaning.TRANSIENT, "STS fails", 500, "InternalError"),
             STS.refusingConnections(),
             token(
                 "the token has expired: 401 `AuthenticationFail.OIDCToken.Expired`",
@@ -175,23 +158,17 @@ public record Outage(
                 "the token is forged: 401 `AuthenticationFail.OIDCToken.InvalidSignature`",
                 Meaning.REFUSAL,
                 IssuedToken::wronglySigned),
-            identity(
+            refusal(
                 "the role does not trust the workload: 401 `AuthenticationFail.NoPermission`",
-                Meaning.REFUSAL,
                 Outage::distrust),
-            identity(
+            refusal(
                 "the role is gone: 404 `EntityNotExist.Role`",
-                Meaning.REFUSAL,
                 workload -> workload.emulator().roles().remove(Workload.ROLE)),
-            identity(
-                "the token file is gone",
-                Meaning.REFUSAL,
-                workload -> Files.delete(workload.tokenFile())),
-            identity(
+            refusal("the token file is gone", workload -> Files.delete(workload.tokenFile())),
+            refusal(
                 "the token file is empty",
-                Meaning.REFUSAL,
                 workload -> Files.writeString(workload.tokenFile(), "\n")),
-            identity("the token file cannot be read", Meaning.REFUSAL, Outage::spoilToken)));
+            refusal("the token file cannot be read", Outage::spoilToken)));
   }
 
   /** Whatever goes wrong with the metadata service of an ECS instance. */
@@ -201,16 +178,14 @@ public record Outage(
         METADATA.late(Meaning.TRANSIENT),
         METADATA.broken("AccessKeySecret"),
         List.of(
-            METADATA.with(
-                "a key that is no JSON", Meaning.TRANSIENT, METADATA.unavailable(), noJson),
+            METADATA.with("a key that is no JSON", Meaning.TRANSIENT, noJson),
             METADATA.broken("status 429", new Fault.Failure(429, "Throttling")),
             METADATA.broken("status 500", new Fault.Failure(500, "InternalError")),
             METADATA.refusingConnections(),
             METADATA.with(
                 "it turns the agent away: status 403", Meaning.REFUSAL, new Fault.Failure(403, "")),
-            identity(
+            refusal(
                 "the instance has no role any more: status 404",
-                Meaning.REFUSAL,
                 workload -> workload.emulator().instance().detachRole())));
   }
 
@@ -218,12 +193,12 @@ public record Outage(
     return Stream.of(late, broken, others).flatMap(List::stream).toList();
   }
 
-  private static Outage identity(String name, Meaning meaning, Strike strike) {
-    return new Outage(name, meaning, STS.unavailable(), List.of(), strike);
+  private static Outage token(String name, Meaning meaning, UnaryOperator<IssuedToken> spoilt) {
+    return new Outage(name, meaning, List.of(), it -> it.issue(spoilt.apply(it.token())));
   }
 
-  private static Outage token(String name, Meaning meaning, UnaryOperator<IssuedToken> spoilt) {
-    return identity(name, meaning, it -> it.issue(spoilt.apply(it.token())));
+  private static Outage refusal(String name, Strike strike) {
+    return new Outage(name, Meaning.REFUSAL, List.of(), strike);
   }
 
   private static void distrust(Workload workload) {

@@ -18,6 +18,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.Function;
+import java.util.stream.Stream;
 
 /** A cloud and an agent, in virtual time, that meet an outage in every state of the cache. */
 final class OutagePlay implements AutoCloseable {
@@ -43,22 +44,16 @@ final class OutagePlay implements AutoCloseable {
 
   /** What the cache holds of a secret when the outage begins, and how the client asks. */
   enum State {
-    NOTHING("nothing cached"),
-    FRESH("fresh"),
+    NOTHING,
+    FRESH,
     /** The agent's last call to KMS was answered. */
-    LAPSED("lapsed"),
+    LAPSED,
     /**
      * The last call for it failed transiently, or the last of all for a reason that concerns it.
      */
-    NOTICED("lapsed, outage noticed"),
-    PAST_BOUND("past the bound"),
-    REFRESH_NOW("`refreshNow`");
-
-    final String heading;
-
-    State(String heading) {
-      this.heading = heading;
-    }
+    NOTICED,
+    PAST_BOUND,
+    REFRESH_NOW
   }
 
   /** For what a client waits. */
@@ -96,22 +91,12 @@ final class OutagePlay implements AutoCloseable {
    * @param calls how many calls for that secret reach KMS
    */
   record Cell(String got, Wait waited, long calls) {
-    /** Reads {@code stale NONE 1}; {@code failure} stands for that of the outage. */
-    static Cell parse(String text, String failure) {
-      var parts = text.split(" ", -1);
-      var got =
-          switch (parts[0]) {
-            case "failure" -> failure;
-            case "stale" -> "200 old, stale";
-            default -> "200 " + parts[0];
-          };
-      return new Cell(got, Wait.valueOf(parts[1]), Long.parseLong(parts[2]));
-    }
-
-    @Override
-    public String toString() {
-      var times = calls == 0 ? "no call" : calls == 1 ? "1 call" : calls + " calls";
-      return got + " · " + waited.words + " · " + times;
+    /** As the page has it: {@code 200 old, stale · at once · 1 call}. */
+    static Cell parse(String text) {
+      var parts = text.split(" · ", -1);
+      var waits = Stream.of(Wait.values()).filter(wait -> wait.words.equals(parts[1]));
+      var calls = parts[2].replace("no call", "0").replaceFirst(" calls?", "");
+      return new Cell(parts[0], waits.findFirst().orElseThrow(), Long.parseLong(calls));
     }
   }
 
@@ -136,8 +121,7 @@ final class OutagePlay implements AutoCloseable {
     this.workload = Workload.at(time, folder);
     this.road = Relay.to(workload.emulator().port());
     var endpoint = "KMS.Endpoint = \"" + road.endpoint() + "\"";
-    this.agent =
-        WiredAgent.startWithoutRetries(setup.apply(workload).with(SETTINGS).with(endpoint), time);
+    this.agent = WiredAgent.start(setup.apply(workload).with(SETTINGS).with(endpoint), time);
     for (var state : State.values()) {
       names.put(state, workload.cloud().newSecret("old"));
     }
@@ -209,7 +193,7 @@ final class OutagePlay implements AutoCloseable {
     road.holdUp(opening);
     var start = time.instant();
     states.forEach(state -> answers.put(state, ask(state, start, opening)));
-    CompletableFuture.allOf(expectedTo(states, Wait.NONE)).join();
+    Patience.join(CompletableFuture.allOf(expectedTo(states, Wait.NONE)));
     states.forEach(state -> awaitCalls(state, Math.min(1, expected(state).calls())));
     time.awaitDue(STALE_AFTER, expectedTo(states, Wait.LONGER).length);
     opening.countDown();
@@ -246,7 +230,7 @@ final class OutagePlay implements AutoCloseable {
   private void joinAt(Instant end, CompletableFuture<?>... all) {
     if (all.length > 0) {
       time.advance(Duration.between(time.instant(), end));
-      CompletableFuture.allOf(all).join();
+      Patience.join(CompletableFuture.allOf(all));
     }
   }
 
@@ -256,7 +240,7 @@ final class OutagePlay implements AutoCloseable {
 
   /** A stale value is given before the call in its background has come through. */
   private Cell measured(State state) {
-    var answer = requireNonNull(answers.get(state)).join();
+    var answer = Patience.join(requireNonNull(answers.get(state)));
     return new Cell(answer.got(), answer.waited(), awaitCalls(state, expected(state).calls()));
   }
 

@@ -7,27 +7,31 @@ import dev.kmsagent.emulator.identity.IssuedToken;
 import dev.kmsagent.emulator.identity.MintedKey;
 import dev.kmsagent.emulator.identity.Role;
 import dev.kmsagent.emulator.identity.TrustPolicy;
-import dev.kmsagent.testkit.MeasuredPage;
 import dev.kmsagent.testkit.Patience;
 import dev.kmsagent.testkit.VirtualTime;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.FieldSource;
 
 /** The agent of a node: each pod reads with its own role, by the token that it sends. */
 final class PodIdentityTest {
+  private static final Path PAGE = Path.of("..", "docs", "node.md");
   private static final String NODE = "node-1";
 
-  @TempDir private Path folder;
+  private final VirtualTime time = new VirtualTime();
+  @AutoClose private final Workload workload;
 
-  /** A cluster whose service accounts {@code app} and {@code web} have a role each. */
-  private Workload cluster(VirtualTime time) {
-    var workload =
+  /** In a cluster whose service accounts {@code app} and {@code web} have a role each. */
+  PodIdentityTest(@TempDir Path folder) {
+    this.workload =
         Workload.start(
             Workload.Localhost.CERTIFICATES,
             folder,
@@ -44,16 +48,19 @@ final class PodIdentityTest {
       workload.emulator().secrets().create(account + "-db", "of the " + account);
     }
     workload.emulator().secrets().create("app-other", "another");
-    return workload;
   }
 
-  private static WiredAgent start(Workload workload, VirtualTime time, String config) {
-    var agent = WiredAgent.startWithoutRetries(workload.ofPods(NODE).with(config), time);
+  private WiredAgent begin(String config) {
+    return WiredAgent.start(workload.ofPods(NODE).with(config), time);
+  }
+
+  private WiredAgent start(String config) {
+    var agent = begin(config);
     Patience.assertSoon(() -> agent.client().get("/readyz").status() == 200);
     return agent;
   }
 
-  private static IssuedToken token(Workload workload, String serviceAccount) {
+  private IssuedToken token(String serviceAccount) {
     return workload
         .emulator()
         .oidc()
@@ -66,14 +73,12 @@ final class PodIdentityTest {
     return agent.client().with("X-KMS-Token", token.text());
   }
 
-  private static long assumed(Workload workload) {
-    return workload.emulator().sts().calls().latest().stream()
-        .filter(call -> call.action().equals("AssumeRoleWithOIDC"))
-        .count();
+  private long assumed() {
+    return workload.emulator().sts().calls().actions().getOrDefault("AssumeRoleWithOIDC", 0L);
   }
 
   /** The names of the sessions that signed the calls for secrets, in order. */
-  private static List<String> sessions(Workload workload) {
+  private List<String> sessions() {
     return workload.emulator().calls().latest().stream()
         .map(Call::accessKeyId)
         .flatMap(key -> workload.emulator().mintedKeys().find(key).stream())
@@ -82,12 +87,10 @@ final class PodIdentityTest {
   }
 
   @Test
-  void each_pod_reads_what_its_own_role_may_read_and_the_trails_show_it() throws IOException {
-    var time = new VirtualTime();
-    try (var workload = cluster(time);
-        var agent = start(workload, time, "Log.Audit = true\nLog.AuditRequired = true")) {
-      var app = as(agent, token(workload, "app"));
-      var web = as(agent, token(workload, "web"));
+  void each_pod_reads_what_its_own_role_may_read_and_the_trails_show_it() {
+    try (var agent = start("Log.Audit = true\nLog.AuditRequired = true")) {
+      var app = as(agent, token("app"));
+      var web = as(agent, token("web"));
       assertThat(app.secret("app-db").summary()).isEqualTo("of the app, fwd=miss");
       assertThat(agent.audit())
           .singleElement()
@@ -97,9 +100,8 @@ final class PodIdentityTest {
       assertThat(app.secret("app-db").summary()).startsWith("of the app, hit");
       assertThat(app.secret("web-db").status()).isEqualTo(403);
       assertThat(web.secret("app-db").status()).isEqualTo(403);
-      assertThat(sessions(workload))
-          .containsExactly("shop.app", "shop.web", "shop.app", "shop.web");
-      assertThat(assumed(workload)).isEqualTo(2);
+      assertThat(sessions()).containsExactly("shop.app", "shop.web", "shop.app", "shop.web");
+      assertThat(assumed()).isEqualTo(2);
       assertThat(app.with("X-KMS-Role", "kms.shop.app").secret("app-db").status()).isEqualTo(200);
       assertThat(app.with("X-KMS-Role", "kms.shop.web").secret("web-db").verdict())
           .isEqualTo("403 Forbidden.Role");
@@ -107,128 +109,113 @@ final class PodIdentityTest {
   }
 
   @Test
-  void a_token_that_is_not_accepted_gets_nothing_and_makes_no_call() throws IOException {
-    var time = new VirtualTime();
-    try (var workload = cluster(time);
-        var agent = start(workload, time, "")) {
-      var good = token(workload, "app");
+  void a_token_that_is_not_accepted_gets_nothing_and_makes_no_call() {
+    try (var agent = start("")) {
+      var good = token("app");
       assertThat(as(agent, good).secret("app-db").status()).isEqualTo(200);
-      var calls = assumed(workload);
       var bad =
           Stream.of(
-              good.wronglySigned(),
-              good.expired(),
-              good.issuer("https://oidc.example.com"),
-              good.audience("vault"),
-              good.ofPod("pod-1", "node-2"));
+                  good.wronglySigned(),
+                  good.expired(),
+                  good.issuer("https://oidc.example.com"),
+                  good.audience("vault"),
+                  good.ofPod("pod-1", "node-2"))
+              .map(IssuedToken::text);
       // A signature could be followed by what a lenient decoder skips.
       var padded = Stream.of("~", "=", ".", " x").map(more -> good.text() + more);
-      assertThat(Stream.concat(bad.map(IssuedToken::text), padded))
-          .allSatisfy(
-              text ->
-                  assertThat(agent.client().with("X-KMS-Token", text).secret("app-db").verdict())
-                      .isEqualTo("403 Forbidden.Token"));
-      assertThat(assumed(workload)).isEqualTo(calls);
-      assertThat(as(agent, good).secret("app-db").status()).isEqualTo(200);
+      assertThat(Stream.concat(bad, padded))
+          .map(text -> agent.client().with("X-KMS-Token", text).secret("app-db").verdict())
+          .containsOnly("403 Forbidden.Token");
+      assertThat(assumed()).isEqualTo(1);
     }
   }
 
   @Test
   void readiness_is_of_the_node_and_not_of_one_pod() throws IOException {
-    var time = new VirtualTime();
-    try (var workload = cluster(time)) {
-      workload.emulator().sts().stop();
-      try (var agent = WiredAgent.startWithoutRetries(workload.ofPods(NODE), time)) {
-        assertThat(agent.client().get("/readyz").status()).isEqualTo(503);
-        assertThat(agent.client().get("/readyz").body()).contains("STS and KMS have not answered");
-      }
-      workload.emulator().sts().start();
-      try (var agent = start(workload, time, "")) {
-        workload.emulator().kms().stop();
-        assertThat(as(agent, token(workload, "app")).secret("app-db").status()).isGreaterThan(499);
-        var readiness = agent.client().get("/readyz");
-        assertThat(readiness.status()).isEqualTo(200);
-        assertThat(readiness.json().getAsJsonObject("dependencies").keySet())
-            .contains("breaker", "cloud", "cluster_keys", "kms", "prefetch")
-            .doesNotContain("credentials", "token");
-      }
+    workload.emulator().sts().stop();
+    try (var agent = begin("")) {
+      assertThat(agent.client().get("/readyz").status()).isEqualTo(503);
+      assertThat(agent.client().get("/readyz").body()).contains("STS and KMS have not answered");
+    }
+    workload.emulator().sts().start();
+    try (var agent = start("")) {
+      workload.emulator().kms().stop();
+      assertThat(as(agent, token("app")).secret("app-db").status()).isGreaterThan(499);
+      var readiness = agent.client().get("/readyz");
+      assertThat(readiness.status()).isEqualTo(200);
+      assertThat(readiness.json().getAsJsonObject("dependencies").keySet())
+          .contains("breaker", "cloud", "cluster_keys", "kms", "prefetch")
+          .doesNotContain("credentials", "token");
     }
   }
 
   /**
    * What fails.
    *
-   * @param hours until the reads; a key of a role lasts an hour
+   * @param time until the reads; a key of a role lasts an hour
    */
-  private record Failure(String name, int hours, Outage.Strike strike) {
-    private static final List<Failure> ALL =
-        List.of(
-            new Failure("none", 0, _ -> {}),
-            new Failure("STS for 10 minutes", 0, it -> it.emulator().sts().stop()),
-            new Failure("STS for 3 hours", 3, it -> it.emulator().sts().stop()),
-            new Failure("STS, and the agent starts anew", 0, it -> it.emulator().sts().stop()),
-            new Failure("KMS for 10 minutes", 0, it -> it.emulator().kms().stop()),
-            new Failure("KMS for 3 hours", 3, it -> it.emulator().kms().stop()),
-            new Failure(
-                "the keys of the cluster for 3 hours", 3, it -> it.emulator().oidcIssuer().stop()),
-            new Failure(
-                "the same, and the cluster signs with another key",
-                3,
-                workload -> {
-                  workload.emulator().oidcIssuer().stop();
-                  workload.emulator().oidc().rotate("ES256");
-                }),
-            new Failure(
-                "KMS, STS and the keys for 3 hours",
-                3,
-                workload -> {
-                  workload.emulator().kms().stop();
-                  workload.emulator().sts().stop();
-                  workload.emulator().oidcIssuer().stop();
-                }));
-  }
-
-  @Test
-  void the_page_shows_what_each_pod_gets_during_an_outage() throws IOException {
-    var head =
-        """
-        | what is down | a secret that it has read | another secret | a pod that was never granted its role | a new pod of a known service account |
-        |---|---|---|---|---|
-        """;
-    var rows = new StringBuilder(head);
-    for (var outage : Failure.ALL) {
-      var cells = Stream.concat(Stream.of(outage.name()), answers(outage).stream());
-      rows.append(cells.collect(Collectors.joining(" | ", "| ", " |\n")));
+  record Failure(String name, Duration time, Outage.Strike strike) {
+    @Override
+    public String toString() {
+      return name;
     }
-    new MeasuredPage(
-            Path.of("..", "docs", "node.md"),
-            "node.write",
-            "./mvnw test -pl bootstrap -am -Dsurefire.failIfNoSpecifiedTests=false"
-                + " -Dtest=PodIdentityTest")
-        .verify("outages", rows.toString());
   }
 
-  private List<String> answers(Failure outage) throws IOException {
-    var time = new VirtualTime();
-    try (var workload = cluster(time)) {
-      var token = token(workload, "app");
-      var agent = start(workload, time, "");
-      try {
-        assertThat(as(agent, token).secret("app-db").status()).isEqualTo(200);
-        outage.strike().on(workload);
-        if (outage.name().contains("starts anew")) {
-          agent.close();
-          agent = WiredAgent.startWithoutRetries(workload.ofPods(NODE), time);
-        }
-        time.advance(outage.hours() == 0 ? Duration.ofMinutes(10) : Duration.ofHours(3));
-        return List.of(
-            answer(as(agent, token).secret("app-db")),
-            answer(as(agent, token).secret("app-other")),
-            answer(as(agent, token(workload, "web")).secret("web-db")),
-            answer(as(agent, token(workload, "app").ofPod("pod-3", NODE)).secret("app-db")));
-      } finally {
+  private static final Duration SHORT = Duration.ofMinutes(10);
+  private static final Duration LONG = Duration.ofHours(3);
+  private static final String RESTART = "STS, and the agent starts anew";
+
+  static final List<Failure> FAILURES =
+      List.of(
+          new Failure("none", SHORT, _ -> {}),
+          new Failure("STS for 10 minutes", SHORT, it -> it.emulator().sts().stop()),
+          new Failure("STS for 3 hours", LONG, it -> it.emulator().sts().stop()),
+          new Failure(RESTART, SHORT, it -> it.emulator().sts().stop()),
+          new Failure("KMS for 10 minutes", SHORT, it -> it.emulator().kms().stop()),
+          new Failure("KMS for 3 hours", LONG, it -> it.emulator().kms().stop()),
+          new Failure(
+              "the keys of the cluster for 3 hours", LONG, it -> it.emulator().oidcIssuer().stop()),
+          new Failure(
+              "the same, and the cluster signs with another key",
+              LONG,
+              workload -> {
+                workload.emulator().oidcIssuer().stop();
+                workload.emulator().oidc().rotate("ES256");
+              }),
+          new Failure(
+              "KMS, STS and the keys for 3 hours",
+              LONG,
+              workload -> {
+                workload.emulator().kms().stop();
+                workload.emulator().sts().stop();
+                workload.emulator().oidcIssuer().stop();
+              }));
+
+  @ParameterizedTest
+  @FieldSource("FAILURES")
+  void each_pod_gets_what_the_page_says_during_an_outage(Failure failure) throws IOException {
+    var token = token("app");
+    var agent = start("");
+    try {
+      assertThat(as(agent, token).secret("app-db").status()).isEqualTo(200);
+      failure.strike().on(workload);
+      if (failure.name().equals(RESTART)) {
         agent.close();
+        agent = begin("");
       }
+      time.advance(failure.time());
+      var row =
+          List.of(
+              failure.name(),
+              answer(as(agent, token).secret("app-db")),
+              answer(as(agent, token).secret("app-other")),
+              answer(as(agent, token("web")).secret("web-db")),
+              answer(as(agent, token("app").ofPod("pod-3", NODE)).secret("app-db")));
+      assertThat(Files.readString(PAGE).split("<!-- (begin|end) outages -->\n", -1)[1].lines())
+          .hasSize(2 + FAILURES.size())
+          .contains("| " + String.join(" | ", row) + " |");
+    } finally {
+      agent.close();
     }
   }
 

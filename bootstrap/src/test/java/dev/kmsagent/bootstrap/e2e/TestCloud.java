@@ -83,11 +83,6 @@ public final class TestCloud implements AutoCloseable {
     return WiredAgent.start(setup().with(config), time);
   }
 
-  /** The same, for which a failed attempt is the end of a call. */
-  WiredAgent agentWithoutRetries(VirtualTime time, String config) {
-    return WiredAgent.startWithoutRetries(setup().with(config), time);
-  }
-
   /** Starts an agent that reads here, with these lines of configuration. */
   AgentProcess agent(String config) {
     return AgentProcess.start(setup().with(config));

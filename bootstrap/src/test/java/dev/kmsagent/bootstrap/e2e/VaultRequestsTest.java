@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -23,14 +23,15 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 final class VaultRequestsTest {
-  private static final int REQUESTS = 228;
   private static final String TOKEN_HEADER = "X-Vault-Token:";
 
   private final VirtualTime time = new VirtualTime();
-  private final TestCloud cloud = TestCloud.at(time);
+  @AutoClose private final TestCloud cloud = TestCloud.at(time);
   private final Map<String, String> answers = answers();
+
+  @AutoClose
   private final WiredAgent agent =
-      cloud.agentWithoutRetries(time, "Server.ResponseType = 2\nServer.VaultMount = \"secret\"");
+      cloud.agent(time, "Server.ResponseType = 2\nServer.VaultMount = \"secret\"");
 
   VaultRequestsTest() throws IOException {
     cloud
@@ -45,12 +46,6 @@ final class VaultRequestsTest {
         .create("lists", "{\"list\":[\"a\",\"b\"],\"n\":1}")
         .create("prod/forbidden", "nobody sees this")
         .deny("prod/forbidden");
-  }
-
-  @AfterAll
-  void clean_up() throws IOException {
-    agent.close();
-    cloud.close();
   }
 
   /**
@@ -141,8 +136,7 @@ final class VaultRequestsTest {
   }
 
   @Test
-  void all_requests_and_answers_are_there() throws IOException {
-    assertThat(requests()).hasSize(REQUESTS);
+  void no_answer_is_left_over() throws IOException {
     assertThat(requests()).extracting(Sent::answer).containsAll(answers.keySet());
   }
 }

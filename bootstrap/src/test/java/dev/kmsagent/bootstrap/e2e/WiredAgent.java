@@ -40,16 +40,8 @@ final class WiredAgent implements AutoCloseable {
 
   /** Starts an agent whose token is in {@code KMS_TOKEN}. */
   static WiredAgent start(AgentSetup setup, VirtualTime time) {
-    return start(config(setup, 3), setup, time);
-  }
-
-  /** The same, but a failed attempt to call KMS is not repeated after a pause. */
-  static WiredAgent startWithoutRetries(AgentSetup setup, VirtualTime time) {
-    return start(config(setup, 1), setup, time);
-  }
-
-  private static WiredAgent start(AgentConfig config, AgentSetup setup, VirtualTime time) {
     var audit = new ConcurrentLinkedQueue<String>();
+    var config = config(setup);
     var agent =
         new Agent(
             config,
@@ -65,21 +57,10 @@ final class WiredAgent implements AutoCloseable {
     };
   }
 
-  /**
-   * The default chain would read the environment of this JVM, and the grace for requests in flight
-   * and the time to establish a connection are of real time.
-   */
-  private static AgentConfig config(AgentSetup setup, int attempts) {
+  /** A failed call to KMS is not repeated after a pause, and connecting takes a real time. */
+  private static AgentConfig config(AgentSetup setup) {
     var config = load(setup);
-    return new AgentConfig(
-        config.server(),
-        config.management(),
-        patient(config.kms(), attempts),
-        config.cache(),
-        config.log());
-  }
-
-  private static KmsConfig patient(KmsConfig kms, int attempts) {
+    var kms = config.kms();
     var transport =
         new KmsConfig.Transport(
             kms.transport().endpoint(),
@@ -87,15 +68,22 @@ final class WiredAgent implements AutoCloseable {
             kms.transport().proxy(),
             Patience.limit(),
             kms.transport().readTimeout());
-    return new KmsConfig(
-        kms.region(),
-        transport,
-        kms.credentials(),
-        kms.maxCallsPerSecond(),
-        attempts,
-        kms.circuitBreaker());
+    var patient =
+        new KmsConfig(
+            kms.region(),
+            transport,
+            kms.credentials(),
+            kms.maxCallsPerSecond(),
+            1,
+            kms.circuitBreaker());
+    return new AgentConfig(
+        config.server(), config.management(), patient, config.cache(), config.log());
   }
 
+  /**
+   * The default chain would read the environment of this JVM, and the grace for requests in flight
+   * is of real time.
+   */
   private static AgentConfig load(AgentSetup setup) {
     var keys =
         new AgentSetup(

@@ -4,7 +4,6 @@ import dev.kmsagent.emulator.EmulatorCertificates;
 import dev.kmsagent.emulator.KmsEmulator;
 import dev.kmsagent.emulator.identity.IssuedToken;
 import dev.kmsagent.emulator.identity.Role;
-import dev.kmsagent.testkit.Relay;
 import dev.kmsagent.testkit.VirtualTime;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -26,7 +25,7 @@ public final class Workload implements AutoCloseable {
   static final class Localhost {
     static final EmulatorCertificates CERTIFICATES = make();
 
-    private static EmulatorCertificates make() {
+    static EmulatorCertificates make() {
       try {
         var target = Path.of("target").toAbsolutePath();
         return EmulatorCertificates.in(Files.createTempDirectory(target, "certificates-"));
@@ -146,15 +145,6 @@ public final class Workload implements AutoCloseable {
             "KMS.RoleArn = \"" + emulator().roles().arn("kms.{namespace}.{serviceAccount}") + "\"")
         .with("KMS.PodIdentity.Issuer = \"" + emulator().oidc().issuer() + "\"")
         .with("KMS.PodIdentity.NodeName = \"" + node + "\"");
-  }
-
-  /** The same, which reaches KMS by TLS too, both by these roads, and trusts this file. */
-  AgentSetup rrsaOverTls(Relay kms, Relay sts, Path authorities) {
-    return rrsa()
-        .with("KMS.Protocol = \"https\"")
-        .with("KMS.Endpoint = \"" + kms.endpoint() + "\"")
-        .with("KMS.StsEndpoint = \"" + sts.endpoint() + "\"")
-        .with("KMS.CaFile = \"" + authorities + "\"");
   }
 
   /** An agent with the role of the instance. */
