@@ -22,17 +22,18 @@ class GeneratedFilesTest {
   private static final Path DOCS = Path.of("..", "docs");
 
   private final AgentConfig.Keys schema = new AgentConfig.Keys();
+  private final ReferenceFiles english = new ReferenceFiles(schema, UnaryOperator.identity());
 
   @Test
   void the_shipped_file_says_what_the_tables_of_keys_say() throws IOException {
-    verify(Path.of("config.toml"), ReferenceFile.of(schema));
+    verify(Path.of("config.toml"), english.file());
   }
 
   @Test
   void the_page_on_configuration_says_what_the_tables_of_keys_say() throws IOException {
     var page = DOCS.resolve("configuration.md");
 
-    verify(page, new ReferencePage(schema, UnaryOperator.identity()).in(Files.readString(page)));
+    verify(page, english.page(Files.readString(page)));
   }
 
   @Test
@@ -52,7 +53,7 @@ class GeneratedFilesTest {
           return phrases.getOrDefault(phrase, phrase);
         };
 
-    var expected = new ReferencePage(schema, chinese).in(Files.readString(page));
+    var expected = new ReferenceFiles(schema, chinese).page(Files.readString(page));
 
     assertThat(phrases).containsOnlyKeys(asked);
     verify(page, expected);

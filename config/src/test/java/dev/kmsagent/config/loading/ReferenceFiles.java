@@ -4,14 +4,30 @@ import dev.kmsagent.config.AgentConfig;
 import dev.kmsagent.config.schema.ConfigKey;
 import dev.kmsagent.config.schema.ValueType.Allowed;
 import java.util.function.UnaryOperator;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
- * The parts of the page on configuration that follow from the keys.
+ * What follows from the keys: parts of the page on configuration, and the file that ships.
  *
  * @param language translates a phrase in English
  */
-record ReferencePage(AgentConfig.Keys schema, UnaryOperator<String> language) {
+record ReferenceFiles(AgentConfig.Keys schema, UnaryOperator<String> language) {
+  private static final int WIDTH = 96;
+  private static final String HEAD =
+      """
+      # The configuration of the agent.
+      #
+      # Every key stands here behind a "#", with its default or, where it says so, an example. As it
+      # is, this file means the defaults, with the region from ALIBABA_CLOUD_REGION_ID. Remove a "#"
+      # to change a value; only the tables' names have to stay.
+      #
+      # Any key can be overridden by KMS_AGENT_<TABLE>_<KEY>, for example KMS_AGENT_SERVER_HTTPPORT.
+      # Any string can be "${ENV:NAME}" or "${FILE:/path}", so that no secret need stand here.
+      # "alibabacloud-kms-agent check config.toml" says what is in force and where it comes from.
+      """;
+
   private static final String MISTAKEN =
       """
       [Server]
@@ -21,8 +37,8 @@ record ReferencePage(AgentConfig.Keys schema, UnaryOperator<String> language) {
       Regoin = "cn-hangzhou"
       """;
 
-  /** The page with these parts written anew. */
-  String in(String page) {
+  /** The page with its parts written anew. */
+  String page(String page) {
     return part("errors", errors(), part("keys", tables(), part("rules", rules(), page)));
   }
 
@@ -96,5 +112,35 @@ record ReferencePage(AgentConfig.Keys schema, UnaryOperator<String> language) {
         .distinct()
         .map(rule -> "- " + language.apply(rule) + "\n")
         .collect(Collectors.joining());
+  }
+
+  /** The {@code config.toml} that ships: every key, commented out. */
+  String file() {
+    var file = new StringBuilder(HEAD);
+    var table = "";
+    for (var key : schema.keys()) {
+      if (!ReferenceText.tableOf(key).equals(table)) {
+        table = ReferenceText.tableOf(key);
+        file.append("\n[").append(table).append("]\n");
+      }
+      var example = ReferenceText.nameOf(key) + " = " + ReferenceText.exampleOf(key);
+      file.append('\n').append(comment(key)).append('#').append(example).append('\n');
+    }
+    return file.toString();
+  }
+
+  private String comment(ConfigKey<?> key) {
+    var absent = ReferenceText.defaultOf(key, language);
+    var example = ReferenceText.hasDefault(key) ? "" : "Default: " + absent + ". For example:";
+    return Stream.concat(wrapped(ReferenceText.sentences(key)), example.lines())
+        .map(line -> "# " + line.replace("`", "") + "\n")
+        .collect(Collectors.joining());
+  }
+
+  private static Stream<String> wrapped(String text) {
+    return Pattern.compile("(.{1," + WIDTH + "})( |$)")
+        .matcher(text)
+        .results()
+        .map(line -> line.group(1));
   }
 }
