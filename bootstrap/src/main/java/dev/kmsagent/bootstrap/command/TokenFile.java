@@ -153,7 +153,7 @@ record TokenFile(Path path, Set<PosixFilePermission> mode, @Nullable String grou
   }
 
   /** Fails for a link. The attributes of a mere path would follow it (JDK 25). */
-  void setOwnership(SecureDirectoryStream<Path> folder, Path file) throws IOException {
+  private void setOwnership(SecureDirectoryStream<Path> folder, Path file) throws IOException {
     var attributes =
         folder.getFileAttributeView(file, PosixFileAttributeView.class, LinkOption.NOFOLLOW_LINKS);
     if (group != null) {

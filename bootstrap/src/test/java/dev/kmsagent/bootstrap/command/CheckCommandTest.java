@@ -1,54 +1,139 @@
 package dev.kmsagent.bootstrap.command;
 
+import static java.util.stream.Collectors.toMap;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.kmsagent.bootstrap.check.Report;
+import dev.kmsagent.emulator.EmulatorCertificates;
+import dev.kmsagent.emulator.KmsEmulator;
+import dev.kmsagent.emulator.identity.IssuedToken;
+import dev.kmsagent.emulator.identity.Role;
+import dev.kmsagent.testkit.FreePort;
+import dev.kmsagent.testkit.Patience;
+import dev.kmsagent.testkit.redis.RedisProcess;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.time.Duration;
+import java.time.InstantSource;
 import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** What {@code check} says without calling a service. */
+/** {@code check} alone, with the emulated cloud, and with a shared cache. */
 final class CheckCommandTest {
+  private static final String CANARY = "canary-7f3a";
+  private static final String ENCRYPTION_KEY = "Y2FuYXJ5LTdmM2EtY2FuYXJ5LTdmM2EtY2FuYXJ5LTc=";
   private static final String TOKEN = "some-token-of-some-length";
 
-  @TempDir private Path folder;
+  private static EmulatorCertificates certificates;
 
-  private CommandRun check(String variable, String value, String toml) throws IOException {
-    var file = Files.writeString(folder.resolve("config.toml"), toml);
-    var environment = Map.of(variable, value, "ALIBABA_CLOUD_ACCESS_KEY_SECRET", "canary");
-    return CommandRun.in(environment, false, "check", "--offline", file.toString());
+  @TempDir private Path folder;
+  @AutoClose private KmsEmulator emulator;
+  private volatile Duration cloudIsBehind = Duration.ZERO;
+
+  @BeforeAll
+  static void certify(@TempDir Path folder) throws IOException, InterruptedException {
+    certificates = EmulatorCertificates.in(folder);
+  }
+
+  @BeforeEach
+  void start() throws IOException, GeneralSecurityException {
+    emulator =
+        KmsEmulator.builder()
+            .clock(() -> InstantSource.system().instant().minus(cloudIsBehind))
+            .tls(certificates.server())
+            .sts(certificates.server())
+            .accessKey("LTAIcheck", CANARY)
+            .role(Role.named("reader").reading("app/*"))
+            .start();
+    emulator.secrets().create("app/db", CANARY).create("other/db", CANARY);
+  }
+
+  /** What the command says of a configuration, with a token. */
+  private CommandRun check(String identity, String... options) throws IOException {
+    var file =
+        """
+        Server.RequestTimeoutSeconds = 60
+        [KMS]
+        Region = "cn-hangzhou"
+        Endpoint = "%s"
+        CaFile = "%s"
+        ReadTimeoutMillis = 20000
+        %s
+        """
+            .formatted(emulator.endpoint(), certificates.caFile(), identity);
+    return run(file, Map.of("KMS_TOKEN", TOKEN), options);
+  }
+
+  /** Connecting has a real limit, which a busy machine may exceed: then it is tried again. */
+  private CommandRun run(String toml, Map<String, String> environment, String... options)
+      throws IOException {
+    var file = Files.writeString(folder.resolve("config.toml"), toml).toString();
+    var arguments =
+        Stream.concat(Stream.of("check", file), Stream.of(options)).toArray(String[]::new);
+    var run =
+        Patience.see(
+            () -> CommandRun.in(environment, false, arguments),
+            it -> !it.out().contains(" in time."));
+    assertThat(run.out() + run.err()).doesNotContain(CANARY, ENCRYPTION_KEY, TOKEN);
+    return run;
+  }
+
+  private static String key(String proof) {
+    return """
+    CredentialType = "AccessKey"
+    AccessKeyId = "LTAIcheck"
+    AccessKeySecret = "%s"
+    """
+        .formatted(proof);
+  }
+
+  private String rrsa() {
+    return """
+    CredentialType = "RRSA"
+    RoleArn = "%s"
+    OidcProviderArn = "%s"
+    OidcTokenFile = "%s"
+    StsEndpoint = "127.0.0.1:%d"
+    """
+        .formatted(
+            emulator.roles().arn("reader"),
+            emulator.oidc().arn(),
+            folder.resolve("oidc-token"),
+            emulator.sts().port());
+  }
+
+  /** The token of a service account that the role reader trusts. */
+  private IssuedToken token() {
+    return emulator.oidc().tokenFor("shop", "web");
   }
 
   @Test
-  void a_good_file_comes_to_values_with_their_origins_and_no_secrets() throws IOException {
-    var run =
-        check(
-            "KMS_TOKEN",
-            TOKEN,
-            """
-            [KMS]
-            Region = "cn-hangzhou"
-            CredentialType = "AccessKey"
-            AccessKeyId = "id"
-            """);
+  void a_good_file_comes_to_values_with_their_origins() throws IOException {
+    var run = check(key(CANARY), "--offline");
 
     assertThat(run.status()).isEqualTo(ExitStatus.DONE);
     assertThat(run.out())
-        .containsPattern("KMS.Region +=.*cn-hangzhou.*config.toml:2")
+        .containsPattern("KMS.Region +=.*cn-hangzhou.*config.toml:3")
         .containsPattern("Server.HttpPort += 2025 +# default")
         .containsPattern("KMS.AccessKeySecret += \\*\\*\\*")
         .contains("The token comes from KMS_TOKEN.")
         .endsWith("No problem was found.\n");
-    assertThat(run.out() + run.err()).doesNotContain("canary", TOKEN);
   }
 
   @Test
   void everything_wrong_is_said_in_one_go() throws IOException {
-    var run = check("KMS_TOKEN", TOKEN, "[Servr]\nHttpPort = 1\n[Cache]\nTtlSeconds = 'x'\n");
+    var run = run("[Servr]\nHttpPort = 1\n[Cache]\nTtlSeconds = 'x'\n", Map.of());
 
     assertThat(run.status()).isEqualTo(ExitStatus.MISUSED);
     assertThat(run.err()).contains("Servr", "Cache.TtlSeconds", "KMS.Region");
@@ -57,17 +142,151 @@ final class CheckCommandTest {
 
   @ParameterizedTest
   @CsvSource({
-    "OTHER, x, problem +token +no token: none of KMS_TOKEN,",
-    "KMS_TOKEN, file:/absent, problem +token +KMS_TOKEN: the value begins with file:",
-    "KMS_TOKEN, /absent/token, warning +token +KMS_TOKEN begins with /",
-    "KMS_TOKEN, short, warning +token .* has less than 16 characters"
+    "OTHER=x, problem +token +no token: none of KMS_TOKEN,",
+    "KMS_TOKEN=file:/absent, problem +token +KMS_TOKEN: the value begins with file:",
+    "KMS_TOKEN= KMS_SESSION_TOKEN=absent, problem +token +KMS_TOKEN: ",
+    "KMS_TOKEN=/absent/token/of/length, warning +token +KMS_TOKEN begins with /",
+    "KMS_TOKEN=123456789012345, warning +token .* has less than 16 characters",
+    "KMS_TOKEN=1/34567890123456, ok +token +The token comes from KMS_TOKEN",
+    "KMS_TOKEN=file://FOLDER/token, ok +token +The token comes from KMS_TOKEN"
   })
   void a_token_that_is_missing_is_a_problem_and_a_doubtful_one_a_warning(
-      String variable, String value, String finding) throws IOException {
-    var run = check(variable, value, "[KMS]\nRegion = 'cn-hangzhou'\n");
+      String variables, String finding) throws IOException {
+    Files.writeString(folder.resolve("token"), "/234567890123456\n");
+    var environment =
+        Stream.of(variables.replace("FOLDER", folder.toString()).split(" "))
+            .map(variable -> variable.split("=", 2))
+            .collect(toMap(parts -> parts[0], parts -> parts[1]));
+
+    var run = run("KMS.Region = 'cn-hangzhou'\n", environment, "--offline");
 
     assertThat(run.status())
         .isEqualTo(finding.startsWith("problem") ? ExitStatus.FAILED : ExitStatus.DONE);
     assertThat(run.out()).containsPattern(finding).doesNotContain("absent");
+  }
+
+  @Test
+  void each_test_is_reported_and_the_secrets_and_the_prefetched_are_read_but_not_shown()
+      throws IOException {
+    var run = check(key(CANARY) + "[Cache]\nPrefetch = ['other/db']", "--secret", "app/db");
+
+    assertThat(run.out())
+        .containsPattern("ok +token ")
+        .containsPattern("ok +KMS answer ")
+        .containsPattern("ok +credentials ")
+        .containsPattern("ok +secret app/db +It may be read")
+        .containsPattern("ok +secret other/db ")
+        .contains("\"acs:kms:cn-hangzhou:*:secret/app/db\"")
+        .endsWith("No problem was found.\n");
+    assertThat(run.status()).isEqualTo(ExitStatus.DONE);
+    assertThat(run.err()).isEmpty();
+  }
+
+  @Test
+  void a_service_account_is_told_both_policies_of_its_role_and_what_it_may_not_read()
+      throws IOException {
+    token().writeTo(folder.resolve("oidc-token"));
+
+    var run = check(rrsa(), "--secret=app/db", "--secret=other/db", "--secret=app/none");
+
+    assertThat(run.out())
+        .containsPattern("ok +STS answer ")
+        .containsPattern("ok +secret app/db ")
+        .containsPattern("problem +secret other/db +KMS says 403 Forbidden.NoPermission")
+        .containsPattern("problem +secret app/none +KMS says 404 Forbidden.ResourceNotFound")
+        .contains(
+            ":secret/other/db\"",
+            "The trust policy that the role " + emulator.roles().arn("reader"))
+        .contains("\"system:serviceaccount:shop:web\"", emulator.oidc().issuer())
+        .endsWith("Problems found: 2.\n");
+    assertThat(run.status()).isEqualTo(ExitStatus.FAILED);
+  }
+
+  @Test
+  void a_wrong_key_is_told() throws IOException {
+    assertThat(check(key("wrong"), "--secret", "app/db").out())
+        .containsPattern("problem +secret app/db .*SignatureDoesNotMatch");
+  }
+
+  @Test
+  void a_refused_token_is_told_with_its_code_and_a_missing_one_with_its_path() throws IOException {
+    assertThat(check(rrsa(), "--secret", "app/db").out())
+        .containsPattern("problem +credentials .*oidc-token")
+        .contains("system:serviceaccount:NAMESPACE:SERVICE-ACCOUNT");
+
+    token().audience("elsewhere").writeTo(folder.resolve("oidc-token"));
+
+    assertThat(check(rrsa(), "--secret", "app/db").out())
+        .containsPattern("problem +credentials .*AuthenticationFail.OIDCToken.AudienceNotMatch")
+        .containsPattern("skipped +secrets ");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"20, problem, skipped +secrets", "2, warning, ok +secret app/db"})
+  void a_clock_that_is_off_is_told(int minutes, String finding, String reading) throws IOException {
+    cloudIsBehind = Duration.ofMinutes(minutes);
+
+    assertThat(check(key(CANARY), "--secret", "app/db").out())
+        .containsPattern(finding + " +KMS clock .* ahead")
+        .containsPattern(reading);
+  }
+
+  @Test
+  void what_a_server_sends_has_no_control_characters_for_the_terminal() {
+    var out = new ByteArrayOutputStream();
+
+    new Report(new PrintStream(out)).problem("KMS answer", "Invalid: \u001b[2K\r\n");
+
+    assertThat(out).asString().contains("Invalid: \\u001b[2K\\u000d\\u000a");
+  }
+
+  private static String sharing(int port) {
+    return key(CANARY)
+        + """
+        [Cache]
+        CacheType = "Redis"
+        [Cache.Redis]
+        Addresses = ["127.0.0.1:%d"]
+        EncryptionKey = "%s"
+        TimeoutMillis = 10000
+        Username = "orders"
+        Password = "%s"
+        """
+            .formatted(port, ENCRYPTION_KEY, CANARY);
+  }
+
+  @Test
+  void the_shared_cache_is_tried_after_the_identity_and_before_the_secrets_and_nothing_is_left()
+      throws IOException {
+    try (var redis = RedisProcess.start()) {
+      redis.configure(("ACL SETUSER orders on >" + CANARY + " ~kms-agent:* +@all").split(" "));
+
+      var run = check(sharing(redis.port()), "--secret", "app/db");
+
+      assertThat(run.out())
+          .containsPattern("ok +Redis entries +One was written, read, revoked and taken away.")
+          .containsSubsequence("KMS answer", "credentials", "Redis entries", "secret app/db");
+      assertThat(redis.command("DBSIZE")).isEqualTo("0");
+    }
+  }
+
+  @Test
+  void a_shared_cache_that_fails_is_worth_a_warning_since_agents_work_without() throws IOException {
+    var run = check(sharing(FreePort.next()));
+
+    assertThat(run.out())
+        .containsPattern("warning +Redis entries .* The agent works without it: reads go on from")
+        .containsPattern("skipped +secrets +Name one with --secret NAME")
+        .endsWith("No problem was found.\n");
+    assertThat(run.status()).isEqualTo(ExitStatus.DONE);
+    assertThat(run.err()).isEmpty();
+  }
+
+  @Test
+  void offline_neither_the_shared_cache_nor_the_cloud_is_called() throws IOException {
+    var run = check(sharing(FreePort.next()), "--offline", "--secret", "app/db");
+
+    assertThat(run.out()).doesNotContain("Redis entries", "KMS answer");
+    assertThat(emulator.calls().total()).isZero();
   }
 }

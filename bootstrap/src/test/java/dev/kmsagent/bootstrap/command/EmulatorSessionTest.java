@@ -10,16 +10,14 @@ import dev.kmsagent.emulator.session.EmulatedCloud.Listeners;
 import dev.kmsagent.emulator.session.EmulatedEnvironment;
 import dev.kmsagent.emulator.session.Identity;
 import dev.kmsagent.emulator.session.Reach;
-import dev.kmsagent.emulator.session.SessionFolder;
 import dev.kmsagent.testkit.SystemCommand;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -29,30 +27,17 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 final class EmulatorSessionTest {
-  private static final List<String> CREDENTIALS =
-      List.of(
-          "ACCESS_KEY_ID",
-          "ACCESS_KEY_SECRET",
-          "SECURITY_TOKEN",
-          "ROLE_ARN",
-          "OIDC_PROVIDER_ARN",
-          "OIDC_TOKEN_FILE",
-          "CREDENTIALS_URI",
-          "ECS_METADATA",
-          "PROFILE");
+  private static final String CREDENTIALS =
+      "ACCESS_KEY_ID ACCESS_KEY_SECRET SECURITY_TOKEN ROLE_ARN OIDC_PROVIDER_ARN OIDC_TOKEN_FILE"
+          + " CREDENTIALS_URI ECS_METADATA PROFILE";
   private static final Listeners LISTENERS = Listeners.kmsAt(0);
 
   @TempDir private static Path folder;
-  private static EmulatedCloud cloud;
+  @AutoClose private static EmulatedCloud cloud;
 
   @BeforeAll
   static void start() throws IOException {
     cloud = EmulatedCloud.complete(SeedFile.demonstration(), folder, Reach.LOOPBACK, LISTENERS);
-  }
-
-  @AfterAll
-  static void stop() throws IOException {
-    cloud.close();
   }
 
   private static String environment(Identity identity) throws IOException {
@@ -72,15 +57,18 @@ final class EmulatorSessionTest {
   void it_sets_the_credentials_of_one_identity_and_hides_those_of_the_shell(
       Identity identity, String type, String names) throws IOException {
     var file = Files.writeString(folder.resolve(identity + ".env"), environment(identity));
-    var all = CREDENTIALS.stream().map("ALIBABA_CLOUD_"::concat).toList();
+    var all = variables(CREDENTIALS);
     var own = all.stream().map(name -> "export " + name + "=own").collect(joining("\n"));
 
     var seen = shell(own + "\n. " + file + "\nprintenv");
 
     assertThat(seen).contains("KMS_AGENT_KMS_CREDENTIALTYPE=" + type + "\n").doesNotContain("=own");
     assertThat(seen.lines().map(line -> line.split("=", 2)[0]).filter(all::contains).sorted())
-        .containsExactly(
-            Stream.of(names.split(" ")).map("ALIBABA_CLOUD_"::concat).toArray(String[]::new));
+        .containsExactlyElementsOf(variables(names));
+  }
+
+  private static List<String> variables(String names) {
+    return Stream.of(names.split(" ")).map("ALIBABA_CLOUD_"::concat).toList();
   }
 
   @ParameterizedTest
@@ -152,18 +140,6 @@ final class EmulatorSessionTest {
     assertThat(run.status()).isEqualTo(ExitStatus.FAILED);
     assertThat(run.err()).startsWith("127.0.0.1:" + port + ": Address");
     assertThat(file).doesNotExist();
-  }
-
-  @Test
-  void only_its_owner_can_read_its_folder_which_is_removed_at_the_end() throws IOException {
-    Path path;
-    try (var session = SessionFolder.ofOwner()) {
-      path = session.path();
-      Files.createDirectory(path.resolve("a"));
-      assertThat(Files.getPosixFilePermissions(path))
-          .isEqualTo(PosixFilePermissions.fromString("rwx------"));
-    }
-    assertThat(path).doesNotExist();
   }
 
   @Test

@@ -5,16 +5,23 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.spi.LoggingEvent;
+import com.google.gson.JsonSyntaxException;
+import com.google.gson.stream.MalformedJsonException;
 import java.io.IOException;
+import java.net.ConnectException;
+import java.nio.file.AccessDeniedException;
 import java.time.Duration;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.slf4j.event.KeyValuePair;
 
-/** The form of a line; {@link LogLineFuzzTest} shows what texts from outside do to it. */
+/** The form of a line with its exception; {@link LogLineFuzzTest} has texts from outside. */
 final class LogLineTest {
+  private static final String MARK = "canary";
+
   private final LoggingEvent entry = entry(null);
 
   private static LoggingEvent entry(@Nullable Throwable thrown) {
@@ -80,5 +87,49 @@ final class LogLineTest {
     assertThat(LogLine.text(failed).lines().skip(1))
         .startsWith("\tjava.io.IOException: disk\\u000afull")
         .allMatch(line -> line.startsWith("\t"));
+  }
+
+  @Test
+  void messages_that_may_quote_a_secret_are_left_out() {
+    assertThat(
+            Stream.of(
+                new IllegalArgumentException(MARK),
+                new NumberFormatException(MARK),
+                new JsonSyntaxException(MARK),
+                new MalformedJsonException(MARK),
+                new IOException("connection reset", new IllegalStateException(MARK))))
+        .allSatisfy(
+            thrown ->
+                assertThat(StackText.of(thrown))
+                    .startsWith(thrown.getClass().getName())
+                    .doesNotContain(MARK));
+  }
+
+  @Test
+  void messages_about_files_and_connections_are_shown() {
+    assertThat(
+            Stream.of(
+                new IOException(MARK), new ConnectException(MARK), new AccessDeniedException(MARK)))
+        .allSatisfy(
+            thrown ->
+                assertThat(StackText.of(thrown))
+                    .startsWith(thrown.getClass().getName() + ": " + MARK + "\n"));
+  }
+
+  @Test
+  void causes_and_suppressed_exceptions_follow_and_a_chain_that_bites_its_tail_ends() {
+    var cause = new ConnectException("refused");
+    var thrown = new IllegalStateException(cause);
+    thrown.addSuppressed(new IOException("while closing"));
+    cause.initCause(thrown);
+
+    assertThat(StackText.of(thrown))
+        .contains("\nSuppressed: java.io.IOException: while closing\n\tat ")
+        .containsOnlyOnce("\nCaused by: java.net.ConnectException: refused\n\tat ");
+  }
+
+  @Test
+  void a_message_cannot_pose_as_a_frame() {
+    assertThat(StackText.of(new IOException("x\n\tat evil"))).doesNotContain("\n\tat evil");
   }
 }

@@ -22,7 +22,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -39,16 +38,12 @@ final class LoggingTest {
   private final StuckSink console = new StuckSink();
   @TempDir private Path folder;
 
-  @BeforeEach
-  void leave_mdc_out() {
-    context.setMDCAdapter(new NOPMDCAdapter());
-  }
-
   private Logging install(LogLevel level) throws IOException {
     return install(level, Optional.empty());
   }
 
   private Logging install(LogLevel level, Optional<LogFile> file) throws IOException {
+    context.setMDCAdapter(new NOPMDCAdapter());
     var config = new LogConfig(level, LogFormat.JSON, true, LogConfig.Audit.ON, file);
     return Logging.install(context, config, console, time);
   }

@@ -1,9 +1,9 @@
 package dev.kmsagent.bootstrap.rules;
 
 import static com.tngtech.archunit.base.DescribedPredicate.describe;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.TOP_LEVEL_CLASSES;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
-import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideOutsideOfPackage;
 import static com.tngtech.archunit.lang.conditions.ArchConditions.be;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.codeUnits;
@@ -19,22 +19,24 @@ import com.tngtech.archunit.core.domain.JavaConstructorCall;
 import com.tngtech.archunit.core.domain.JavaField;
 import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.lang.ArchRule;
-import com.tngtech.archunit.lang.syntax.elements.GivenClassesConjunction;
+import com.tngtech.archunit.lang.syntax.elements.ClassesShould;
 import com.tngtech.archunit.library.dependencies.SliceAssignment;
 import com.tngtech.archunit.library.dependencies.SliceIdentifier;
 import java.io.Serializable;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
+import org.jspecify.annotations.NullMarked;
 
 /** The architecture rules by name, for the modules below one root package. */
 record Rules(Modules modules) {
   private static final DescribedPredicate<JavaClass> NULL_MARKED =
       describe(
-          "in a null-marked package",
-          type -> type.getPackage().isAnnotatedWith("org.jspecify.annotations.NullMarked"));
+          "in a null-marked package", type -> type.getPackage().isAnnotatedWith(NullMarked.class));
   private static final DescribedPredicate<JavaClass> DECLARED_SERIALIZABLE =
       describe(
           "declared Serializable",
@@ -55,8 +57,7 @@ record Rules(Modules modules) {
     DescribedPredicate<JavaClass> primitive = describe("are primitive", JavaClass::isPrimitive);
     var may = resideInAnyPackage(known).or(primitive).onResultOf(JavaClass::getBaseComponentType);
     return classes()
-        .that()
-        .resideInAPackage(modules.of(module))
+        .that(resideInAPackage(modules.of(module)))
         .should()
         .onlyDependOnClassesThat(may);
   }
@@ -64,21 +65,16 @@ record Rules(Modules modules) {
   private Map<String, ArchRule> dependencies() {
     return Map.of(
         "nobody knows bootstrap",
-        outside("bootstrap")
-            .should()
-            .dependOnClassesThat(resideInAPackage(modules.of("bootstrap"))),
+        outside("bootstrap").dependOnClassesThat(resideInAPackage(modules.of("bootstrap"))),
         // Who cannot know a class cannot construct it.
         "only bootstrap knows adapters and use cases",
         outside("adapters", "application", "bootstrap")
-            .should()
             .dependOnClassesThat(resideInAnyPackage(modules.of("adapters", "application"))),
         "the emulator shares no code with the agent",
         noClasses()
             .that(resideInAPackage(modules.of("emulator")))
             .should()
-            .dependOnClassesThat(
-                resideInAPackage(modules.root() + "..")
-                    .and(resideOutsideOfPackage(modules.of("emulator")))),
+            .dependOnClassesThat(isOutside("emulator")),
         "packages form no cycles",
         slices().matching(modules.root() + ".(**)").should().beFreeOfCycles(),
         // A sealed type knows its cases by `permits` alone, which is no dependency here.
@@ -86,73 +82,57 @@ record Rules(Modules modules) {
         slices().assignedFrom(new Files(modules.root())).should().beFreeOfCycles());
   }
 
-  /** What classes may do only in some modules, so that a test can pass in something else. */
+  /** What classes may do only in some places, so that a test can pass in something else. */
   private Map<String, ArchRule> effects() {
     return Map.of(
         // The watchdog measures real time; the log is written before there is an agent.
         "time is passed in",
-        outside("bootstrap.logging")
-            .and()
-            .haveNameNotMatching(".*\\.(AgentClock|Watchdog)")
-            .should()
+        outside("bootstrap.logging", "bootstrap.wiring.AgentClock", "bootstrap.wiring.Watchdog")
             .accessTargetWhere(
                 to(System.class, "currentTimeMillis|nanoTime")
                     .or(describe("now()", Rules::isArgumentlessNow))),
         // So that a test can wire the whole agent with a time of its own. A check is no part of it.
         "clocks and timers are passed in",
-        outside("emulator", "testkit", "bootstrap.logging", "bootstrap.check")
-            .and()
-            .doNotHaveSimpleName("AgentClock")
-            .should()
+        outside(
+                "emulator",
+                "testkit",
+                "bootstrap.logging",
+                "bootstrap.check",
+                "bootstrap.wiring.AgentClock")
             .accessTargetWhere(
                 to(CompletableFuture.class, "completeOnTimeout|orTimeout|delayedExecutor")
                     .or(describe("clocks of the system", Rules::isClockOfTheSystem))),
         "sleep is passed in",
-        outside("bootstrap").should().accessTargetWhere(to(Thread.class, "sleep")),
+        outside("bootstrap").accessTargetWhere(to(Thread.class, "sleep")),
         "chance is passed in",
         outside("bootstrap")
-            .should()
             .accessTargetWhere(
                 to(Random.class, "current")
                     .or(to(Math.class, "random"))
                     .or(describe("unseeded", Rules::isUnseededRandom))),
         // The testkit looks for programs on the path.
         "the environment is read in config and bootstrap",
-        outside("config", "bootstrap", "testkit")
-            .should()
-            .accessTargetWhere(to(System.class, "getenv")),
+        outside("config", "bootstrap", "testkit").accessTargetWhere(to(System.class, "getenv")),
         "only the command line ends the process",
         outside("bootstrap.command")
-            .should()
             .accessTargetWhere(to(System.class, "exit").or(to(Runtime.class, "exit|halt"))),
         "only the command line uses the standard streams",
         outside("bootstrap.command")
-            .should()
             .accessTargetWhere(to(System.class, "in|out|err").or(to(IO.class, ".*"))),
         "nobody uses java.util.logging",
-        noClasses().should().dependOnClassesThat().resideInAPackage("java.util.logging.."));
+        noClasses().should().dependOnClassesThat(resideInAPackage("java.util.logging..")));
   }
 
   private Map<String, ArchRule> declarations() {
+    var isPort = resideInAPackage(modules.of("domain.port")).and(TOP_LEVEL_CLASSES);
+    var isInside = resideInAnyPackage(modules.of("domain", "application"));
     return Map.of(
         "ports are interfaces",
-        classes()
-            .that()
-            .resideInAPackage(modules.of("domain.port"))
-            .and()
-            .areTopLevelClasses()
-            .and()
-            .doNotHaveSimpleName("package-info")
-            .should()
-            .beInterfaces(),
+        classes().that(isPort).should().beInterfaces(),
         "every package is null-marked",
         classes().should(be(NULL_MARKED)),
         "fields of the inside are final",
-        fields()
-            .that()
-            .areDeclaredInClassesThat(resideInAnyPackage(modules.of("domain", "application")))
-            .should()
-            .beFinal(),
+        fields().that().areDeclaredInClassesThat(isInside).should().beFinal(),
         "records hold no arrays",
         fields()
             .that()
@@ -181,12 +161,20 @@ record Rules(Modules modules) {
             .notDeclareThrowableOfType(Exception.class));
   }
 
-  private GivenClassesConjunction outside(String... packages) {
-    return noClasses()
-        .that()
-        .resideInAPackage(modules.root() + "..")
-        .and()
-        .resideOutsideOfPackages(modules.of(packages));
+  private ClassesShould outside(String... places) {
+    return noClasses().that(isOutside(places)).should();
+  }
+
+  /** Of the modules, but in none of these packages, and none of these classes. */
+  private DescribedPredicate<JavaClass> isOutside(String... places) {
+    var root = modules.root() + ".";
+    return describe(
+        "outside " + List.of(places),
+        type -> {
+          var name = (type.getName() + ".").replace('$', '.');
+          return name.startsWith(root)
+              && Stream.of(places).noneMatch(place -> name.startsWith(root + place + "."));
+        });
   }
 
   /** One slice for each top-level type below {@code root}, that is, for each file. */

@@ -12,7 +12,6 @@ import dev.kmsagent.testkit.TestCode;
 import dev.kmsagent.testkit.TestCode.Exemption;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.FieldSource;
@@ -21,19 +20,12 @@ import org.junit.jupiter.params.provider.FieldSource;
 final class TestCodeTest {
   private static final String PLANTED = "dev.kmsagent.bootstrap.rules.planted";
 
-  static final List<Path> MODULES =
-      Stream.of(
-              "domain",
-              "application",
-              "config",
-              "emulator",
-              "adapters-kms",
-              "adapters-cache",
-              "adapters-http",
-              "adapters-telemetry",
-              "bootstrap")
-          .map(module -> Path.of("..", module, "target", "test-classes"))
-          .toList();
+  static final List<Path> FOLDERS =
+      new Modules("dev.kmsagent")
+          .all().stream()
+              .map(module -> module.replace('.', '-'))
+              .map(TestCodeTest::folder)
+              .toList();
 
   static final List<Exemption> EXEMPTIONS =
       List.of(
@@ -56,13 +48,14 @@ final class TestCodeTest {
     return new Exemption(rule, "dev.kmsagent.bootstrap." + place, reason);
   }
 
-  private static final JavaClasses CLASSES = classes();
+  private static final JavaClasses CLASSES =
+      new ClassFileImporter()
+          .withImportOption(location -> !location.contains(PLANTED.replace('.', '/')))
+          .importPaths(FOLDERS);
 
-  private static JavaClasses classes() {
-    var testkit = Path.of("..", "testkit", "target", "classes");
-    return new ClassFileImporter()
-        .withImportOption(location -> !location.contains(PLANTED.replace('.', '/')))
-        .importPaths(Stream.concat(MODULES.stream(), Stream.of(testkit)).toList());
+  private static Path folder(String module) {
+    var isTestCode = module.equals("testkit");
+    return Path.of("..", module, "target", isTestCode ? "classes" : "test-classes");
   }
 
   @ParameterizedTest
@@ -88,7 +81,7 @@ final class TestCodeTest {
   }
 
   @ParameterizedTest
-  @FieldSource("MODULES")
+  @FieldSource("FOLDERS")
   void each_module_has_test_classes(Path folder) {
     assertThat(folder).isNotEmptyDirectory();
   }

@@ -4,36 +4,22 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CountDownLatch;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 
 final class SystemSchedulerTest {
-  private final SystemScheduler scheduler = new SystemScheduler("timers-under-test");
-
-  @AfterEach
-  void close() {
-    scheduler.close();
-  }
+  @AutoClose private final SystemScheduler scheduler = new SystemScheduler("timers-under-test");
 
   /** Keeps the timers' thread busy until {@code end} comes; gives the thread. */
-  private Thread busyUntil(CountDownLatch end) {
+  private Thread busyUntil(CompletableFuture<Void> end) {
     var thread = new CompletableFuture<Thread>();
     scheduler.schedule(
         Duration.ZERO,
         () -> {
           thread.complete(Thread.currentThread());
-          awaitUninterrupted(end);
+          end.join();
         });
     return thread.join();
-  }
-
-  private static void awaitUninterrupted(CountDownLatch latch) {
-    try {
-      latch.await();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
   }
 
   /** Waits until all is done whose time has come. */
@@ -57,13 +43,13 @@ final class SystemSchedulerTest {
 
   @Test
   void a_task_that_is_cancelled_does_not_run() {
-    var end = new CountDownLatch(1);
+    var end = new CompletableFuture<Void>();
     busyUntil(end);
     var ran = new CompletableFuture<Void>();
     var timer = scheduler.schedule(Duration.ZERO, () -> ran.complete(null));
 
     timer.cancel();
-    end.countDown();
+    end.complete(null);
     catchUp();
 
     assertThat(ran).isNotDone();
@@ -87,7 +73,7 @@ final class SystemSchedulerTest {
 
   @Test
   void timers_set_before_and_after_it_closes_are_dropped() throws InterruptedException {
-    var end = new CountDownLatch(1);
+    var end = new CompletableFuture<Void>();
     var thread = busyUntil(end);
     var before = new CompletableFuture<Void>();
     var after = new CompletableFuture<Void>();
@@ -95,7 +81,7 @@ final class SystemSchedulerTest {
 
     scheduler.close();
     scheduler.schedule(Duration.ZERO, () -> after.complete(null));
-    end.countDown();
+    end.complete(null);
     thread.join();
 
     assertThat(before).isNotDone();

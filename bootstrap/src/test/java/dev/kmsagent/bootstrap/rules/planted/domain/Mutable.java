@@ -1,11 +1,11 @@
 package dev.kmsagent.bootstrap.rules.planted.domain;
 
-/** Not final, an array in a record, a raw token. */
+import com.google.gson.Gson;
+
+/** The domain knows the JDK alone; not final, an array in a record, a raw token. */
 final class Mutable {
   int count;
-
-  @SuppressWarnings("ArrayRecordComponent") // It is the violation.
-  record Holder(byte[] bytes) {}
+  final Gson gson = new Gson();
 
   record Raw(String accessToken) {}
 

@@ -10,26 +10,19 @@ import java.util.logging.Logger;
 
 /** What only bootstrap may do, or nobody. */
 final class Misdeeds {
+  final Instant time = Instant.now();
+  final CompletableFuture<String> timer =
+      new CompletableFuture<String>().completeOnTimeout("late", 1, TimeUnit.SECONDS);
+  final double chance = new Random().nextDouble();
+  final String environment = System.getenv().toString();
+  final Logger logger = Logger.getLogger("planted");
+  final Runnable spin = Thread::onSpinWait;
+  final long measured = System.nanoTime();
+
   record Sent(int number) implements Serializable {}
-
-  Instant time() {
-    return Instant.now();
-  }
-
-  CompletableFuture<String> timer() {
-    return new CompletableFuture<String>().completeOnTimeout("late", 1, TimeUnit.SECONDS);
-  }
 
   void sleep() throws InterruptedException {
     Thread.sleep(1);
-  }
-
-  double chance() {
-    return new Random().nextDouble();
-  }
-
-  String environment() {
-    return System.getenv("HOME");
   }
 
   void exit() {
@@ -40,20 +33,8 @@ final class Misdeeds {
     IO.println("printed");
   }
 
-  Logger logger() {
-    return Logger.getLogger("planted");
-  }
-
   void fail() throws Exception {
     throw new Exception("planted");
-  }
-
-  Runnable spin() {
-    return Thread::onSpinWait;
-  }
-
-  long measure() {
-    return System.nanoTime();
   }
 
   Process start() throws IOException {

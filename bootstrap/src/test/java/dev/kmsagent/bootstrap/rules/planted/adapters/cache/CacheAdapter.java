@@ -1,8 +1,8 @@
 package dev.kmsagent.bootstrap.rules.planted.adapters.cache;
 
-import com.google.gson.Gson;
+import dev.kmsagent.bootstrap.rules.planted.config.loading.Loader;
 
-/** The cache knows no JSON. */
+/** The cache knows the records of the configuration, but not its loader. */
 interface CacheAdapter {
-  Gson gson();
+  Loader loader();
 }

@@ -1,8 +1,8 @@
 package dev.kmsagent.bootstrap.rules.planted.adapters.telemetry;
 
-import dev.kmsagent.bootstrap.rules.planted.config.loading.Loader;
+import com.google.gson.Gson;
 
-/** Telemetry does not know the loader of the configuration. */
+/** Telemetry knows no JSON. */
 interface TelemetryAdapter {
-  Loader loader();
+  Gson gson();
 }

@@ -9,18 +9,30 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Pages that promise something are bound to the tests that show it. */
-final class TestReferencesTest {
+/**
+ * Pages that promise something are bound to the tests that show it, and everything that can grow is
+ * at its limit, and fits the heap that the launcher allows.
+ */
+final class PromisesTest {
   private static final Path ROOT = Path.of("..");
   private static final String PROMISES = "\\| \\| promise \\|";
 
   /** A promise begins with its number, for example {@code A1}. */
   private static final Pattern NUMBERED = Pattern.compile("\\| ([A-Z]\\d+) \\|.*");
+
+  private static final Pattern HEAP = Pattern.compile(" heap=(\\d+)m ");
+
+  /** In the third column the bytes on the heap, a number, or a product with its result. */
+  private static final Pattern LIMIT =
+      Pattern.compile(
+          "(?m)^\\|[^|]+\\|[^|]+\\|((?<product>[0-9 x]+) = )? *(?<bytes>\\d+) *\\|[^|]+\\|[^|]+\\|$");
 
   private static final Pattern REFERENCE = Pattern.compile("`(\\w+)#(\\w+)`");
 
@@ -83,5 +95,43 @@ final class TestReferencesTest {
     assertThat(promises).hasSizeGreaterThan(60).doesNotHaveDuplicates();
     assertThat(numbers("internals/security-tests.md")).isEqualTo(promises);
     assertThat(rows("security.md", PROMISES)).isNotEmpty().allMatch(NUMBERED.asMatchPredicate());
+  }
+
+  private static List<MatchResult> limits(String text) {
+    return LIMIT.matcher(text).results().toList();
+  }
+
+  private static long sum(String text) {
+    return limits(text).stream().mapToLong(row -> Long.parseLong(row.group("bytes"))).sum();
+  }
+
+  private static long heap() throws IOException {
+    var launcher = Files.readString(ROOT.resolve("bootstrap/src/main/dist/alibabacloud-kms-agent"));
+    var sizes = HEAP.matcher(launcher).results();
+    return sizes.mapToLong(size -> Long.parseLong(size.group(1)) << 20).min().orElseThrow();
+  }
+
+  @Test
+  void the_limits_together_take_nine_tenths_of_the_heap_at_most() throws IOException {
+    var page = String.join("\n", lines("internals/limits.md"));
+    var heap = heap();
+
+    assertThat(sum(page.substring(0, page.indexOf("### With a cluster of Redis"))))
+        .isBetween(heap / 2, heap / 10 * 9);
+    assertThat(sum(page)).as("with a cluster of Redis").isLessThanOrEqualTo(heap / 100 * 97);
+  }
+
+  @Test
+  void the_products_are_right() throws IOException {
+    assertThat(limits(String.join("\n", lines("internals/limits.md"))))
+        .filteredOn(row -> row.group("product") != null)
+        .isNotEmpty()
+        .allMatch(row -> row.group("bytes").equals(Long.toString(product(row.group("product")))));
+  }
+
+  private static long product(String factors) {
+    return Stream.of(factors.strip().split(" x "))
+        .mapToLong(Long::parseLong)
+        .reduce(1, Math::multiplyExact);
   }
 }
