@@ -23,8 +23,8 @@ import dev.kmsagent.domain.SecretQuery;
 import dev.kmsagent.domain.port.AgentEvents;
 import dev.kmsagent.domain.port.SecretRenderer;
 import dev.kmsagent.testkit.FakeSecretSource;
-import dev.kmsagent.testkit.RealTime;
 import dev.kmsagent.testkit.Secrets;
+import dev.kmsagent.testkit.VirtualTime;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -48,8 +48,7 @@ public final class Retrievals {
   public static final SecretQuery QUERY = Secrets.current(NAME);
 
   private final InstantSource clock = InstantSource.system();
-  private final RealTime timers = new RealTime();
-  private final FakeSecretSource kms = new FakeSecretSource(clock, timers);
+  private final FakeSecretSource kms = new FakeSecretSource(new VirtualTime());
   private final SecretRenderer renderer = new DialectRenderer(config());
   private final MetricsEvents metrics =
       new MetricsEvents(clock, CredentialOrigin.CONFIGURED, "benchmark");
@@ -85,7 +84,7 @@ public final class Retrievals {
                 renderer,
                 new ConfirmedIdentity(),
                 events),
-            new TimeSources(clock, timers, () -> 0),
+            new TimeSources(clock, new VirtualTime(), () -> 0),
             new RetrievalSettings(policy, Duration.ofSeconds(10), Duration.ofMillis(500), 1000));
     kms.hold(NAME, "v1", "x".repeat(bytes));
     retrieval.retrieve(QUERY, ReadMode.CACHED).toCompletableFuture().join();

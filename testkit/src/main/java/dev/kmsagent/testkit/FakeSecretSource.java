@@ -4,15 +4,14 @@ import dev.kmsagent.domain.FetchOutcome;
 import dev.kmsagent.domain.FetchOutcome.Fetched;
 import dev.kmsagent.domain.NoSecret.Unavailable;
 import dev.kmsagent.domain.SecretQuery;
-import dev.kmsagent.domain.port.Scheduler;
 import dev.kmsagent.domain.port.SecretSource;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
@@ -22,26 +21,15 @@ import java.util.concurrent.ConcurrentHashMap;
  * Thread-safe.
  */
 public final class FakeSecretSource implements SecretSource {
-  private final InstantSource clock;
-  private final Scheduler scheduler;
+  private final VirtualTime time;
   private final Map<SecretQuery, FetchOutcome> answers = new ConcurrentHashMap<>();
   private final List<SecretQuery> calls = Collections.synchronizedList(new ArrayList<>());
   private volatile FetchOutcome elsewhere = Secrets.gone();
-  private volatile Fault fault = Fault.NONE;
+  private volatile Optional<FetchOutcome> fault = Optional.empty();
   private volatile Duration latency = Duration.ZERO;
 
-  /** What overrides every answer. */
-  private record Fault(List<FetchOutcome> outcome) {
-    static final Fault NONE = new Fault(List.of());
-  }
-
   public FakeSecretSource(VirtualTime time) {
-    this(time, time);
-  }
-
-  public FakeSecretSource(InstantSource clock, Scheduler scheduler) {
-    this.clock = clock;
-    this.scheduler = scheduler;
+    this.time = time;
   }
 
   /** Answers {@code query} so from now on. */
@@ -61,17 +49,17 @@ public final class FakeSecretSource implements SecretSource {
 
   /** Answers everything so until {@link #heal}. */
   public void failWith(FetchOutcome outcome) {
-    fault = new Fault(List.of(outcome));
+    fault = Optional.of(outcome);
   }
 
   /** Takes {@link #failWith} back. */
   public void heal() {
-    fault = Fault.NONE;
+    fault = Optional.empty();
   }
 
   /** Takes so long to answer; never longer than the deadline allows. */
-  public void latency(Duration time) {
-    latency = time;
+  public void latency(Duration duration) {
+    latency = duration;
   }
 
   /** Every call so far, in order. */
@@ -87,22 +75,17 @@ public final class FakeSecretSource implements SecretSource {
   @Override
   public CompletionStage<FetchOutcome> fetch(SecretQuery query, Instant deadline) {
     calls.add(query);
-    var outcome = outcome(query);
-    var left = Duration.between(clock.instant(), deadline);
+    var outcome = fault.orElseGet(() -> answers.getOrDefault(query, elsewhere));
+    var left = Duration.between(time.instant(), deadline);
     if (latency.isZero()) {
       return CompletableFuture.completedFuture(outcome);
     }
     return latency.compareTo(left) < 0 ? after(latency, outcome) : after(left, tooLate());
   }
 
-  private FetchOutcome outcome(SecretQuery query) {
-    var override = fault.outcome();
-    return override.isEmpty() ? answers.getOrDefault(query, elsewhere) : override.getFirst();
-  }
-
   private CompletionStage<FetchOutcome> after(Duration delay, FetchOutcome outcome) {
     var answer = new CompletableFuture<FetchOutcome>();
-    scheduler.schedule(delay, () -> answer.complete(outcome));
+    time.schedule(delay, () -> answer.complete(outcome));
     return answer;
   }
 

@@ -42,16 +42,11 @@ public final class Interleavings {
    * @param operations has a constructor without parameters, and methods with {@code @Operation}
    */
   public static void check(Class<?> operations) {
-    modelCheck(operations);
-    scaled(new StressOptions(), 3, 100).check(operations);
-  }
-
-  /** Does the first half of {@link #check}. */
-  public static void modelCheck(Class<?> operations) {
     scaled(new ModelCheckingOptions(), 5, 50)
         .addGuarantee(VALUES)
         .addGuarantee(ATOMIC)
         .check(operations);
+    scaled(new StressOptions(), 3, 100).check(operations);
   }
 
   /** An assertion for operations: Lincheck cannot follow those of AssertJ. */

@@ -1,18 +1,10 @@
 package dev.kmsagent.testkit;
 
-import dev.kmsagent.domain.DataType;
 import dev.kmsagent.domain.FetchOutcome;
 import dev.kmsagent.domain.FetchOutcome.Fetched;
-import dev.kmsagent.domain.Secret;
-import dev.kmsagent.domain.SecretName;
-import dev.kmsagent.domain.SecretValue;
-import dev.kmsagent.domain.Stage;
-import dev.kmsagent.domain.VersionId;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Base64;
-import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CompletionStage;
 
 /** The contract on virtual time, with a {@link FakeSecretSource} as KMS: for decorators. */
@@ -35,14 +27,7 @@ public interface VirtualSecretSourceContract extends SecretSourceContract {
 
   @Override
   default void hold(String name, byte[] bytes) {
-    var secret =
-        new Secret(
-            new SecretName(name),
-            new VersionId("v1"),
-            List.of(Stage.CURRENT),
-            DataType.BINARY,
-            SecretValue.of(Base64.getEncoder().encodeToString(bytes)),
-            Map.of());
+    var secret = Secrets.binary(name, "v1", Base64.getEncoder().encodeToString(bytes));
     kms().answer(Secrets.current(name), new Fetched(secret));
   }
 
