@@ -24,7 +24,7 @@ import dev.kmsagent.domain.port.ReadEvent;
 import dev.kmsagent.domain.port.SecretCache;
 import dev.kmsagent.domain.port.SecretRenderer;
 import dev.kmsagent.domain.port.SecretSource;
-import dev.kmsagent.testkit.ForwardingSecretCache;
+import dev.kmsagent.testkit.FakeSecretCache;
 import dev.kmsagent.testkit.Secrets;
 import java.time.Duration;
 import java.time.Instant;
@@ -39,6 +39,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 class CachedRetrievalTest {
@@ -66,7 +67,7 @@ class CachedRetrievalTest {
   void the_entries_of_this_process_are_looked_up_once_by_the_reader_and_once_for_the_flight() {
     var lookUps = new AtomicInteger();
     var cache =
-        new ForwardingSecretCache(bench.cache) {
+        new FakeSecretCache() {
           @Override
           public Optional<CacheEntry> find(SecretQuery query) {
             lookUps.incrementAndGet();
@@ -111,7 +112,7 @@ class CachedRetrievalTest {
   void a_cache_that_throws_leaves_nothing_in_flight() {
     var broken = new AtomicBoolean(true);
     var cache =
-        new ForwardingSecretCache(bench.cache) {
+        new FakeSecretCache() {
           @Override
           public CompletionStage<LeadDecision> requestLead(
               SecretQuery query, Instant readAfter, Instant deadline) {
@@ -172,6 +173,13 @@ class CachedRetrievalTest {
             first -> assertFound(first.outcome(), "one", CacheState.MISS),
             second -> assertThat(second).isEqualTo(hit),
             third -> assertThat(third).isEqualTo(hit));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"1, 0, 0.5", "2, 0, 1", "5, 0, 8", "6, 0, 15", "1000, 1, 30"})
+  void the_back_off_doubles_up_to_its_maximum(int failures, double chance, double seconds) {
+    var delay = TimeSources.backoff(failures, AttemptHistory.LONGEST_BACKOFF, chance);
+    assertThat(delay).isEqualTo(Duration.ofMillis((long) (1000 * seconds)));
   }
 
   @Test
@@ -265,10 +273,9 @@ class CachedRetrievalTest {
   void what_is_marked_as_lapsed_meanwhile_is_evicted_under_the_other_name_too() {
     var arn = Secrets.current("acs:kms:cn-hangzhou:1111:secret/db");
     bench.source.answer(arn, new Fetched(Secrets.text("db", "v1", "theirs")));
-    now(bench.ask(arn, ReadMode.CACHED));
-    var refusal = new AtomicReference<Runnable>();
+    var refusal = new AtomicReference<Runnable>(() -> {});
     var cache =
-        new ForwardingSecretCache(bench.cache) {
+        new FakeSecretCache() {
           @Override
           public void store(SecretQuery query, CacheEntry entry) {
             if (query.equals(arn)) {
@@ -278,6 +285,7 @@ class CachedRetrievalTest {
           }
         };
     var retrieval = retrieval(bench.source, cache);
+    now(retrieval.retrieve(arn, ReadMode.CACHED).toCompletableFuture());
     refusal.set(
         () -> {
           bench.source.failWith(Secrets.denied());
@@ -285,7 +293,7 @@ class CachedRetrievalTest {
         });
     var _ = retrieval.retrieve(Secrets.current("db"), ReadMode.REFRESH_NOW);
     assertThat(bench.events.of(KmsEvent.SecretRevoked.class)).hasSize(1);
-    assertThat(bench.cache.find(arn)).isEmpty();
+    assertThat(cache.find(arn)).isEmpty();
   }
 
   @Test

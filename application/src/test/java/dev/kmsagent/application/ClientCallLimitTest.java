@@ -21,6 +21,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** The bound on the calls that clients cause at will: 40 a second, and 40 at once. */
@@ -79,17 +80,13 @@ class ClientCallLimitTest {
   @Nested
   class Names_that_kms_refuses {
 
-    @Test
-    void cause_forty_calls_a_second_at_most() {
-      new Guesser(300).guessFor(Duration.ofSeconds(10));
-      assertThat(bench.calls()).isBetween(CALLS * 9, CALLS * 11);
-    }
-
-    @Test
-    void cause_no_more_if_they_are_refused_late() {
-      bench.source.latency(Duration.ofMillis(50));
-      new Guesser(32).guessFor(Duration.ofSeconds(10));
-      assertThat(bench.calls()).isBetween(CALLS * 9, CALLS * 11 + 32);
+    /** Those of the last second may go on; also if they are refused late. */
+    @ParameterizedTest
+    @CsvSource({"300, 0, 440", "32, 50, 472"})
+    void cause_forty_calls_a_second_at_most(int connections, long latencyMillis, int most) {
+      bench.source.latency(Duration.ofMillis(latencyMillis));
+      new Guesser(connections).guessFor(Duration.ofSeconds(10));
+      assertThat(bench.calls()).isBetween(CALLS * 9, most);
     }
 
     @Test
@@ -122,14 +119,6 @@ class ClientCallLimitTest {
       assertThat(now(bench.ask(ARN, ReadMode.CACHED))).isEqualTo(Secrets.gone());
       assertOverLimit(bench.refresh("db"));
     }
-
-    @Test
-    void leave_everything_as_it_was_when_they_stop() {
-      guess(1000);
-      bench.time.advance(Bench.REQUEST_TIMEOUT);
-      assertThat(guess(CALLS)).allMatch(CompletableFuture::isDone);
-      assertThat(bench.time.waiting()).isZero();
-    }
   }
 
   @Nested
@@ -144,38 +133,12 @@ class ClientCallLimitTest {
     }
 
     @Test
-    void are_not_delayed_by_refreshes() {
-      bench.read("db");
-      for (var i = 0; i < 2 * CALLS; i++) {
-        var _ = bench.refresh("db");
-      }
-      assertFound(now(held("other")), "one", CacheState.MISS);
-    }
-
-    @Test
-    void wait_for_the_guesses_before_them_and_no_longer() {
-      overdraw();
-      var first = bench.ask("db");
-      assertThat(first).isNotDone();
-      bench.time.advance(Duration.ofMillis(300));
-      assertFound(now(first), "one", CacheState.MISS);
-    }
-
-    @Test
     void cost_nothing_if_they_succeed() {
       overdraw();
       var first = IntStream.range(0, 100).mapToObj(i -> held("secret-" + i)).toList();
       bench.time.advance(Duration.ofSeconds(3));
       assertThat(first).allSatisfy(answer -> assertFound(now(answer), "one", CacheState.MISS));
       assertThat(guess(CALLS)).allMatch(CompletableFuture::isDone);
-    }
-
-    @Test
-    void hold_no_lease_while_they_wait() {
-      overdraw();
-      var leases = bench.cache.turnDeadlines().size();
-      var _ = bench.ask("db");
-      assertThat(bench.cache.turnDeadlines()).hasSize(leases);
     }
   }
 
@@ -213,40 +176,12 @@ class ClientCallLimitTest {
     }
 
     @Test
-    void make_no_other_name_lapse_without_a_new_value() {
-      bench.time.advance(Duration.ofSeconds(1));
-      bench.source.answer(ARN, new Fetched(Secrets.text("db", "v1", "one")));
-      var _ = bench.ask(ARN, ReadMode.CACHED);
-      var _ = bench.refresh("db");
-      assertFound(now(bench.ask(ARN, ReadMode.CACHED)), "one", CacheState.HIT);
-    }
-
-    @Test
     void share_the_limit_with_refused_names() {
       guess(1);
       bench.time.advance(Duration.ofMillis(25));
       assertOverLimit(bench.refresh("db"));
       bench.time.advance(Duration.ofMillis(25));
       assertFound(now(bench.refresh("db")), "one", CacheState.REFRESHED);
-    }
-
-    @Test
-    void cost_one_call_even_if_kms_refuses_the_secret() {
-      bench.time.advance(Duration.ofSeconds(1));
-      bench.source.failWith(Secrets.denied());
-      for (var i = 0; i < CALLS; i++) {
-        assertThat(now(bench.refresh("db"))).isEqualTo(Secrets.denied());
-      }
-      assertOverLimit(bench.refresh("db"));
-    }
-
-    @Test
-    void make_no_lapsed_secret_stale() {
-      var _ = held("other");
-      bench.time.advance(Bench.TTL);
-      forty_in_a_moment();
-      assertOverLimit(bench.refresh("db"));
-      assertFound(bench.read("other"), "one", CacheState.REVALIDATED);
     }
   }
 

@@ -62,6 +62,21 @@ final class RefusalsTest {
     assertThat(has("guess")).isFalse();
   }
 
+  /** Putting it again makes it the last; what was removed counts no more. */
+  @Test
+  void what_was_put_first_makes_room_in_a_full_map() {
+    var map = new BoundedMap<Integer, String>(10);
+    IntStream.range(0, 10).forEach(i -> map.put(i, "old", NOW.plusSeconds(5)));
+    map.put(0, "put again", NOW.plusSeconds(5));
+    map.put(10, "new", NOW.plusSeconds(5));
+    map.remove(5);
+    map.put(11, "new", NOW.plusSeconds(5));
+
+    assertThat(IntStream.range(0, 12).filter(i -> map.find(i, NOW).isPresent()))
+        .containsExactly(0, 2, 3, 4, 6, 7, 8, 9, 10, 11);
+    assertThat(map.find(0, NOW)).contains("put again");
+  }
+
   @Test
   void of_secrets_that_were_cached_the_last_thousand_are_kept() {
     IntStream.range(0, 1500)

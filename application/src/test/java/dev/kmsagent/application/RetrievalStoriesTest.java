@@ -25,6 +25,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -43,7 +44,9 @@ import org.junit.jupiter.params.provider.MethodSource;
  *       x =} they may have to wait, and {@code x} with an answer tells what came of it.
  *   <li>{@code elsewhere}: another agent has read the value {@code shared} so long ago; {@code
  *       shared}: the shared cache takes so long; {@code bound}: the client's bound on staleness.
- *   <li>{@code calls} of KMS, {@code entries} and {@code timers}: so many there are.
+ *   <li>{@code guess}: so many names are asked for that KMS does not have.
+ *   <li>{@code calls} of KMS, {@code leases}, {@code entries} and {@code timers}: so many there
+ *       are.
  * </ul>
  */
 class RetrievalStoriesTest {
@@ -121,7 +124,8 @@ class RetrievalStoriesTest {
       a stale serve does not renew anything
           read; 5m; KMS UNREACHABLE; read STALE one; 24h; read UNREACHABLE; glance nothing
       when KMS is back the next read brings the new value
-          read; KMS two; 5m; KMS UNREACHABLE; read STALE one; KMS up; 1s; read; read HIT two
+          read; KMS two; 5m; KMS UNREACHABLE; read STALE one; KMS up; 1s; read; read HIT two; 5m;
+          KMS 0.1s; x = read; x pending
       a good call for another secret ends the back-off
           read; KMS two; KMS other one; 5m; KMS UNREACHABLE; read STALE one; KMS up; 0.001s;
           read other; read; read HIT two
@@ -130,6 +134,9 @@ class RetrievalStoriesTest {
           read other; read STALE one
       a value that passes its bound during the flight is not served
           read; 5m; 86399.95s; KMS UNREACHABLE; KMS 0.1s; x = read; 0.1s; x UNREACHABLE
+      an identity that was refused says so of every secret until KMS accepts it
+          read; KMS other not-us; read other not-us; KMS 1s; 24h; x = read; 0.5s; x pending; 0.5s;
+          x REVALIDATED one; 5m; x = read; 0.5s; x STALE one
       where stale serving is off an outage is passed on as soon as it has lapsed
           MaxStale 0s; read; KMS UNREACHABLE; 299.999s; read HIT one; 0.001s; read UNREACHABLE
       with a TTL of zero every read asks KMS and the last value stands in for an outage
@@ -203,6 +210,24 @@ class RetrievalStoriesTest {
           account 1111; KMS acs:kms:cn-hangzhou:2:secret/db one;
           read acs:kms:cn-hangzhou:2:secret/db; KMS two; 1s; refresh;
           read acs:kms:cn-hangzhou:2:secret/db HIT one
+
+      ## more calls than clients may cause
+
+      a first read waits for the guesses before it and no longer, and holds no lease meanwhile
+          guess 50; leases 41; x = read; leases 41; x pending; 0.3s; x MISS one
+      guesses leave everything as it was when they stop
+          guess 1000; 10s; timers 0; guess 40; read MISS one
+      refreshes delay no first read
+          KMS other one; 80 x refresh; read other MISS one
+      refreshes make no other name lapse without a new value
+          40 x refresh; 1s; KMS acs:kms:cn-hangzhou:1:secret/db one;
+          read acs:kms:cn-hangzhou:1:secret/db; refresh;
+          read acs:kms:cn-hangzhou:1:secret/db HIT one
+      a refresh costs one call even if KMS refuses the secret
+          KMS denied; 40 x refresh denied; refresh RATE_LIMITED
+      refreshes make no lapsed secret stale
+          KMS other one; read other; 5m; 40 x refresh; refresh RATE_LIMITED;
+          read other REVALIDATED one
       """;
 
   private static final Pattern TIME = Pattern.compile("[0-9.]+[smh]");
@@ -222,6 +247,7 @@ class RetrievalStoriesTest {
   private final Map<String, CompletableFuture<Retrieval>> answers = new HashMap<>();
   private Optional<Duration> bound = Optional.empty();
   private Bench bench = new Bench();
+  private int guesses;
 
   static Stream<Arguments> stories() {
     return Stream.of(STORIES.split("\n(?=\\S)", -1))
@@ -235,15 +261,21 @@ class RetrievalStoriesTest {
   void readers_get_what_the_story_tells(String sentence, String story) {
     kms("db", "one");
     for (var event : story.split("; ", -1)) {
-      happens(event, List.of(event.split(" ", -1)));
+      var parts = event.split(" x ", 2);
+      var times = parts.length == 2 ? Integer.parseInt(parts[0]) : 1;
+      IntStream.range(0, times).forEach(_ -> happens(parts[parts.length - 1]));
     }
   }
 
-  private void happens(String event, List<String> words) {
+  private void happens(String event) {
+    var words = List.of(event.split(" ", -1));
     var last = words.getLast();
     switch (words.getFirst()) {
       case "KMS" -> kms(words.size() == 3 ? words.get(1) : "", last);
       case "calls" -> assertThat(bench.calls()).as(event).hasToString(last);
+      case "guess" -> IntStream.range(0, Integer.parseInt(last)).forEach(_ -> guess());
+      case "leases" ->
+          assertThat(bench.cache.turnDeadlines()).as(event).hasSize(Integer.parseInt(last));
       case "entries" -> assertThat(bench.cache.occupancy().entries()).as(event).hasToString(last);
       case "timers" -> assertThat(bench.time.waiting()).as(event).hasToString(last);
       case "elsewhere" -> bench.cache.holdElsewhere(query("db"), ofAnother(duration(last)));
@@ -256,6 +288,10 @@ class RetrievalStoriesTest {
       case "read", "refresh", "look", "glance" -> assertGiven(event, words);
       default -> later(event, words);
     }
+  }
+
+  private void guess() {
+    var _ = bench.ask("guess-" + guesses++);
   }
 
   private void begin(Bench other) {

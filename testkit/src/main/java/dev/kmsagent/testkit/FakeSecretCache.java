@@ -21,8 +21,11 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.stream.Collectors;
 
-/** A cache without bounds, which others can be said to have written to. Thread-safe. */
-public final class FakeSecretCache implements SecretCache {
+/**
+ * A cache without bounds, which others can be said to have written to. A subclass may do something
+ * else instead. Thread-safe.
+ */
+public class FakeSecretCache implements SecretCache {
   private final Map<SecretQuery, CacheEntry> entries = new ConcurrentHashMap<>();
   private final Map<SecretQuery, CacheEntry> ofOthers = new ConcurrentHashMap<>();
 
@@ -59,7 +62,8 @@ public final class FakeSecretCache implements SecretCache {
   public CompletionStage<Optional<CacheEntry>> findShared(SecretQuery query, Instant deadline) {
     Optional.ofNullable(ofOthers.remove(query)).ifPresent(entry -> store(query, entry));
     var recalled = new CompletableFuture<Optional<CacheEntry>>();
-    scheduler.schedule(findSharedLatency, () -> recalled.complete(find(query)));
+    scheduler.schedule(
+        findSharedLatency, () -> recalled.complete(Optional.ofNullable(entries.get(query))));
     return recalled;
   }
 
