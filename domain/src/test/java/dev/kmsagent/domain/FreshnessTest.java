@@ -15,28 +15,29 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.DoubleRange;
+import net.jqwik.api.constraints.IntRange;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
-class FreshnessDecisionTest {
-  private static final Instant READ_AT = Instant.parse("2026-01-01T00:00:00Z");
-  private static final CacheEntry ENTRY =
-      new CacheEntry(
-          new Secret(
-              new SecretName("db"),
-              new VersionId("v1"),
-              List.of(Stage.CURRENT),
-              DataType.TEXT,
-              SecretValue.of("value"),
-              Map.of()),
-          new Representation(new byte[0]),
-          READ_AT,
-          READ_AT.plusSeconds(80),
-          READ_AT.plusSeconds(100),
-          READ_AT.plusSeconds(1000));
+class FreshnessTest {
+  private static final Instant READ = Instant.parse("2026-01-01T00:00:00Z");
+  private static final Secret SECRET =
+      new Secret(
+          new SecretName("db"),
+          new VersionId("v1"),
+          List.of(Stage.CURRENT),
+          DataType.TEXT,
+          SecretValue.of("one"),
+          Map.of());
+  private static final Representation FORM = new Representation(new byte[] {1});
+
+  private static final CacheEntry ENTRY = entry(0, 0.8, 0);
 
   /** Freshness, outlook, in flight, retry due; {@code *} stands for each value. */
   private static final String TABLE =
@@ -59,7 +60,7 @@ class FreshnessDecisionTest {
       implements FreshnessDecision.Attempts {}
 
   static Stream<Case> table() {
-    return TABLE.lines().map(line -> line.split(" +", -1)).flatMap(FreshnessDecisionTest::cases);
+    return TABLE.lines().map(line -> line.split(" +", -1)).flatMap(FreshnessTest::cases);
   }
 
   private static Stream<Case> cases(String[] row) {
@@ -80,13 +81,21 @@ class FreshnessDecisionTest {
     return cases.stream();
   }
 
+  private static CacheEntry entry(double jitter, double refreshAhead, double chance) {
+    return policy(Duration.ofSeconds(100), jitter, refreshAhead).entry(SECRET, FORM, READ, chance);
+  }
+
+  private static FreshnessPolicy policy(Duration ttl, double jitter, double refreshAhead) {
+    return new FreshnessPolicy(ttl, jitter, refreshAhead, Duration.ofHours(1));
+  }
+
   private static boolean matches(String pattern, Object value) {
     return pattern.equals("*") || pattern.equals(value.toString());
   }
 
   private static Instant at(Freshness freshness) {
     return switch (freshness) {
-      case FRESH -> READ_AT;
+      case FRESH -> READ;
       case REFRESH_DUE -> ENTRY.refreshAt();
       case LAPSED -> ENTRY.freshUntil();
       case EXPIRED -> ENTRY.staleUntil();
@@ -119,18 +128,15 @@ class FreshnessDecisionTest {
                 (_, method, _) -> {
                   throw new AssertionError(method);
                 });
-    assertThat(FreshnessDecision.of(ENTRY, unasked, READ_AT)).isEqualTo(FreshnessDecision.SERVE);
+    assertThat(FreshnessDecision.of(ENTRY, unasked, READ)).isEqualTo(FreshnessDecision.SERVE);
   }
 
-  @Nested
-  class Dates_of_an_entry {
-    @ParameterizedTest
-    @CsvSource({"-1, 0", "0, 0", "50, 50", "100, 100", "500, 100"})
-    void end_its_ttl_early_when_it_is_made_to_lapse(long seconds, long end) {
-      var lapsed = ENTRY.lapsed(READ_AT.plusSeconds(seconds));
-      assertThat(Duration.between(READ_AT, lapsed.freshUntil())).hasSeconds(end);
-      assertThat(lapsed.staleUntil()).isEqualTo(ENTRY.staleUntil());
-    }
+  @ParameterizedTest
+  @CsvSource({"-1, 0", "0, 0", "50, 50", "100, 100", "500, 100"})
+  void an_entry_that_is_made_to_lapse_ends_its_ttl_early(long seconds, long end) {
+    var lapsed = ENTRY.lapsed(READ.plusSeconds(seconds));
+    assertThat(Duration.between(READ, lapsed.freshUntil())).hasSeconds(end);
+    assertThat(lapsed.staleUntil()).isEqualTo(ENTRY.staleUntil());
   }
 
   @Nested
@@ -152,5 +158,78 @@ class FreshnessDecisionTest {
       assertThat(FreshnessDecision.allowsStale(ENTRY, refused, lapsed)).isFalse();
       assertThat(FreshnessDecision.allowsStale(ENTRY, identity, lapsed)).isFalse();
     }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "0, FRESH",
+    "79, FRESH",
+    "80, REFRESH_DUE",
+    "99, REFRESH_DUE",
+    "100, LAPSED",
+    "3699, LAPSED",
+    "3700, EXPIRED",
+  })
+  void an_entry_goes_through_its_life_in_order(long second, Freshness freshness) {
+    assertThat(ENTRY.freshness(READ.plusSeconds(second))).isEqualTo(freshness);
+  }
+
+  @Test
+  void a_ratio_of_one_never_refreshes_ahead() {
+    assertThat(entry(0, 1, 0).freshness(READ.plusMillis(99_999))).isEqualTo(Freshness.FRESH);
+  }
+
+  @Test
+  void with_a_ttl_of_zero_nothing_is_fresh() {
+    var entry = policy(Duration.ZERO, 0.1, 0.8).entry(SECRET, FORM, READ, 0.5);
+    assertThat(entry.freshness(READ)).isEqualTo(Freshness.LAPSED);
+  }
+
+  @Property
+  void jitter_only_ever_shortens_and_by_no_more_than_its_part(
+      @ForAll @DoubleRange(max = 0.5) double jitter,
+      @ForAll @DoubleRange(max = 1, maxIncluded = false) double chance) {
+    var life = entry(jitter, 0.8, chance).timeToLive(READ);
+    assertThat(life).isLessThanOrEqualTo(Duration.ofSeconds(100));
+    assertThat(life.toNanos()).isGreaterThanOrEqualTo(Math.round(100e9 * (1 - jitter)) - 1);
+  }
+
+  @Property
+  void the_dates_follow_each_other(
+      @ForAll @IntRange(max = 86_400) int ttl,
+      @ForAll @DoubleRange(max = 0.5) double jitter,
+      @ForAll @DoubleRange(min = 0.1, max = 1) double refreshAhead,
+      @ForAll @DoubleRange(max = 1, maxIncluded = false) double chance) {
+    var entry =
+        policy(Duration.ofSeconds(ttl), jitter, refreshAhead).entry(SECRET, FORM, READ, chance);
+    assertThat(entry.refreshAt()).isBetween(READ, entry.freshUntil());
+    assertThat(entry.staleUntil()).isEqualTo(entry.freshUntil().plusSeconds(3600));
+  }
+
+  @Test
+  void an_entry_of_another_policy_is_no_better_than_this_one_allows() {
+    var limited = policy(Duration.ofSeconds(10), 0, 0.8).limit(ENTRY, READ);
+    assertThat(limited.freshUntil()).isEqualTo(READ.plusSeconds(10));
+    assertThat(limited.refreshAt()).isEqualTo(READ.plusSeconds(10));
+    assertThat(limited.staleUntil()).isEqualTo(READ.plusSeconds(3610));
+  }
+
+  @Test
+  void an_entry_of_another_policy_is_no_better_than_it_was() {
+    var policy = policy(Duration.ofSeconds(1000), 0, 0.8);
+    assertThat(policy.limit(ENTRY, READ.plusSeconds(1))).isEqualTo(ENTRY);
+  }
+
+  @Test
+  void an_entry_of_a_clock_that_is_ahead_is_no_better_than_if_it_was_read_when_it_came() {
+    var limited = policy(Duration.ofSeconds(100), 0, 0.8).limit(ENTRY, READ.minusSeconds(20));
+    assertThat(limited.readAt()).isEqualTo(READ.minusSeconds(20));
+    assertThat(limited.freshUntil()).isEqualTo(READ.plusSeconds(80));
+    assertThat(limited.staleUntil()).isEqualTo(READ.plusSeconds(3680));
+  }
+
+  @Test
+  void a_clock_that_was_set_back_gives_no_negative_age() {
+    assertThat(ENTRY.age(READ.minusSeconds(5))).isZero();
   }
 }
