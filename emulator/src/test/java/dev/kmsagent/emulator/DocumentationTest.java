@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.emulator.gateway.Fault;
 import dev.kmsagent.emulator.seed.SeedFile;
+import dev.kmsagent.emulator.seed.SeedFile.Reading;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -28,24 +29,15 @@ final class DocumentationTest {
   @AutoClose private final RunningEmulator running = new RunningEmulator();
 
   @Test
-  void its_file_of_secrets_can_be_read() throws IOException {
-    for (String file : found(TOML, 1)) {
-      assertThat(SeedFile.parse(file)).isInstanceOf(SeedFile.Reading.Valid.class);
-    }
+  void its_secrets_faults_and_tokens_are_accepted() throws IOException {
+    assertThat(found(TOML, 1))
+        .allSatisfy(file -> assertThat(SeedFile.parse(file)).isInstanceOf(Reading.Valid.class));
+    assertThat(found(FAULT, 0)).allSatisfy(body -> assertAccepted("/faults", body));
+    assertThat(found(TOKEN, 0)).allSatisfy(body -> assertAccepted("/token", body));
   }
 
-  @Test
-  void its_faults_are_accepted() throws IOException {
-    for (String fault : found(FAULT, 0)) {
-      assertThat(running.post("/faults", fault).statusCode()).as(fault).isEqualTo(201);
-    }
-  }
-
-  @Test
-  void its_tokens_can_be_had() throws IOException {
-    for (String body : found(TOKEN, 0)) {
-      assertThat(running.post("/token", body).statusCode()).as(body).isEqualTo(201);
-    }
+  private void assertAccepted(String path, String body) {
+    assertThat(running.post(path, body).statusCode()).isEqualTo(201);
   }
 
   @Test

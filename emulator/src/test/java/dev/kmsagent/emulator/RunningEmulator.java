@@ -34,11 +34,23 @@ import javax.net.ssl.SSLContext;
  */
 final class RunningEmulator implements AutoCloseable {
   /** For {@code localhost} and 127.0.0.1, made once for all tests. */
-  static final EmulatorCertificates CERTIFICATES = certificates();
+  static final EmulatorCertificates CERTIFICATES;
+
+  private static final SSLContext TRUST;
+
+  static {
+    try {
+      var folder = Files.createTempDirectory(Path.of("target").toAbsolutePath(), "certificates-");
+      CERTIFICATES = EmulatorCertificates.in(folder);
+      TRUST = CERTIFICATES.client();
+    } catch (IOException | InterruptedException | GeneralSecurityException failed) {
+      throw new IllegalStateException(failed);
+    }
+  }
 
   private final AtomicReference<Instant> now =
       new AtomicReference<>(Instant.parse("2026-11-24T12:00:00Z"));
-  private final HttpClient client = HttpClient.newBuilder().sslContext(trust()).build();
+  private final HttpClient client = HttpClient.newBuilder().sslContext(TRUST).build();
   private final KmsEmulator emulator;
 
   RunningEmulator() {
@@ -51,23 +63,6 @@ final class RunningEmulator implements AutoCloseable {
       emulator = settings.apply(KmsEmulator.builder().clock(clock).accessKey("ak", "sk")).start();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
-    }
-  }
-
-  private static SSLContext trust() {
-    try {
-      return CERTIFICATES.client();
-    } catch (GeneralSecurityException | IOException failed) {
-      throw new IllegalStateException(failed);
-    }
-  }
-
-  private static EmulatorCertificates certificates() {
-    try {
-      var target = Path.of("target").toAbsolutePath();
-      return EmulatorCertificates.in(Files.createTempDirectory(target, "certificates-"));
-    } catch (IOException | InterruptedException failed) {
-      throw new IllegalStateException(failed);
     }
   }
 

@@ -31,15 +31,6 @@ final class ParametersTest {
     assertThat(Parameters.parse(form).canonical()).isEqualTo(canonical);
   }
 
-  @Property
-  void parsing_returns_parameters_or_throws(@ForAll String text) {
-    try {
-      Parameters.parse(text);
-    } catch (IllegalArgumentException e) {
-      assertThat(e).hasMessageContaining("%");
-    }
-  }
-
   @Example
   void of_a_repeated_parameter_the_last_counts_and_an_empty_one_reads_as_absent() {
     Parameters parameters = Parameters.parse("a=1&b=&c&a=3");

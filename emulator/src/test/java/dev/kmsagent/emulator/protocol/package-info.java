@@ -1,5 +1,0 @@
-/** The encoding of parameters. */
-@NullMarked
-package dev.kmsagent.emulator.protocol;
-
-import org.jspecify.annotations.NullMarked;
