@@ -12,7 +12,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -23,17 +22,14 @@ import org.junit.jupiter.params.provider.CsvSource;
  * environment of an emulator. No program connects to anything but loopback.
  */
 final class EmulatorSnippetsIT {
-  private static final Path PAGE = Path.of("..", "docs", "emulator.md");
+  private static final String FROM_AN_SDK = "From an SDK to the emulator";
   private static final Path LAUNCHER =
       Path.of("..", "bootstrap", "target", "alibabacloud-kms-agent", "alibabacloud-kms-agent");
 
   @TempDir private Path folder;
 
-  private static String program(String language, String beginning) throws IOException {
-    var block = "```%s\n(%s.*?)```".formatted(language, Pattern.quote(beginning));
-    var found = Pattern.compile(block, Pattern.DOTALL).matcher(Files.readString(PAGE));
-    assertThat(found.find()).as("%s has a %s block", PAGE, language).isTrue();
-    return found.group(1);
+  private static String program(String heading, String language) {
+    return Snippet.ofPage("emulator.md", heading, language).text();
   }
 
   private AgentProcess emulator(String options) throws IOException {
@@ -48,8 +44,8 @@ final class EmulatorSnippetsIT {
   @CsvSource({"--identity=key, key chain", "--identity=rrsa --tls, rrsa", "--identity=uri, chain"})
   void a_program_of_java_and_of_node_reads_with_each_credential(String options, String credentials)
       throws IOException {
-    Files.writeString(folder.resolve("Read.java"), program("java", "import com.aliyun"));
-    Files.writeString(folder.resolve("read.js"), program("js", "// read.js"));
+    Files.writeString(folder.resolve("Read.java"), program(FROM_AN_SDK, "java"));
+    Files.writeString(folder.resolve("read.js"), program(FROM_AN_SDK, "js"));
     var java =
         "%s -XX:TieredStopAtLevel=1 -Djavax.net.ssl.trustStore=$CA_TRUST_STORE -cp '%s' Read.java "
             .formatted(SystemCommand.jdk("java"), System.getProperty("java.class.path"));
@@ -89,7 +85,7 @@ final class EmulatorSnippetsIT {
         StsEndpoint = "sts-vpc.cn-beijing.aliyuncs.com"
         """);
     var commands =
-        program("sh", "alibabacloud-kms-agent emulator --identity rrsa")
+        program("Your own configuration", "sh")
             .replaceFirst(".*\n", "")
             .replaceFirst("alibabacloud-kms-agent agent .*\n", "")
             .replace("/tmp/token", folder.resolve("token").toString())

@@ -3,6 +3,7 @@ package dev.kmsagent.clients;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.regex.Pattern;
@@ -15,23 +16,30 @@ record Snippet(String text) {
   private static final Path RESOURCES = Path.of("src/test/resources/dev/kmsagent/clients");
 
   /** The first block of this language below a heading of the page on clients. */
-  static Snippet ofPage(String heading, String language) throws IOException {
+  static Snippet ofPage(String heading, String language) {
     return ofPage("clients.md", heading, language);
   }
 
   /** The same of another page. */
-  static Snippet ofPage(String page, String heading, String language) throws IOException {
+  static Snippet ofPage(String page, String heading, String language) {
     var pattern =
         "(?s)\n##+ %s\n.*?\n```%s\n(.*?)```\n".formatted(Pattern.quote(heading), language);
-    var text = Files.readString(Path.of("..", "docs", page));
-    var block = Pattern.compile(pattern).matcher(text);
+    var block = Pattern.compile(pattern).matcher(read(Path.of("..", "docs", page)));
     assertThat(block.find()).as("%s has a %s block below %s", page, language, heading).isTrue();
     return new Snippet(block.group(1));
   }
 
   /** A file beside the tests. */
-  static Snippet ofFile(String name) throws IOException {
-    return new Snippet(Files.readString(RESOURCES.resolve(name)));
+  static Snippet ofFile(String name) {
+    return new Snippet(read(RESOURCES.resolve(name)));
+  }
+
+  static String read(Path file) {
+    try {
+      return Files.readString(file);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /** The same with another text in one place. */

@@ -2,16 +2,31 @@ package dev.kmsagent.clients;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.google.gson.JsonParser;
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import dev.kmsagent.testkit.Patience;
 import dev.kmsagent.testkit.SystemCommand;
+import dev.kmsagent.testkit.SystemCommand.Outcome;
 import io.github.jopenlibs.vault.Vault;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /**
  * The snippets of the page run as they stand there. One after the other: Go compiles its libraries
@@ -21,83 +36,208 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
 final class SnippetsIT {
   @TempDir private Path folder;
 
-  private static String run(String... command) {
-    return Program.run(List.of(command), Map.of());
+  /** The word of a command, where {@code FILE} is the snippet. */
+  private static String word(String word, Path file) {
+    return switch (word) {
+      case "FILE" -> file.toString();
+      case "DRIVER" -> Vault.class.getProtectionDomain().getCodeSource().getLocation().getPath();
+      case "java" -> SystemCommand.jdk("java").toString();
+      case "python" -> Program.pythonWithHvac();
+      case "node" -> Program.nodeWithVault();
+      case "go", "sh" -> Program.onPath(word);
+      default -> word;
+    };
   }
 
-  private String written(Snippet snippet, String name, String dialect) throws Exception {
-    return snippet.writeTo(folder, name, StartedAgent.shared(dialect).port()).toString();
+  /** A heading of the page or a file, the language, the dialect, a command and what it prints. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      textBlock =
+          """
+          Java with vault-java-driver | java   | vault | java -cp DRIVER FILE         | second
+          Python with hvac            | python | vault | python FILE                  | second
+          Node with node-vault        | js     | vault | node FILE                    | second
+          Address and token           | sh     | vault | sh FILE printenv VAULT_TOKEN | TOKEN
+          In a container              | sh     | kms   | sh FILE printenv DB_PASSWORD | second
+          Clients of AWS's agent      | sh     | aws   | sh FILE                      | \\{.*second.*AWSCURRENT.*}
+          aws_client.py               | python | aws   | python FILE                  | \\{.*first.*AWSPREVIOUS.*}
+          guide.go                    | go     | kms   | go run FILE                  | status code 200 - \\{.*"SecretData":"the guide's secret".*}
+          """)
+  void a_snippet_gets_the_value(
+      String source, String language, String dialect, String command, String printed)
+      throws IOException {
+    var snippet = source.contains(".") ? Snippet.ofFile(source) : Snippet.ofPage(source, language);
+    var port = StartedAgent.shared(dialect).port();
+    var file = snippet.writeTo(folder, "snippet." + language, port);
+    var words = Stream.of(command.split(" ", -1)).map(it -> word(it, file)).toList();
+
+    assertThat(Program.run(words, Map.of()).strip())
+        .matches(printed.replace("TOKEN", StartedAgent.TOKEN));
+  }
+
+  /** A program without a library; {@code read} is how it reads, and {@code anew} how at once. */
+  enum Language {
+    CURL("curl", "sh", "field=password", "field=password&refreshNow=true"),
+    JAVA("Java 8 and later", "java", "\"password\", false)", "\"password\", true)"),
+    PYTHON("Python", "python", "read(\"app\", \"password\")", "read(\"app\", \"password\", True)"),
+    NODE("Node", "js", "read('app', 'password')", "read('app', 'password', true)"),
+    GO("Go", "go", "\"password\", false)", "\"password\", true)");
+
+    private final String heading;
+    private final String block;
+    private final String read;
+    private final String anew;
+
+    Language(String heading, String block, String read, String anew) {
+      this.heading = heading;
+      this.block = block;
+      this.read = read;
+      this.anew = anew;
+    }
+
+    private Snippet reading() {
+      return Snippet.ofPage(heading, block);
+    }
+
+    private Snippet readingAnew() {
+      return reading().with(read, anew);
+    }
+
+    private SystemCommand command(Path program) {
+      return switch (this) {
+        case CURL -> SystemCommand.of(Program.onPath("sh"), program);
+        case JAVA -> SystemCommand.java("-cp", compiled(program), "KmsAgent");
+        case PYTHON -> SystemCommand.of(Program.onPath("python3"), program);
+        case NODE -> SystemCommand.of(Program.onPath("node"), program);
+        case GO -> SystemCommand.of(Program.onPath("go"), "run", program);
+      };
+    }
+
+    private static Path compiled(Path program) {
+      var classes = program.resolveSibling("classes");
+      var _ =
+          SystemCommand.of(SystemCommand.jdk("javac"), "--release", 8, "-Xlint:-options")
+              .and("-d", classes, program)
+              .run()
+              .outputOfSuccess();
+      return classes;
+    }
+  }
+
+  private Outcome run(Language language, Snippet program, int port) throws IOException {
+    return language.command(program.writeTo(folder, "KmsAgent." + language.block, port)).run();
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void a_program_gets_the_password(Language language) throws IOException {
+    var port = StartedAgent.shared("kms").port();
+
+    assertThat(run(language, language.reading(), port).outputOfSuccess().strip())
+        .isEqualTo("second");
+    assertThat(run(language, language.readingAnew(), port).outputOfSuccess().strip())
+        .isEqualTo("second");
+  }
+
+  /**
+   * Answers with one status after the other, and then with 500. Clients need not wait before they
+   * repeat a request, and what it returns is stale.
+   */
+  private static final class ScriptedAgent implements AutoCloseable {
+    /** The parameters of the requests so far, sorted, each request's after its token. */
+    private final List<String> requests = new CopyOnWriteArrayList<>();
+
+    private final Iterator<Integer> statuses;
+    private final HttpServer server;
+
+    ScriptedAgent(Integer... statuses) throws IOException {
+      this.statuses = List.of(statuses).iterator();
+      server = HttpServer.create(new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 0), 0);
+      server.createContext("/", this::answer);
+      server.start();
+    }
+
+    int port() {
+      return server.getAddress().getPort();
+    }
+
+    private void answer(HttpExchange exchange) throws IOException {
+      var token = exchange.getRequestHeaders().getFirst("X-KMS-Token");
+      var parameters = exchange.getRequestURI().getQuery().split("&", -1);
+      Arrays.sort(parameters);
+      requests.add(token + " " + String.join(" ", parameters));
+      var headers = exchange.getResponseHeaders();
+      headers.add("Retry-After", "0");
+      headers.add("Cache-Status", "kms-agent; hit; ttl=-37; detail=stale-if-error");
+      var body = "the password".getBytes(StandardCharsets.UTF_8);
+      exchange.sendResponseHeaders(statuses.hasNext() ? statuses.next() : 500, body.length);
+      exchange.getResponseBody().write(body);
+      exchange.close();
+    }
+
+    @Override
+    public void close() {
+      server.stop(0);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void a_program_repeats_what_may_succeed_and_takes_a_stale_value(Language language)
+      throws IOException {
+    try (var agent = new ScriptedAgent(503, 429, 502, 504, 200)) {
+      var outcome = run(language, language.readingAnew(), agent.port());
+
+      assertThat(outcome.outputOfSuccess().strip()).isEqualTo("the password");
+      var request = StartedAgent.TOKEN + " field=password refreshNow=true secretId=app";
+      assertThat(agent.requests).isEqualTo(Collections.nCopies(5, request));
+      assertThat(language == Language.CURL || outcome.errors().contains("stale")).isTrue();
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void a_program_does_not_repeat_what_is_refused(Language language) throws IOException {
+    try (var agent = new ScriptedAgent(403)) {
+      var outcome = run(language, language.reading(), agent.port());
+
+      assertThat(outcome.status()).isNotZero();
+      assertThat(outcome.errors()).contains("403");
+      assertThat(agent.requests).hasSize(1);
+    }
+  }
+
+  private SpringApplicationRun start(ClassLoader version, StartedAgent agent) throws Exception {
+    var page = Snippet.ofPage("Spring Boot", "properties");
+    var file = page.writeTo(folder, "application.properties", agent.port());
+    return SpringApplicationRun.start(
+        version,
+        "spring.config.location=" + file.toUri(),
+        "spring.cloud.vault.config.lifecycle.min-renewal=1s",
+        "spring.cloud.vault.config.lifecycle.expiry-threshold=2s");
+  }
+
+  private static void assertFirst(SpringApplicationRun application, String version) {
+    assertThat(application.property(SpringApplicationRun.VERSION)).startsWith(version);
+    assertThat(application.property("password")).isEqualTo("second");
   }
 
   @Test
-  void the_java_program_gets_the_password() throws Exception {
-    var program =
-        written(Snippet.ofPage("Java with vault-java-driver", "java"), "Snippet.java", "vault");
-    var java = SystemCommand.jdk("java").toString();
-    var driver = Path.of(Vault.class.getProtectionDomain().getCodeSource().getLocation().toURI());
+  void the_properties_of_spring_boot_are_the_fields_of_a_secret_and_follow_its_rotation()
+      throws Exception {
+    try (var agent =
+            StartedAgent.start("vault", "Server.VaultLeaseSeconds = 3\nCache.TtlSeconds = 1");
+        var boot4 = start(SnippetsIT.class.getClassLoader(), agent);
+        var boot3 = start(SpringApplicationRun.version3(), agent)) {
+      assertFirst(boot4, "4.0.");
+      assertFirst(boot3, "3.5.");
 
-    assertThat(run(java, "-cp", driver.toString(), program)).isEqualTo("second\n");
-  }
+      agent.secrets().put("app", "rotated", "{\"password\":\"third\"}");
 
-  @Test
-  void the_python_program_gets_the_password() throws Exception {
-    var python = Program.pythonWithHvac();
-    var program = written(Snippet.ofPage("Python with hvac", "python"), "snippet.py", "vault");
-
-    assertThat(run(python, program)).isEqualTo("second\n");
-  }
-
-  @Test
-  void the_node_program_gets_the_password() throws Exception {
-    var node = Program.nodeWithVault();
-    var program = written(Snippet.ofPage("Node with node-vault", "js"), "snippet.js", "vault");
-
-    assertThat(run(node, program)).isEqualTo("second\n");
-  }
-
-  @Test
-  void the_entry_point_gives_the_token_to_the_command() throws Exception {
-    var snippet = Snippet.ofPage("Address and token", "sh");
-    var program = written(snippet, "with-token.sh", "vault");
-
-    assertThat(run(Program.onPath("sh"), program, "printenv", "VAULT_TOKEN"))
-        .isEqualTo(StartedAgent.TOKEN + "\n");
-  }
-
-  @Test
-  void the_entry_point_gives_the_password_to_the_command() throws Exception {
-    var _ = Program.onPath("curl");
-    var program = written(Snippet.ofPage("In a container", "sh"), "with.sh", "kms");
-
-    assertThat(run(Program.onPath("sh"), program, "printenv", "DB_PASSWORD")).isEqualTo("second\n");
-  }
-
-  @Test
-  void the_go_program_of_the_vendors_guide_gets_the_answer() throws Exception {
-    var go = Program.onPath("go");
-    var program = written(Snippet.ofFile("guide.go"), "guide.go", "kms");
-
-    assertThat(run(go, "run", program))
-        .startsWith("status code 200 - {")
-        .contains("\"SecretData\":\"the guide's secret\"");
-  }
-
-  @Test
-  void the_command_for_aws_gets_the_current_version() throws Exception {
-    var _ = Program.onPath("curl");
-    var snippet = Snippet.ofPage("Clients of AWS's agent", "sh");
-    var answer = run(Program.onPath("sh"), written(snippet, "snippet.sh", "aws"));
-
-    assertThat(JsonParser.parseString(answer).getAsJsonObject().keySet())
-        .containsExactly("Name", "VersionId", "SecretString", "VersionStages", "CreatedDate");
-    assertThat(answer).contains("second", "AWSCURRENT");
-  }
-
-  @Test
-  void a_python_program_for_aws_gets_the_previous_version() throws Exception {
-    var python = Program.pythonWithHvac();
-    var program = written(Snippet.ofFile("aws_client.py"), "aws_client.py", "aws");
-
-    assertThat(run(python, program)).contains("first", "AWSPREVIOUS");
+      Patience.see(() -> boot4.property("password"), "third"::equals);
+      Patience.see(() -> boot3.property("password"), "third"::equals);
+    }
   }
 }
