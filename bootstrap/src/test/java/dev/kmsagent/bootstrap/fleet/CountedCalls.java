@@ -17,7 +17,9 @@ final class CountedCalls {
   private final int[] throttled = new int[HOURS * 3600];
   private long window = -1;
   private int inWindow;
-  private boolean down;
+
+  /** Whether all calls are lost. */
+  boolean down;
 
   /** So many calls in each window of time; what is beyond them is throttled. */
   record CallQuota(int calls, Duration window) {
@@ -52,11 +54,6 @@ final class CountedCalls {
     this.clock = clock;
     this.quota = quota;
     this.start = clock.instant();
-  }
-
-  /** Loses all calls from now on, or none. */
-  void setDown(boolean value) {
-    down = value;
   }
 
   Fate count() {

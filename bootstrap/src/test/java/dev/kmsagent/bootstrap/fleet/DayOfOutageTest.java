@@ -46,10 +46,10 @@ class DayOfOutageTest {
    */
   private Outage fail(CountedCalls calls, Duration after, Duration time) {
     var down = pass(after);
-    calls.setDown(true);
+    calls.down = true;
     var back = pass(time);
     var meanwhile = calls.since(down);
-    calls.setDown(false);
+    calls.down = false;
     while (!isAllFresh(back) && cloud.time.instant().isBefore(back.plusSeconds(600))) {
       pass(Duration.ofSeconds(1));
     }
@@ -71,7 +71,7 @@ class DayOfOutageTest {
   private void verify(String part, Outage outage) {
     assertThat(reads.failed).isZero();
     assertThat(reads.longestWait).isLessThanOrEqualTo(Duration.ofMillis(500));
-    Fleet.verifyPage(
+    FleetTest.verifyPage(
         part,
         String.format(
             """

@@ -1,6 +1,7 @@
 package dev.kmsagent.bootstrap.simulation;
 
-import dev.kmsagent.bootstrap.simulation.KmsHistory.Reading;
+import dev.kmsagent.bootstrap.simulation.KmsAnswer.Reading;
+import dev.kmsagent.bootstrap.simulation.KmsAnswer.Subject;
 import dev.kmsagent.domain.CacheState;
 import dev.kmsagent.domain.FetchOutcome;
 import dev.kmsagent.domain.NoSecret;
@@ -11,6 +12,9 @@ import dev.kmsagent.domain.Secret;
 import dev.kmsagent.domain.SecretQuery;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Future;
 
@@ -29,10 +33,21 @@ final class Invariants {
   private static final Set<Unavailable.Cause> HELD_BACK =
       Set.of(Unavailable.Cause.RATE_LIMITED, Unavailable.Cause.CIRCUIT_OPEN);
 
+  /** A lease, less the time that its grant and a call are under way. */
+  private static final Duration LEASE = Duration.ofMillis(2500);
+
+  /** How long agents may wait for a lease whose holder has ended, and for the one after it. */
+  private static final Duration WAITING = Duration.ofSeconds(6);
+
   private final Simulation simulation;
   final RefusalInvariants refusals;
   private final ReadInvariants reads;
-  private final LeaseInvariants leases;
+  private final Map<Asked, Instant> running = new LinkedHashMap<>();
+  private final Map<Subject, Instant> refused = new HashMap<>();
+  private Instant lastRestart = Instant.MIN;
+
+  /** A read of a secret, with its repetitions. */
+  record Asked(SharingAgent agent, SecretQuery query) {}
 
   /**
    * An answer to a client that came from a reading.
@@ -60,15 +75,15 @@ final class Invariants {
   Invariants(Simulation simulation) {
     this.simulation = simulation;
     this.reads = new ReadInvariants(simulation);
-    this.refusals = new RefusalInvariants(simulation, reads::told);
-    this.leases = new LeaseInvariants(simulation);
+    this.refusals = new RefusalInvariants(simulation, reads);
   }
 
-  /** A process of an agent ended. */
+  /** A process that ends has no calls; the others wait for its lease, each for a while. */
   void restarted(SharingAgent agent) {
     refusals.restarted(agent);
     reads.restarted(agent);
-    leases.restarted(agent);
+    lastRestart = simulation.now();
+    running.keySet().removeIf(call -> call.agent() == agent);
   }
 
   /** A client asks an agent. */
@@ -88,21 +103,49 @@ final class Invariants {
   /** An agent answered a client with a secret. */
   void served(SharingAgent agent, SecretQuery query, Found found, Instant start) {
     if (found.entry().secret() instanceof Secret secret) {
-      var reading = simulation.history.reading(secret);
+      var reading = simulation.kms.reading(secret);
       var served = new Served(agent, query, secret.value().reveal(), reading, found.state(), start);
       reads.served(served);
       refusals.served(served);
     }
   }
 
-  /** The application of an agent reads a secret from KMS. */
+  /** The application of an agent begins to read a secret from KMS. */
   void begun(SharingAgent agent, SecretQuery query) {
-    leases.begun(agent, query);
+    running.forEach((call, since) -> isOneALease(agent, query, call, since));
+    running.put(new Asked(agent, query), simulation.now());
+  }
+
+  /** While KMS and Redis are well, one agent at a time reads a secret from KMS. */
+  private void isOneALease(SharingAgent agent, SecretQuery query, Asked call, Instant since) {
+    if (call.agent() != agent
+        && call.agent().principal.equals(agent.principal)
+        && call.query().equals(query)
+        && since.plus(LEASE).isAfter(simulation.now())
+        && lastRestart.isBefore(simulation.now().minus(WAITING))
+        && agent.isWell()
+        && call.agent().isWell()
+        && !wasRefused(Subject.of(agent.principal, query))) {
+      simulation.trace.broken(
+          "one call a lease",
+          "%s reads %s from KMS while %s does since %s"
+              .formatted(agent, Schedule.text(query), call.agent(), Trace.seconds(since)));
+    }
+  }
+
+  /** Agents do not share refusals: each asks KMS. */
+  private boolean wasRefused(Subject subject) {
+    return refused
+        .getOrDefault(subject, Instant.MIN)
+        .isAfter(simulation.now().minus(SharingAgent.RECOVERY));
   }
 
   /** It has the outcome. */
   void ended(SharingAgent agent, SecretQuery query, FetchOutcome outcome) {
-    leases.ended(agent, query, outcome);
+    running.remove(new Asked(agent, query));
+    if (outcome instanceof NoSecret.Refused) {
+      refused.put(Subject.of(agent.principal, query), simulation.now());
+    }
     refusals.received(agent, query, outcome);
   }
 
@@ -120,7 +163,7 @@ final class Invariants {
         answer instanceof Unavailable unavailable && HELD_BACK.contains(unavailable.cause());
     if (answer instanceof NoSecret && !isHeldBack) {
       simulation.trace.broken(
-          "well after a fault", agent + " has no " + SimulatedNames.text(query) + ": " + answer);
+          "well after a fault", agent + " has no " + Schedule.text(query) + ": " + answer);
     }
   }
 }

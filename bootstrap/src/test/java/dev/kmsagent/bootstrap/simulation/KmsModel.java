@@ -1,9 +1,9 @@
 package dev.kmsagent.bootstrap.simulation;
 
-import dev.kmsagent.bootstrap.simulation.KmsHistory.Call;
-import dev.kmsagent.bootstrap.simulation.KmsHistory.Reading;
-import dev.kmsagent.bootstrap.simulation.KmsHistory.Refusal;
-import dev.kmsagent.bootstrap.simulation.KmsHistory.Subject;
+import dev.kmsagent.bootstrap.simulation.KmsAnswer.Call;
+import dev.kmsagent.bootstrap.simulation.KmsAnswer.Reading;
+import dev.kmsagent.bootstrap.simulation.KmsAnswer.Refusal;
+import dev.kmsagent.bootstrap.simulation.KmsAnswer.Subject;
 import dev.kmsagent.domain.DataType;
 import dev.kmsagent.domain.FetchOutcome;
 import dev.kmsagent.domain.FetchOutcome.Fetched;
@@ -23,6 +23,7 @@ import dev.kmsagent.testkit.Secrets;
 import dev.kmsagent.testkit.VirtualTime;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -39,7 +40,7 @@ final class KmsModel {
       new Unavailable(Unavailable.Cause.THROTTLED, "Rejected.Throttling", "Slower, please.");
 
   private final VirtualTime time;
-  private final KmsHistory history;
+  private final List<KmsAnswer> answers = new ArrayList<>();
   private final RandomGenerator random;
   private final Map<String, State> secrets = new TreeMap<>();
   private Instant throttledUntil = Instant.MIN;
@@ -53,9 +54,8 @@ final class KmsModel {
     private @Nullable Instant refusedSince;
   }
 
-  KmsModel(VirtualTime time, KmsHistory history, RandomGenerator random) {
+  KmsModel(VirtualTime time, RandomGenerator random) {
     this.time = time;
-    this.history = history;
     this.random = random;
   }
 
@@ -178,7 +178,8 @@ final class KmsModel {
 
   private NoSecret refuse(Call call, Scope scope) {
     var isWhole = scope == Scope.SECRET;
-    var refusal = history.add(new Refusal(history.next(), call, time.instant(), isWhole));
+    var refusal = new Refusal(answers.size(), call, time.instant(), isWhole);
+    answers.add(refusal);
     var code = isWhole ? "Forbidden.NoPermission" : "Forbidden.ResourceNotFound";
     var number = String.valueOf(refusal.number());
     return new Refused(new KmsError(isWhole ? 403 : 404, code, "refused", number), scope);
@@ -186,7 +187,8 @@ final class KmsModel {
 
   private Fetched give(Call call, int version) {
     var subject = call.subject();
-    var reading = history.add(new Reading(history.next(), call, time.instant(), version));
+    var reading = new Reading(answers.size(), call, time.instant(), version);
+    answers.add(reading);
     return new Fetched(
         new Secret(
             subject.plainName(),
@@ -195,6 +197,17 @@ final class KmsModel {
             DataType.TEXT,
             SecretValue.of(value(subject, version)),
             Map.of(SecretAttribute.REQUEST_ID, String.valueOf(reading.number()))));
+  }
+
+  /** The answer that a secret came from. */
+  Reading reading(Secret secret) {
+    var number = secret.attribute(SecretAttribute.REQUEST_ID).orElseThrow();
+    return (Reading) answers.get(Integer.parseInt(number));
+  }
+
+  /** The answer that an error came from. */
+  Refusal refusal(KmsError error) {
+    return (Refusal) answers.get(Integer.parseInt(error.requestId()));
   }
 
   /** The value of a version: each principal has another one. */

@@ -1,9 +1,9 @@
 package dev.kmsagent.bootstrap.simulation;
 
+import dev.kmsagent.bootstrap.simulation.Invariants.Asked;
 import dev.kmsagent.bootstrap.simulation.Invariants.Served;
-import dev.kmsagent.bootstrap.simulation.KmsHistory.Answer;
-import dev.kmsagent.bootstrap.simulation.KmsHistory.Reading;
-import dev.kmsagent.bootstrap.simulation.KmsHistory.Refusal;
+import dev.kmsagent.bootstrap.simulation.KmsAnswer.Reading;
+import dev.kmsagent.bootstrap.simulation.KmsAnswer.Refusal;
 import dev.kmsagent.domain.CacheState;
 import dev.kmsagent.domain.SecretQuery;
 import java.time.Duration;
@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /**
  * What an agent serves is of its own principal, fresh for a TTL at most, not past its stale bound,
@@ -25,15 +26,13 @@ final class ReadInvariants {
 
   private final Simulation simulation;
   private final Map<Asked, Latest> latest = new HashMap<>();
-  private final List<Told> told = new ArrayList<>();
-
-  private record Asked(SharingAgent agent, SecretQuery query) {}
+  private final List<Shared> shared = new ArrayList<>();
 
   /** What was served last, and when. */
   private record Latest(Reading reading, Instant at) {}
 
   /** What Redis was told, and when. */
-  private record Told(Answer answer, Instant at) {}
+  record Shared(KmsAnswer answer, Instant at) {}
 
   ReadInvariants(Simulation simulation) {
     this.simulation = simulation;
@@ -45,8 +44,13 @@ final class ReadInvariants {
   }
 
   /** Redis has an entry of a reading, or a tombstone of a refusal. */
-  void told(Answer answer) {
-    told.add(new Told(answer, simulation.now()));
+  void shared(KmsAnswer answer) {
+    shared.add(new Shared(answer, simulation.now()));
+  }
+
+  /** What Redis was told since it lost something. */
+  Stream<Shared> inRedis() {
+    return shared.stream().filter(one -> one.at().isAfter(simulation.redis.lastLoss()));
   }
 
   void served(Served it) {
@@ -98,17 +102,16 @@ final class ReadInvariants {
   }
 
   /** By the clock of Redis. */
-  private boolean isBefore(Served it, Answer later) {
+  private boolean isBefore(Served it, KmsAnswer later) {
     return it.reading().decided().plus(simulation.clockDifference()).isBefore(later.begun());
   }
 
   private void isNotOutdated(Served it) {
-    told.stream()
+    inRedis()
         .filter(one -> one.at().plus(LOCAL_TTL).isBefore(it.start()))
-        .filter(one -> one.at().isAfter(simulation.redis.lastLoss()))
         .filter(one -> outdates(one.answer(), it))
         .filter(one -> !isOwn(it, one))
-        .map(Told::answer)
+        .map(Shared::answer)
         .findFirst()
         .ifPresent(
             answer ->
@@ -118,7 +121,7 @@ final class ReadInvariants {
                         .formatted(it, answer.agent(), Trace.seconds(answer.decided()))));
   }
 
-  private boolean outdates(Answer answer, Served it) {
+  private boolean outdates(KmsAnswer answer, Served it) {
     return answer instanceof Refusal refusal
         ? refusal.forbids(it.reading(), it.query())
         : answer.subject().equals(it.reading().subject())
@@ -127,7 +130,7 @@ final class ReadInvariants {
   }
 
   /** Whether the agent has read it itself, and may have got it after Redis was told. */
-  private static boolean isOwn(Served it, Told later) {
+  private static boolean isOwn(Served it, Shared later) {
     return it.reading().agent().equals(it.agent().toString())
         && it.reading().begun().plus(Invariants.REQUEST).isAfter(later.at());
   }

@@ -1,20 +1,17 @@
 package dev.kmsagent.bootstrap.simulation;
 
 import dev.kmsagent.adapters.cache.crypto.Content;
-import dev.kmsagent.adapters.cache.crypto.EntryCodec;
 import dev.kmsagent.adapters.cache.crypto.EntryKey;
 import dev.kmsagent.adapters.cache.crypto.Envelope;
-import dev.kmsagent.adapters.cache.crypto.Partition;
 import dev.kmsagent.adapters.cache.shared.EntryStore.RevokeCondition;
 import dev.kmsagent.adapters.cache.shared.EntryStore.StoredEntries;
+import dev.kmsagent.bootstrap.simulation.Invariants.Asked;
 import dev.kmsagent.bootstrap.simulation.Invariants.Served;
-import dev.kmsagent.bootstrap.simulation.KmsHistory.Answer;
-import dev.kmsagent.bootstrap.simulation.KmsHistory.Reading;
-import dev.kmsagent.bootstrap.simulation.KmsHistory.Refusal;
+import dev.kmsagent.bootstrap.simulation.KmsAnswer.Reading;
+import dev.kmsagent.bootstrap.simulation.KmsAnswer.Refusal;
 import dev.kmsagent.domain.FetchOutcome;
 import dev.kmsagent.domain.FetchOutcome.Fetched;
 import dev.kmsagent.domain.NoSecret;
-import dev.kmsagent.domain.Principal;
 import dev.kmsagent.domain.SecretQuery;
 import java.time.Duration;
 import java.time.Instant;
@@ -25,7 +22,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 /**
@@ -35,12 +31,11 @@ import java.util.stream.Stream;
  */
 final class RefusalInvariants {
   private final Simulation simulation;
-  private final Consumer<Answer> toldRedis;
+  private final ReadInvariants reads;
   private final Map<SharingAgent, List<Known>> known = new HashMap<>();
   private final Map<SharingAgent, Map<Integer, Refusal>> revived = new HashMap<>();
   private final Map<Envelope, Reading> entries = new HashMap<>();
   private final Map<Envelope, Told> tombstones = new HashMap<>();
-  private final Map<String, List<Stored>> stored = new HashMap<>();
 
   /** What the agent that got it, or Redis, had an entry of: others only are not told. */
   private final Set<Refusal> toldOthers = new HashSet<>();
@@ -56,18 +51,12 @@ final class RefusalInvariants {
     }
   }
 
-  /** Which agent asked KMS for what. */
-  private record Asked(SharingAgent agent, SecretQuery query) {}
-
   /** A refusal, and the date of its tombstone by the clock of Redis. */
   private record Told(Refusal refusal, Instant date) {}
 
-  /** A refusal that Redis was told of. */
-  private record Stored(Refusal refusal, Instant at) {}
-
-  RefusalInvariants(Simulation simulation, Consumer<Answer> toldRedis) {
+  RefusalInvariants(Simulation simulation, ReadInvariants reads) {
     this.simulation = simulation;
-    this.toldRedis = toldRedis;
+    this.reads = reads;
   }
 
   /** A process that starts knows nothing. */
@@ -90,10 +79,8 @@ final class RefusalInvariants {
       case Fetched _ -> answered(asked);
       case NoSecret.Refused refused -> {
         answered(asked);
-        simulation
-            .history
-            .refusal(refused.error().requestId())
-            .ifPresent(it -> knows(agent, new Told(it, simulation.redis.clock())));
+        var refusal = simulation.kms.refusal(refused.error());
+        knows(agent, new Told(refusal, simulation.redis.clock()));
       }
     }
   }
@@ -113,49 +100,38 @@ final class RefusalInvariants {
     return known.getOrDefault(agent, List.of()).stream();
   }
 
-  private static EntryCodec codec(Principal principal) {
-    var partition = new Partition(principal, SimulatedNames.GATEWAY);
-    return new EntryCodec(SimulatedNames.KEY, partition, SimulatedNames.PREFIX);
-  }
-
   /** Redis kept an entry of an agent. */
   void kept(SharingAgent agent, EntryKey key, Envelope entry) {
-    if (codec(agent.principal).open(key, entry).orElseThrow() instanceof Content.Entry content) {
-      var reading = simulation.history.reading(content.secret());
+    if (agent.codec().open(key, entry).orElseThrow() instanceof Content.Entry content) {
+      var reading = simulation.kms.reading(content.secret());
       entries.put(entry, reading);
-      toldRedis.accept(reading);
+      reads.shared(reading);
     }
   }
 
   /** An agent is about to write a tombstone: of the refusal that it got when that is dated. */
   void revoking(SharingAgent agent, EntryKey key, Envelope tombstone, RevokeCondition condition) {
-    var codec = codec(agent.principal);
+    var codec = agent.codec();
     var at = codec.open(key, tombstone).orElseThrow().at();
     known(agent)
         .filter(it -> codec.key(it.refusal().query()).hash().equals(key.hash()))
         .min((one, other) -> distance(one, at).compareTo(distance(other, at)))
         .map(Known::refusal)
-        .ifPresent(refusal -> revoking(new Told(refusal, at), tombstone, condition));
-  }
-
-  private void revoking(Told told, Envelope tombstone, RevokeCondition condition) {
-    var refusal = told.refusal();
-    tombstones.put(tombstone, told);
-    if (condition == RevokeCondition.ALWAYS) {
-      toldOthers.add(refusal);
-    }
+        .ifPresent(
+            refusal -> {
+              tombstones.put(tombstone, new Told(refusal, at));
+              if (condition == RevokeCondition.ALWAYS) {
+                toldOthers.add(refusal);
+              }
+            });
   }
 
   /** Redis has a tombstone. */
-  void revoked(EntryKey key, Envelope tombstone) {
+  void revoked(Envelope tombstone) {
     var told = tombstones.get(tombstone);
     if (told != null) {
-      var refusal = told.refusal();
-      toldOthers.add(refusal);
-      toldRedis.accept(refusal);
-      stored
-          .computeIfAbsent(key.hash(), _ -> new ArrayList<>())
-          .add(new Stored(refusal, simulation.now()));
+      toldOthers.add(told.refusal());
+      reads.shared(told.refusal());
     }
   }
 
@@ -164,14 +140,14 @@ final class RefusalInvariants {
   }
 
   /** Redis makes up an answer; gives what happens when the agent gets it. */
-  Runnable answered(SharingAgent agent, EntryKey key, StoredEntries answer) {
+  Runnable answered(SharingAgent agent, StoredEntries answer) {
     var told =
         Stream.of(answer.gone(), answer.entry())
             .flatMap(Optional::stream)
             .flatMap(envelope -> Stream.ofNullable(tombstones.get(envelope)))
             .toList();
     var reading = answer.entry().map(entries::get);
-    var revoked = reading.flatMap(it -> revokedBefore(key, it));
+    var revoked = reading.flatMap(this::revokedBefore);
     return () -> {
       told.forEach(it -> knows(agent, it));
       revoked.ifPresent(
@@ -183,10 +159,10 @@ final class RefusalInvariants {
   }
 
   /** The refusal that Redis was told of before, and that forbids a reading that it has. */
-  private Optional<Refusal> revokedBefore(EntryKey key, Reading reading) {
-    return stored.getOrDefault(key.hash(), List.of()).stream()
-        .filter(it -> it.at().isAfter(simulation.redis.lastLoss()))
-        .map(Stored::refusal)
+  private Optional<Refusal> revokedBefore(Reading reading) {
+    return reads
+        .inRedis()
+        .flatMap(one -> one.answer() instanceof Refusal it ? Stream.of(it) : Stream.empty())
         .filter(refusal -> refusal.forbids(reading, reading.query()))
         .findFirst();
   }

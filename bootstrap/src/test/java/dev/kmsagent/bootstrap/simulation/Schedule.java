@@ -1,5 +1,6 @@
 package dev.kmsagent.bootstrap.simulation;
 
+import dev.kmsagent.domain.SecretQuery;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Consumer;
@@ -52,6 +53,11 @@ record Schedule(long seed, Setting setting, List<Step> steps) {
     public String toString() {
       return Trace.line(at, action);
     }
+  }
+
+  /** A query in a line of a schedule. */
+  static String text(SecretQuery query) {
+    return (query.isForCurrent() ? "" : "the previous ") + query.name().value();
   }
 
   Schedule with(List<Step> others) {

@@ -5,6 +5,7 @@ import dev.kmsagent.bootstrap.simulation.Schedule.Setting;
 import dev.kmsagent.bootstrap.simulation.Schedule.Step;
 import dev.kmsagent.domain.ReadMode;
 import dev.kmsagent.domain.SecretQuery;
+import dev.kmsagent.testkit.Secrets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -93,7 +94,7 @@ final class ScheduleGenerator {
   private Action ofAgent(String what, BiConsumer<SharingAgent, Duration> fault) {
     var agent = agent();
     return fault(
-        SimulatedNames.agent(agent) + " " + what,
+        SharingAgent.name(agent) + " " + what,
         (it, length) -> fault.accept(it.agents.get(agent), length));
   }
 
@@ -121,7 +122,7 @@ final class ScheduleGenerator {
     var agent = agent();
     var step = either(random.nextInt(7_200_000));
     return new Action(
-        SimulatedNames.agent(agent) + " sets its wall clock by " + step,
+        SharingAgent.name(agent) + " sets its wall clock by " + step,
         Duration.ZERO,
         it -> it.agents.get(agent).machine.step(step));
   }
@@ -171,14 +172,14 @@ final class ScheduleGenerator {
   }
 
   private String secret() {
-    return SimulatedNames.secret(random.nextInt(secrets));
+    return String.valueOf((char) ('s' + random.nextInt(secrets)));
   }
 
   private Action read() {
     var agent = agent();
     var query = query();
     var mode = mode();
-    var text = SimulatedNames.agent(agent) + " reads " + SimulatedNames.text(query);
+    var text = SharingAgent.name(agent) + " reads " + Schedule.text(query);
     return new Action(
         mode == ReadMode.CACHED ? text : text + " anew",
         Duration.ZERO,
@@ -187,9 +188,9 @@ final class ScheduleGenerator {
 
   private SecretQuery query() {
     return switch (random.nextInt(8)) {
-      case 0 -> SimulatedNames.byArn(secret());
-      case 1 -> SimulatedNames.previous(secret());
-      default -> SimulatedNames.current(secret());
+      case 0 -> Secrets.current("acs:kms:cn-hangzhou:1234567890:secret/" + secret());
+      case 1 -> Secrets.byStage(secret(), "ACSPrevious");
+      default -> Secrets.current(secret());
     };
   }
 

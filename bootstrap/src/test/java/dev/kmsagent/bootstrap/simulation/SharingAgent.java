@@ -1,5 +1,9 @@
 package dev.kmsagent.bootstrap.simulation;
 
+import dev.kmsagent.adapters.cache.crypto.EntryCodec;
+import dev.kmsagent.adapters.cache.crypto.Partition;
+import dev.kmsagent.adapters.cache.crypto.Partition.KmsEndpoint;
+import dev.kmsagent.adapters.cache.crypto.SealingKey;
 import dev.kmsagent.adapters.cache.memory.CaffeineSecretCache;
 import dev.kmsagent.adapters.cache.shared.CircuitBreakingEntryStore;
 import dev.kmsagent.adapters.cache.shared.Means;
@@ -39,6 +43,11 @@ final class SharingAgent {
   static final Duration PROPAGATION = Duration.ofSeconds(20);
 
   private static final int ROOM = 1000;
+  private static final KmsEndpoint GATEWAY =
+      new KmsEndpoint("cn-hangzhou", "kms.cn-hangzhou.aliyuncs.com:443");
+  private static final SealingKey KEY =
+      new SealingKey(new byte[SealingKey.LENGTH], new SeededRandom(1));
+  private static final String PREFIX = "kms-agent";
 
   private final int number;
   final Principal principal;
@@ -89,6 +98,19 @@ final class SharingAgent {
     this.agent = make();
   }
 
+  static String name(int number) {
+    return String.valueOf((char) ('A' + number));
+  }
+
+  static Principal principal(int number) {
+    return new Principal("acs:ram::1234567890:role/" + (char) ('p' + number));
+  }
+
+  /** Of the entries of its principal. */
+  EntryCodec codec() {
+    return new EntryCodec(KEY, new Partition(principal, GATEWAY), PREFIX);
+  }
+
   private SimulatedAgent make() {
     var environment =
         new SimulatedAgent.Environment(machine.clocks(), process, process, random.split());
@@ -128,9 +150,9 @@ final class SharingAgent {
             new CircuitBreakingEntryStore(new SimulatedEntryStore(simulation, this), means),
             new Partitions(
                 identity,
-                SimulatedNames.GATEWAY,
-                List.of(SimulatedNames.KEY),
-                SimulatedNames.PREFIX,
+                GATEWAY,
+                List.of(KEY),
+                PREFIX,
                 environment.clocks().agent()),
             new ReceivedEntryPolicy(SimulatedAgent.policy(config), Secrets::plain),
             means);
@@ -181,6 +203,6 @@ final class SharingAgent {
 
   @Override
   public String toString() {
-    return SimulatedNames.agent(number);
+    return name(number);
   }
 }

@@ -84,7 +84,7 @@ final class SimulatedEntryStore implements EntryStore {
   @Override
   public CompletionStage<StoreResult<StoredEntries>> read(EntryKey key) {
     return exchange(
-        false, store -> store.read(key), stored -> invariants.answered(agent, key, stored));
+        false, store -> store.read(key), stored -> invariants.answered(agent, stored));
   }
 
   @Override
@@ -109,7 +109,7 @@ final class SimulatedEntryStore implements EntryStore {
         store -> {
           var revoked = store.revoke(key, tombstone, life, condition);
           if (store.stored(key).filter(tombstone::equals).isPresent()) {
-            invariants.revoked(key, tombstone);
+            invariants.revoked(tombstone);
           }
           return revoked;
         });
@@ -125,7 +125,7 @@ final class SimulatedEntryStore implements EntryStore {
     return exchange(
         true,
         store -> store.claim(key, holder, life),
-        claim -> invariants.answered(agent, key, claim.stored()));
+        claim -> invariants.answered(agent, claim.stored()));
   }
 
   @Override

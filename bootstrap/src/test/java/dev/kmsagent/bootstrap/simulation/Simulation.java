@@ -8,6 +8,7 @@ import dev.kmsagent.domain.Retrieval;
 import dev.kmsagent.domain.Retrieval.Found;
 import dev.kmsagent.domain.SecretQuery;
 import dev.kmsagent.domain.port.SecretSource;
+import dev.kmsagent.testkit.Secrets;
 import dev.kmsagent.testkit.VirtualTime;
 import java.time.Duration;
 import java.time.Instant;
@@ -32,7 +33,6 @@ final class Simulation {
 
   private final Schedule schedule;
   final VirtualTime time = new VirtualTime();
-  final KmsHistory history = new KmsHistory();
   final SimulatedRedis redis = new SimulatedRedis(time);
   final List<SharingAgent> agents = new ArrayList<>();
   final KmsModel kms;
@@ -48,7 +48,7 @@ final class Simulation {
     this.schedule = schedule;
     this.trace = new Trace(time, verbose);
     var random = new SplittableRandom(schedule.seed());
-    this.kms = new KmsModel(time, history, random.split());
+    this.kms = new KmsModel(time, random.split());
     this.policy = SimulatedAgent.policy(config);
     this.invariants = new Invariants(this);
     for (var i = 0; i < schedule.setting().agents(); i++) {
@@ -72,7 +72,7 @@ final class Simulation {
     var machine = new MachineClocks(time, random.nextInt(-200, 200), Duration.ofMillis(ahead));
     return new SharingAgent(
         number,
-        SimulatedNames.principal(number % setting.principals()),
+        SharingAgent.principal(number % setting.principals()),
         machine,
         config,
         this,
@@ -121,7 +121,7 @@ final class Simulation {
   }
 
   private void readAll(Reader reader) {
-    var queries = kms.given().map(SimulatedNames::current).toList();
+    var queries = kms.given().map(Secrets::current).toList();
     for (var agent : agents) {
       for (var query : queries) {
         var _ =
