@@ -4,7 +4,6 @@ import com.google.gson.JsonParser;
 import dev.kmsagent.bootstrap.drill.Testbed.Story;
 import dev.kmsagent.testkit.MeasuredPage;
 import java.io.IOException;
-import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -12,14 +11,13 @@ import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
+import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
-import java.util.function.BooleanSupplier;
+import java.util.function.Predicate;
 
 /** Lets one thing after another go wrong, and reports which alert says so. */
 final class Drill {
@@ -32,25 +30,27 @@ final class Drill {
   /** Longer than agents pause between calls in an outage: an alert may come back until then. */
   private static final Duration CALM = Duration.ofSeconds(40);
 
+  /** What else fires comes at most as much later as the longest "for" of the rules is long. */
+  private static final Duration LONGEST_FOR = Duration.ofSeconds(20);
+
   private static final Duration INTERVAL = Duration.ofMillis(250);
 
   private final Monitoring monitoring;
-  private final PrintStream out = System.out;
-  private final Map<String, String> queries;
   private final List<String> rows = new ArrayList<>();
-  private final TreeSet<String> withoutData;
+  private final Map<String, String> withoutData;
+  private final Set<String> alerts = new TreeSet<>();
+  private long lastAlert;
   private boolean good = true;
 
   private Drill(Monitoring monitoring) throws IOException {
     this.monitoring = monitoring;
-    this.queries = queries();
-    this.withoutData = new TreeSet<>(queries.keySet());
+    this.withoutData = queries();
   }
 
   /** The queries of the dashboard, for all pods and for the rate of scrapes here. */
   private static Map<String, String> queries() throws IOException {
     var text = Files.readString(MONITORING.resolve("dashboard.json"));
-    var queries = new LinkedHashMap<String, String>();
+    var queries = new TreeMap<String, String>();
     for (var panel : JsonParser.parseString(text).getAsJsonObject().getAsJsonArray("panels")) {
       for (var target : panel.getAsJsonObject().getAsJsonArray("targets")) {
         var query = target.getAsJsonObject();
@@ -73,7 +73,7 @@ final class Drill {
     var good = false;
     try (var testbed = new Testbed(folder);
         var monitoring =
-            Monitoring.start(folder, MONITORING.resolve("alerts.yaml"), testbed.ports())) {
+            Monitoring.start(folder, MONITORING.resolve("alerts.yaml"), testbed.agents)) {
       var drill = new Drill(monitoring);
       var stories = new ArrayList<>(testbed.stories());
       var only = options.indexOf("--only");
@@ -92,51 +92,28 @@ final class Drill {
 
   private boolean run(List<Story> stories) throws Exception {
     for (var story : stories) {
-      out.println(story.name());
+      System.out.println(story.name());
       play(story);
     }
-    out.println(report());
+    System.out.println(report());
     return good && withoutData.isEmpty();
   }
 
   private void play(Story story) throws Exception {
-    if (!until(Duration.ofMinutes(3), monitoring::isQuiet)) {
+    if (!until(Duration.ofMinutes(3), _ -> monitoring.isQuiet())) {
       throw new AssertionError("alerts do not end: " + monitoring.alerts());
     }
-    var alerts = new TreeSet<String>();
+    alerts.clear();
     var start = System.nanoTime();
     story.strike().make();
-    var fired =
-        until(
-            LONGEST,
-            () -> {
-              alerts.addAll(monitoring.alerts());
-              return alerts.contains(story.alert());
-            });
-    var seconds = seconds(start);
-    // What else fires comes at most as much later as the longest "for" of the rules is long.
-    until(
-        Duration.ofSeconds(20),
-        () -> {
-          alerts.addAll(monitoring.alerts());
-          return false;
-        });
-    withoutData.removeIf(
-        panel -> monitoring.query(Objects.requireNonNull(queries.get(panel))).isPresent());
+    var fired = until(LONGEST, firing -> firing.contains(story.alert()));
+    var seconds = (System.nanoTime() - start) / 1e9;
+    until(LONGEST_FOR, _ -> false);
+    withoutData.values().removeIf(monitoring::hasData);
     story.mend().make();
     var mended = System.nanoTime();
-    var latest = new AtomicLong(mended);
-    var quiet =
-        until(
-            RECOVERY,
-            () -> {
-              var firing = monitoring.alerts();
-              alerts.addAll(firing);
-              if (!firing.isEmpty()) {
-                latest.set(System.nanoTime());
-              }
-              return System.nanoTime() - latest.get() > CALM.toNanos();
-            });
+    lastAlert = mended;
+    var quiet = until(RECOVERY, _ -> System.nanoTime() - lastAlert > CALM.toNanos());
     alerts.remove(story.alert());
     good &= fired && quiet && alerts.isEmpty();
     rows.add(
@@ -147,32 +124,32 @@ final class Drill {
                 fired ? "%.0f".formatted(seconds) : "-",
                 alerts.isEmpty() ? "none" : String.join(", ", alerts),
                 quiet
-                    ? "yes, quiet after %.0f s".formatted((latest.get() - mended) / 1e9)
+                    ? "yes, quiet after %.0f s".formatted((lastAlert - mended) / 1e9)
                     : "**no**"));
   }
 
-  /** Whether a condition, which is looked at again and again, comes to hold. */
-  private static boolean until(Duration limit, BooleanSupplier condition) {
+  /** Notes alerts until a condition holds for those that fire; whether it came to hold. */
+  private boolean until(Duration limit, Predicate<Set<String>> condition) {
     var end = System.nanoTime() + limit.toNanos();
-    while (!condition.getAsBoolean()) {
+    for (var firing = monitoring.alerts(); ; firing = monitoring.alerts()) {
+      alerts.addAll(firing);
+      lastAlert = firing.isEmpty() ? lastAlert : System.nanoTime();
+      if (condition.test(firing)) {
+        return true;
+      }
       if (System.nanoTime() > end) {
         return false;
       }
       LockSupport.parkNanos(INTERVAL.toNanos());
     }
-    return true;
-  }
-
-  private static double seconds(long since) {
-    return (System.nanoTime() - since) / 1e9;
   }
 
   private String report() {
     return """
 
-    %s: two agents of the distribution, Prometheus and Alertmanager of Debian. All windows of the rules are %d times
-    shorter, and a scrape each 30 s is one each second: a second here stands for %d s. Delays of the agents are as
-    they ship, but for a TTL of 3 s and keys of 40 s.
+    %s: two agents of the distribution, Prometheus of Debian. All windows of the rules are %d times shorter, and a
+    scrape each 30 s is one each second: a second here stands for %d s. Delays of the agents are as they ship, but for
+    a TTL of 3 s and keys of 40 s.
 
     | story | alert | seconds until it | other alerts | mended by the page |
     |---|---|---|---|---|
@@ -185,6 +162,6 @@ final class Drill {
             Monitoring.FACTOR,
             Monitoring.FACTOR,
             String.join("\n", rows),
-            withoutData.isEmpty() ? "none" : String.join("; ", withoutData));
+            withoutData.isEmpty() ? "none" : String.join("; ", withoutData.keySet()));
   }
 }

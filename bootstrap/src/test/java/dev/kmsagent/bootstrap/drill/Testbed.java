@@ -40,8 +40,7 @@ final class Testbed implements AutoCloseable {
   private final Path folder;
   private final Workload workload;
   private final RedisProcess redis;
-  private final Map<String, AgentProcess> agents = new LinkedHashMap<>();
-  private final Map<String, Integer> ports = new LinkedHashMap<>();
+  final Map<String, AgentProcess> agents = new LinkedHashMap<>();
   private final AtomicBoolean many = new AtomicBoolean();
   private final AtomicBoolean wrongToken = new AtomicBoolean();
   private volatile boolean closed;
@@ -57,8 +56,9 @@ final class Testbed implements AutoCloseable {
         .run()
         .outputOfSuccess();
     setClock("+0");
-    add(FIRST, setup().with("Log.LogPath = \"" + disk() + "\"").with("Log.Audit = true"));
-    add(SECOND, setup().withClock(folder.resolve("offset")));
+    var audited = setup().with("Log.LogPath = \"" + disk() + "\"").with("Log.Audit = true");
+    agents.put(FIRST, AgentProcess.start(audited));
+    agents.put(SECOND, AgentProcess.start(setup().withClock(folder.resolve("offset"))));
     var _ = Thread.ofPlatform().daemon().name("applications").start(this::read);
   }
 
@@ -85,16 +85,6 @@ final class Testbed implements AutoCloseable {
   private void setClock(String offset) throws IOException {
     var written = Files.writeString(folder.resolve("next"), offset);
     Files.move(written, folder.resolve("offset"), StandardCopyOption.REPLACE_EXISTING);
-  }
-
-  private void add(String name, AgentSetup setup) {
-    agents.put(name, AgentProcess.start(setup));
-    ports.put(name, setup.managementPort());
-  }
-
-  /** The management ports by name. */
-  Map<String, Integer> ports() {
-    return ports;
   }
 
   private void read() {

@@ -1,4 +1,4 @@
-/** Failures one after another, seen by a real Prometheus and Alertmanager. */
+/** Failures one after another, seen by a real Prometheus. */
 @NullMarked
 package dev.kmsagent.bootstrap.drill;
 

@@ -10,23 +10,11 @@ import java.util.concurrent.ThreadLocalRandom;
  * Applications of one agent that read without a pause, on kept and on new connections, and one that
  * asks for all else now and then.
  */
-final class Clients {
+record Clients(Testbed testbed, Target target, Judge judge, Loops loops) {
   private static final Duration PAUSE = Duration.ofMillis(50);
 
   /** Agents remember refusals of names: so many that their memory of them is soon full. */
   private static final int MISSING = 50;
-
-  private final Testbed testbed;
-  private final Target target;
-  private final Judge judge;
-  private final Loops loops;
-
-  Clients(Testbed testbed, Target target, Judge judge, Loops loops) {
-    this.testbed = testbed;
-    this.target = target;
-    this.judge = judge;
-    this.loops = loops;
-  }
 
   void start() {
     loops.repeat(target + ", kept connection 1", this::readOnKept);
@@ -37,19 +25,19 @@ final class Clients {
 
   /** Reads each secret once, so that all are cached. */
   void warmUp() throws IOException, InterruptedException {
-    for (var secret : testbed.secrets()) {
+    for (var secret : testbed.secrets) {
       readOnNew(secret, false);
     }
   }
 
   private KmsSecret anySecret() {
-    var secrets = testbed.secrets();
+    var secrets = testbed.secrets;
     return secrets.get(ThreadLocalRandom.current().nextInt(secrets.size()));
   }
 
   /** Returns when the agent has closed the connection between two requests. */
   private void readOnKept() throws IOException, InterruptedException {
-    try (var connection = new KeptConnection(target.process().port())) {
+    try (var connection = new KeptConnection(target.process.port())) {
       var isOpen = true;
       while (isOpen && !loops.isEnded()) {
         isOpen = read(connection, anySecret(), false);
@@ -59,7 +47,7 @@ final class Clients {
 
   private void readOnNew(KmsSecret secret, boolean refreshNow)
       throws IOException, InterruptedException {
-    try (var connection = new KeptConnection(target.process().port())) {
+    try (var connection = new KeptConnection(target.process.port())) {
       if (!read(connection, secret, refreshNow)) {
         judge.fail(target, "no answer on a new connection");
       }

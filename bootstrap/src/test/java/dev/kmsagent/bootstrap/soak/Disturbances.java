@@ -7,39 +7,26 @@ import dev.kmsagent.bootstrap.attack.HostileRequests;
 import dev.kmsagent.bootstrap.e2e.KeptConnection;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Random;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * Rotates secrets, has KMS refuse some for a while, and replaces the token; and clients that mean
  * harm, one kind at a time, each against one of the agents.
  */
-final class Disturbances {
+record Disturbances(Testbed testbed, Judge judge, Loops loops, Random random) {
   private static final Duration TICK = Duration.ofMillis(200);
-  private static final int TICKS_BETWEEN_REFUSALS = 8;
-  private static final int TICKS_BETWEEN_TOKENS = 60;
-  private static final int LONGEST_REFUSAL = 40;
+
+  /** So many ticks, on average, are between two refusals, two tokens, and take a refusal. */
+  private static final int BETWEEN_REFUSALS = 8;
+
+  private static final int BETWEEN_TOKENS = 60;
+  private static final int REFUSAL = 25;
+
   private static final Set<Integer> REJECTED = Set.of(400, 403, 404, 405, 414, 426, 431, 501, 505);
   private static final int HOSTILE = 2_000;
   private static final String BEGINNING = "GET /ping HTTP/1.1\r\nHost: localhost\r\nX-Padding: ";
-
-  private final Testbed testbed;
-  private final Judge judge;
-  private final Loops loops;
-  private final Random random;
-  private final List<Refused> refused = new ArrayList<>();
-  private int tick;
-
-  private record Refused(KmsSecret secret, int end) {}
-
-  Disturbances(Testbed testbed, Judge judge, Loops loops, Random random) {
-    this.testbed = testbed;
-    this.judge = judge;
-    this.loops = loops;
-    this.random = random;
-  }
 
   void start() {
     loops.repeat("changes", this::change);
@@ -47,16 +34,15 @@ final class Disturbances {
   }
 
   private void change() throws IOException, InterruptedException {
-    tick++;
-    lift(tick);
-    var secret = testbed.secrets().get(random.nextInt(testbed.secrets().size()));
-    if (!secret.isRefused() && tick % TICKS_BETWEEN_REFUSALS == 0) {
+    refused().filter(_ -> isTime(REFUSAL)).forEach(KmsSecret::lift);
+    var secret = testbed.secrets.get(random.nextInt(testbed.secrets.size()));
+    if (!secret.isRefused() && isTime(BETWEEN_REFUSALS)) {
       refuse(secret);
     } else if (!secret.isRefused()) {
       secret.rotate();
       judge.count("rotations of a secret", 1);
     }
-    if (tick % TICKS_BETWEEN_TOKENS == 0) {
+    if (isTime(BETWEEN_TOKENS)) {
       testbed.replaceToken("token-" + random.nextLong());
       judge.count("changes of the token", 1);
     }
@@ -68,26 +54,28 @@ final class Disturbances {
     var recently = System.nanoTime() - Testbed.MAX_STALE.toNanos() / 10;
     if (!secret.mayBeRefused(recently, Long.MAX_VALUE)) {
       secret.refuse();
-      refused.add(new Refused(secret, tick + 5 + random.nextInt(LONGEST_REFUSAL)));
       judge.count("refusals of a secret by KMS, later lifted", 1);
     }
   }
 
-  private void lift(int until) {
-    refused.stream().filter(one -> one.end() <= until).forEach(one -> one.secret().lift());
-    refused.removeIf(one -> one.end() <= until);
+  private boolean isTime(int ticks) {
+    return random.nextInt(ticks) == 0;
+  }
+
+  private Stream<KmsSecret> refused() {
+    return testbed.secrets.stream().filter(KmsSecret::isRefused);
   }
 
   /** After the end: KMS refuses nothing any more. */
   void end() {
-    lift(Integer.MAX_VALUE);
+    refused().forEach(KmsSecret::lift);
   }
 
   private void attack() throws IOException, InterruptedException {
-    var target = testbed.targets().get(random.nextInt(testbed.targets().size()));
-    var main = target.process().port();
-    var port = random.nextBoolean() ? main : target.process().management().port();
-    var large = testbed.secrets().getFirst().name();
+    var target = testbed.targets.get(random.nextInt(testbed.targets.size()));
+    var main = target.process.port();
+    var port = random.nextBoolean() ? main : target.process.management().port();
+    var large = testbed.secrets.getFirst().name();
     var withoutToken = KeptConnection.request("/secretsmanager/get?secretId=" + large).repeat(20);
     var withToken = KeptConnection.read(large, testbed.token()).repeat(20);
     switch (random.nextInt(5)) {
@@ -102,7 +90,7 @@ final class Disturbances {
 
   private void sendHostile(Target target) {
     var requests = new HostileRequests(random.nextLong(), "secret-1");
-    var statuses = requests.sendTo(target.process().port(), HOSTILE, KmsSecret.MARK);
+    var statuses = requests.sendTo(target.process.port(), HOSTILE, KmsSecret.MARK);
     judge.count("attack: hostile requests", HOSTILE);
     if (!REJECTED.containsAll(statuses.keySet())) {
       judge.fail(target, "hostile requests: " + statuses);

@@ -3,7 +3,6 @@ package dev.kmsagent.bootstrap.soak;
 import static java.util.stream.Collectors.joining;
 
 import dev.kmsagent.bootstrap.e2e.AgentAnswer;
-import java.io.PrintStream;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -43,7 +42,6 @@ final class Judge {
           "403 Forbidden.InDebt");
 
   private final Testbed testbed;
-  private final PrintStream out;
   private final long start = System.nanoTime();
   private final List<Window> windows = new CopyOnWriteArrayList<>();
   private final Map<String, AtomicLong> counts = new ConcurrentSkipListMap<>();
@@ -92,9 +90,8 @@ final class Judge {
   record Read(
       Target target, KmsSecret secret, boolean refreshNow, long begin, long end, long readAt) {}
 
-  Judge(Testbed testbed, PrintStream out) {
+  Judge(Testbed testbed) {
     this.testbed = testbed;
-    this.out = out;
   }
 
   /** An outage begins. */
@@ -106,7 +103,7 @@ final class Judge {
 
   /** Notes what happens. */
   void note(String what) {
-    out.printf("%.1f s: %s%n", (System.nanoTime() - start) / 1e9, what);
+    System.out.printf("%.1f s: %s%n", (System.nanoTime() - start) / 1e9, what);
   }
 
   void count(String what, long more) {
@@ -114,9 +111,9 @@ final class Judge {
   }
 
   /** Something that must not be. */
-  void fail(Target target, String what) {
+  void fail(Object who, String what) {
     if (notAllowed.incrementAndGet() <= MOST_PRINTED) {
-      note("NOT ALLOWED, " + target + ", " + what);
+      note("NOT ALLOWED, " + who + ", " + what);
     }
   }
 

@@ -5,24 +5,20 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
 
 /** Threads that repeat something until the end. */
 final class Loops {
   private final CountDownLatch ended = new CountDownLatch(1);
   private final List<Thread> threads = new ArrayList<>();
-  private final Consumer<String> onError;
+  private final Judge judge;
 
   /** One round. */
   interface Round {
     void run() throws Exception;
   }
 
-  /**
-   * @param onError is told which loop ended, and why
-   */
-  Loops(Consumer<String> onError) {
-    this.onError = onError;
+  Loops(Judge judge) {
+    this.judge = judge;
   }
 
   void repeat(String name, Round round) {
@@ -36,7 +32,7 @@ final class Loops {
       }
     } catch (Exception | AssertionError e) {
       if (!isEnded()) {
-        onError.accept(name + " ended: " + e);
+        judge.fail(name, "ended: " + e);
       }
     }
   }

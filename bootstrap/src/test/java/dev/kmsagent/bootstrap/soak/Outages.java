@@ -1,5 +1,8 @@
 package dev.kmsagent.bootstrap.soak;
 
+import static java.util.stream.Collectors.toCollection;
+import static java.util.stream.Collectors.toMap;
+
 import dev.kmsagent.bootstrap.e2e.Outage;
 import dev.kmsagent.bootstrap.e2e.Outage.Meaning;
 import dev.kmsagent.bootstrap.e2e.Workload;
@@ -10,15 +13,18 @@ import java.nio.file.Files;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Random;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 /**
  * What the agents depend on fails in every way: one after the other KMS, and STS together with the
  * metadata service; and Redis meanwhile. The next outage begins when all agents work as before.
+ *
+ * @param withLongOutage whether KMS is once away for longer than values may be stale
  */
-final class Outages {
+record Outages(Testbed testbed, Judge judge, Loops loops, Random random, boolean withLongOutage) {
   private static final Duration LENGTH = Duration.ofSeconds(3);
 
   /** As many faults as last a key, since agents ask for keys six times a minute. */
@@ -29,27 +35,16 @@ final class Outages {
 
   private static final Duration INTERVAL = Duration.ofMillis(250);
 
-  private final Testbed testbed;
-  private final Judge judge;
-  private final Loops loops;
-  private final Random random;
-  private final boolean withLongOutage;
-
-  /** Whether an agent works again in one respect. */
-  private interface Check {
-    boolean passes(Target target) throws IOException;
-  }
-
-  /**
-   * @param withLongOutage whether KMS is once away for longer than values may be stale
-   */
-  Outages(Testbed testbed, Judge judge, Loops loops, Random random, boolean withLongOutage) {
-    this.testbed = testbed;
-    this.judge = judge;
-    this.loops = loops;
-    this.random = random;
-    this.withLongOutage = withLongOutage;
-  }
+  private static final Outage AWAY =
+      new Outage(
+          "KMS is away", Meaning.TRANSIENT, "", List.of(), it -> it.emulator().kms().stop());
+  private static final Outage KEYS_REVOKED =
+      new Outage(
+          "KMS rejects every key that was issued",
+          Meaning.OURSELVES,
+          "",
+          List.of(),
+          Workload::revokeKeys);
 
   void start() {
     loops.repeat("outages of the cloud", () -> run(ofTheCloud()));
@@ -67,30 +62,16 @@ final class Outages {
 
   /** Throttling comes last, since it has the longest effect. */
   private List<Loops.Round> ofTheCloud() {
-    var kms = testbed.workload().emulator().kms();
     var rounds = new ArrayList<Loops.Round>();
     var throttling = new ArrayList<Loops.Round>();
-    for (var outage : Outage.ofKms()) {
-      if (outage.name().contains("throttles")) {
-        throttling.add(() -> failKms(outage.name(), Effect.THROTTLED, LENGTH, outage.strike()));
-      } else if (outage.meaning() != Meaning.REFUSAL) {
-        var effect =
-            outage.meaning() == Meaning.OURSELVES ? Effect.IDENTITY_REFUSED : Effect.UNAVAILABLE;
-        rounds.add(() -> failKms(outage.name(), effect, LENGTH, outage.strike()));
-      }
-    }
-    rounds.add(() -> failKms("KMS is away", Effect.UNAVAILABLE, LENGTH, _ -> kms.stop()));
-    rounds.add(
-        () ->
-            failKms(
-                "KMS rejects every key that was issued",
-                Effect.IDENTITY_REFUSED,
-                Duration.ZERO,
-                Workload::revokeKeys));
+    Stream.concat(Outage.ofKms().stream(), Stream.of(AWAY, KEYS_REVOKED))
+        .filter(outage -> outage.meaning() != Meaning.REFUSAL)
+        .forEach(
+            outage ->
+                (effect(outage) == Effect.THROTTLED ? throttling : rounds)
+                    .add(() -> failKms(outage, LENGTH)));
     if (withLongOutage) {
-      var longer = Testbed.MAX_STALE.plusSeconds(15);
-      rounds.add(
-          () -> failKms("KMS is away for long", Effect.UNAVAILABLE, longer, _ -> kms.stop()));
+      rounds.add(() -> failKms(AWAY, Testbed.MAX_STALE.plusSeconds(15)));
     }
     rounds.addAll(ofIdentity(Effect.UNAVAILABLE));
     rounds.addAll(ofIdentity(Effect.IDENTITY_REFUSED));
@@ -99,13 +80,19 @@ final class Outages {
     return rounds;
   }
 
-  private void failKms(String name, Effect effect, Duration length, Outage.Strike strike)
-      throws Exception {
-    var window = begin(name, effect);
-    strike.on(testbed.workload());
+  private static Effect effect(Outage outage) {
+    if (outage.name().contains("throttles")) {
+      return Effect.THROTTLED;
+    }
+    return outage.meaning() == Meaning.OURSELVES ? Effect.IDENTITY_REFUSED : Effect.UNAVAILABLE;
+  }
+
+  private void failKms(Outage outage, Duration length) throws Exception {
+    var window = begin(outage.name(), effect(outage));
+    outage.strike().on(testbed.workload);
     loops.pause(length);
     mend();
-    awaitKms(name);
+    awaitKms(outage.name());
     window.end();
   }
 
@@ -130,12 +117,10 @@ final class Outages {
   /** A role that is really gone would have KMS refuse every secret. */
   private List<Outage> shuffled(List<Outage> outages, Effect effect) {
     var some =
-        new ArrayList<>(
-            outages.stream()
-                .filter(it -> !it.name().startsWith("the role is gone"))
-                .filter(
-                    it -> (it.meaning() == Meaning.REFUSAL) == (effect == Effect.IDENTITY_REFUSED))
-                .toList());
+        outages.stream()
+            .filter(it -> !it.name().startsWith("the role is gone"))
+            .filter(it -> (it.meaning() == Meaning.REFUSAL) == (effect == Effect.IDENTITY_REFUSED))
+            .collect(toCollection(ArrayList::new));
     Collections.shuffle(some, random);
     return some;
   }
@@ -147,8 +132,8 @@ final class Outages {
       var one = sts.get(i % sts.size());
       var other = metadata.get(i % metadata.size());
       judge.note(one + ", " + other);
-      one.strike().on(testbed.workload());
-      other.strike().on(testbed.workload());
+      one.strike().on(testbed.workload);
+      other.strike().on(testbed.workload);
       loops.pause(LENGTH.plusMillis(500));
       mend();
     }
@@ -157,7 +142,7 @@ final class Outages {
   }
 
   private void mend() throws IOException {
-    var workload = testbed.workload();
+    var workload = testbed.workload;
     var emulator = workload.emulator();
     for (var service : List.of(emulator.kms(), emulator.sts(), emulator.metadata())) {
       service.faults().clear();
@@ -173,7 +158,7 @@ final class Outages {
 
   /** Each by a command, and another that mends it. */
   private List<Loops.Round> ofRedis() {
-    var redis = testbed.redis();
+    var redis = testbed.redis;
     var rounds = new ArrayList<Loops.Round>();
     rounds.add(() -> failRedis("is killed, and starts empty", redis::kill, redis::restart));
     rounds.add(() -> failRedis("hangs (SIGSTOP)", redis::pause, redis::resume));
@@ -209,45 +194,43 @@ final class Outages {
     await("uses Redis after: " + how, Target::usesRedis);
   }
 
-  private void awaitKms(String after) throws IOException, InterruptedException {
+  private void awaitKms(String after) throws InterruptedException {
     await("reads from KMS after: " + after, this::readsFromKms);
   }
 
-  private boolean readsFromKms(Target target) throws IOException {
-    var secret = testbed.secrets().stream().filter(one -> !one.isRefused()).findFirst();
+  private boolean readsFromKms(Target target) {
+    var secret = testbed.secrets.stream().filter(one -> !one.isRefused()).findFirst();
     var name = secret.orElseThrow().name() + "&refreshNow=true";
     return target.read(name, testbed.token()).status() == 200;
   }
 
   /** Until each of them has another key than when this began, and has read from KMS. */
-  private void awaitKeys() throws IOException, InterruptedException {
-    var renewals = new HashMap<Target, Double>();
-    for (var target : testbed.targets()) {
-      renewals.put(target, target.renewals());
-    }
-    await("gets a key", target -> target.renewals() > renewals.getOrDefault(target, 0.0));
+  private void awaitKeys() throws InterruptedException {
+    var before = testbed.targets.stream().collect(toMap(it -> it, Target::renewals));
+    await("gets a key", target -> target.renewals() > before.getOrDefault(target, 0.0));
     awaitKms("no keys");
   }
 
   /** Until each of them serves the current version of every secret, after the last outage. */
   void awaitCurrent() throws IOException, InterruptedException {
     mend();
-    for (var secret : testbed.secrets()) {
+    for (var secret : testbed.secrets) {
       await("serves the current " + secret, target -> isCurrent(target, secret));
     }
   }
 
-  private boolean isCurrent(Target target, KmsSecret secret) throws IOException {
+  private boolean isCurrent(Target target, KmsSecret secret) {
     var answer = target.read(secret.name(), testbed.token());
     return answer.status() == 200
         && !answer.cacheStatus().contains("stale-if-error")
         && secret.versionOf(answer.text("SecretData")) == secret.current();
   }
 
-  private void await(String what, Check check) throws IOException, InterruptedException {
+  /** Until each agent works again in one respect. */
+  private void await(String what, Predicate<Target> check) throws InterruptedException {
     var begin = System.nanoTime();
-    for (var target : testbed.targets()) {
-      while (!loops.isEnded() && !check.passes(target)) {
+    for (var target : testbed.targets) {
+      while (!loops.isEnded() && !check.test(target)) {
         if (System.nanoTime() - begin > LIMIT.toNanos()) {
           judge.fail(target, "not within " + LIMIT + ": " + what);
           return;

@@ -4,28 +4,25 @@ import static java.util.stream.Collectors.joining;
 
 import dev.kmsagent.testkit.MeasuredPage;
 import java.nio.file.Path;
-import java.text.DecimalFormat;
 import java.time.Duration;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.Random;
+import java.util.function.Consumer;
 
 /** Runs a soak and reports it; the exit status is 1 if something was not as documented. */
 final class Soak {
   /** In less time the JVM is not warm: the first third warms it up. */
   private static final Duration LEAST_TO_JUDGE_USE = Duration.ofMinutes(8);
 
-  private static final int SAMPLES_BETWEEN_COLLECTIONS = 30;
-
   private final Options options;
   private final Testbed testbed;
   private final Judge judge;
-  private int samples;
 
   private Soak(Options options, Testbed testbed) {
     this.options = options;
     this.testbed = testbed;
-    this.judge = new Judge(testbed, System.out);
+    this.judge = new Judge(testbed);
   }
 
   static void main(String[] args) throws Exception {
@@ -40,31 +37,27 @@ final class Soak {
 
   /** Whether all was as documented, and what the agents use is flat. */
   private boolean run() throws Exception {
-    var loops = loops();
+    var loops = new Loops(judge);
     var disturbances = new Disturbances(testbed, judge, loops, options.random(1));
-    for (var target : testbed.targets()) {
+    for (var target : testbed.targets) {
       var clients = new Clients(testbed, target, judge, loops);
       clients.warmUp();
       clients.start();
     }
-    loops.repeat("samples", () -> sample(loops));
+    loops.repeat("samples", () -> sample(loops, Target::sample, Duration.ofSeconds(1)));
+    loops.repeat("heaps", () -> sample(loops, Target::sampleHeap, Duration.ofSeconds(30)));
     disturbances.start();
     outages(loops, 2).start();
     loops.pause(options.length());
     loops.end();
     disturbances.end();
-    outages(loops(), 3).awaitCurrent();
+    outages(new Loops(judge), 3).awaitCurrent();
     System.out.println(report());
     if (options.write()) {
       new MeasuredPage(Path.of("docs/internals/soak.md"), "--write", options.command())
           .write("result", report());
     }
-    return judge.isGood()
-        && (!isUseJudged() || testbed.targets().stream().allMatch(Target::isFlat));
-  }
-
-  private Loops loops() {
-    return new Loops(what -> judge.fail(testbed.targets().getFirst(), what));
+    return judge.isGood() && (!isUseJudged() || testbed.targets.stream().allMatch(Target::isFlat));
   }
 
   private Outages outages(Loops loops, int which) {
@@ -72,15 +65,10 @@ final class Soak {
     return new Outages(testbed, judge, loops, options.random(which), isLong);
   }
 
-  private void sample(Loops loops) throws InterruptedException {
-    for (var target : testbed.targets()) {
-      target.sample();
-      if (samples % SAMPLES_BETWEEN_COLLECTIONS == 0) {
-        target.sampleHeap();
-      }
-    }
-    samples++;
-    loops.pause(Duration.ofSeconds(1));
+  private void sample(Loops loops, Consumer<Target> figures, Duration pause)
+      throws InterruptedException {
+    testbed.targets.forEach(figures);
+    loops.pause(pause);
   }
 
   private boolean isUseJudged() {
@@ -102,7 +90,7 @@ final class Soak {
             System.getProperty("os.version").replaceFirst("-.*", ""),
             System.getProperty("java.version"),
             judge.report(),
-            testbed.targets().stream().map(Target::report).collect(joining()));
+            testbed.targets.stream().map(Target::report).collect(joining()));
   }
 
   /** How long, and in which order. */
@@ -113,8 +101,7 @@ final class Soak {
       var write = false;
       for (int i = 0; i < args.length; i++) {
         switch (args[i]) {
-          case "--minutes" ->
-              length = Duration.ofMillis((long) (Double.parseDouble(args[++i]) * 60_000));
+          case "--minutes" -> length = Duration.ofMinutes(Long.parseLong(args[++i]));
           case "--seed" -> seed = Long.parseLong(args[++i]);
           case "--write" -> write = true;
           default -> throw new IllegalArgumentException("unknown option: " + args[i]);
@@ -125,8 +112,7 @@ final class Soak {
 
     /** What repeats it. */
     String command() {
-      return "build/soak --minutes %s --seed %d"
-          .formatted(new DecimalFormat("0.##").format(length.toMillis() / 60_000.0), seed);
+      return "build/soak --minutes %d --seed %d".formatted(length.toMinutes(), seed);
     }
 
     Random random(int which) {

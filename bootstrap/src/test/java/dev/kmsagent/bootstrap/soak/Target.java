@@ -4,9 +4,7 @@ import static java.util.stream.Collectors.joining;
 
 import dev.kmsagent.bootstrap.e2e.AgentAnswer;
 import dev.kmsagent.bootstrap.e2e.AgentProcess;
-import dev.kmsagent.bootstrap.e2e.KeptConnection;
 import dev.kmsagent.testkit.SystemCommand;
-import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -19,7 +17,7 @@ final class Target {
       "kms_agent_credentials_renewals_total{result=\"obtained\"} ";
 
   private final String name;
-  private final AgentProcess process;
+  final AgentProcess process;
 
   /** When the call to KMS that returned the cached value began, at the earliest. */
   private final Map<KmsSecret, Long> readAt = new ConcurrentHashMap<>();
@@ -47,10 +45,6 @@ final class Target {
     this.process = process;
   }
 
-  AgentProcess process() {
-    return process;
-  }
-
   /** When the value that it has shown to hold was read; {@link Judge#NEVER} if it has none. */
   long readAt(KmsSecret secret) {
     return readAt.getOrDefault(secret, Judge.NEVER);
@@ -60,23 +54,16 @@ final class Target {
     readAt.merge(secret, time, Math::max);
   }
 
-  /** The answer to one request, on a connection of its own. */
-  AgentAnswer read(String secretName, String token) throws IOException {
-    return KeptConnection.exchange(process.port(), KeptConnection.read(secretName, token));
+  AgentAnswer read(String secretName, String token) {
+    return process.client().with("X-KMS-Token", token).secret(secretName);
   }
 
-  /** A second time where many connections of an attack had the agent close the first. */
-  AgentAnswer page(String path) throws IOException {
-    var port = process.management().port();
-    var request = KeptConnection.request(path);
-    try (var connection = new KeptConnection(port)) {
-      var answer = connection.send(request);
-      return answer.isPresent() ? answer.get() : KeptConnection.exchange(port, request);
-    }
+  AgentAnswer page(String path) {
+    return process.management().get(path);
   }
 
   /** How many keys it was given. */
-  double renewals() throws IOException {
+  double renewals() {
     return page("/metrics")
         .body()
         .lines()
@@ -85,7 +72,7 @@ final class Target {
         .sum();
   }
 
-  boolean usesRedis() throws IOException {
+  boolean usesRedis() {
     var dependencies = page("/readyz").json().getAsJsonObject("dependencies");
     return dependencies.getAsJsonObject("shared_cache").get("status").getAsString().equals("UP");
   }

@@ -34,10 +34,10 @@ final class Testbed implements AutoCloseable {
   private static final int LARGE = 29_000;
 
   private final Path folder = Files.createTempDirectory("soak-");
-  private final Workload workload;
-  private final RedisProcess redis = RedisProcess.start();
-  private final List<KmsSecret> secrets;
-  private final List<Target> targets = new ArrayList<>();
+  final Workload workload;
+  final RedisProcess redis = RedisProcess.start();
+  final List<KmsSecret> secrets;
+  final List<Target> targets = new ArrayList<>();
   private volatile Token token = new Token("token-0", System.nanoTime() - TOKEN_PERIOD);
 
   private record Token(String value, long since) {}
@@ -90,22 +90,6 @@ final class Testbed implements AutoCloseable {
     targets.add(new Target(name, AgentProcess.start(soaked)));
   }
 
-  Workload workload() {
-    return workload;
-  }
-
-  RedisProcess redis() {
-    return redis;
-  }
-
-  List<KmsSecret> secrets() {
-    return secrets;
-  }
-
-  List<Target> targets() {
-    return targets;
-  }
-
   /** The token of agents and applications. */
   String token() {
     return token.value();
@@ -124,7 +108,7 @@ final class Testbed implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
-    targets.forEach(target -> target.process().close());
+    targets.forEach(target -> target.process.close());
     redis.close();
     workload.close();
   }
