@@ -210,8 +210,7 @@ class FleetTest {
     assertThat(had.cardinality()).isEqualTo(AGENTS);
     assertThat(lost.isEmpty()).isTrue();
     assertThat(cloud.sts.since(steady) / Duration.ofHours(10).toMinutes()).isBetween(250L, 265L);
-    assertThat(cloud.sts.peak(Duration.ofMinutes(1), steady))
-        .isLessThanOrEqualTo(STS.calls());
+    assertThat(cloud.sts.peak(Duration.ofMinutes(1), steady)).isLessThanOrEqualTo(STS.calls());
     assertThat(cloud.sts.throttledSince(steady)).isZero();
   }
 }

@@ -12,9 +12,9 @@ import dev.kmsagent.domain.NoSecret.KmsError;
 import dev.kmsagent.domain.NoSecret.Refused;
 import dev.kmsagent.domain.NoSecret.Refused.Scope;
 import dev.kmsagent.domain.NoSecret.Unavailable;
-import dev.kmsagent.domain.Principal;
 import dev.kmsagent.domain.Secret;
 import dev.kmsagent.domain.SecretAttribute;
+import dev.kmsagent.domain.SecretQuery;
 import dev.kmsagent.domain.SecretValue;
 import dev.kmsagent.domain.Stage;
 import dev.kmsagent.domain.VersionId;
@@ -121,25 +121,19 @@ final class KmsModel {
     return from.isBefore(slowUntil) || from.isBefore(throttledUntil);
   }
 
-  /**
-   * The KMS that one process of an agent calls.
-   *
-   * @param agent its name
-   */
-  SecretSource source(
-      String agent, Principal principal, SimulatedProcess process, Link connection) {
-    return (query, _) -> {
-      var call = new Call(agent, Subject.of(principal, query), query, time.instant());
-      return fetch(call, process, connection);
-    };
+  /** The KMS that one process of an agent calls. */
+  SecretSource source(SharingAgent agent, SimulatedProcess process) {
+    return (query, _) -> fetch(agent, query, process);
   }
 
   private CompletionStage<FetchOutcome> fetch(
-      Call call, SimulatedProcess process, Link connection) {
+      SharingAgent agent, SecretQuery query, SimulatedProcess process) {
+    var subject = Subject.of(agent.principal, query);
+    var call = new Call(agent.toString(), subject, query, time.instant());
     var answer = new CompletableFuture<FetchOutcome>();
     var toKms = latency();
     var back = latency();
-    if (connection.isCut()) {
+    if (agent.kms.isCut()) {
       fail(answer, process);
     } else {
       time.schedule(

@@ -5,7 +5,6 @@ import dev.kmsagent.bootstrap.simulation.Invariants.Served;
 import dev.kmsagent.bootstrap.simulation.KmsAnswer.Reading;
 import dev.kmsagent.bootstrap.simulation.KmsAnswer.Refusal;
 import dev.kmsagent.domain.CacheState;
-import dev.kmsagent.domain.SecretQuery;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;

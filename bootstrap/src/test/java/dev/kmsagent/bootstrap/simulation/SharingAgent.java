@@ -12,6 +12,7 @@ import dev.kmsagent.adapters.cache.shared.ReceivedEntryPolicy;
 import dev.kmsagent.adapters.cache.shared.SharedSecretCache;
 import dev.kmsagent.adapters.kms.credentials.KeyIssuer;
 import dev.kmsagent.adapters.kms.credentials.SigningKey;
+import dev.kmsagent.bootstrap.simulation.Schedule.Setting;
 import dev.kmsagent.bootstrap.wiring.SimulatedAgent;
 import dev.kmsagent.config.AgentConfig;
 import dev.kmsagent.domain.Principal;
@@ -81,14 +82,17 @@ final class SharingAgent {
 
   SharingAgent(
       int number,
-      Principal principal,
-      MachineClocks machine,
+      Setting setting,
       AgentConfig config,
       Simulation simulation,
       SplittableRandom random) {
+    var role = (char) ('p' + number % setting.principals());
+    var skew = setting.skew().toMillis();
+    var ahead = skew == 0 ? 0 : random.nextLong(-skew, skew);
+    var drift = random.nextInt(-200, 200);
     this.number = number;
-    this.principal = principal;
-    this.machine = machine;
+    this.principal = new Principal("acs:ram::1234567890:role/" + role);
+    this.machine = new MachineClocks(simulation.time, drift, Duration.ofMillis(ahead));
     this.config = config;
     this.simulation = simulation;
     this.random = random;
@@ -102,10 +106,6 @@ final class SharingAgent {
     return String.valueOf((char) ('A' + number));
   }
 
-  static Principal principal(int number) {
-    return new Principal("acs:ram::1234567890:role/" + (char) ('p' + number));
-  }
-
   /** Of the entries of its principal. */
   EntryCodec codec() {
     return new EntryCodec(KEY, new Partition(principal, GATEWAY), PREFIX);
@@ -117,7 +117,7 @@ final class SharingAgent {
     var services =
         new SimulatedAgent.Services(
             this::issueKey,
-            simulation.kms.source(toString(), principal, process, kms),
+            simulation.kms.source(this, process),
             source -> simulation.observed(this, source),
             this::note);
     return new SimulatedAgent(
@@ -148,12 +148,7 @@ final class SharingAgent {
             new SharedSecretCache.Local(
                 new CaffeineSecretCache(ROOM, 1 << 30, this::note), ROOM, LOCAL_TTL),
             new CircuitBreakingEntryStore(new SimulatedEntryStore(simulation, this), means),
-            new Partitions(
-                identity,
-                GATEWAY,
-                List.of(KEY),
-                PREFIX,
-                environment.clocks().agent()),
+            new Partitions(identity, GATEWAY, List.of(KEY), PREFIX, environment.clocks().agent()),
             new ReceivedEntryPolicy(SimulatedAgent.policy(config), Secrets::plain),
             means);
     process.execute(shared::start);

@@ -83,8 +83,7 @@ final class SimulatedEntryStore implements EntryStore {
 
   @Override
   public CompletionStage<StoreResult<StoredEntries>> read(EntryKey key) {
-    return exchange(
-        false, store -> store.read(key), stored -> invariants.answered(agent, stored));
+    return exchange(false, store -> store.read(key), stored -> invariants.answered(agent, stored));
   }
 
   @Override

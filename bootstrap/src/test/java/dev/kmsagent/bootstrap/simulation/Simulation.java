@@ -52,7 +52,7 @@ final class Simulation {
     this.policy = SimulatedAgent.policy(config);
     this.invariants = new Invariants(this);
     for (var i = 0; i < schedule.setting().agents(); i++) {
-      agents.add(agent(i, config, random.split()));
+      agents.add(new SharingAgent(i, schedule.setting(), config, this, random.split()));
     }
   }
 
@@ -63,20 +63,6 @@ final class Simulation {
   /** How much later a reading may seem to be than it is, by the clock of Redis. */
   Duration clockDifference() {
     return EXCHANGE.plus(redis.clockSteps());
-  }
-
-  private SharingAgent agent(int number, AgentConfig config, SplittableRandom random) {
-    var setting = schedule.setting();
-    var skew = setting.skew().toMillis();
-    var ahead = skew == 0 ? 0 : random.nextLong(-skew, skew);
-    var machine = new MachineClocks(time, random.nextInt(-200, 200), Duration.ofMillis(ahead));
-    return new SharingAgent(
-        number,
-        SharingAgent.principal(number % setting.principals()),
-        machine,
-        config,
-        this,
-        random);
   }
 
   Trace run() {
