@@ -36,8 +36,7 @@ record Outages(Testbed testbed, Judge judge, Loops loops, Random random, boolean
   private static final Duration INTERVAL = Duration.ofMillis(250);
 
   private static final Outage AWAY =
-      new Outage(
-          "KMS is away", Meaning.TRANSIENT, "", List.of(), it -> it.emulator().kms().stop());
+      new Outage("KMS is away", Meaning.TRANSIENT, "", List.of(), it -> it.emulator().kms().stop());
   private static final Outage KEYS_REVOKED =
       new Outage(
           "KMS rejects every key that was issued",
@@ -92,6 +91,9 @@ record Outages(Testbed testbed, Judge judge, Loops loops, Random random, boolean
     outage.strike().on(testbed.workload);
     loops.pause(length);
     mend();
+    if (effect(outage) == Effect.IDENTITY_REFUSED) {
+      awaitKeys();
+    }
     awaitKms(outage.name());
     window.end();
   }
@@ -138,6 +140,7 @@ record Outages(Testbed testbed, Judge judge, Loops loops, Random random, boolean
       mend();
     }
     awaitKeys();
+    awaitKms("no keys");
     window.end();
   }
 
@@ -204,11 +207,13 @@ record Outages(Testbed testbed, Judge judge, Loops loops, Random random, boolean
     return target.read(name, testbed.token()).status() == 200;
   }
 
-  /** Until each of them has another key than when this began, and has read from KMS. */
+  /**
+   * Until each of them has another key than when this began: without one, it may still be given
+   * what another has read.
+   */
   private void awaitKeys() throws InterruptedException {
     var before = testbed.targets.stream().collect(toMap(it -> it, Target::renewals));
     await("gets a key", target -> target.renewals() > before.getOrDefault(target, 0.0));
-    awaitKms("no keys");
   }
 
   /** Until each of them serves the current version of every secret, after the last outage. */

@@ -95,13 +95,14 @@ final class Target {
     used.computeIfAbsent(figure, _ -> new CopyOnWriteArrayList<>()).add(value);
   }
 
-  /** Whether it used as much of all in the last third of the time as in the second. */
+  /** Whether it used no more of all in the last third of the time than before. */
   boolean isFlat() {
     return Arrays.stream(Figure.values()).allMatch(this::isFlat);
   }
 
   private boolean isFlat(Figure figure) {
-    return quartile(figure, 2) <= quartile(figure, 1) + figure.tolerance;
+    var before = Math.max(quartile(figure, 0), quartile(figure, 1));
+    return quartile(figure, 2) <= before + figure.tolerance;
   }
 
   /**
