@@ -36,12 +36,11 @@ record Outages(Testbed testbed, Judge judge, Loops loops, Random random, boolean
   private static final Duration INTERVAL = Duration.ofMillis(250);
 
   private static final Outage AWAY =
-      new Outage("KMS is away", Meaning.TRANSIENT, "", List.of(), it -> it.emulator().kms().stop());
+      new Outage("KMS is away", Meaning.TRANSIENT, List.of(), it -> it.emulator().kms().stop());
   private static final Outage KEYS_REVOKED =
       new Outage(
           "KMS rejects every key that was issued",
           Meaning.OURSELVES,
-          "",
           List.of(),
           Workload::revokeKeys);
 

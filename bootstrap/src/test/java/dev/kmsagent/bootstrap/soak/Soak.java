@@ -82,7 +82,8 @@ final class Soak {
     %s
     | agent | figure | first third | second third | last third | flat |
     |---|---|---|---|---|---|
-    %s"""
+    %s\
+    """
         .formatted(
             LocalDate.now(ZoneOffset.UTC),
             options.command(),
