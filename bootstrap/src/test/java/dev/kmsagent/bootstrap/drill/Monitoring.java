@@ -90,8 +90,7 @@ final class Monitoring implements AutoCloseable {
     scrape_configs:
       - job_name: kms-agent
         static_configs:
-    %s\
-    """
+    %s"""
         .formatted(targets);
   }
 

@@ -82,8 +82,7 @@ final class Soak {
     %s
     | agent | figure | first third | second third | last third | flat |
     |---|---|---|---|---|---|
-    %s\
-    """
+    %s"""
         .formatted(
             LocalDate.now(ZoneOffset.UTC),
             options.command(),
