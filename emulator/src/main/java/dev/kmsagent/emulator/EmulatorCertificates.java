@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.stream.Stream;
+import javax.net.ssl.KeyManager;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
@@ -31,11 +32,11 @@ public final class EmulatorCertificates {
   private static final int YEARS = 3650;
   private static final int DAYS = 30;
 
-  private final KeyStore keys;
+  private final KeyManager[] keys;
   private final Certificate authority;
   private final Path folder;
 
-  private EmulatorCertificates(KeyStore keys, Certificate authority, Path folder) {
+  private EmulatorCertificates(KeyManager[] keys, Certificate authority, Path folder) {
     this.keys = keys;
     this.authority = authority;
     this.folder = folder;
@@ -80,7 +81,10 @@ public final class EmulatorCertificates {
       Files.delete(store);
       Certificate authority = keys.getCertificate(AUTHORITY);
       keys.deleteEntry(AUTHORITY);
-      var made = new EmulatorCertificates(keys, authority, folder);
+      // Reading a key takes long, because it is protected by a password.
+      var managers = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+      managers.init(keys, PHRASE.toCharArray());
+      var made = new EmulatorCertificates(managers.getKeyManagers(), authority, folder);
       made.writeAuthority();
       return made;
     } catch (GeneralSecurityException e) {
@@ -107,10 +111,8 @@ public final class EmulatorCertificates {
 
   /** The context of a server, with its certificate and that of the authority. */
   public SSLContext server() throws GeneralSecurityException {
-    var managers = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
-    managers.init(keys, PHRASE.toCharArray());
     SSLContext context = SSLContext.getInstance("TLS");
-    context.init(managers.getKeyManagers(), null, null);
+    context.init(keys, null, null);
     return context;
   }
 
