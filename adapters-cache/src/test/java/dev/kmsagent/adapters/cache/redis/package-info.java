@@ -1,4 +1,0 @@
-@NullMarked
-package dev.kmsagent.adapters.cache.redis;
-
-import org.jspecify.annotations.NullMarked;

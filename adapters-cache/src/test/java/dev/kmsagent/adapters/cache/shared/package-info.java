@@ -1,4 +1,0 @@
-@NullMarked
-package dev.kmsagent.adapters.cache.shared;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,4 +1,0 @@
-@NullMarked
-package dev.kmsagent.testkit.redis;
-
-import org.jspecify.annotations.NullMarked;
