@@ -88,7 +88,7 @@ final class EcsRamRoleTest {
   @Test
   void a_role_that_is_named_is_not_looked_for_and_owns_the_key() {
     assertThat(owner(issuer("reader").issue())).contains(new Principal("reader"));
-    assertThat(asked()).containsKey("GetCredentials").doesNotContainKey("GetRoleName");
+    assertThat(asked()).containsOnlyKeys("PutToken", "GetCredentials");
   }
 
   @Test
@@ -105,13 +105,6 @@ final class EcsRamRoleTest {
     emulator.roles().put(Role.named(name));
     emulator.instance().attachRole(name);
     assertThat(owner(issuer.issue())).isEmpty();
-  }
-
-  @Test
-  void the_guarded_mode_is_used() {
-    emulator.instance().mode(EcsInstance.Mode.GUARDED_ONLY);
-    assertThat(issuer.issue()).isInstanceOf(Issue.Issued.class);
-    assertThat(asked()).containsKey("PutToken");
   }
 
   @Test

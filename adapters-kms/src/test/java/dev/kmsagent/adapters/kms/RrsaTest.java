@@ -15,7 +15,6 @@ import dev.kmsagent.emulator.KmsEmulator;
 import dev.kmsagent.emulator.gateway.Fault;
 import dev.kmsagent.emulator.identity.IssuedToken;
 import dev.kmsagent.emulator.identity.Role;
-import dev.kmsagent.emulator.identity.TrustPolicy;
 import dev.kmsagent.testkit.VirtualTime;
 import java.io.IOException;
 import java.net.URI;
@@ -104,26 +103,6 @@ final class RrsaTest {
         .isEqualTo(Optional.of(new Principal(emulator.roles().arn("reader"))));
     emulator.sts().faults().add(new Fault.Incomplete("AssumedRoleUser.Arn"));
     assertThat(issued().owner()).isEqualTo(Optional.empty());
-  }
-
-  @Test
-  void a_refusal_says_what_to_compare() throws IOException {
-    token().audience("kubernetes").writeTo(tokenFile);
-    assertRefused("audience", "sts.aliyuncs.com", "client IDs");
-    token().issuer("https://elsewhere.example").writeTo(tokenFile);
-    assertRefused("issuer", "fingerprints");
-    token().writeTo(tokenFile);
-    var other = TrustPolicy.everybody().subjects("system:serviceaccount:other:other");
-    emulator.roles().put(Role.named("reader").trusting(other));
-    assertRefused("trust policy", "issuer", "audience", "system:serviceaccount:NAMESPACE:NAME");
-    emulator.roles().remove("reader");
-    assertRefused("KMS.RoleArn");
-  }
-
-  @Test
-  void a_refusal_of_an_expired_token_passes() throws IOException {
-    token().expired().writeTo(tokenFile);
-    assertPassing("has ended", "KMS.OidcTokenFile");
   }
 
   @Test

@@ -2,6 +2,7 @@ package dev.kmsagent.adapters.kms.credentials;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.kmsagent.domain.NoSecret.IdentityRefused;
 import dev.kmsagent.domain.NoSecret.Unavailable;
 import dev.kmsagent.domain.Principal;
 import java.nio.charset.StandardCharsets;
@@ -71,12 +72,29 @@ final class TokenExchangeTest {
     "302, '', KMS.StsEndpoint",
     "407, <html>Log in</html>, KMS.Proxy",
     "429, '{\"Code\":\"Unheard.Of\"}', just now",
-    "503, '{\"Code\":\"Unheard.Of\"}', just now"
+    "503, '{\"Code\":\"Unheard.Of\"}', just now",
+    "401, '{\"Code\":\"AuthenticationFail.OIDCToken.Expired\"}', KMS.OidcTokenFile"
   })
   void what_is_no_refusal_by_sts_passes(int status, String body, String told) {
     assertThat(TokenExchange.refused(status, body.getBytes(StandardCharsets.UTF_8)))
         .isInstanceOfSatisfying(
             Unavailable.class, passing -> assertThat(passing.detail()).contains(told));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "AuthenticationFail.OIDCToken.AudienceNotMatch, 'audience, client IDs, sts.aliyuncs.com'",
+    "AuthenticationFail.OIDCToken.Invalid, 'issuer, fingerprints'",
+    "AuthenticationFail.NoPermission, 'trust policy, issuer, audience, NAMESPACE:NAME'",
+    "EntityNotExist.Role, KMS.RoleArn",
+    "Unheard.Of, STS refuses to give credentials"
+  })
+  void a_refusal_says_what_to_compare(String code, String told) {
+    var body = "{\"Code\":\"" + code + "\"}";
+    assertThat(TokenExchange.refused(401, body.getBytes(StandardCharsets.UTF_8)))
+        .isInstanceOfSatisfying(
+            IdentityRefused.class,
+            refused -> assertThat(refused.detail()).contains(told.split(", ")));
   }
 
   private static Optional<Principal> in(String answer) {

@@ -12,8 +12,6 @@ import com.nimbusds.jose.crypto.MACSigner;
 import com.nimbusds.jose.jwk.JWK;
 import com.nimbusds.jose.util.Base64;
 import com.nimbusds.jose.util.Base64URL;
-import dev.kmsagent.adapters.kms.credentials.RefreshTiming;
-import dev.kmsagent.domain.Clocks;
 import dev.kmsagent.domain.PodIdentity;
 import dev.kmsagent.domain.PodToken;
 import dev.kmsagent.domain.Subject;
@@ -41,15 +39,8 @@ final class JwtPodTokenVerifierTest {
   private final JwtPodTokenVerifier verifier = verifier(Optional.of("node-1"));
 
   private JwtPodTokenVerifier verifier(Optional<String> nodeName) {
-    var clocks = Clocks.of(time);
-    var keys =
-        new ClusterKeys(
-            () -> Cluster.published(Cluster.RSA, Cluster.EC, Cluster.EC_384, Cluster.EC_521),
-            Runnable::run,
-            new RefreshTiming(clocks, time, () -> 0.5),
-            _ -> {});
-    keys.start();
-    return new JwtPodTokenVerifier(Cluster.config(nodeName), keys, clocks);
+    return Cluster.verifier(
+        time, nodeName, Cluster.RSA, Cluster.EC, Cluster.EC_384, Cluster.EC_521);
   }
 
   private TokenVerdict verify(PodToken token) {
@@ -159,28 +150,25 @@ final class JwtPodTokenVerifierTest {
     }
   }
 
-  @Nested
-  final class AForeignToken {
-    @ParameterizedTest
-    @CsvSource({
-      "https://oidc.example.com/c1, https://oidc.example.com/c2, another issuer",
-      "https://oidc.example.com/c1, https://oidc.example.com/c1/, another issuer",
-      "'\"iss\":\"https://oidc.example.com/c1\",', '', another issuer",
-      "sts.aliyuncs.com, https://kubernetes.default.svc, another audience",
-      "sts.aliyuncs.com, STS.aliyuncs.com, another audience",
-      "'\"aud\":[\"sts.aliyuncs.com\"],', '', another audience",
-      "node-1, node-2, another node",
-      "system:serviceaccount:shop:web, system:node:node-1, service account",
-      "system:serviceaccount:shop:web, system:serviceaccount:shop:web:x, service account",
-      "system:serviceaccount:shop:web, system:serviceaccount:shop:../web, service account",
-      "system:serviceaccount:shop:web, system:serviceaccount:Shop:web, service account",
-      "system:serviceaccount:shop:web, system:serviceaccount::web, service account",
-      "system:serviceaccount:shop:web, 'system:serviceaccount:shop:web\\n', service account",
-      "'\"sub\":\"system:serviceaccount:shop:web\"', '\"s\":1', service account"
-    })
-    void is_rejected_with_the_reason(String text, String other, String why) {
-      assertRejected(claims -> claims.replace(text, other), why);
-    }
+  @ParameterizedTest
+  @CsvSource({
+    "https://oidc.example.com/c1, https://oidc.example.com/c2, another issuer",
+    "https://oidc.example.com/c1, https://oidc.example.com/c1/, another issuer",
+    "'\"iss\":\"https://oidc.example.com/c1\",', '', another issuer",
+    "sts.aliyuncs.com, https://kubernetes.default.svc, another audience",
+    "sts.aliyuncs.com, STS.aliyuncs.com, another audience",
+    "'\"aud\":[\"sts.aliyuncs.com\"],', '', another audience",
+    "node-1, node-2, another node",
+    "system:serviceaccount:shop:web, system:node:node-1, service account",
+    "system:serviceaccount:shop:web, system:serviceaccount:shop:web:x, service account",
+    "system:serviceaccount:shop:web, system:serviceaccount:shop:../web, service account",
+    "system:serviceaccount:shop:web, system:serviceaccount:Shop:web, service account",
+    "system:serviceaccount:shop:web, system:serviceaccount::web, service account",
+    "system:serviceaccount:shop:web, 'system:serviceaccount:shop:web\\n', service account",
+    "'\"sub\":\"system:serviceaccount:shop:web\"', '\"s\":1', service account"
+  })
+  void a_foreign_token_is_rejected_with_the_reason(String text, String other, String why) {
+    assertRejected(claims -> claims.replace(text, other), why);
   }
 
   @Nested

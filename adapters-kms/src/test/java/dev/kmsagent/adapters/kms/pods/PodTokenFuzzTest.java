@@ -4,9 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.nimbusds.jose.util.Base64URL;
-import dev.kmsagent.adapters.kms.credentials.RefreshTiming;
 import dev.kmsagent.adapters.kms.pods.JwksSource.Fetched;
-import dev.kmsagent.domain.Clocks;
 import dev.kmsagent.domain.PodToken;
 import dev.kmsagent.domain.Subject;
 import dev.kmsagent.domain.port.VerifyPodToken.TokenVerdict;
@@ -21,18 +19,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** Fuzz target: what a pod sends as its token, its header, its claims, and a set of keys. */
 final class PodTokenFuzzTest {
-  private static final VirtualTime TIME = new VirtualTime();
   private static final String[] SIGNED = Cluster.token(Cluster.claims()).reveal().split("\\.", -1);
-  private static final JwtPodTokenVerifier VERIFIER = verifier();
-
-  private static JwtPodTokenVerifier verifier() {
-    var clocks = Clocks.of(TIME);
-    var timing = new RefreshTiming(clocks, TIME, () -> 0.5);
-    var keys =
-        new ClusterKeys(() -> Cluster.published(Cluster.RSA), Runnable::run, timing, _ -> {});
-    keys.start();
-    return new JwtPodTokenVerifier(Cluster.config(Optional.of("node-1")), keys, clocks);
-  }
+  private static final JwtPodTokenVerifier VERIFIER =
+      Cluster.verifier(new VirtualTime(), Optional.of("node-1"), Cluster.RSA);
 
   public static void fuzzerTestOneInput(byte[] input) {
     var text = new String(input, UTF_8);

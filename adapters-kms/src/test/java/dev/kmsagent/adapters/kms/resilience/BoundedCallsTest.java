@@ -114,19 +114,15 @@ final class BoundedCallsTest {
     }
   }
 
-  @Nested
-  final class Reported {
-    @Test
-    void is_a_call_with_its_outcome_and_duration_also_without_its_caller() {
-      kms.hold("app/db", "v1", "hunter2");
-      kms.latency(Duration.ofMillis(40));
-      begin(calls(1)).toCompletableFuture().cancel(true);
-      time.advance(Duration.ofMillis(100));
-      var outcome = new Fetched(Secrets.text("app/db", "v1", "hunter2"));
-      assertThat(events.all())
-          .containsExactly(new KmsCalled(QUERY, outcome, Duration.ofMillis(40)));
-      assertThat(events.all().toString()).doesNotContain("hunter2");
-    }
+  @Test
+  void a_call_is_reported_with_its_outcome_and_duration_also_without_its_caller() {
+    kms.hold("app/db", "v1", "hunter2");
+    kms.latency(Duration.ofMillis(40));
+    begin(calls(1)).toCompletableFuture().cancel(true);
+    time.advance(Duration.ofMillis(100));
+    var outcome = new Fetched(Secrets.text("app/db", "v1", "hunter2"));
+    assertThat(events.all()).containsExactly(new KmsCalled(QUERY, outcome, Duration.ofMillis(40)));
+    assertThat(events.all().toString()).doesNotContain("hunter2");
   }
 
   @Test

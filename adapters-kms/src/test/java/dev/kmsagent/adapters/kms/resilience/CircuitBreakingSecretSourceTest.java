@@ -107,14 +107,6 @@ final class CircuitBreakingSecretSourceTest {
               new BreakerChanged(BreakerState.OPEN, BreakerState.HALF_OPEN),
               new BreakerChanged(BreakerState.HALF_OPEN, BreakerState.CLOSED));
     }
-
-    @Test
-    void after_its_time_a_failed_call_opens_it_again() {
-      open();
-      time.advance(JUST_PAST_IT);
-      assertThat(fetch()).isEqualTo(Secrets.unreachable());
-      assertThat(fetch()).extracting("cause").isEqualTo(Cause.CIRCUIT_OPEN);
-    }
   }
 
   @Nested

@@ -3,6 +3,7 @@ package dev.kmsagent.adapters.kms.resilience;
 import static dev.kmsagent.testkit.SecretSourceContract.AMPLE;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.kmsagent.adapters.kms.resilience.CallRate.Purpose;
 import dev.kmsagent.domain.FetchOutcome;
 import dev.kmsagent.domain.FetchOutcome.Fetched;
 import dev.kmsagent.domain.NoSecret.Refused;
@@ -13,18 +14,27 @@ import dev.kmsagent.testkit.Secrets;
 import dev.kmsagent.testkit.VirtualTime;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.OptionalLong;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 final class RateLimitedCallsTest {
+  private static final Duration SPAN_AT_A_CALL_A_SECOND = Duration.ofSeconds(60);
+  private static final Duration LONGEST_SPAN = Duration.ofMinutes(15);
+
   private final VirtualTime time = new VirtualTime();
   private final FakeSecretSource kms = new FakeSecretSource(time);
   private final SecretSource source = limited(0);
+
+  /** Chance neither shortens nor lengthens anything. */
+  private final CallRate rate = new CallRate(0, time, () -> Long.MIN_VALUE);
 
   private SecretSource limited(int maxCallsPerSecond) {
     return TestCalls.source(
@@ -148,5 +158,187 @@ final class RateLimitedCallsTest {
     var answered = kms.calls().size();
     assertThat((all - answered) / (double) all).isBetween(0.0001, 0.05);
     assertThat(answered).isBetween(120 * quota * 7 / 10, 120 * quota);
+  }
+
+  private OptionalLong begin() {
+    return rate.begin(Purpose.READ_AGAIN);
+  }
+
+  private long call() {
+    return begin().orElseThrow();
+  }
+
+  /** Throttles an agent that called once a second; from now on it pauses for two. */
+  private void slowDown() {
+    given(1, Duration.ofMinutes(2));
+    time.advance(Duration.ofSeconds(1));
+    rate.throttled(call());
+  }
+
+  /** How many calls are given, to somebody who asks for {@code perSecond} evenly. */
+  private long given(int perSecond, Duration during) {
+    var step = Duration.ofSeconds(1).dividedBy(perSecond);
+    return Stream.iterate(1L, i -> i + 1)
+        .limit(during.dividedBy(step))
+        .peek(_ -> time.advance(step))
+        .filter(_ -> begin().isPresent())
+        .count();
+  }
+
+  /** The next call that is given. */
+  private long nextCall() {
+    return Stream.generate(this::begin)
+        .peek(_ -> time.advance(Duration.ofMillis(10)))
+        .flatMapToLong(OptionalLong::stream)
+        .findFirst()
+        .orElseThrow();
+  }
+
+  /** Throttles call after call until the pauses are the longest. */
+  private void slowDownFully() {
+    IntStream.range(0, 8).forEach(_ -> rate.throttled(nextCall()));
+  }
+
+  @Nested
+  class SlowingDown {
+    @Test
+    void whoever_calls_seldom_calls_every_other_second_at_first() {
+      rate.throttled(call());
+      assertThat(begin()).isPresent();
+      assertThat(begin()).isEmpty();
+      time.advance(Duration.ofMillis(1900));
+      assertThat(begin()).isEmpty();
+      time.advance(Duration.ofMillis(100));
+      assertThat(begin()).isPresent();
+    }
+
+    @Test
+    void calls_that_are_throttled_together_count_once() {
+      var calls = IntStream.range(0, 100).mapToLong(_ -> call()).toArray();
+      for (var begun : calls) {
+        time.advance(Duration.ofMillis(50));
+        rate.throttled(begun);
+      }
+      assertThat(given(100, Duration.ofSeconds(1))).isGreaterThan(48);
+    }
+
+    @Test
+    void what_is_throttled_within_a_second_of_the_slowdown_counts_no_more() {
+      given(100, Duration.ofSeconds(5));
+      rate.throttled(call());
+      time.advance(Duration.ofMillis(998));
+      rate.throttled(nextCall());
+      assertThat(given(100, Duration.ofSeconds(1))).isGreaterThan(48);
+    }
+
+    @Test
+    void what_is_throttled_after_that_counts_again() {
+      given(100, Duration.ofSeconds(5));
+      rate.throttled(call());
+      given(100, Duration.ofSeconds(1));
+      rate.throttled(nextCall());
+      assertThat(given(100, Duration.ofSeconds(1))).isBetween(24L, 30L);
+    }
+
+    @Test
+    void the_longest_pause_is_half_a_minute() {
+      slowDownFully();
+      assertThat(given(10, Duration.ofMinutes(1))).isEqualTo(2);
+    }
+
+    @Test
+    void a_first_read_goes_before_the_next_read_of_what_is_known_but_not_two() {
+      slowDown();
+      assertThat(begin()).isPresent();
+      assertThat(begin()).isEmpty();
+      assertThat(rate.begin(Purpose.FIRST_READ)).isPresent();
+      assertThat(rate.begin(Purpose.FIRST_READ)).isEmpty();
+      time.advance(Duration.ofMillis(1900));
+      assertThat(rate.begin(Purpose.FIRST_READ)).isEmpty();
+      time.advance(Duration.ofMillis(100));
+      assertThat(rate.begin(Purpose.FIRST_READ)).isPresent();
+      time.advance(Duration.ofSeconds(3));
+      assertThat(begin()).isEmpty();
+    }
+  }
+
+  @Nested
+  class Recovering {
+    @Test
+    void time_brings_the_calls_back_ever_faster() {
+      slowDown();
+      var first = given(100, Duration.ofSeconds(20));
+      var second = given(100, Duration.ofSeconds(20));
+      var third = given(100, Duration.ofSeconds(19));
+      assertThat(first).isBetween(11L, 14L);
+      assertThat(second).isBetween(19L, 22L);
+      assertThat(third).isGreaterThan(2 * second);
+    }
+
+    @Test
+    void in_the_end_and_not_sooner_there_is_no_bound() {
+      slowDown();
+      time.advance(SPAN_AT_A_CALL_A_SECOND.minusSeconds(1));
+      assertThat(given(1000, Duration.ofMillis(500))).isLessThan(250);
+      time.advance(Duration.ofMillis(500));
+      assertThat(given(1000, Duration.ofSeconds(1))).isEqualTo(1000);
+    }
+
+    @Test
+    void it_takes_ten_seconds_at_least() {
+      given(1000, Duration.ofSeconds(2));
+      rate.throttled(call());
+      time.advance(Duration.ofSeconds(5));
+      assertThat(given(10_000, Duration.ofSeconds(1))).isBetween(1000L, 2300L);
+      time.advance(Duration.ofSeconds(5));
+      assertThat(given(10_000, Duration.ofSeconds(1))).isEqualTo(10_000);
+    }
+
+    @Test
+    void it_takes_a_quarter_of_an_hour_after_the_longest_pause() {
+      slowDownFully();
+      time.advance(LONGEST_SPAN.minusSeconds(1));
+      assertThat(given(1000, Duration.ofMillis(500))).isLessThan(100);
+      time.advance(Duration.ofSeconds(1));
+      assertThat(given(1000, Duration.ofMillis(500))).isEqualTo(500);
+    }
+
+    @Test
+    void it_takes_thirty_calls_of_an_agent_that_calls_seldom() {
+      for (var i = 0; i < 9; i++) {
+        time.advance(Duration.ofSeconds(12));
+        call();
+      }
+      time.advance(Duration.ofSeconds(12));
+      rate.throttled(call());
+      time.advance(Duration.ofMinutes(5));
+      assertThat(given(10, Duration.ofSeconds(1))).isLessThan(10);
+      time.advance(Duration.ofMinutes(1));
+      assertThat(given(10, Duration.ofSeconds(1))).isEqualTo(10);
+    }
+
+    @Test
+    void chance_spreads_it_by_a_quarter_either_way() {
+      assertThat(CallRate.ThrottleBackoff.of(0, 1e9, 0, 0).span()).isEqualTo(22.5e9);
+      assertThat(CallRate.ThrottleBackoff.of(0, 1e9, 0, 1).span()).isEqualTo(37.5e9);
+    }
+  }
+
+  @Test
+  void many_threads_that_are_throttled_together_slow_it_down_once() throws Exception {
+    given(1000, Duration.ofSeconds(2));
+    try (var threads = Executors.newFixedThreadPool(16)) {
+      var callers = IntStream.range(0, 16).mapToObj(_ -> threads.submit(this::callAndBeThrottled));
+      for (var caller : callers.toList()) {
+        caller.get();
+      }
+    }
+    assertThat(given(1000, Duration.ofSeconds(1))).isBetween(490L, 570L);
+  }
+
+  private void callAndBeThrottled() {
+    for (var i = 0; i < 1000; i++) {
+      begin().ifPresent(rate::throttled);
+    }
   }
 }

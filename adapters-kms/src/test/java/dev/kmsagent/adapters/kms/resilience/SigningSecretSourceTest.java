@@ -19,13 +19,12 @@ import dev.kmsagent.testkit.Secrets;
 import dev.kmsagent.testkit.VirtualTime;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.atomic.AtomicInteger;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 final class SigningSecretSourceTest {
@@ -44,23 +43,26 @@ final class SigningSecretSourceTest {
   void a_refused_identity_is_renewed_and_the_call_made_again() {
     kms.hold("app/db", "v1", "hunter2");
     kms.failWith(IDENTITY_REFUSED);
-    credentials.onRenewal = kms::heal;
-    assertThat(fetch()).isInstanceOf(Fetched.class);
+    var another = new CompletableFuture<Outcome>();
+    credentials.another = another;
+    var fetching = begin();
+    kms.heal();
+    another.complete(new Outcome.Obtained(NEW_KEY));
+    assertThat(fetching.resultNow()).isInstanceOf(Fetched.class);
   }
 
   @Test
   void it_is_renewed_once_and_no_more_and_the_repetition_is_signed_with_the_new_key() {
     kms.failWith(IDENTITY_REFUSED);
     assertThat(fetch()).isEqualTo(IDENTITY_REFUSED);
-    assertThat(credentials.renewals).hasValue(1);
-    assertThat(credentials.refused).isEqualTo(KEY);
+    assertThat(credentials.refused).containsExactly(KEY);
     assertThat(signedWith).containsExactly(KEY, NEW_KEY);
   }
 
   @Test
   void credentials_that_cannot_be_renewed_are_not_tried_twice() {
     kms.failWith(IDENTITY_REFUSED);
-    credentials.result = new Outcome.Obtained(KEY);
+    credentials.another = credentials.key;
     assertThat(fetch()).isEqualTo(IDENTITY_REFUSED);
     assertThat(kms.calls()).hasSize(1);
   }
@@ -69,7 +71,7 @@ final class SigningSecretSourceTest {
   @Test
   void what_keeps_them_from_being_renewed_is_passed_on() {
     kms.failWith(IDENTITY_REFUSED);
-    credentials.result = new Outcome.Missing(DOWN);
+    credentials.another = CompletableFuture.completedStage(new Outcome.Missing(DOWN));
     assertThat(fetch()).isEqualTo(DOWN);
     assertThat(kms.calls()).hasSize(1);
   }
@@ -80,12 +82,12 @@ final class SigningSecretSourceTest {
     fetch();
     kms.failWith(Secrets.unreachable());
     fetch();
-    assertThat(credentials.renewals).hasValue(0);
+    assertThat(credentials.refused).isEmpty();
   }
 
   @Test
   void without_a_key_kms_is_not_called() {
-    credentials.outcome = CompletableFuture.completedStage(new Outcome.Missing(DOWN));
+    credentials.key = CompletableFuture.completedStage(new Outcome.Missing(DOWN));
     assertThat(fetch()).isEqualTo(DOWN);
     assertThat(kms.calls()).isEmpty();
   }
@@ -94,8 +96,8 @@ final class SigningSecretSourceTest {
   void a_call_waits_for_its_key_without_a_thread() {
     kms.hold("app/db", "v1", "hunter2");
     var coming = new CompletableFuture<Outcome>();
-    credentials.outcome = coming;
-    var fetching = source.fetch(QUERY, time.instant().plus(AMPLE)).toCompletableFuture();
+    credentials.key = coming;
+    var fetching = begin();
     assertThat(fetching).isNotDone();
     coming.complete(new Outcome.Obtained(KEY));
     assertThat(fetching.resultNow()).isInstanceOf(Fetched.class);
@@ -104,12 +106,12 @@ final class SigningSecretSourceTest {
   @Test
   void neither_the_key_nor_another_is_waited_for_beyond_the_deadline() {
     kms.failWith(IDENTITY_REFUSED);
-    var key = credentials.outcome;
-    credentials.outcome = new CompletableFuture<>();
-    var first = source.fetch(QUERY, time.instant().plus(AMPLE)).toCompletableFuture();
-    credentials.outcome = key;
-    credentials.hangs = true;
-    var second = source.fetch(QUERY, time.instant().plus(AMPLE)).toCompletableFuture();
+    var key = credentials.key;
+    credentials.key = new CompletableFuture<>();
+    var first = begin();
+    credentials.key = key;
+    credentials.another = new CompletableFuture<>();
+    var second = begin();
     time.advance(AMPLE.minusNanos(1));
     assertThat(first).isNotDone();
     assertThat(second).isNotDone();
@@ -123,31 +125,31 @@ final class SigningSecretSourceTest {
     return kms.fetch(query, deadline);
   }
 
-  private FetchOutcome fetch() {
-    return source.fetch(QUERY, time.instant().plus(AMPLE)).toCompletableFuture().resultNow();
+  private CompletableFuture<FetchOutcome> begin() {
+    return source.fetch(QUERY, time.instant().plus(AMPLE)).toCompletableFuture();
   }
 
-  /** Credentials that count how often they are renewed. */
+  private FetchOutcome fetch() {
+    return begin().resultNow();
+  }
+
+  /** A key, and another where it is refused. */
   static final class Renewable implements CredentialsProvider {
-    private final AtomicInteger renewals = new AtomicInteger();
-    private CompletionStage<Outcome> outcome =
+    private final List<SigningKey> refused = new ArrayList<>();
+    private CompletionStage<Outcome> key =
         CompletableFuture.completedStage(new Outcome.Obtained(KEY));
-    private Runnable onRenewal = () -> {};
-    private Outcome result = new Outcome.Obtained(NEW_KEY);
-    private @Nullable SigningKey refused;
-    boolean hangs;
+    CompletionStage<Outcome> another =
+        CompletableFuture.completedStage(new Outcome.Obtained(NEW_KEY));
 
     @Override
     public CompletionStage<Outcome> obtain() {
-      return outcome;
+      return key;
     }
 
     @Override
-    public CompletionStage<Outcome> refresh(SigningKey refused) {
-      this.refused = refused;
-      renewals.incrementAndGet();
-      onRenewal.run();
-      return hangs ? new CompletableFuture<>() : CompletableFuture.completedStage(result);
+    public CompletionStage<Outcome> refresh(SigningKey refusedKey) {
+      refused.add(refusedKey);
+      return another;
     }
 
     @Override

@@ -16,6 +16,7 @@ import dev.kmsagent.testkit.VirtualSecretSourceContract;
 import dev.kmsagent.testkit.VirtualTime;
 import java.time.Duration;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.junit.jupiter.api.Test;
 
@@ -44,7 +45,7 @@ final class StackTest implements VirtualSecretSourceContract {
   void a_renewal_that_hangs_holds_no_place_and_ends_at_the_deadline() {
     var narrow = stack(1, 100);
     kms.failWith(TestCalls.IDENTITY_REFUSED);
-    credentials.hangs = true;
+    credentials.another = new CompletableFuture<>();
     var hanging = begin(narrow);
     kms.failWith(Secrets.denied());
     assertThat(begin(narrow).toCompletableFuture()).isCompletedWithValue(Secrets.denied());

@@ -12,16 +12,12 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.security.GeneralSecurityException;
-import java.security.KeyStore;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.Executor;
-import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509ExtendedTrustManager;
-import javax.net.ssl.X509TrustManager;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -48,16 +44,10 @@ final class ReloadingAuthoritiesTest {
       };
 
   @BeforeAll
-  static void read() throws IOException, GeneralSecurityException {
-    ofTheSystem = ofTheSystem();
+  static void read() throws IOException {
+    ofTheSystem = Authorities.ofSystem().trustManager().getAcceptedIssuers().length;
     one = Files.readString(Certificates.NAMED.caFile());
     both = one + Files.readString(Certificates.OTHER.caFile());
-  }
-
-  private static int ofTheSystem() throws GeneralSecurityException {
-    var factory = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-    factory.init((KeyStore) null);
-    return ((X509TrustManager) factory.getTrustManagers()[0]).getAcceptedIssuers().length;
   }
 
   /** How many are trusted beyond the system's. */

@@ -7,11 +7,13 @@ import com.aliyun.credentials.exception.CredentialException;
 import com.aliyun.credentials.models.CredentialModel;
 import com.aliyun.credentials.provider.AlibabaCloudCredentialsProvider;
 import com.aliyun.credentials.provider.StaticCredentialsProvider;
+import dev.kmsagent.adapters.kms.credentials.CredentialsProvider.Outcome;
 import dev.kmsagent.adapters.kms.credentials.DefaultChainCredentials.Issuer;
 import dev.kmsagent.adapters.kms.credentials.KeyIssuer.Issue;
 import dev.kmsagent.domain.NoSecret;
 import dev.kmsagent.domain.NoSecret.IdentityRefused;
 import dev.kmsagent.domain.NoSecret.Unavailable;
+import dev.kmsagent.domain.Principal;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -21,8 +23,32 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-final class DefaultChainCredentialsTest {
+/** Keys, the types of credentials that need no session, and what a library's failures mean. */
+final class CredentialTypesTest {
   private static final Instant END = Instant.parse("2026-01-01T01:00:00Z");
+
+  @Test
+  void keys_are_the_same_when_all_of_them_is() {
+    var key = SigningKey.temporary("ak", "sk", "token");
+    assertThat(key)
+        .isEqualTo(SigningKey.temporary("ak", "sk", "token"))
+        .hasSameHashCodeAs(SigningKey.temporary("ak", "sk", "token"))
+        .isNotEqualTo(SigningKey.temporary("other", "sk", "token"))
+        .isNotEqualTo(SigningKey.temporary("ak", "other", "token"))
+        .isNotEqualTo(SigningKey.temporary("ak", "sk", "other"))
+        .isNotEqualTo(SigningKey.longLived("ak", "sk"));
+  }
+
+  @Test
+  void the_key_and_its_id_as_the_principal_are_there_at_once_and_there_is_no_other() {
+    var key = SigningKey.longLived("LTAI5t", "sk");
+    var obtained = new Outcome.Obtained(key);
+    try (var credentials = new AccessKeyCredentials(key)) {
+      assertThat(credentials.obtain().toCompletableFuture()).isCompletedWithValue(obtained);
+      assertThat(credentials.refresh(key).toCompletableFuture()).isCompletedWithValue(obtained);
+      assertThat(credentials.principal()).contains(new Principal("LTAI5t"));
+    }
+  }
 
   private static AlibabaCloudCredentialsProvider provider(CredentialModel.Builder key) {
     var model = key.accessKeyId("ak").accessKeySecret("sk").build();
