@@ -109,11 +109,10 @@ class ConnectionBoundTest {
   }
 
   private RawClient connect() throws IOException {
-    return connect(InetAddress.getLoopbackAddress());
+    return kept(new RawClient(listener.getLocalPort()));
   }
 
-  private RawClient connect(InetAddress address) throws IOException {
-    var client = new RawClient(address, listener.getLocalPort());
+  private RawClient kept(RawClient client) {
     clients.add(client);
     return client;
   }
@@ -190,9 +189,7 @@ class ConnectionBoundTest {
   }
 
   private RawClient connectFromNeighbour() throws IOException {
-    var client = RawClient.from(InetAddress.ofLiteral("127.0.0.2"), listener.getLocalPort());
-    clients.add(client);
-    return client;
+    return kept(RawClient.from(InetAddress.ofLiteral("127.0.0.2"), listener.getLocalPort()));
   }
 
   @Test
@@ -201,13 +198,13 @@ class ConnectionBoundTest {
     start();
     var neighbour = connectFromNeighbour();
     assertServed(neighbour);
-    var own = new ArrayList<RawClient>();
-    for (int i = 0; i < CONNECTIONS + 3; i++) {
-      own.add(connect());
-      assertServed(own.getLast());
+    var first = connect();
+    assertServed(first);
+    for (int i = 0; i < CONNECTIONS + 2; i++) {
+      assertServed(connect());
     }
 
-    assertThat(own.getFirst().ended()).isTrue();
+    assertThat(first.ended()).isTrue();
     assertServed(neighbour);
   }
 
@@ -268,7 +265,7 @@ class ConnectionBoundTest {
     var silent = connect();
     assertServed(silent);
     for (int i = 0; i < CONNECTIONS; i++) {
-      assertServed(connect(ipv6));
+      assertServed(kept(new RawClient(ipv6, listener.getLocalPort())));
     }
     assertThat(silent.ended()).isTrue();
     assertServed(clients.get(1));

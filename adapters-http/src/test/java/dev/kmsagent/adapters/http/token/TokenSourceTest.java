@@ -161,13 +161,6 @@ class TokenSourceTest {
     }
 
     @Test
-    void that_does_not_change_is_nothing_to_speak_of() {
-      time.advance(Duration.ofHours(1));
-      assertInForce(FIRST);
-      assertThat(events.all()).isEmpty();
-    }
-
-    @Test
     void that_gives_a_token_that_can_be_guessed_is_warned_of() throws IOException {
       Files.writeString(file, SHORT);
       time.advance(Duration.ofMinutes(1));
