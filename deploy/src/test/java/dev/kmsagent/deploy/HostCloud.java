@@ -7,8 +7,6 @@ import com.sun.net.httpserver.HttpsConfigurator;
 import com.sun.net.httpserver.HttpsServer;
 import dev.kmsagent.emulator.EmulatorCertificates;
 import dev.kmsagent.emulator.KmsEmulator;
-import dev.kmsagent.emulator.identity.Role;
-import dev.kmsagent.emulator.identity.TrustPolicy;
 import dev.kmsagent.testkit.Relay;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -21,7 +19,7 @@ import java.util.Map;
 
 /**
  * KMS, STS and the keys of the cluster as pods see them: the emulator, over TLS, at the address of
- * the host in their network. STS trusts one service account.
+ * the host in their network.
  */
 final class HostCloud implements AutoCloseable {
   /** Of a service account that may read the keys of the cluster. */
@@ -37,29 +35,16 @@ final class HostCloud implements AutoCloseable {
   private final String authority;
   private final List<Relay> relays = new ArrayList<>();
 
-  private HostCloud(KmsEmulator emulator, HttpsServer apiServer, String authority) {
-    this.emulator = emulator;
-    this.apiServer = apiServer;
-    this.authority = authority;
-  }
-
   /** Starts one; {@link #open} lets pods in. */
-  static HostCloud start(Path folder, String role, String namespace, String serviceAccount)
-      throws Exception {
+  HostCloud(Path folder) throws Exception {
     var certificates = EmulatorCertificates.in(folder, "dns:" + HOST);
-    var subject = "system:serviceaccount:%s:%s".formatted(namespace, serviceAccount);
-    var emulator =
-        KmsEmulator.builder()
-            .tls(certificates.server())
-            .sts(certificates.server())
-            .role(Role.named(role).trusting(TrustPolicy.everybody().subjects(subject)))
-            .start();
-    var loopback = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
-    var apiServer = HttpsServer.create(loopback, 0);
-    apiServer.setHttpsConfigurator(new HttpsConfigurator(certificates.server()));
+    var tls = certificates.server();
+    authority = Files.readString(certificates.caFile());
+    emulator = KmsEmulator.builder().tls(tls).sts(tls).start();
+    apiServer = HttpsServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    apiServer.setHttpsConfigurator(new HttpsConfigurator(tls));
     apiServer.createContext(KEYS, exchange -> answer(exchange, emulator.oidc().jwks()));
     apiServer.start();
-    return new HostCloud(emulator, apiServer, Files.readString(certificates.caFile()));
   }
 
   private static void answer(HttpExchange exchange, String keys) throws IOException {

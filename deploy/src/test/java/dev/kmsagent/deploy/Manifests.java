@@ -16,6 +16,7 @@ import io.fabric8.kubernetes.api.model.apps.DaemonSet;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
@@ -32,6 +33,8 @@ final class Manifests {
           "networking.k8s.io/v1", "networking.v1.",
           "rbac.authorization.k8s.io/v1", "rbac.",
           "admissionregistration.k8s.io/v1", "admissionregistration.v1.");
+
+  private static final Pattern TEXT = Pattern.compile("\"([^\"]*)\"");
 
   /** The model's classes keep fields that they do not know; here they have no place for them. */
   private static final class NothingBesides extends JacksonAnnotationIntrospector {
@@ -84,11 +87,7 @@ final class Manifests {
 
   /** The one resource of a type in a file. */
   static <T extends HasMetadata> T one(String file, Class<T> type) {
-    return one(read(file), type);
-  }
-
-  static <T extends HasMetadata> T one(List<HasMetadata> resources, Class<T> type) {
-    var found = resources.stream().filter(type::isInstance).map(type::cast).toList();
+    var found = read(file).stream().filter(type::isInstance).map(type::cast).toList();
     if (found.size() != 1) {
       throw new AssertionError("%d of %s".formatted(found.size(), type.getSimpleName()));
     }
@@ -99,6 +98,21 @@ final class Manifests {
   static Stream<String> files() {
     return Clone.files(Clone.kubernetes(), 9, ".yaml").stream()
         .map(file -> Clone.kubernetes().relativize(file).toString());
+  }
+
+  /** A policy for RAM. */
+  static String policy(String name) {
+    return Clone.text(Clone.kubernetes().resolve("ram/" + name + ".json"));
+  }
+
+  /** The texts of all fields of a name in a policy, each alone or in a list. */
+  static List<String> texts(String policy, String field) {
+    return Pattern.compile("\"" + field + "\"\\s*:\\s*(\\[[^]]*]|\"[^\"]*\")")
+        .matcher(policy)
+        .results()
+        .flatMap(it -> TEXT.matcher(it.group(1)).results())
+        .map(it -> it.group(1))
+        .toList();
   }
 
   /** What a workload runs. */

@@ -1,25 +1,21 @@
 package dev.kmsagent.deploy;
 
-import static java.lang.Boolean.FALSE;
-import static java.lang.Boolean.TRUE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.kmsagent.testkit.SystemCommand;
+import io.fabric8.kubernetes.api.model.Capabilities;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.HasMetadata;
-import io.fabric8.kubernetes.api.model.PodSpec;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.apps.DaemonSet;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.rbac.ClusterRoleBinding;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -28,8 +24,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Every manifest, field by field against the API of Kubernetes, and what its parts promise each
- * other. That the rendered ones are what Helm renders, word for word, {@code ChartTest} tests.
+ * Every manifest, field by field against the API of Kubernetes, what its parts promise each other,
+ * and the policies for RAM beside them. That the rendered ones are what Helm renders, word for
+ * word, {@code ChartTest} tests.
  */
 final class ManifestsTest {
   private static final String APPLICATION = "rendered/my-app.yaml";
@@ -48,110 +45,54 @@ final class ManifestsTest {
     assertThat(resources()).contains("seed/deployment.yaml", APPLICATION, NODE);
   }
 
-  private static String with(String right, String wrong) throws IOException {
-    var text = Files.readString(Clone.kubernetes().resolve(APPLICATION));
-    assertThat(text).contains(right);
-    return text.replace(right, wrong);
-  }
-
   /** A misspelt field at any depth, and a value of another type. */
   @ParameterizedTest
   @CsvSource({
     "labels:, label:",
-    "runAsUser:, runasUser:",
     "sizeLimit:, size:",
     "value: \"2025\", value: 2025",
     "value: \"true\", value: true",
     "periodSeconds: 5, periodSeconds: five",
     "runAsGroup: 65532, runAsGroup: \"65532\"",
   })
-  void what_is_not_of_the_api_is_found(String right, String wrong) throws IOException {
-    var documents = Yaml.parse(with(right, wrong));
+  void what_is_not_of_the_api_is_found(String right, String wrong) {
+    var text = Clone.text(Clone.kubernetes().resolve(APPLICATION));
+    assertThat(text).contains(right);
+    var documents = Yaml.parse(text.replace(right, wrong));
 
     assertThatThrownBy(() -> documents.forEach(Manifests::resource))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining(wrong.substring(0, wrong.indexOf(':')));
   }
 
-  /** The rules that a pod breaks: the standard "restricted" of Kubernetes and more. */
-  private static List<String> broken(PodSpec pod) {
-    var rights = pod.getSecurityContext();
-    var seccomp = rights.getSeccompProfile();
-    var kept =
-        Map.of(
-            "no token of the API server", FALSE.equals(pod.getAutomountServiceAccountToken()),
-            "no variables of services", FALSE.equals(pod.getEnableServiceLinks()),
-            "not root", TRUE.equals(rights.getRunAsNonRoot()),
-            "seccomp", seccomp != null && "RuntimeDefault".equals(seccomp.getType()),
-            "the token in memory", keepsTokenInMemory(pod));
-    var broken = new ArrayList<>(broken(kept).toList());
-    Manifests.containers(pod).forEach(it -> broken.addAll(broken(it)));
-    return broken;
-  }
-
-  private static boolean keepsTokenInMemory(PodSpec pod) {
-    return pod.getVolumes().stream()
-        .filter(volume -> volume.getName().equals("kms-agent-token"))
-        .anyMatch(volume -> "Memory".equals(volume.getEmptyDir().getMedium()));
-  }
-
-  /** The same for a container alone. */
-  private static List<String> broken(Container container) {
-    var rights = container.getSecurityContext();
-    var capabilities = rights.getCapabilities();
-    var resources = container.getResources();
-    var kept =
-        Map.of(
-            "read-only root",
-            TRUE.equals(rights.getReadOnlyRootFilesystem()),
-            "no privileges",
-            FALSE.equals(rights.getAllowPrivilegeEscalation()),
-            "no capabilities",
-            capabilities != null
-                && capabilities.getDrop().contains("ALL")
-                && capabilities.getAdd().isEmpty(),
-            "a user in digits",
-            rights.getRunAsUser() != null,
-            "bounded memory",
-            resources.getRequests().keySet().containsAll(List.of("cpu", "memory"))
-                && resources.getLimits() != null
-                && resources.getLimits().containsKey("memory"));
-    return broken(kept).map(rule -> container.getName() + ": " + rule).toList();
-  }
-
-  private static Stream<String> broken(Map<String, Boolean> kept) {
-    return kept.keySet().stream().filter(rule -> FALSE.equals(kept.get(rule)));
-  }
-
+  /** The standard "restricted" of Kubernetes and more. */
   @Test
-  void no_container_may_do_more_than_it_needs() {
-    assertThat(broken(Manifests.pod(Manifests.one(APPLICATION, Deployment.class)))).isEmpty();
+  void a_pod_may_do_no_more_than_it_needs() {
+    var pod = Manifests.pod(Manifests.one(APPLICATION, Deployment.class));
+    var rights = pod.getSecurityContext();
+    assertThat(rights.getRunAsNonRoot()).isTrue();
+    assertThat(rights.getSeccompProfile().getType()).isEqualTo("RuntimeDefault");
+    assertThat(pod.getAutomountServiceAccountToken()).as("a token of the API server").isFalse();
+    assertThat(pod.getEnableServiceLinks()).as("variables of services").isFalse();
+    assertThat(pod.getVolumes().getFirst().getName()).isEqualTo("kms-agent-token");
+    assertThat(pod.getVolumes().getFirst().getEmptyDir().getMedium()).isEqualTo("Memory");
+    assertThat(Manifests.containers(pod)).hasSize(2).allSatisfy(ManifestsTest::assertBounded);
+
     var agent = Manifests.pod(Manifests.one(NODE, DaemonSet.class));
-    assertThat(agent.getContainers()).hasSize(1);
-    assertThat(broken(agent.getContainers().getFirst())).isEmpty();
     assertThat(agent.getHostNetwork()).isNull();
     assertThat(agent.getHostPID()).isNull();
     assertThat(agent.getVolumes()).extracting(it -> it.getConfigMap().getName()).hasSize(1);
+    assertThat(agent.getContainers()).hasSize(1).allSatisfy(ManifestsTest::assertBounded);
   }
 
-  @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "readOnlyRootFilesystem: true",
-        "allowPrivilegeEscalation: false",
-        "drop: [ALL]",
-        "runAsUser: 65532",
-        "runAsNonRoot: true",
-        "type: RuntimeDefault",
-        "automountServiceAccountToken: false",
-        "enableServiceLinks: false",
-        "medium: Memory",
-        "memory: 400Mi",
-      })
-  void what_is_left_out_is_found(String line) throws IOException {
-    var weakened = Yaml.parse(with(line, "")).stream().map(Manifests::resource).toList();
-
-    assertThat(broken(Manifests.pod(Manifests.one(weakened, Deployment.class)))).isNotEmpty();
+  private static void assertBounded(Container container) {
+    var rights = container.getSecurityContext();
+    assertThat(rights.getReadOnlyRootFilesystem()).isTrue();
+    assertThat(rights.getAllowPrivilegeEscalation()).isFalse();
+    assertThat(rights.getCapabilities()).isEqualTo(new Capabilities(List.of(), List.of("ALL")));
+    assertThat(rights.getRunAsUser()).as("a user in digits").isPositive();
+    assertThat(container.getResources().getRequests()).containsKeys("cpu", "memory");
+    assertThat(container.getResources().getLimits()).containsKey("memory");
   }
 
   @Test
@@ -213,5 +154,34 @@ final class ManifestsTest {
 
     assertThat(built.stream().map(Manifests::resource).map(HasMetadata::getKind))
         .contains("MutatingAdmissionPolicy", "ValidatingAdmissionPolicy");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"permission-policy", "permission-policy-by-tag"})
+  void a_policy_lets_the_agent_read_secrets_and_nothing_else(String name) {
+    assertThat(Manifests.texts(Manifests.policy(name), "Action"))
+        .contains("kms:GetSecretValue")
+        .isSubsetOf("kms:Decrypt", "kms:GetSecretValue");
+  }
+
+  @Test
+  void without_a_condition_no_statement_is_for_everything() {
+    assertThat(Manifests.texts(Manifests.policy("permission-policy"), "Resource"))
+        .isNotEmpty()
+        .noneMatch(resource -> resource.endsWith("secret/*") || resource.equals("*"));
+    assertThat(Manifests.policy("permission-policy-by-tag"))
+        .containsOnlyOnce("\"Effect\"")
+        .containsOnlyOnce("\"Condition\"");
+  }
+
+  @Test
+  void the_role_trusts_one_service_account() {
+    var policy = Manifests.policy("trust-policy");
+
+    assertThat(Manifests.texts(policy, "Action")).containsExactly("sts:AssumeRole");
+    assertThat(Manifests.texts(policy, "oidc:aud")).containsExactly("sts.aliyuncs.com");
+    assertThat(Manifests.texts(policy, "oidc:iss")).hasSize(1);
+    assertThat(Manifests.texts(policy, "oidc:sub"))
+        .containsExactly("system:serviceaccount:rrsa-dev:my-app");
   }
 }

@@ -1,6 +1,8 @@
 package dev.kmsagent.deploy;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.kmsagent.testkit.Patience;
+import dev.kmsagent.testkit.SystemCommand;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.EnvVar;
 import io.fabric8.kubernetes.api.model.HostPathVolumeSource;
@@ -8,7 +10,7 @@ import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.PodSpec;
 import io.fabric8.kubernetes.api.model.SecretVolumeSourceBuilder;
 import io.fabric8.kubernetes.api.model.Volume;
-import io.fabric8.kubernetes.api.model.VolumeMount;
+import io.fabric8.kubernetes.api.model.VolumeMountBuilder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,26 +18,32 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 
 /**
- * A pod as Podman can play it. What Podman has no notion of is given as the kubelet would give it:
- * a token of the service account as a Secret, an emptyDir as a folder of the host, an annotation or
+ * A pod that Podman plays. What Podman has no notion of is given as the kubelet would give it: a
+ * token of the service account as a Secret, an emptyDir as a folder of the host, an annotation or
  * the node that a variable refers to as its text, a native sidecar as the first container. Probes
  * are left to the test, since Podman asks from inside the container, by a program that is not
  * there.
  */
-final class Playable {
+final class KubePod implements AutoCloseable {
+  static final String APPLICATION = "my-app";
+
   /** The name of the node on which all pods are. */
   static final String NODE = "node-1";
+
+  /** One that has no names of its own, so that nothing answers for them. */
+  private static final String NETWORK = "podman";
 
   private final String name;
   private final PodSpec spec;
   private final Map<String, String> annotations;
 
-  /** What it refers to, by name. */
+  /** ConfigMaps and Secrets by name, of which Podman makes volumes that it leaves there. */
   private final Map<String, Map<String, Object>> others = new LinkedHashMap<>();
 
-  Playable(String name, PodSpec spec, Map<String, String> annotations) {
+  KubePod(String name, PodSpec spec, Map<String, String> annotations) {
     this.name = name;
     this.spec = spec;
     this.annotations = annotations;
@@ -44,36 +52,40 @@ final class Playable {
   }
 
   private static boolean isApplication(Container container) {
-    return container.getName().equals("my-app");
+    return container.getName().equals(APPLICATION);
   }
 
-  private Container agent() {
+  private Container agentContainer() {
     return Manifests.containers(spec).filter(it -> !isApplication(it)).findFirst().orElseThrow();
   }
 
-  Playable image(String agent) {
-    agent().setImage(agent);
+  /** What the agent's container is called. */
+  String agent() {
+    return agentContainer().getName();
+  }
+
+  KubePod image(String agent) {
+    agentContainer().setImage(agent);
     return this;
   }
 
   /** With a variable of the agent, in the place of another of this name. */
-  Playable with(String variable, String value) {
-    agent().getEnv().removeIf(it -> it.getName().equals(variable));
-    agent().getEnv().add(new EnvVar(variable, value, null));
+  KubePod with(String variable, String value) {
+    agentContainer().getEnv().removeIf(it -> it.getName().equals(variable));
+    agentContainer().getEnv().add(new EnvVar(variable, value, null));
     return this;
   }
 
   /** With this cloud for the agent. */
-  Playable in(HostCloud cloud) {
+  KubePod in(HostCloud cloud) {
     cloud.variables("/etc/authority/ca.pem").forEach(this::with);
     var authority = name + "-authority";
     resource("ConfigMap", authority, "data", Map.of("ca.pem", cloud.authority()));
-    mount("authority", "{configMap: {name: " + authority + "}}", "/etc/authority");
-    return this;
+    return mount("authority", "{configMap: {name: " + authority + "}}", "/etc/authority");
   }
 
   /** With a ConfigMap or a Secret. */
-  Playable resource(String kind, String resource, String field, Map<String, String> files) {
+  KubePod resource(String kind, String resource, String field, Map<String, String> files) {
     var metadata = Map.of("name", resource);
     others.put(
         resource, Map.of("apiVersion", "v1", "kind", kind, "metadata", metadata, field, files));
@@ -81,31 +93,28 @@ final class Playable {
   }
 
   /** With these files from the platform in a volume for a token, or for a service account. */
-  Playable secret(Map<String, String> files) {
+  KubePod secret(Map<String, String> files) {
     return resource("Secret", name, "stringData", files);
   }
 
   /** With the agent's own service account. */
-  Playable serviceAccount() {
-    mount(
-        "service-account",
-        "{secret: {secretName: " + name + "}}",
-        "/var/run/secrets/kubernetes.io/serviceaccount");
-    return this;
+  KubePod serviceAccount() {
+    var source = "{secret: {secretName: " + name + "}}";
+    return mount("service-account", source, "/var/run/secrets/kubernetes.io/serviceaccount");
   }
 
-  private void mount(String volume, String source, String path) {
+  private KubePod mount(String volume, String source, String path) {
     var made = Manifests.part(Yaml.parse(source).getFirst(), Volume.class);
     made.setName(volume);
     spec.getVolumes().add(made);
-    var mount = new VolumeMount();
-    mount.setName(volume);
-    mount.setMountPath(path);
-    agent().getVolumeMounts().add(mount);
+    agentContainer()
+        .getVolumeMounts()
+        .add(new VolumeMountBuilder().withName(volume).withMountPath(path).build());
+    return this;
   }
 
   /** Plays it, with a folder for its volumes. */
-  PlayedPod play(Path folder) throws IOException {
+  void play(Path folder) throws IOException {
     var volumes = Files.createDirectory(folder.resolve(name));
     for (var volume : spec.getVolumes()) {
       replace(volume, volumes);
@@ -130,7 +139,7 @@ final class Playable {
     }
     text.append(json.writeValueAsString(pod));
     var file = Files.writeString(folder.resolve(name + ".yaml"), text);
-    return PlayedPod.play(name, file, List.copyOf(others.keySet()));
+    var _ = Podman.run("kube", "play", "--network", NETWORK, file);
   }
 
   /** The node, or the text of an annotation, which the kubelet leaves empty if there is none. */
@@ -153,6 +162,76 @@ final class Playable {
     } else if (volume.getProjected() != null) {
       volume.setProjected(null);
       volume.setSecret(new SecretVolumeSourceBuilder().withSecretName(name).build());
+    }
+  }
+
+  /** The host as its pods see it. */
+  static String gateway() {
+    return Podman.run("network", "inspect", NETWORK, "--format", "{{(index .Subnets 0).Gateway}}");
+  }
+
+  /** Its address, at which the kubelet reaches it. */
+  String address() {
+    var infra = Podman.run("pod", "inspect", "--format", "{{.InfraContainerID}}", name);
+    return Podman.inspect(infra, "(index .NetworkSettings.Networks \"" + NETWORK + "\").IPAddress");
+  }
+
+  /** Waits until a probe of its agent is answered, as the kubelet asks from where it does. */
+  void seeItAnswer(String probe) {
+    var kubelet = SystemCommand.of("curl", "-fsS", "http://" + address() + ":12025" + probe);
+    var _ = Patience.see(kubelet::run, answer -> answer.status() == 0);
+  }
+
+  /** A line of bash in a container. */
+  CompletableFuture<SystemCommand.Outcome> start(String container, String line) {
+    return Podman.command("exec", called(container), "bash", "-c", line).start();
+  }
+
+  SystemCommand.Outcome run(String container, String line) {
+    return start(container, line).join();
+  }
+
+  /** Ends the agent's first process, as a crash does, and waits until it is started anew. */
+  void crash() {
+    var starts = restarts();
+    var process = Long.parseLong(Podman.inspect(called(agent()), ".State.Pid"));
+    ProcessHandle.of(process).orElseThrow().destroyForcibly();
+    var _ = Patience.see(this::restarts, restarts -> restarts > starts);
+  }
+
+  private int restarts() {
+    return Integer.parseInt(Podman.inspect(called(agent()), ".RestartCount"));
+  }
+
+  String exitCode(String container) {
+    return Podman.inspect(called(container), ".State.ExitCode");
+  }
+
+  /** What the agent printed on both streams. */
+  String log() {
+    return Podman.command("logs", called(agent())).run().printed();
+  }
+
+  /** Stops the agent alone: SIGTERM to its first process, SIGKILL after the grace. */
+  void stopAgent() {
+    var _ = Podman.run("stop", "--time", "30", called(agent()));
+  }
+
+  /** Stops the pod as the kubelet does. */
+  void stop() {
+    var _ = Podman.run("pod", "stop", "--time", "30", name);
+  }
+
+  private String called(String container) {
+    return name + "-" + container;
+  }
+
+  @Override
+  public void close() {
+    var _ = Podman.command("pod", "rm", "--force", "--time", "0", name).run();
+    for (var volume : others.keySet()) {
+      var _ = Podman.command("volume", "rm", "--force", volume).run();
+      var _ = Podman.command("secret", "rm", "--ignore", volume).run();
     }
   }
 }
