@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The chart, rendered by Helm: which values it takes, and what it makes of them. */
 final class ChartTest {
@@ -30,36 +30,31 @@ final class ChartTest {
     return documents.stream().map(it -> (String) it.get("kind")).distinct().toList();
   }
 
-  static Stream<String> combinations() {
-    var sidecars =
-        times(
-            Stream.of("mode: MutatingAdmissionPolicy", "mode: SidecarSet"),
-            "identity: {mode: Annotation}, networkPolicy: {namespaces: [shop, pay]}",
-            "identity: {mode: Webhook}");
-    var node = Stream.of("mode: Node, node: {issuer: 'https://a/b', tolerations: []}");
-    var policies =
-        times(
-            Stream.concat(sidecars, node),
-            "failurePolicy: Fail, conflictPolicy: LeaveAlone",
-            "failurePolicy: Ignore, conflictPolicy: Refuse");
-    return times(
-            policies,
-            "kms: {vpc: false}, image: {tag: v2, pullSecrets: [acr]}",
-            "kms: {endpoint: kst-1.cryptoservice.kms.aliyuncs.com}",
-            "settings: {KMS_AGENT_LOG_LOGLEVEL: Debug, KMS_AGENT_CACHE_TTLSECONDS: 60},"
-                + " podMonitor: {enabled: true, labels: {release: prometheus}},"
-                + " prometheusRule: {enabled: true}, dashboard: {enabled: true}")
-        .map(it -> "{" + it + "}");
-  }
-
-  private static Stream<String> times(Stream<String> values, String... more) {
-    return values.flatMap(it -> Stream.of(more).map(one -> it + ", " + one));
-  }
-
+  /** Each condition of the templates holds for one of them and not for another. */
   @ParameterizedTest
-  @MethodSource("combinations")
+  @ValueSource(
+      strings = {
+        "mode: MutatingAdmissionPolicy, identity: {mode: Annotation}, failurePolicy: Fail,"
+            + " conflictPolicy: LeaveAlone, kms: {vpc: false}, networkPolicy: {namespaces: [a, b]}",
+        "mode: MutatingAdmissionPolicy, identity: {mode: Webhook}, failurePolicy: Ignore,"
+            + " conflictPolicy: Refuse, image: {tag: v2, pullSecrets: [acr]}, podMonitor: {enabled:"
+            + " true, labels: {release: prometheus}}, prometheusRule: {enabled: true}",
+        "mode: MutatingAdmissionPolicy, identity: {mode: Pattern}, settings:"
+            + " {KMS_AGENT_LOG_LOGLEVEL: Debug, KMS_AGENT_CACHE_TTLSECONDS: 60}",
+        "mode: SidecarSet, identity: {mode: Annotation}, failurePolicy: Ignore, conflictPolicy:"
+            + " LeaveAlone, kms: {endpoint: kst-1.cryptoservice.kms.aliyuncs.com}",
+        "mode: SidecarSet, identity: {mode: Webhook}, image: {tag: v2, pullSecrets: [acr]},"
+            + " networkPolicy: {namespaces: [shop]}, dashboard: {enabled: true}",
+        "mode: Node, node: {issuer: 'https://a/b', tolerations: []}, failurePolicy: Fail,"
+            + " conflictPolicy: LeaveAlone, kms: {vpc: false}, settings:"
+            + " {KMS_AGENT_CACHE_TTLSECONDS: 60}, podMonitor: {enabled: true, labels: {release:"
+            + " prometheus}}",
+        "mode: Node, node: {issuer: 'https://a/b'}, failurePolicy: Ignore, conflictPolicy: Refuse,"
+            + " image: {tag: v2, pullSecrets: [acr]}, prometheusRule: {enabled: true},"
+            + " dashboard: {enabled: true}",
+      })
   void every_field_is_one_of_the_api_and_every_expression_compiles(String values) {
-    var documents = HelmChart.agent(HelmChart.NEW).render(values);
+    var documents = HelmChart.agent(HelmChart.NEW).render("{" + values + "}");
 
     assertThat(documents.stream().filter(ChartTest::isOfKubernetes))
         .hasSizeGreaterThanOrEqualTo(4)
@@ -242,7 +237,7 @@ final class ChartTest {
 
     for (var agent :
         List.of(
-            SidecarSets.agent(HelmChart.agent(HelmChart.OLD).render(values)),
+            HelmChart.sidecar(HelmChart.agent(HelmChart.OLD).render(values)),
             mutated.getInitContainers().getFirst())) {
       assertThat(agent.getEnv())
           .extracting(it -> it.getName() + "=" + it.getValue())
@@ -302,12 +297,52 @@ final class ChartTest {
   }
 
   @Test
+  void the_image_is_pulled_with_the_secrets_of_the_values() {
+    var secrets = "image: {pullSecrets: [acr]}";
+    var node = HelmChart.agent(HelmChart.NEW).render(HelmChart.NODE, secrets);
+    var agents = Manifests.resource(HelmChart.one(node, "DaemonSet"));
+    var sidecars = HelmChart.agent(HelmChart.OLD).render(secrets);
+
+    assertThat(Manifests.pod(agents).getImagePullSecrets())
+        .extracting(it -> it.getName())
+        .containsExactly("acr");
+    assertThat(HelmChart.one(sidecars, "SidecarSet").get("spec"))
+        .extracting("imagePullSecrets")
+        .hasToString("[{name=acr}]");
+  }
+
+  @Test
   void the_monitor_names_the_port_of_the_sidecar() {
     var documents = HelmChart.agent(HelmChart.OLD).render("podMonitor: {enabled: true}");
-    var port = SidecarSets.agent(documents).getPorts().getFirst().getName();
+    var port = HelmChart.sidecar(documents).getPorts().getFirst().getName();
 
     assertThat(HelmChart.one(documents, "PodMonitor").toString())
         .contains("apiVersion=monitoring.coreos.com/v1", "port=" + port, "path=/metrics")
         .contains("kms-agent/inject=true");
+  }
+
+  /** The agent is added to its pod, by the API server and by OpenKruise. */
+  @Test
+  void the_values_of_the_page_on_the_first_secret_fit_its_deployment() {
+    var page = MarkdownPage.read(Clone.root().resolve("docs/first-secret.md"));
+    var code = page.code("yaml").toList();
+    var deployment = Yaml.parse(code.get(1)).getFirst();
+    assertThat(Manifests.resource(deployment)).isNotNull();
+    var template = Pods.map(Pods.map(deployment, "spec"), "template");
+    var pod = Pods.patched(template, "{apiVersion: v1, kind: Pod}");
+    var policies = Yaml.parse(HelmChart.agent(HelmChart.NEW).text(code.getFirst()));
+    var sidecarSet = Yaml.parse(HelmChart.agent(HelmChart.OLD).text(code.getFirst()));
+    var mutated = new AdmissionPolicies(policies).mutate(pod);
+    var injected = HelmChart.inject(sidecarSet, pod);
+
+    assertThat(new AdmissionPolicies(policies).refusals(mutated)).isEmpty();
+    assertThat(new AdmissionPolicies(sidecarSet).refusals(injected)).isEmpty();
+    assertThat(Stream.of(mutated, injected).map(it -> Pods.strictly(it).getSpec()))
+        .allSatisfy(
+            spec ->
+                assertThat(spec.getInitContainers())
+                    .singleElement()
+                    .matches(it -> it.getName().equals("kms-agent"))
+                    .matches(it -> it.getImage().contains("/NAMESPACE/kms-agent:")));
   }
 }

@@ -2,13 +2,17 @@ package dev.kmsagent.deploy;
 
 import com.marcnuri.helm.Helm;
 import dev.kmsagent.testkit.SystemCommand;
+import io.fabric8.kubernetes.api.model.Container;
+import io.fabric8.kubernetes.api.model.Volume;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /**
@@ -75,6 +79,50 @@ record HelmChart(Path folder, String kubernetes) {
   /** The one document of a kind. */
   static Map<String, Object> one(List<Map<String, Object>> documents, String kind) {
     return documents.stream().filter(it -> kind.equals(it.get("kind"))).findFirst().orElseThrow();
+  }
+
+  private static Map<String, Object> sidecarSet(List<Map<String, Object>> documents) {
+    return Pods.map(one(documents, "SidecarSet"), "spec");
+  }
+
+  @SuppressWarnings("unchecked") // a container is a map
+  private static Map<String, Object> container(List<Map<String, Object>> documents) {
+    var declared = Pods.list(sidecarSet(documents), "initContainers").getFirst();
+    var container = new TreeMap<>((Map<String, Object>) declared);
+    container.remove("podInjectPolicy");
+    return container;
+  }
+
+  /** The container of its SidecarSet, as one of Kubernetes. */
+  static Container sidecar(List<Map<String, Object>> documents) {
+    return Manifests.part(container(documents), Container.class);
+  }
+
+  static List<Volume> volumesOfSidecar(List<Map<String, Object>> documents) {
+    return Pods.list(sidecarSet(documents), "volumes").stream()
+        .map(it -> Manifests.part(it, Volume.class))
+        .toList();
+  }
+
+  /**
+   * A pod after injection by OpenKruise 1.8 and later: the container first, with a variable that
+   * OpenKruise adds; the volumes whose names the pod does not have yet. Nothing else of a pod
+   * changes.
+   */
+  static Map<String, Object> inject(List<Map<String, Object>> documents, Map<String, Object> pod) {
+    var agent = container(documents);
+    var env = new ArrayList<>(Pods.list(agent, "env"));
+    env.add(Map.of("name", "IS_INJECTED", "value", "true"));
+    agent.put("env", env);
+    var containers = new ArrayList<Object>(List.of(agent));
+    containers.addAll(Pods.list(Pods.map(pod, "spec"), "initContainers"));
+    var volumes = new ArrayList<>(Pods.list(Pods.map(pod, "spec"), "volumes"));
+    var names = volumes.stream().map(it -> ((Map<?, ?>) it).get("name")).toList();
+    Pods.list(sidecarSet(documents), "volumes").stream()
+        .filter(it -> !names.contains(((Map<?, ?>) it).get("name")))
+        .forEach(volumes::add);
+    var spec = Map.of("volumes", volumes, "initContainers", containers);
+    return Pods.merged(pod, Map.of("spec", spec));
   }
 
   private static Path file(String text) {

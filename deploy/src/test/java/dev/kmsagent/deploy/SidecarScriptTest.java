@@ -28,7 +28,7 @@ final class SidecarScriptTest {
     SystemCommand.program(
         folder.resolve("alibabacloud-kms-agent"),
         "#!/bin/sh\necho \"$*\"\n[ $1 = token ] || env\n");
-    var agent = SidecarSets.agent(HelmChart.agent(HelmChart.OLD).render(values));
+    var agent = HelmChart.sidecar(HelmChart.agent(HelmChart.OLD).render(values));
     var command = SystemCommand.of("sh", "-c", agent.getCommand().getLast()).in(folder);
     for (var variable : agent.getEnv()) {
       var value = variable.getValue();
@@ -52,39 +52,33 @@ final class SidecarScriptTest {
           """
           {} | ROLE=orders | KMS_ROLEARN=acs:ram::1234567890123456:role/orders
           {} | ROLE=acs:ram::2:role/orders | KMS_ROLEARN=acs:ram::2:role/orders
-          {} | ROLE=orders | KMS_REGION=cn-hangzhou
-          {} | ROLE=orders | KMS_ENDPOINT=kms-vpc.cn-hangzhou.aliyuncs.com
-          {} | ROLE=orders REGION=cn-beijing | KMS_REGION=cn-beijing
-          {} | ROLE=orders REGION=cn-beijing | KMS_ENDPOINT=kms-vpc.cn-beijing.aliyuncs.com
-          kms: {vpc: false} | ROLE=orders REGION=cn-beijing | KMS_REGION=cn-beijing
-          kms: {vpc: false} | ROLE=orders REGION=cn-beijing | !KMS_ENDPOINT
+          {} | ROLE=a | KMS_REGION=cn-hangzhou KMS_ENDPOINT=kms-vpc.cn-hangzhou.aliyuncs.com
+          {} | ROLE=a REGION=cn-x | KMS_REGION=cn-x KMS_ENDPOINT=kms-vpc.cn-x.aliyuncs.com
+          kms: {vpc: false} | ROLE=a REGION=cn-x | KMS_REGION=cn-x !KMS_ENDPOINT
           kms: {endpoint: kst-1.kms.aliyuncs.com} | ROLE=a | KMS_ENDPOINT=kst-1.kms.aliyuncs.com
-          {} | ROLE=a REGION= PREFETCH= DIALECT= | KMS_REGION=cn-hangzhou
-          {} | ROLE=a REGION= PREFETCH= DIALECT= | !CACHE_PREFETCH
-          {} | ROLE=a REGION= PREFETCH= DIALECT= | !SERVER_RESPONSETYPE
-          {} | ROLE=a PREFETCH=a,b DIALECT=kms | CACHE_PREFETCH=a,b
-          {} | ROLE=a PREFETCH=a,b DIALECT=kms | SERVER_RESPONSETYPE=0
-          {} | ROLE=a DIALECT=aws | SERVER_RESPONSETYPE=1
-          {} | ROLE=a DIALECT=vault | SERVER_RESPONSETYPE=2
-          {} | ROLE=a DIALECT=vault | SERVER_VAULTMOUNT=secret
-          {} | ROLE=a DIALECT=aws | !SERVER_VAULT
+          {} | ROLE=a REGION= PREFETCH= | KMS_REGION=cn-hangzhou !CACHE_PREFETCH
+          {} | ROLE=a DIALECT= | !SERVER_RESPONSETYPE
+          {} | ROLE=a PREFETCH=a,b DIALECT=kms | CACHE_PREFETCH=a,b SERVER_RESPONSETYPE=0
+          {} | ROLE=a DIALECT=aws | SERVER_RESPONSETYPE=1 !SERVER_VAULT
+          {} | ROLE=a DIALECT=vault | SERVER_RESPONSETYPE=2 SERVER_VAULTMOUNT=secret
           VAULT | ROLE=a DIALECT=aws | !SERVER_VAULT
           VAULT | ROLE=a | SERVER_VAULTMOUNT=kv
-          identity: {mode: Webhook} | ROLE=a | !KMS_ROLEARN
-          identity: {mode: Webhook} | ROLE=a | !KMS_OIDC
+          identity: {mode: Webhook} | ROLE=a | !KMS_ROLEARN !KMS_OIDC
           """)
-  void a_setting_of_a_pod_is_one_of_its_agent(String values, String settings, String variable) {
+  void settings_of_a_pod_are_those_of_its_agent(String values, String settings, String variables) {
     var pod =
         Stream.of(settings.split(" "))
             .map(setting -> setting.split("=", 2))
             .collect(toMap(setting -> setting[0], setting -> setting[1]));
     var lines = started(values.equals("VAULT") ? VAULT : values, pod);
 
-    if (variable.startsWith("!")) {
-      var prefix = "KMS_AGENT_" + variable.substring(1);
-      assertThat(lines).noneMatch(line -> line.startsWith(prefix));
-    } else {
-      assertThat(lines).contains("KMS_AGENT_" + variable);
+    for (var variable : variables.split(" ", -1)) {
+      var prefix = "KMS_AGENT_" + variable.replace("!", "");
+      if (variable.startsWith("!")) {
+        assertThat(lines).noneMatch(line -> line.startsWith(prefix));
+      } else {
+        assertThat(lines).contains(prefix);
+      }
     }
   }
 

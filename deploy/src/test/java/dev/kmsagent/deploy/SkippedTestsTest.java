@@ -1,5 +1,6 @@
 package dev.kmsagent.deploy;
 
+import static java.util.stream.Collectors.joining;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.testkit.SystemCommand;
@@ -8,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Instant;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -19,22 +21,22 @@ final class SkippedTestsTest {
 
   /** In a module's folder, such as domain/target/surefire-reports. */
   private Path report(String place, String... outcomes) throws IOException {
-    var suite = new StringBuilder("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuite>\n");
-    for (var outcome : outcomes) {
-      suite.append(
-          "<testcase classname=\"a.Some\" name=\"test\">%s</testcase>\n".formatted(outcome));
-    }
+    var suite =
+        Stream.of(outcomes)
+            .map("<testcase classname=\"a.Some\" name=\"test\">%s</testcase>\n"::formatted)
+            .collect(joining("", "<?xml version=\"1.0\"?>\n<testsuite>\n", "</testsuite>\n"));
     var file = Files.createDirectories(folder.resolve(place)).resolve("TEST-a.Some.xml");
-    return Files.writeString(file, suite.append("</testsuite>\n"));
+    return Files.writeString(file, suite);
   }
 
   private static String aborted(String message) {
     return """
-        <skipped type="org.opentest4j.TestAbortedException"><![CDATA[\
-        org.opentest4j.TestAbortedException%s
-        \tat org.junit.jupiter.api.Assumptions.assumeTrue(Assumptions.java:124)
-        \tat a.Some.test(Some.java:9)
-        ]]></skipped>"""
+    <skipped type="org.opentest4j.TestAbortedException"><![CDATA[\
+    org.opentest4j.TestAbortedException%s
+    \tat org.junit.jupiter.api.Assumptions.assumeTrue(Assumptions.java:124)
+    \tat a.Some.test(Some.java:9)
+    ]]></skipped>\
+    """
         .formatted(message);
   }
 
