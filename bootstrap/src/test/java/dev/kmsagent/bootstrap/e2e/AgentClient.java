@@ -65,12 +65,8 @@ public record AgentClient(int port, Map<String, String> headers, HttpClient http
 
   /** Reads a secret, and does not wait for the answer. */
   public CompletableFuture<AgentAnswer> readAsync(String name) {
-    return getAsync("/secretsmanager/get?secretId=" + name);
-  }
-
-  CompletableFuture<AgentAnswer> getAsync(String target) {
-    return http.sendAsync(request("GET", target), BodyHandlers.ofString())
-        .thenApply(AgentClient::answer);
+    var request = request("GET", "/secretsmanager/get?secretId=" + name);
+    return http.sendAsync(request, BodyHandlers.ofString()).thenApply(AgentClient::answer);
   }
 
   private HttpRequest request(String method, String target) {
