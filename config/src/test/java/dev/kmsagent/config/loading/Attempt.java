@@ -1,10 +1,7 @@
 package dev.kmsagent.config.loading;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import dev.kmsagent.config.AgentConfig;
 import dev.kmsagent.config.loading.LoadResult.Loaded;
-import dev.kmsagent.config.loading.LoadResult.Rejected;
 import dev.kmsagent.config.loading.LoadResult.Setting;
 import dev.kmsagent.config.schema.Problem;
 import java.nio.file.Path;
@@ -31,11 +28,6 @@ record Attempt(ConfigSource source, Map<String, String> environment, Path folder
 
   static Attempt inHangzhou(ConfigSource source) {
     return of(source).with("ALIBABA_CLOUD_REGION_ID", "cn-hangzhou");
-  }
-
-  /** With a cache in Redis, and an identity to share its entries by. */
-  Attempt withRedis() {
-    return with(KeySample.REDIS);
   }
 
   Attempt with(String variable, String text) {
@@ -96,9 +88,12 @@ record Attempt(ConfigSource source, Map<String, String> environment, Path folder
 
   /** What is wrong; fails when nothing is. */
   List<Problem> problems() {
-    LoadResult<AgentConfig> result = result();
-    assertThat(result).isInstanceOf(Rejected.class);
-    return ((Rejected<AgentConfig>) result).problems();
+    return result()
+        .fold(
+            loaded -> {
+              throw new AssertionError(loaded);
+            },
+            problems -> problems);
   }
 
   List<String> messages() {
@@ -106,10 +101,11 @@ record Attempt(ConfigSource source, Map<String, String> environment, Path folder
   }
 
   private Loaded<AgentConfig> loaded() {
-    return switch (result()) {
-      case Loaded<AgentConfig> loaded -> loaded;
-      case Rejected<AgentConfig>(List<Problem> problems) ->
-          throw new AssertionError(problems.stream().map(Problem::message).toList());
-    };
+    return result()
+        .fold(
+            loaded -> loaded,
+            problems -> {
+              throw new AssertionError(problems);
+            });
   }
 }

@@ -8,9 +8,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.regex.MatchResult;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -33,7 +30,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  * An indented line continues the one before it. A case without problems loads.
  */
 class CasesTest {
-  private static final Pattern PLACE = Pattern.compile("\\{(\\d)}");
+  private static final int MAX_COLUMNS = 5;
   private static final String MORE = "...";
 
   static List<String> cases() throws IOException {
@@ -57,14 +54,12 @@ class CasesTest {
 
   private static String filled(String block, String row) {
     var columns = List.of(row.split("\\s*\\|\\s*", -1));
-    return PLACE
-        .matcher(block)
-        .replaceAll(place -> Matcher.quoteReplacement(column(columns, place)));
-  }
-
-  private static String column(List<String> columns, MatchResult place) {
-    int number = Integer.parseInt(place.group(1));
-    return number > columns.size() ? "" : columns.get(number - 1).translateEscapes();
+    var filled = block;
+    for (int place = 1; place <= MAX_COLUMNS; place++) {
+      var column = place > columns.size() ? "" : columns.get(place - 1).translateEscapes();
+      filled = filled.replace("{" + place + "}", column);
+    }
+    return filled;
   }
 
   /** The rests of the lines that begin so. */

@@ -79,7 +79,7 @@ class EveryKeyTest {
   @Test
   void there_are_64_addresses_of_redis_at_most() {
     var toml = "[Cache.Redis]\nMode = \"Cluster\"\n";
-    var attempt = Attempt.inHangzhou(toml).withRedis();
+    var attempt = Attempt.inHangzhou(toml).given("REDIS");
     var variable = "KMS_AGENT_CACHE_REDIS_ADDRESSES";
     assertThat(attempt.with(variable, "a:1" + ",a:1".repeat(63)).config()).isNotNull();
     assertThat(attempt.with(variable, "a:1" + ",a:1".repeat(64)).messages())

@@ -131,7 +131,7 @@ record KeySample(ConfigKey<?> key, String good, String bad) {
   static Attempt complete(ConfigKey<?> key, Attempt attempt) {
     var completed =
         switch (ReferenceText.tableOf(key)) {
-          case "Cache.Redis" -> attempt.withRedis();
+          case "Cache.Redis" -> attempt.given("REDIS");
           case "KMS.PodIdentity" -> attempt.with(PODS);
           default -> attempt;
         };

@@ -1,15 +1,23 @@
 package dev.kmsagent.config.loading;
 
+import com.google.gson.FormattingStyle;
+import com.google.gson.GsonBuilder;
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
 import dev.kmsagent.config.AgentConfig;
 import dev.kmsagent.config.schema.ConfigKey;
+import dev.kmsagent.config.schema.TomlValue;
 import dev.kmsagent.config.schema.ValueType.Allowed;
+import java.util.List;
 import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * What follows from the keys: parts of the page on configuration, and the file that ships.
+ * What follows from the keys: parts of the page on configuration, the file that ships, and its
+ * schema.
  *
  * @param language translates a phrase in English
  */
@@ -142,5 +150,82 @@ record ReferenceFiles(AgentConfig.Keys schema, UnaryOperator<String> language) {
         .matcher(text)
         .results()
         .map(line -> line.group(1));
+  }
+
+  /**
+   * The JSON Schema of {@code config.toml}, draft-07, for editors. It knows tables, keys, types,
+   * ranges and words, in their own spelling; the rules between keys are left to {@code check}.
+   */
+  String jsonSchema() {
+    var root = new JsonObject();
+    root.addProperty("$schema", "http://json-schema.org/draft-07/schema#");
+    root.addProperty("title", "The configuration of the agent");
+    emptyTable().asMap().forEach(root::add);
+    root.add(
+        "definitions",
+        json("{reference: {type: string, pattern: '^\\\\$\\\\{(ENV|FILE):[^}]+\\\\}$'}}"));
+    for (var key : schema.keys()) {
+      properties(root, ReferenceText.tableOf(key)).add(ReferenceText.nameOf(key), property(key));
+    }
+    return new GsonBuilder()
+            .setFormattingStyle(FormattingStyle.PRETTY)
+            .disableHtmlEscaping()
+            .create()
+            .toJson(root)
+        + "\n";
+  }
+
+  /** What a lenient parser makes of it, which needs no quotes around a word. */
+  private static JsonElement json(String text) {
+    return JsonParser.parseString(text);
+  }
+
+  private static JsonObject emptyTable() {
+    return json("{type: object, additionalProperties: false, properties: {}}").getAsJsonObject();
+  }
+
+  /** The properties of a table, which is made where it is missing. */
+  private static JsonObject properties(JsonObject root, String table) {
+    var properties = root.getAsJsonObject("properties");
+    for (var part : List.of(table.split("\\."))) {
+      if (!properties.has(part)) {
+        properties.add(part, emptyTable());
+      }
+      properties = properties.getAsJsonObject(part).getAsJsonObject("properties");
+    }
+    return properties;
+  }
+
+  private static JsonObject property(ConfigKey<?> key) {
+    var property = new JsonObject();
+    property.addProperty("description", ReferenceText.sentences(key).replace("`", ""));
+    type(key.type().toml(), key.type().allowed()).getAsJsonObject().asMap().forEach(property::add);
+    if (ReferenceText.hasDefault(key)) {
+      property.add("default", json(ReferenceText.exampleOf(key)));
+    }
+    return property;
+  }
+
+  private static JsonElement type(TomlValue.Type type, Allowed allowed) {
+    return switch (allowed) {
+      case Allowed.Range(Number least, Number most, _) ->
+          json(
+              "{type: %s, minimum: %s, maximum: %s}"
+                  .formatted(type == TomlValue.Type.WHOLE ? "integer" : "number", least, most));
+      case Allowed.Choice(List<String> words) ->
+          json("{anyOf: [{enum: %s}, {$ref: '#/definitions/reference'}]}".formatted(words));
+      case Allowed.Phrase _ -> plain(type);
+    };
+  }
+
+  private static JsonElement plain(TomlValue.Type type) {
+    var list = "{type: array, items: {type: string}}";
+    return switch (type) {
+      case TEXT -> json("{type: string}");
+      case WHOLE, DECIMAL -> throw new IllegalArgumentException(type + " without a range");
+      case FLAG -> json("{type: boolean}");
+      case LIST -> json(list);
+      case TEXT_OR_LIST -> json("{anyOf: [{type: string}, " + list + "]}");
+    };
   }
 }

@@ -17,7 +17,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** The files that people start from. */
@@ -43,17 +43,11 @@ class ShippedFilesTest {
           "SHARED_CACHE_PASSWORD", "s3cr3t",
           "SHARED_CACHE_KEY", KeySample.OLD_KEY);
 
-  /** Tables that exclude each other, and what the other one needs. */
-  static Stream<Arguments> exclusive() {
-    return Stream.of(
-        Arguments.of("KMS.PodIdentity", KeySample.REDIS),
-        Arguments.of("Cache.Redis", KeySample.PODS));
-  }
-
+  /** Of two tables that exclude each other the other one is needed. */
   @ParameterizedTest
-  @MethodSource("exclusive")
-  void each_default_of_the_shipped_file_can_be_uncommented(
-      String excluded, Map<String, String> needed) throws IOException {
+  @CsvSource({"KMS.PodIdentity, REDIS", "Cache.Redis, PODS"})
+  void each_default_of_the_shipped_file_can_be_uncommented(String excluded, String needed)
+      throws IOException {
     List<String> optional =
         new AgentConfig.Keys()
             .keys().stream()
@@ -70,10 +64,10 @@ class ShippedFilesTest {
             .map(line -> line.replaceFirst("^#(?=\\w)", ""))
             .collect(Collectors.joining("\n"));
 
-    Attempt attempt = Attempt.inHangzhou(uncommented).with(needed);
+    Attempt attempt = Attempt.inHangzhou(uncommented).given(needed);
     int overridden = 1;
 
-    assertThat(attempt.config()).isEqualTo(Attempt.inHangzhou("").with(needed).config());
+    assertThat(attempt.config()).isEqualTo(Attempt.inHangzhou("").given(needed).config());
     assertThat(attempt.settings())
         .filteredOn(setting -> setting.origin().isLine())
         .hasSize(new AgentConfig.Keys().keys().size() - optional.size() - overridden);
