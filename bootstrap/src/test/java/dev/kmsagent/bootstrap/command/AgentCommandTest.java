@@ -41,11 +41,8 @@ final class AgentCommandTest {
   private CommandRun run(AgentSetup setup, Consumer<AgentClient> client) {
     try {
       var file = Files.writeString(folder.resolve("config.toml"), setup.toml());
-      return CommandRun.serving(
-          setup.environment(),
-          greeting -> client.accept(client(greeting)),
-          "agent",
-          file.toString());
+      Consumer<String> reader = greeting -> client.accept(client(greeting));
+      return CommandRun.run(setup.environment(), false, reader, "agent", file.toString());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

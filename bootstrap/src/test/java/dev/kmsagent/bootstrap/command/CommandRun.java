@@ -30,12 +30,7 @@ record CommandRun(int status, String out, String err) {
    *
    * @param client gets what was printed so far
    */
-  static CommandRun serving(
-      Map<String, String> environment, Consumer<String> client, String... args) {
-    return run(environment, false, client, args);
-  }
-
-  private static CommandRun run(
+  static CommandRun run(
       Map<String, String> environment, boolean terminal, Consumer<String> client, String... args) {
     var out = new ByteArrayOutputStream();
     var err = new ByteArrayOutputStream();

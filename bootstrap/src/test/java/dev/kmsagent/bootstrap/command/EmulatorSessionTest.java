@@ -120,17 +120,6 @@ final class EmulatorSessionTest {
   }
 
   @Test
-  void a_file_that_cannot_be_written_is_named() {
-    var file = folder.resolve("missing/emulator.env");
-
-    var run = CommandRun.of("emulator", "--env", file.toString());
-
-    assertThat(run.status()).isEqualTo(ExitStatus.FAILED);
-    assertThat(run.err()).contains(folder.resolve("missing").toString());
-    assertThat(run.out()).isEmpty();
-  }
-
-  @Test
   void a_port_that_is_taken_is_named_and_no_file_is_left() {
     var file = folder.resolve("taken.env");
     var port = Integer.toString(cloud.emulator().port());
