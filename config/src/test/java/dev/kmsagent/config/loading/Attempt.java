@@ -11,6 +11,12 @@ import java.util.Map;
 
 /** One attempt to load {@code config.toml}, and what came of it. */
 record Attempt(ConfigSource source, Map<String, String> environment, Path folder) {
+  /** What the platform sets in a pod. */
+  static final Map<String, String> RRSA =
+      Map.of(
+          "ALIBABA_CLOUD_ROLE_ARN", "acs:ram::1:role/a",
+          "ALIBABA_CLOUD_OIDC_PROVIDER_ARN", "acs:ram::1:oidc-provider/p",
+          "ALIBABA_CLOUD_OIDC_TOKEN_FILE", "/run/token");
 
   /** With an empty environment. */
   static Attempt of(String toml) {
@@ -54,10 +60,23 @@ record Attempt(ConfigSource source, Map<String, String> environment, Path folder
   private static Map<String, String> named(String name) {
     return switch (name) {
       case "" -> Map.of();
-      case "POD" -> KeySample.RRSA;
-      case "PODS" -> KeySample.PODS;
-      case "KEY" -> KeySample.ACCESS_KEY;
-      case "REDIS" -> KeySample.REDIS;
+      case "POD" -> RRSA;
+      case "PODS" ->
+          Map.of(
+              "KMS_AGENT_KMS_CREDENTIALTYPE", "PodIdentity",
+              "KMS_AGENT_KMS_PODIDENTITY_ISSUER", "https://oidc.example.com/c1",
+              "KMS_AGENT_KMS_OIDCPROVIDERARN", "acs:ram::1:oidc-provider/p");
+      case "KEY" ->
+          Map.of(
+              "ALIBABA_CLOUD_ACCESS_KEY_ID", "LTAI5t",
+              "ALIBABA_CLOUD_ACCESS_KEY_SECRET", "s3cr3t");
+      case "REDIS" ->
+          of("")
+              .with(RRSA)
+              .with("KMS_AGENT_CACHE_CACHETYPE", "Redis")
+              .with("KMS_AGENT_CACHE_REDIS_ADDRESSES", "redis:6379")
+              .with("KMS_AGENT_CACHE_REDIS_ENCRYPTIONKEY", TestFiles.NEW_KEY)
+              .environment();
       default -> Map.of(name, "");
     };
   }

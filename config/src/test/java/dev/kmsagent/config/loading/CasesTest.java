@@ -39,7 +39,7 @@ class CasesTest {
       for (Path file : files) {
         Stream.of(Files.readString(file).split("(?m)^## ", -1))
             .skip(1)
-            .map(block -> KeySample.filled(block.strip().replace("\n    ", " ")))
+            .map(block -> TestFiles.filled(block.strip().replace("\n    ", " ")))
             .flatMap(CasesTest::rows)
             .forEach(cases::add);
       }

@@ -138,7 +138,7 @@ class ConfigLoaderTest {
       })
   void more_than_a_host_and_a_port_is_a_problem(String variable) {
     for (var text : HOSTILE) {
-      assertThat(Attempt.inHangzhou("").with(KeySample.RRSA).with(variable, text).result())
+      assertThat(Attempt.inHangzhou("").with(Attempt.RRSA).with(variable, text).result())
           .as(text)
           .isInstanceOf(Rejected.class);
     }
@@ -177,7 +177,7 @@ class ConfigLoaderTest {
         Attempt.of(Files.readString(TestFiles.path("everything.toml")))
             .in(TestFiles.path("."))
             .config();
-    assertThat(config).hasToString(KeySample.filled(RECORDS).strip().replace('\n', ' '));
+    assertThat(config).hasToString(TestFiles.filled(RECORDS).strip().replace('\n', ' '));
     assertThat(config.kms().credentials())
         .isEqualTo(
             new CredentialSource.AccessKey(

@@ -38,7 +38,7 @@ class SecrecyTest {
           "= [\"%1$s\", \"%1$s\"]",
           "= [\"%1$s\" \"%1$s\"]",
           "= [\"%1$s\", [\"%1$s\"]]",
-          "= [\"%s\", \"" + KeySample.OLD_KEY + "\"]",
+          "= [\"%s\", \"" + TestFiles.OLD_KEY + "\"]",
           "= [\"%s\", \"${ENV:ABSENT}\"]",
           "= \"%s\"\nCache.TtlSeconds = -1");
 

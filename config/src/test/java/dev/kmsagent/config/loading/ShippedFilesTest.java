@@ -41,7 +41,7 @@ class ShippedFilesTest {
       Map.of(
           "ORDERS_ACCESS_KEY_ID", "LTAI5t",
           "SHARED_CACHE_PASSWORD", "s3cr3t",
-          "SHARED_CACHE_KEY", KeySample.OLD_KEY);
+          "SHARED_CACHE_KEY", TestFiles.OLD_KEY);
 
   /** Of two tables that exclude each other the other one is needed. */
   @ParameterizedTest
@@ -92,7 +92,7 @@ class ShippedFilesTest {
     var identity = IDENTITIES.get(example);
     var attempt = Attempt.of(toml).with(VARIABLES);
 
-    assertThat(identity == Rrsa.class ? attempt.with(KeySample.RRSA) : attempt)
+    assertThat(identity == Rrsa.class ? attempt.with(Attempt.RRSA) : attempt)
         .extracting(it -> it.config().kms().credentials())
         .isInstanceOf(identity);
   }
@@ -101,7 +101,7 @@ class ShippedFilesTest {
     Path redis = Files.createDirectory(folder.resolve("redis"));
     Files.writeString(folder.resolve("access-key-secret"), "s3cr3t\n");
     Files.writeString(redis.resolve("password"), "s3cr3t");
-    Files.writeString(redis.resolve("key"), KeySample.NEW_KEY);
+    Files.writeString(redis.resolve("key"), TestFiles.NEW_KEY);
     Files.copy(TestFiles.path("redis-authority.pem"), redis.resolve("ca.pem"));
   }
 }
