@@ -32,7 +32,7 @@ final class SimulatedEntryStore implements EntryStore {
   }
 
   private <T> CompletionStage<StoreResult<T>> exchange(
-      boolean needsMemory, Function<StoreModel, T> command) {
+      boolean needsMemory, Function<StoreModel, CompletionStage<StoreResult<T>>> command) {
     return exchange(needsMemory, command, _ -> () -> {});
   }
 
@@ -43,7 +43,9 @@ final class SimulatedEntryStore implements EntryStore {
    * @param received gives what happens when an answer reaches the agent
    */
   private <T> CompletionStage<StoreResult<T>> exchange(
-      boolean needsMemory, Function<StoreModel, T> command, Function<T, Runnable> received) {
+      boolean needsMemory,
+      Function<StoreModel, CompletionStage<StoreResult<T>>> command,
+      Function<T, Runnable> received) {
     var result = new CompletableFuture<StoreResult<T>>();
     process.execute(
         () -> {
@@ -92,7 +94,8 @@ final class SimulatedEntryStore implements EntryStore {
         true,
         store -> {
           var written = store.write(key, entry, life);
-          if (written == Written.KEPT) {
+          var isKept = Optional.of(Written.KEPT);
+          if (written.toCompletableFuture().resultNow().answered().equals(isKept)) {
             invariants.kept(agent, key, entry);
           }
           return written;

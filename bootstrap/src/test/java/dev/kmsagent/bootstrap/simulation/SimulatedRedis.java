@@ -8,8 +8,8 @@ import dev.kmsagent.testkit.VirtualTime;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
+import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
 
 /** A Redis server with a replica that lags behind: it ends, fails over, and loses data. */
@@ -27,7 +27,7 @@ final class SimulatedRedis {
   private Instant lastTrouble = Instant.MIN;
   private Instant lastLoss = Instant.MIN;
 
-  private record Replicated(Instant at, StoreModel.Snapshot snapshot) {}
+  private record Replicated(Instant at, StoreModel snapshot) {}
 
   SimulatedRedis(VirtualTime time) {
     this.time = time;
@@ -49,23 +49,20 @@ final class SimulatedRedis {
    *
    * @param needsMemory whether it fails while there is no memory
    */
-  <T> StoreResult<T> perform(boolean needsMemory, Function<StoreModel, T> command) {
+  <T> StoreResult<T> perform(
+      boolean needsMemory, Function<StoreModel, CompletionStage<StoreResult<T>>> command) {
     if (!up) {
       return failed(Cause.UNREACHABLE);
     }
     if (needsMemory && time.instant().isBefore(fullUntil)) {
       return failed(Cause.FULL);
     }
-    try {
-      var answer = command.apply(store);
-      replica.addLast(new Replicated(time.instant(), store.snapshot()));
-      if (replica.size() > SNAPSHOTS) {
-        replica.removeFirst();
-      }
-      return new StoreResult.Answered<>(answer, clock());
-    } catch (StoreModel.AheadException _) {
-      return failed(Cause.CLOCK);
+    var answer = command.apply(store).toCompletableFuture().resultNow();
+    replica.addLast(new Replicated(time.instant(), store.snapshot()));
+    if (replica.size() > SNAPSHOTS) {
+      replica.removeFirst();
     }
+    return answer;
   }
 
   static <T> StoreResult<T> failed(Cause cause) {
@@ -129,8 +126,7 @@ final class SimulatedRedis {
 
   /** Evicts one of the hashes. */
   void evict(int number) {
-    var hashes = new ArrayList<String>();
-    store.hashes().forEach(hashes::add);
+    var hashes = store.hashes();
     if (!hashes.isEmpty()) {
       store.evict(hashes.get(number % hashes.size()));
       lose();

@@ -1,28 +1,27 @@
 package dev.kmsagent.testkit.redis;
 
 import dev.kmsagent.testkit.Patience;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
-/** A cluster of three primaries without replicas. Not thread-safe. */
-public final class RedisCluster implements AutoCloseable {
+/**
+ * A cluster of three primaries without replicas. Not thread-safe.
+ *
+ * @param nodes each with a third of the slots
+ */
+public record RedisCluster(List<RedisProcess> nodes) implements AutoCloseable {
   private static final int SIZE = 3;
   private static final int SLOTS = 16_384;
 
-  private final List<RedisProcess> nodes;
-
-  private RedisCluster(List<RedisProcess> nodes) {
-    this.nodes = List.copyOf(nodes);
+  public RedisCluster {
+    nodes = List.copyOf(nodes);
   }
 
   /** Starts one, and returns once every node answers for all. */
   public static RedisCluster start() {
-    var nodes = new ArrayList<RedisProcess>();
-    for (var i = 0; i < SIZE; i++) {
-      nodes.add(RedisProcess.start("--cluster-enabled", "yes", "--cluster-node-timeout", "1000"));
-    }
+    var settings = "--cluster-enabled yes --cluster-node-timeout 1000".split(" ");
+    var nodes = Stream.generate(() -> RedisProcess.start(settings)).limit(SIZE).toList();
     var cluster = new RedisCluster(nodes);
     cluster.join();
     cluster.awaitHealth();
@@ -59,11 +58,6 @@ public final class RedisCluster implements AutoCloseable {
   public RedisProcess ownerOf(String key) {
     var slot = Integer.parseInt(nodes.getFirst().command("CLUSTER", "KEYSLOT", key));
     return nodes.get(((slot + 1) * SIZE - 1) / SLOTS);
-  }
-
-  /** Its nodes, each with a third of the slots. */
-  public List<RedisProcess> nodes() {
-    return nodes;
   }
 
   @Override

@@ -12,12 +12,11 @@ import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.function.IntFunction;
+import java.util.stream.Stream;
 
 /**
  * A Redis server on loopback that keeps nothing on disk, unless it is told to. It can be killed,
@@ -53,76 +52,60 @@ public final class RedisProcess implements AutoCloseable {
    * @param settings as on the command line, e.g. {@code --maxmemory 2mb}, one word each
    */
   public static RedisProcess start(String... settings) {
-    return start(port -> startOn(port, settings));
-  }
-
-  /** Starts one that listens for TLS as well, on a port of its own. */
-  public static RedisProcess startWithTls(RedisCertificates certificates) {
-    return start(port -> startOn(port, certificates.settings(port + SECOND)));
+    return start(UP, (port, folder) -> server(port, folder, settings));
   }
 
   /** Starts one as a file has it, but on loopback; where it listens for TLS is {@link #tlsPort}. */
   public static RedisProcess startByFile(Path file) {
     return start(
-        port ->
-            startOn(
-                port,
-                "--include",
-                file.toString(),
-                "--bind",
-                "127.0.0.1",
-                "--tls-port",
-                Integer.toString(port + SECOND)));
+        UP,
+        (port, folder) -> {
+          var tlsPort = port + SECOND;
+          var settings = "--include %s --bind 127.0.0.1 --tls-port %d".formatted(file, tlsPort);
+          return server(port, folder, settings.split(" "));
+        });
   }
 
-  private static RedisProcess start(IntFunction<RedisProcess> starter) {
-    for (var attempt = 1; ; attempt++) {
-      try {
-        return starter.apply(FreePort.next());
-      } catch (CompletionException taken) {
-        if (attempt == ATTEMPTS) {
-          throw taken;
-        }
-      }
-    }
-  }
-
-  /** Starts one on a port that is free. */
-  public static RedisProcess startOn(int port, String... settings) {
-    try {
-      var folder = Files.createTempDirectory("redis");
-      var arguments = new ArrayList<String>();
-      arguments.add(RedisProgram.path().toString());
-      arguments.addAll(List.of("--port", Integer.toString(port), "--bind", "127.0.0.1"));
-      arguments.addAll(List.of("--save", "", "--dir", folder.toString(), "--daemonize", "no"));
-      arguments.addAll(List.of(settings));
-      return new RedisProcess(port, arguments, UP, folder);
-    } catch (IOException failed) {
-      throw new UncheckedIOException(failed);
-    }
+  /** What is saved is an empty word: nothing. */
+  private static List<String> server(int port, Path folder, String... settings) {
+    var common = "--bind 127.0.0.1 --save  --daemonize no --port " + port + " --dir " + folder;
+    return Stream.of(common.split(" "), settings).flatMap(Stream::of).toList();
   }
 
   /** Starts a sentinel with this configuration, on a free port. */
   public static RedisProcess startSentinel(String configuration) {
-    return start(port -> startSentinelOn(port, configuration));
+    return start(
+        "+monitor",
+        (port, folder) -> {
+          var text = "port %d\nbind 127.0.0.1\ndir %s\n%s".formatted(port, folder, configuration);
+          var file = Files.writeString(folder.resolve("sentinel.conf"), text);
+          return List.of(file.toString(), "--sentinel");
+        });
   }
 
-  private static RedisProcess startSentinelOn(int port, String configuration) {
-    try {
-      var folder = Files.createTempDirectory("sentinel");
-      var file =
-          Files.writeString(
-              folder.resolve("sentinel.conf"),
-              "port %d\nbind 127.0.0.1\ndir %s\n%s".formatted(port, folder, configuration));
-      var arguments = List.of(RedisProgram.path().toString(), file.toString(), "--sentinel");
-      return new RedisProcess(port, arguments, "+monitor", folder);
-    } catch (IOException failed) {
-      throw new UncheckedIOException(failed);
+  /** The arguments of the program. */
+  private interface Arguments {
+    List<String> of(int port, Path folder) throws IOException;
+  }
+
+  private static RedisProcess start(String sign, Arguments arguments) {
+    for (var attempt = 1; ; attempt++) {
+      try {
+        var port = FreePort.next();
+        var folder = Files.createTempDirectory("redis");
+        return new RedisProcess(port, arguments.of(port, folder), sign, folder);
+      } catch (CompletionException taken) {
+        if (attempt == ATTEMPTS) {
+          throw taken;
+        }
+      } catch (IOException failed) {
+        throw new UncheckedIOException(failed);
+      }
     }
   }
 
   private static Process launch(List<String> arguments, String sign) {
-    var process = SystemCommand.of(arguments.toArray()).launchMerged();
+    var process = SystemCommand.of(RedisProgram.path()).and(arguments.toArray()).launchMerged();
     var isUp = new CompletableFuture<Void>();
     Thread.ofVirtual().name("redis-output").start(() -> follow(process, sign, isUp));
     Patience.join(isUp);

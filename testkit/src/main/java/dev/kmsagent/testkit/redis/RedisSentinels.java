@@ -3,22 +3,15 @@ package dev.kmsagent.testkit.redis;
 import dev.kmsagent.testkit.Patience;
 
 /**
- * A primary, its replica, and a sentinel that has the replica take over soon after the primary is
- * dead. Not thread-safe.
+ * A sentinel that has the replica take over soon after the primary is dead. Not thread-safe.
+ *
+ * @param primary the first one
+ * @param replica the first one
  */
-public final class RedisSentinels implements AutoCloseable {
+public record RedisSentinels(RedisProcess primary, RedisProcess replica, RedisProcess sentinel)
+    implements AutoCloseable {
   /** What the sentinel calls the primary, whichever it is. */
   public static final String MASTER = "main";
-
-  private final RedisProcess primary;
-  private final RedisProcess replica;
-  private final RedisProcess sentinel;
-
-  private RedisSentinels(RedisProcess primary, RedisProcess replica, RedisProcess sentinel) {
-    this.primary = primary;
-    this.replica = replica;
-    this.sentinel = sentinel;
-  }
 
   /** Starts them, and returns once the replica could take over. */
   public static RedisSentinels start() {
@@ -53,20 +46,6 @@ public final class RedisSentinels implements AutoCloseable {
   /** Has the replica take over while the primary lives, and returns at once. */
   public void failOver() {
     sentinel.configure("SENTINEL", "FAILOVER", MASTER);
-  }
-
-  /** The first primary. */
-  public RedisProcess primary() {
-    return primary;
-  }
-
-  /** The first replica. */
-  public RedisProcess replica() {
-    return replica;
-  }
-
-  public RedisProcess sentinel() {
-    return sentinel;
   }
 
   @Override

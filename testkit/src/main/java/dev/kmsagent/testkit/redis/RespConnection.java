@@ -7,8 +7,6 @@ import java.io.DataInputStream;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
-import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 
 /** Enough of Redis's protocol (RESP2) for a test to look at a server without the agent's client. */
 final class RespConnection implements AutoCloseable {
@@ -57,9 +55,7 @@ final class RespConnection implements AutoCloseable {
     for (var i = 0; i < items.length; i++) {
       items[i] = read();
     }
-    return IntStream.range(0, items.length)
-        .mapToObj(i -> items[i])
-        .collect(Collectors.joining("\n"));
+    return String.join("\n", items);
   }
 
   private String line() throws IOException {

@@ -1,30 +1,51 @@
 package dev.kmsagent.adapters.cache.crypto;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.kmsagent.adapters.cache.crypto.Envelope.Header;
+import dev.kmsagent.adapters.cache.crypto.Partition.KmsEndpoint;
+import dev.kmsagent.domain.DataType;
+import dev.kmsagent.domain.Principal;
+import dev.kmsagent.domain.Secret;
+import dev.kmsagent.domain.SecretAttribute;
 import dev.kmsagent.domain.SecretName;
+import dev.kmsagent.domain.SecretQuery;
+import dev.kmsagent.domain.SecretValue;
+import dev.kmsagent.domain.Stage;
+import dev.kmsagent.domain.VersionId;
+import dev.kmsagent.domain.VersionSelector;
 import dev.kmsagent.testkit.Secrets;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.DateTimeException;
+import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
+import net.jqwik.api.Combinators;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
+import net.jqwik.api.constraints.IntRange;
 import org.junit.jupiter.api.Test;
 
-/** What a codec opens, and what it does not. */
+/** What a codec opens, and where it has entries lie. */
 class EntryCodecTest {
   private static final EntryCodec CODEC = SealingFixtures.CODEC;
-  private static final EntryKey ENTRY_KEY = CODEC.key(Secrets.current("app/db"));
-  private static final Content ENTRY = SealingFixtures.entry("app/db", "hunter2");
+  private static final SecretQuery QUERY = Secrets.current("app/db");
+  private static final EntryKey ENTRY_KEY = CODEC.key(QUERY);
+  private static final String ARN = "acs:kms:cn-hangzhou:1234567890:secret/app/db";
+  private static final Instant READ = Instant.parse("2026-01-01T00:00:00.123456789Z");
+  private static final Content.Entry ENTRY = entry(Secrets.text("app/db", "v1", "hunter2"));
 
   /**
    * {@link #ENTRY} for {@link #ENTRY_KEY}, as another program than ours sealed it by the same
@@ -37,6 +58,12 @@ class EntryCodecTest {
           + "XT5V1bqXFCYWLnur7AKXJ78IPWGyk6CBOQlMNN8ScSYhFVSr73Ki0Oy85ZI0q4mqB/CCER8Rdtk+"
           + "q3qb8pVNn88sIA3Eaq36U5FYe1AQwarn8Bx0ll7yoL3BwOSLy7rdbUiRs21QXN6IhqMb8k86iz2M"
           + "dw==";
+
+  static Content.Entry entry(Secret secret) {
+    var entry = Secrets.entry(secret, READ);
+    return new Content.Entry(
+        secret, entry.readAt(), entry.refreshAt(), entry.freshUntil(), entry.staleUntil());
+  }
 
   private static byte[] sealed() {
     return CODEC.seal(ENTRY_KEY, ENTRY).bytes();
@@ -51,14 +78,45 @@ class EntryCodecTest {
     assertThat(CODEC.open(ENTRY_KEY, CODEC.seal(ENTRY_KEY, entry))).contains(entry);
   }
 
+  /** Whatever KMS may give: in every script, of any date. */
   @Provide
   Arbitrary<Content.Entry> entries() {
-    return AnyEntry.entries();
+    var names =
+        Arbitraries.strings()
+            .withCharRange(' ', '~')
+            .withCharRange('\u00A0', '\uD7FF')
+            .ofMinLength(1)
+            .ofMaxLength(30);
+    var secrets =
+        Combinators.combine(
+                names.map(SecretName::new),
+                names.map(VersionId::new),
+                names.map(Stage::new).list().ofMaxSize(5),
+                Arbitraries.of(DataType.class),
+                texts().map(SecretValue::of),
+                Arbitraries.maps(Arbitraries.of(SecretAttribute.class), texts()))
+            .as(Secret::new);
+    return Combinators.combine(secrets, dates(), dates(), dates(), dates()).as(Content.Entry::new);
+  }
+
+  /** What UTF-8 can hold: no half of a pair of surrogates. */
+  private static Arbitrary<String> texts() {
+    return Arbitraries.oneOf(
+        Arbitraries.strings().withCharRange('\0', '\uD7FF').ofMaxLength(200),
+        Arbitraries.of("", "密".repeat(20_000), "\uD83D\uDD11", "{\"a\":\"\\u0000\"}"));
+  }
+
+  /** Up to the ends of what an {@link Instant} can be. */
+  private static Arbitrary<Instant> dates() {
+    var seconds =
+        Arbitraries.longs().between(Instant.MIN.getEpochSecond(), Instant.MAX.getEpochSecond());
+    var nanos = Arbitraries.integers().between(0, 999_999_999);
+    return Combinators.combine(seconds, nanos).as(Instant::ofEpochSecond);
   }
 
   @Test
   void a_refusal_comes_out_to_the_microsecond() {
-    var at = SealingFixtures.READ.truncatedTo(ChronoUnit.MICROS);
+    var at = READ.truncatedTo(ChronoUnit.MICROS);
     var revocation = new Content.Revocation(at.plusNanos(999), at.plusSeconds(180));
     assertThat(CODEC.open(ENTRY_KEY, CODEC.seal(ENTRY_KEY, revocation)))
         .contains(new Content.Revocation(at, at.plusSeconds(180)));
@@ -82,17 +140,7 @@ class EntryCodecTest {
     var envelope = sealed();
     assertThat(IntStream.range(0, envelope.length).boxed())
         .allSatisfy(length -> doesNotOpen(Arrays.copyOf(envelope, length)))
-        .allSatisfy(length -> doesNotOpen(behind(envelope, envelope.length - length)));
-  }
-
-  private static byte[] behind(byte[] envelope, int length) {
-    return Arrays.copyOfRange(envelope, length, envelope.length);
-  }
-
-  private static byte[] joined(byte[] one, byte[] other) {
-    var both = Arrays.copyOf(one, one.length + other.length);
-    System.arraycopy(other, 0, both, one.length, other.length);
-    return both;
+        .allSatisfy(cut -> doesNotOpen(Arrays.copyOfRange(envelope, cut + 1, envelope.length)));
   }
 
   @Test
@@ -101,7 +149,7 @@ class EntryCodecTest {
         Stream.of(
             CODEC.key(Secrets.current("app/mq")),
             CODEC.key(Secrets.byId("app/db", "v1")),
-            CODEC.key(Secrets.current("acs:kms:cn-hangzhou:1234567890:secret/app/db")),
+            CODEC.key(Secrets.current(ARN)),
             ENTRY_KEY.gone());
     assertThat(elsewhere)
         .allSatisfy(key -> assertThat(CODEC.open(key, CODEC.seal(ENTRY_KEY, ENTRY))).isEmpty())
@@ -110,27 +158,23 @@ class EntryCodecTest {
 
   @Test
   void one_that_was_sealed_with_another_key_stays_shut_even_in_its_place() {
-    var other =
-        SealingFixtures.codec(
-            SealingFixtures.key(2), SealingFixtures.PARTITION, SealingFixtures.PREFIX);
-    assertThat(CODEC.open(ENTRY_KEY, other.seal(ENTRY_KEY, ENTRY))).isEmpty();
-    assertThat(
-            CODEC.open(
-                ENTRY_KEY.gone(), other.seal(ENTRY_KEY.gone(), SealingFixtures.revocation())))
-        .isEmpty();
+    var other = SealingFixtures.codec(SealingFixtures.key(2), SealingFixtures.PRINCIPAL);
+    var revocation = new Content.Revocation(READ, READ.plusSeconds(180));
+    for (var content : List.of(ENTRY, revocation)) {
+      assertThat(CODEC.open(ENTRY_KEY, other.seal(ENTRY_KEY, content))).isEmpty();
+    }
   }
 
   @Test
   void the_same_is_never_sealed_alike() {
     assertThat(IntStream.range(0, 100).mapToObj(_ -> CODEC.seal(ENTRY_KEY, ENTRY)))
-        .doesNotHaveDuplicates()
-        .allSatisfy(envelope -> assertThat(CODEC.open(ENTRY_KEY, envelope)).contains(ENTRY));
+        .doesNotHaveDuplicates();
   }
 
   /** As an agent of another version may seal it. */
   @Test
   void a_text_of_another_form_is_refused() {
-    var text = SecretFormat.write((Content.Entry) ENTRY);
+    var text = SecretFormat.write(ENTRY);
     assertThat(IntStream.range(0, text.length).boxed())
         .allSatisfy(length -> isRefused(Arrays.copyOf(text, length)));
     isRefused(Arrays.copyOf(text, text.length + 1));
@@ -152,7 +196,9 @@ class EntryCodecTest {
   @Property(tries = 500)
   void garbage_stays_shut_and_is_no_bug(@ForAll byte[] garbage) {
     doesNotOpen(garbage);
-    doesNotOpen(joined(Header.of(ENTRY).bytes(), garbage));
+    var header = Header.of(ENTRY).bytes();
+    doesNotOpen(
+        ByteBuffer.allocate(header.length + garbage.length).put(header).put(garbage).array());
   }
 
   /** Agents of several builds share one Redis: neither the form nor the names may change. */
@@ -165,5 +211,108 @@ class EntryCodecTest {
     assertThat(ENTRY_KEY.gone()).isEqualTo(CODEC.gone(new SecretName("app/db")));
     var envelope = new Envelope(Base64.getDecoder().decode(SEALED_ELSEWHERE));
     assertThat(CODEC.open(ENTRY_KEY, envelope)).contains(ENTRY);
+  }
+
+  private static SecretQuery byIdAndStage(String id, String stage) {
+    var version =
+        new VersionSelector(Optional.of(new VersionId(id)), Optional.of(new Stage(stage)));
+    return new SecretQuery(new SecretName("app/db"), version);
+  }
+
+  @Test
+  void every_version_of_a_secret_lies_in_its_hash_in_a_field_of_its_own() {
+    var versions =
+        Stream.of(
+                QUERY,
+                Secrets.byStage("app/db", "v1"),
+                Secrets.byId("app/db", "v1"),
+                Secrets.byId("app/db", "ACSCurrent"),
+                byIdAndStage("v1", "ACSCurrent"),
+                byIdAndStage("ACSCurrent", "v1"),
+                byIdAndStage("v1", "v1"),
+                Secrets.byId("app/db", "v1stageACSCurrent"),
+                Secrets.byStage("app/db", "stage"))
+            .map(CODEC::key)
+            .toList();
+    assertThat(versions).extracting(EntryKey::hash).containsOnly(versions.getFirst().hash());
+    assertThat(versions).extracting(EntryKey::field).doesNotHaveDuplicates();
+    assertThat(versions).extracting(EntryKey::lease).doesNotHaveDuplicates();
+  }
+
+  @Test
+  void an_arn_of_the_own_account_lies_in_the_hash_of_its_plain_name_and_any_other_in_its_own() {
+    var arn = CODEC.key(Secrets.current(ARN));
+    assertThat(arn.hash()).isEqualTo(ENTRY_KEY.hash());
+    assertThat(arn.field()).isNotEqualTo(ENTRY_KEY.field());
+    assertThat(CODEC.gone(new SecretName(ARN)).hash()).isEqualTo(ENTRY_KEY.hash());
+    var other = ARN.replace("1234567890", "9876543210");
+    var hashes =
+        Stream.of("app/db", "app/mq", other, other.replace("98", "89"))
+            .map(name -> CODEC.key(Secrets.current(name)).hash());
+    assertThat(hashes).doesNotHaveDuplicates();
+    assertThat(CODEC.gone(new SecretName(other)).hash())
+        .isEqualTo(CODEC.key(Secrets.current(other)).hash());
+  }
+
+  @Test
+  void every_arn_lies_in_a_hash_of_its_own_while_the_account_is_not_known() {
+    var codec = SealingFixtures.codec(SealingFixtures.KEY, "LTAI4711");
+    assertThat(codec.key(Secrets.current(ARN)).hash()).isNotEqualTo(codec.key(QUERY).hash());
+  }
+
+  private static EntryCodec codec(String principal, String region, String endpoint) {
+    var partition = new Partition(new Principal(principal), new KmsEndpoint(region, endpoint));
+    return new EntryCodec(SealingFixtures.KEY, partition, SealingFixtures.PREFIX);
+  }
+
+  @Test
+  void another_principal_region_endpoint_prefix_or_key_has_places_of_its_own() {
+    var principal = SealingFixtures.PRINCIPAL;
+    var partition = new Partition(new Principal(principal), SealingFixtures.KMS);
+    var places =
+        Stream.of(
+                CODEC,
+                codec("acs:ram::1234567890:role/billing", "cn-hangzhou", "kms.example:443"),
+                codec(principal, "cn-shanghai", "kms.example:443"),
+                codec(principal, "cn-hangzhou", "kms.example:8443"),
+                new EntryCodec(SealingFixtures.KEY, partition, "kms-agent2"),
+                SealingFixtures.codec(SealingFixtures.key(2), principal))
+            .map(codec -> codec.key(QUERY))
+            .toList();
+    assertThat(places).extracting(EntryKey::hash).doesNotHaveDuplicates();
+    assertThat(places).extracting(EntryKey::lease).doesNotHaveDuplicates();
+  }
+
+  @Property(tries = 300)
+  void what_ends_one_part_and_begins_the_next_is_told_apart(
+      @ForAll("words") String word, @ForAll @IntRange(min = 1, max = 7) int cut) {
+    var begin = word.substring(0, cut);
+    var end = word.substring(cut);
+    var codecs =
+        Stream.of(codec(word, "", "kms"), codec(begin, end, "kms"), codec(begin, "", end + "kms"));
+    assertThat(codecs.map(codec -> codec.key(QUERY).hash())).doesNotHaveDuplicates();
+  }
+
+  @Property(tries = 300)
+  void neither_places_nor_envelopes_hold_a_name_a_value_or_the_principal(
+      @ForAll("words") String canary) {
+    var codec = codec(canary, canary, canary);
+    var key = codec.key(byIdAndStage(canary, canary));
+    var secret =
+        new Secret(
+            new SecretName(canary),
+            new VersionId(canary),
+            List.of(new Stage(canary)),
+            DataType.TEXT,
+            SecretValue.of(canary),
+            Map.of(SecretAttribute.EXTENDED_CONFIG, canary));
+    var envelope = codec.seal(key, entry(secret));
+    assertThat(key.toString() + codec.key(Secrets.current(canary))).doesNotContain(canary);
+    assertThat(new String(envelope.bytes(), ISO_8859_1)).doesNotContain(canary);
+  }
+
+  @Provide
+  Arbitrary<String> words() {
+    return Arbitraries.strings().withCharRange('a', 'z').ofLength(12);
   }
 }

@@ -8,23 +8,23 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.util.ArrayList;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.jspecify.annotations.Nullable;
 
 /**
- * A server on loopback that answers each command with the same text, but accepts the set-up of a
- * connection, unless it lies there too, and may name the only node of a cluster. Thread-safe.
+ * A server on loopback that answers each command with the same text, unless it has another one for
+ * it: at first it accepts the set-up of a connection. Thread-safe.
  */
 final class LyingServer implements AutoCloseable {
   private final ServerSocket socket;
   private final Set<Socket> connections = ConcurrentHashMap.newKeySet();
-  private volatile String answer;
-  private volatile boolean liesFromTheStart;
-  private volatile @Nullable String nodes;
-  private volatile @Nullable String ping;
+  private final Map<String, String> answers =
+      new ConcurrentHashMap<>(Map.of("CLIENT", "+OK\r\n", "HELLO", "*2\r\n$5\r\nproto\r\n:2\r\n"));
   private final AtomicInteger lookUps = new AtomicInteger();
+  private volatile String answer;
 
   LyingServer(String answer) {
     try {
@@ -46,18 +46,18 @@ final class LyingServer implements AutoCloseable {
 
   /** Answers the set-up of connections in the same way. */
   void lieFromTheStart() {
-    liesFromTheStart = true;
+    answers.clear();
   }
 
   /** Names the only node of a cluster, by its port, and answers pings. */
   void nameNode(int port) {
-    nodes = "*1\r\n*3\r\n:0\r\n:16383\r\n*2\r\n+127.0.0.1\r\n:" + port + "\r\n";
-    ping = "+PONG\r\n";
+    answers.put("CLUSTER", "*1\r\n*3\r\n:0\r\n:16383\r\n*2\r\n+127.0.0.1\r\n:" + port + "\r\n");
+    answers.put("PING", "+PONG\r\n");
   }
 
   /** Does not say any more what the nodes are. */
   void nameNone() {
-    nodes = "-ERR no\r\n";
+    answers.put("CLUSTER", "-ERR no\r\n");
   }
 
   /** How often it was asked for the nodes of a cluster. */
@@ -96,38 +96,24 @@ final class LyingServer implements AutoCloseable {
   }
 
   private String answerTo(String command) {
-    if (liesFromTheStart) {
-      return answer;
+    if (command.equals("CLUSTER")) {
+      lookUps.incrementAndGet();
     }
-    return switch (command.substring(0, command.indexOf(' '))) {
-      case "CLIENT" -> "+OK\r\n";
-      case "HELLO" -> "*2\r\n$5\r\nproto\r\n:2\r\n";
-      case "CLUSTER" -> {
-        lookUps.incrementAndGet();
-        yield orAnswer(nodes);
-      }
-      case "PING" -> orAnswer(ping);
-      default -> answer;
-    };
+    return answers.getOrDefault(command, answer);
   }
 
-  private String orAnswer(@Nullable String text) {
-    return text == null ? answer : text;
-  }
-
-  /** The words of a command; empty at the end. */
+  /** The first word of a command; empty at the end. */
   private static String command(InputStream in) throws IOException {
-    var words = new StringBuilder();
     var header = line(in);
-    if (header.isEmpty()) {
-      return "";
-    }
-    for (var left = Integer.parseInt(header.substring(1)); left > 0; left--) {
+    var words = new ArrayList<String>();
+    for (var left = header.isEmpty() ? 0 : Integer.parseInt(header.substring(1));
+        left > 0;
+        left--) {
       var length = Integer.parseInt(line(in).substring(1));
-      words.append(new String(in.readNBytes(length), ISO_8859_1)).append(' ');
+      words.add(new String(in.readNBytes(length), ISO_8859_1));
       line(in);
     }
-    return words.toString();
+    return words.isEmpty() ? "" : words.getFirst();
   }
 
   private static String line(InputStream in) throws IOException {

@@ -3,25 +3,19 @@ package dev.kmsagent.adapters.cache.redis;
 import static dev.kmsagent.adapters.cache.redis.RedisConfigs.KEY;
 import static dev.kmsagent.adapters.cache.redis.RedisConfigs.failure;
 import static dev.kmsagent.adapters.cache.shared.EntryStoreContract.entry;
-import static dev.kmsagent.adapters.cache.shared.EntryStoreContract.result;
 import static dev.kmsagent.testkit.Patience.assertSoon;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.kmsagent.adapters.cache.shared.EntryStore;
-import dev.kmsagent.adapters.cache.shared.EntryStore.StoreResult;
-import dev.kmsagent.config.ConfidentialText;
 import dev.kmsagent.config.RedisConfig.Address;
-import dev.kmsagent.config.RedisConfig.Login;
 import dev.kmsagent.config.RedisConfig.Servers;
-import dev.kmsagent.config.RedisConfig.Tls;
 import dev.kmsagent.domain.SharedCacheOutcome.Cause;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.List;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -48,19 +42,7 @@ class LyingServerTest {
   }
 
   private static RedisProbe probe(Servers servers) {
-    return new RedisProbe(RedisConfigs.settings(servers), RedisConfigs.CLOCKS);
-  }
-
-  private static Cause cause(StoreResult<?> result) {
-    return ((StoreResult.Failed<?>) result).failure().cause();
-  }
-
-  private static Stream<StoreResult<?>> exchanges(EntryStore store) {
-    return Stream.of(
-        result(store.read(KEY)),
-        result(store.write(KEY, entry(1), LIFE)),
-        result(store.claim(KEY, "one", LIFE)),
-        result(store.release(KEY, "one")));
+    return RedisConfigs.probe(RedisConfigs.settings(servers));
   }
 
   @ParameterizedTest
@@ -78,7 +60,13 @@ class LyingServerTest {
   void a_reply_beyond_the_bounds_is_no_answer_of_redis_nor_of_a_cluster_nor_of_a_sentinel(
       String lie) {
     server.answer(lie.replace("|", "\r\n") + "\r\n\r\n");
-    assertThat(exchanges(store)).allSatisfy(r -> assertThat(cause(r)).isEqualTo(Cause.UNREACHABLE));
+    assertThat(
+            List.of(
+                failure(store.read(KEY)),
+                failure(store.write(KEY, entry(1), LIFE)),
+                failure(store.claim(KEY, "one", LIFE)),
+                failure(store.release(KEY, "one"))))
+        .containsOnly(Cause.UNREACHABLE);
     for (var servers :
         List.of(
             new Servers.Cluster(List.of(address)),
@@ -174,19 +162,5 @@ class LyingServerTest {
     server.answer(answer);
     assertThat(failure(store.read(KEY))).isEqualTo(Cause.ERROR);
     assertThat(failure(store.claim(KEY, "one", LIFE))).isEqualTo(Cause.ERROR);
-  }
-
-  @ParameterizedTest
-  @ValueSource(strings = {":1\r\n", "*1000\r\n,x\r\n"})
-  void a_login_that_is_answered_with_another_type_fails_every_exchange(String lie) {
-    server.answer(lie);
-    var login = new Login.Password(new ConfidentialText("pass-word"));
-    var config =
-        RedisConfigs.of(
-            new Servers.Standalone(address), login, new Tls.Off(), RedisConfigs.TIMEOUT);
-    try (var loggingIn = RedisConfigs.open(config)) {
-      assertThat(exchanges(loggingIn))
-          .allSatisfy(r -> assertThat(cause(r)).isIn(Cause.UNREACHABLE, Cause.ERROR));
-    }
   }
 }

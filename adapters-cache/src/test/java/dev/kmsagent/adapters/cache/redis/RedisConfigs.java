@@ -16,21 +16,19 @@ import dev.kmsagent.domain.Clocks;
 import dev.kmsagent.domain.SharedCacheOutcome.Cause;
 import dev.kmsagent.testkit.redis.RedisCluster;
 import dev.kmsagent.testkit.redis.RedisSentinels;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
 
 /** Configurations for tests, stores with them, and what their exchanges come to. */
-public final class RedisConfigs {
-  public static final String PREFIX = "kms-agent";
+final class RedisConfigs {
+  private static final String PREFIX = "kms-agent";
 
   /** For servers that answer. */
-  public static final Duration TIMEOUT = Duration.ofSeconds(10);
+  static final Duration TIMEOUT = Duration.ofSeconds(10);
 
   static final EntryKey KEY = new EntryKey("kms-agent:c2:{a}", "field", "kms-agent:l2:{a}field");
 
@@ -39,61 +37,48 @@ public final class RedisConfigs {
 
   private RedisConfigs() {}
 
-  public static RedisConfig standalone(int port) {
+  static RedisConfig standalone(int port) {
     return settings(new Servers.Standalone(new Address("127.0.0.1", port)));
   }
 
-  public static Servers sentinel(int port) {
+  static Servers sentinel(int port) {
     var addresses = List.of(new Address("127.0.0.1", port));
     return new Servers.Sentinel(RedisSentinels.MASTER, addresses);
   }
 
-  public static Servers cluster(RedisCluster cluster) {
+  static Servers cluster(RedisCluster cluster) {
     return new Servers.Cluster(
         cluster.nodes().stream().map(node -> new Address("127.0.0.1", node.port())).toList());
   }
 
-  public static RedisConfig settings(Servers servers) {
+  static RedisConfig settings(Servers servers) {
     return settings(servers, TIMEOUT);
   }
 
-  public static RedisConfig settings(Servers servers, Duration timeout) {
+  static RedisConfig settings(Servers servers, Duration timeout) {
     return of(servers, new Login.Anonymous(), new Tls.Off(), timeout);
   }
 
-  public static RedisConfig of(Servers servers, Login login, Tls tls, Duration timeout) {
-    return new RedisConfig(
-        servers,
-        login,
-        tls,
-        timeout,
-        new RedisConfig.Entries(
-            PREFIX,
-            List.of(new EncryptionKey(new byte[EncryptionKey.BYTES])),
-            Duration.ofMinutes(1)));
+  static RedisConfig of(Servers servers, Login login, Tls tls, Duration timeout) {
+    return of(servers, login, tls, timeout, PREFIX);
   }
 
-  /** The same but for the prefix. */
-  public static RedisConfig withPrefix(RedisConfig config, String prefix) {
-    var entries = config.entries();
-    return new RedisConfig(
-        config.servers(),
-        config.login(),
-        config.tls(),
-        config.timeout(),
-        new RedisConfig.Entries(prefix, entries.encryptionKeys(), entries.localTtl()));
+  static RedisConfig of(Servers servers, Login login, Tls tls, Duration timeout, String prefix) {
+    var keys = List.of(new EncryptionKey(new byte[EncryptionKey.BYTES]));
+    var entries = new RedisConfig.Entries(prefix, keys, Duration.ofMinutes(1));
+    return new RedisConfig(servers, login, tls, timeout, entries);
   }
 
-  public static Login user(String name, String password) {
+  static Login user(String name, String password) {
     return new Login.User(name, new ConfidentialText(password));
-  }
-
-  public static Tls trusting(Path authorities) {
-    return new Tls.On(Optional.of(authorities));
   }
 
   static RedisEntryStore open(RedisConfig settings) {
     return new RedisEntryStore(settings, CLOCKS, EXECUTOR);
+  }
+
+  static RedisProbe probe(RedisConfig settings) {
+    return new RedisProbe(settings, CLOCKS);
   }
 
   static boolean isAnswered(EntryStore store) {

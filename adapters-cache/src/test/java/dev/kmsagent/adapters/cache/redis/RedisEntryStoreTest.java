@@ -23,6 +23,7 @@ import dev.kmsagent.domain.Clocks;
 import dev.kmsagent.domain.SharedCacheOutcome.Cause;
 import dev.kmsagent.testkit.Patience;
 import dev.kmsagent.testkit.redis.RedisProcess;
+import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -41,6 +42,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import redis.clients.jedis.RedisClient;
 import redis.clients.jedis.exceptions.JedisConnectionException;
+import redis.clients.jedis.exceptions.JedisDataException;
 
 /**
  * Exchanges with a real Redis, and what they say when it does not do what it is asked. The tests
@@ -84,6 +86,14 @@ class RedisEntryStoreTest {
 
   private static <T> void assertAnswered(CompletionStage<StoreResult<T>> exchange) {
     assertThat(result(exchange)).isInstanceOf(StoreResult.Answered.class);
+  }
+
+  @Nested
+  class Keeps_the_contract implements EntryStoreContract {
+    @Override
+    public EntryStore store() {
+      return store;
+    }
   }
 
   @Test
@@ -219,18 +229,10 @@ class RedisEntryStoreTest {
     }
   }
 
-  @Nested
-  class A_server_that_hangs {
-    private final EntryStore hasty =
-        RedisConfigs.open(RedisConfigs.settings(standalone(), Duration.ofMillis(300)));
-
-    @AfterEach
-    void end() {
-      hasty.close();
-    }
-
-    @Test
-    void does_not_answer_in_time_however_many_wait_for_a_connection() {
+  @Test
+  void a_server_that_hangs_does_not_answer_in_time_however_many_wait_for_a_connection() {
+    var settings = RedisConfigs.settings(standalone(), Duration.ofMillis(300));
+    try (var hasty = RedisConfigs.open(settings)) {
       assertSoon(() -> isAnswered(hasty));
       redis.pause();
       assertThat(times(200, () -> hasty.read(KEY)).map(RedisConfigs::failure))
@@ -240,23 +242,18 @@ class RedisEntryStoreTest {
     }
   }
 
-  @Nested
-  class More_exchanges_than_it_takes_at_once {
-    private final List<Runnable> waiting = new ArrayList<>();
-    private final EntryStore busy =
-        new RedisEntryStore(
-            RedisConfigs.standalone(redis.port()), RedisConfigs.CLOCKS, waiting::add);
-
-    @Test
-    void are_skipped_until_one_has_ended() {
-      busy.close();
-      for (var i = 0; i < RedisEntryStore.MOST_EXCHANGES; i++) {
-        assertThat(busy.read(KEY).toCompletableFuture()).isNotDone();
-      }
-      assertThat(result(busy.read(KEY))).isEqualTo(new StoreResult.Skipped<>());
-      waiting.removeFirst().run();
+  @Test
+  void more_exchanges_than_it_takes_at_once_are_skipped_until_one_has_ended() {
+    var waiting = new ArrayList<Runnable>();
+    var settings = RedisConfigs.standalone(redis.port());
+    var busy = new RedisEntryStore(settings, RedisConfigs.CLOCKS, waiting::add);
+    busy.close();
+    for (var i = 0; i < RedisEntryStore.MOST_EXCHANGES; i++) {
       assertThat(busy.read(KEY).toCompletableFuture()).isNotDone();
     }
+    assertThat(result(busy.read(KEY))).isEqualTo(new StoreResult.Skipped<>());
+    waiting.removeFirst().run();
+    assertThat(busy.read(KEY).toCompletableFuture()).isNotDone();
   }
 
   @Nested
@@ -293,5 +290,48 @@ class RedisEntryStoreTest {
   /** All of them have begun. */
   private static <T> Stream<T> times(int count, Supplier<T> exchange) {
     return Stream.generate(exchange).limit(count).toList().stream();
+  }
+
+  @Nested
+  class A_failure {
+    /** Redis 7 has no code for a script that does what its user may not. */
+    @ParameterizedTest
+    @CsvSource({
+      "ERR ACL failure in script: User a has no permissions, FORBIDDEN",
+      "LOADING not now, NOT_READY",
+      "MASTERDOWN not now, NOT_READY",
+      "CLUSTERDOWN not now, NOT_READY",
+      "TRYAGAIN not now, NOT_READY",
+      "BUSY not now, NOT_READY"
+    })
+    void has_the_cause_that_redis_answers(String answer, Cause cause) {
+      assertThat(RedisFailures.of(new JedisDataException(answer)).cause()).isEqualTo(cause);
+    }
+
+    /** An error may quote what was sent. */
+    @ParameterizedTest
+    @CsvSource({
+      "ERR no, ERR",
+      "'ERR\nA SECRET\nB', ERR",
+      "'A SECRET', A",
+      "'', an error",
+      "sorry, an error",
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZABCDEFGHIJKLMNOPQRSTUVWXYZ no, ABCDEFGHIJKLMNOPQRSTUVWXYZABCDEF"
+    })
+    void of_an_error_the_code_alone_is_told(String text, String code) {
+      assertThat(RedisFailures.of(new JedisDataException(text)).detail())
+          .isEqualTo("Redis answered " + code + ".");
+    }
+
+    @Test
+    void no_connection_in_time_is_tried_again_and_no_answer_in_time_is_not() {
+      var notConnected = new JedisConnectionException("Failed to connect to 192.0.2.1:6379.");
+      notConnected.addSuppressed(new SocketTimeoutException("Connect timed out"));
+      assertThat(RedisFailures.of(notConnected).cause()).isEqualTo(Cause.TIMEOUT);
+      assertThat(RedisFailures.isBrokenConnection(notConnected)).isTrue();
+      var notAnswered = new JedisConnectionException(new SocketTimeoutException("Read timed out"));
+      assertThat(RedisFailures.of(notAnswered).cause()).isEqualTo(Cause.TIMEOUT);
+      assertThat(RedisFailures.isBrokenConnection(notAnswered)).isFalse();
+    }
   }
 }

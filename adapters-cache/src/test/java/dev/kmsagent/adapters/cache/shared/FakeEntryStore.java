@@ -6,30 +6,38 @@ import dev.kmsagent.adapters.cache.crypto.EntryKey;
 import dev.kmsagent.adapters.cache.crypto.Envelope;
 import dev.kmsagent.domain.SharedCacheOutcome.Cause;
 import dev.kmsagent.domain.SharedCacheOutcome.Failed;
+import dev.kmsagent.domain.port.CacheEvent.SharedCacheOperation;
 import dev.kmsagent.testkit.VirtualTime;
-import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A store in this process, which answers at once, and fails and does things meanwhile as the test
- * wants. Thread-safe.
+ * A store in this process, each exchange with which is a task of an executor. It fails, and does
+ * things meanwhile as the test wants. For one thread.
  */
-final class FakeEntryStore implements EntryStore {
-  /** Its clock, and that of the agents in the same process. */
-  final VirtualTime time = new VirtualTime();
+final class FakeEntryStore extends EntryStoreDecorator {
+  private final StoreModel model;
+  private final Executor executor;
+  private final List<SharedCacheOperation> calls = new ArrayList<>();
+  private Function<EntryKey, @Nullable Cause> trouble = _ -> null;
+  private Runnable meanwhile = FakeEntryStore::nothing;
+  private int underWay;
+  private int mostAtOnce;
 
-  private final StoreModel model = new StoreModel(time);
-  private final List<String> calls = new CopyOnWriteArrayList<>();
-  private volatile Function<EntryKey, @Nullable Cause> trouble = _ -> null;
-  private final AtomicReference<Runnable> meanwhile =
-      new AtomicReference<>(FakeEntryStore::nothing);
+  FakeEntryStore(VirtualTime time, Executor executor) {
+    var model = new StoreModel(time);
+    super(model);
+    this.model = model;
+    this.executor = executor;
+  }
 
   /** Every exchange fails from now on. */
   void fail(Cause cause) {
@@ -47,35 +55,44 @@ final class FakeEntryStore implements EntryStore {
   }
 
   /** Forgets all envelopes. */
-  synchronized void clear() {
+  void clear() {
     model.clear();
   }
 
   /** Puts something in a place as no agent does, each character a byte. */
-  synchronized void overwrite(EntryKey key, String anything) {
+  void overwrite(EntryKey key, String anything) {
     model.overwrite(key, new Envelope(anything.getBytes(ISO_8859_1)));
   }
 
   /** What is in a place, each byte as a character; empty if nothing is. */
-  synchronized String stored(EntryKey key) {
+  String stored(EntryKey key) {
     return model.stored(key).map(envelope -> new String(envelope.bytes(), ISO_8859_1)).orElse("");
   }
 
   /** Whether nothing is there at all. */
-  synchronized boolean isEmpty() {
-    return !model.hashes().iterator().hasNext();
+  boolean isEmpty() {
+    return model.hashes().isEmpty();
   }
 
   /** Done within the next exchange, after the store has made up its answer. */
   void meanwhile(Runnable work) {
-    meanwhile.set(work);
+    meanwhile = work;
   }
 
   private static void nothing() {}
 
-  /** The exchanges so far, each the name of the method. */
-  List<String> calls() {
+  /** The exchanges so far. */
+  List<SharedCacheOperation> calls() {
     return List.copyOf(calls);
+  }
+
+  int calls(SharedCacheOperation operation) {
+    return Collections.frequency(calls, operation);
+  }
+
+  /** How many exchanges were under way at the same time. */
+  int mostAtOnce() {
+    return mostAtOnce;
   }
 
   /** Knows of no call any more. */
@@ -83,59 +100,33 @@ final class FakeEntryStore implements EntryStore {
     calls.clear();
   }
 
-  private <T> CompletionStage<StoreResult<T>> exchange(
-      String name, EntryKey key, Supplier<T> work) {
-    calls.add(name);
-    var result = answer(key, work);
-    meanwhile.getAndSet(FakeEntryStore::nothing).run();
-    return CompletableFuture.completedStage(result);
-  }
-
-  private synchronized <T> StoreResult<T> answer(EntryKey key, Supplier<T> work) {
-    var cause = trouble.apply(key);
-    if (cause != null) {
-      return new StoreResult.Failed<>(new Failed(cause, "It is to fail."));
-    }
+  @Override
+  protected <T> CompletionStage<StoreResult<T>> perform(
+      SharedCacheOperation operation,
+      EntryKey key,
+      Supplier<CompletionStage<StoreResult<T>>> exchange) {
+    var result = new CompletableFuture<StoreResult<T>>();
+    mostAtOnce = Math.max(mostAtOnce, ++underWay);
     try {
-      return new StoreResult.Answered<>(work.get(), time.instant());
-    } catch (StoreModel.AheadException _) {
-      return new StoreResult.Failed<>(new Failed(Cause.CLOCK, "It is dated too late."));
+      executor.execute(
+          () -> {
+            underWay--;
+            calls.add(operation);
+            var cause = trouble.apply(key);
+            var answer = cause == null ? exchange.get() : FakeEntryStore.<T>failed(cause);
+            var work = meanwhile;
+            meanwhile = FakeEntryStore::nothing;
+            work.run();
+            answer.thenAccept(result::complete);
+          });
+    } catch (RejectedExecutionException _) {
+      return failed(Cause.UNREACHABLE);
     }
+    return result;
   }
 
-  @Override
-  public CompletionStage<StoreResult<StoredEntries>> read(EntryKey key) {
-    return exchange("read", key, () -> model.read(key));
-  }
-
-  @Override
-  public CompletionStage<StoreResult<Written>> write(EntryKey key, Envelope entry, Duration life) {
-    return exchange("write", key, () -> model.write(key, entry, life));
-  }
-
-  @Override
-  public CompletionStage<StoreResult<Revoked>> revoke(
-      EntryKey key, Envelope tombstone, Duration life, RevokeCondition condition) {
-    return exchange("revoke", key, () -> model.revoke(key, tombstone, life, condition));
-  }
-
-  @Override
-  public CompletionStage<StoreResult<Done>> discard(EntryKey key, Envelope unreadable) {
-    return exchange("discard", key, () -> model.discard(key, unreadable));
-  }
-
-  @Override
-  public CompletionStage<StoreResult<Claim>> claim(EntryKey key, String holder, Duration life) {
-    return exchange("claim", key, () -> model.claim(key, holder, life));
-  }
-
-  @Override
-  public CompletionStage<StoreResult<Done>> release(EntryKey key, String holder) {
-    return exchange("release", key, () -> model.release(key, holder));
-  }
-
-  @Override
-  public void close() {
-    fail(Cause.UNREACHABLE);
+  private static <T> CompletionStage<StoreResult<T>> failed(Cause cause) {
+    var failure = new Failed(cause, "It is to fail.");
+    return CompletableFuture.completedStage(new StoreResult.Failed<>(failure));
   }
 }

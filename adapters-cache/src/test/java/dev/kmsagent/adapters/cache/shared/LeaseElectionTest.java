@@ -3,9 +3,9 @@ package dev.kmsagent.adapters.cache.shared;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.domain.SharedCacheOutcome.Cause;
+import dev.kmsagent.domain.port.CacheEvent.SharedCacheOperation;
 import dev.kmsagent.domain.port.LeadDecision;
 import java.time.Duration;
-import java.util.Collections;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
@@ -15,16 +15,16 @@ class LeaseElectionTest extends OnFakeStore {
   private static final Duration LEASE = Duration.ofSeconds(3);
   private static final Duration LONGEST_PAUSE = Duration.ofMillis(200);
 
-  private final SimulatedCache agent = agent();
-  private final SimulatedCache peer = agent();
+  private final Agent agent = agent();
+  private final Agent peer = agent();
 
-  private CompletableFuture<LeadDecision> requestLead(SimulatedCache candidate) {
+  private CompletableFuture<LeadDecision> requestLead(Agent candidate) {
     var decision = candidate.requestLead(QUERY, LONG);
     settle();
     return decision;
   }
 
-  private LeadDecision.Lead lead(SimulatedCache candidate) {
+  private LeadDecision.Lead lead(Agent candidate) {
     return (LeadDecision.Lead) requestLead(candidate).resultNow();
   }
 
@@ -38,10 +38,6 @@ class LeaseElectionTest extends OnFakeStore {
     for (var left = time; left.isPositive(); left = left.minus(LONGEST_PAUSE)) {
       advance(LONGEST_PAUSE);
     }
-  }
-
-  private int claims() {
-    return Collections.frequency(store.calls(), "claim");
   }
 
   @Test
@@ -58,7 +54,7 @@ class LeaseElectionTest extends OnFakeStore {
   @Test
   void one_is_not_supplied_with_what_was_read_too_early() {
     var entry = shares(agent, QUERY, "v1");
-    var decision = peer.cache.requestLead(QUERY, entry.readAt(), peer.time.instant().plus(LONG));
+    var decision = peer.cache.requestLead(QUERY, entry.readAt(), time.instant().plus(LONG));
     settle();
     assertThat(decision).isCompletedWithValueMatching(LeadDecision.Lead.class::isInstance);
   }
@@ -67,7 +63,7 @@ class LeaseElectionTest extends OnFakeStore {
   void one_that_is_supplied_leaves_the_lease_to_the_next() {
     var entry = shares(agent, QUERY, "v1");
     assertThat(requestLead(peer)).isCompletedWithValue(new LeadDecision.Supplied(entry));
-    var next = agent.cache.requestLead(QUERY, entry.readAt(), agent.time.instant().plus(LONG));
+    var next = agent.cache.requestLead(QUERY, entry.readAt(), time.instant().plus(LONG));
     settle();
     assertThat(next).isCompletedWithValueMatching(LeadDecision.Lead.class::isInstance);
   }
@@ -80,7 +76,7 @@ class LeaseElectionTest extends OnFakeStore {
     assertThat(waiting).isNotDone();
     pass(LONGEST_PAUSE);
     assertThat(waiting).isCompletedWithValue(LeaseElection.ALONE);
-    assertThat(peer.time.waiting()).isZero();
+    assertThat(time.waiting()).isZero();
   }
 
   @Test
@@ -99,9 +95,9 @@ class LeaseElectionTest extends OnFakeStore {
     lead(agent);
     assertThat(requestLead(peer)).isNotDone();
     pass(Duration.ofSeconds(1));
-    var before = claims();
+    var before = store.calls(SharedCacheOperation.LEASE);
     pass(Duration.ofSeconds(1));
-    assertThat(claims() - before).isEqualTo(5);
+    assertThat(store.calls(SharedCacheOperation.LEASE) - before).isEqualTo(5);
   }
 
   @Test
@@ -116,7 +112,7 @@ class LeaseElectionTest extends OnFakeStore {
   @Test
   void a_lease_that_is_granted_too_late_is_given_back() {
     var decision = agent.requestLead(QUERY, LONG);
-    agent.time.advance(LEASE);
+    time.advance(LEASE);
     assertThat(decision).isCompletedWithValue(LeaseElection.ALONE);
     settle();
     assertThat(requestLead(peer)).isCompletedWithValueMatching(LeadDecision.Lead.class::isInstance);

@@ -2,14 +2,20 @@ package dev.kmsagent.adapters.cache.shared;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.kmsagent.adapters.cache.crypto.SealingFixtures;
+import dev.kmsagent.adapters.cache.shared.Revocation.Subject;
 import dev.kmsagent.domain.SecretName;
 import dev.kmsagent.domain.SharedCacheOutcome.Cause;
 import dev.kmsagent.domain.port.CacheEvent.RevocationDropped;
+import dev.kmsagent.domain.port.CacheEvent.SharedCacheOperation;
 import dev.kmsagent.domain.port.CacheEvent.SharedRead;
 import dev.kmsagent.testkit.Secrets;
 import java.time.Duration;
-import java.util.Collections;
+import java.time.Instant;
 import java.util.List;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
 /** What KMS refused while others could not be told. */
@@ -22,7 +28,7 @@ class RevocationsTest extends OnFakeStore {
 
   private static final Duration PAUSE = Duration.ofSeconds(5);
 
-  private final SimulatedCache agent = agent();
+  private final Agent agent = agent();
 
   /** It has a copy of what it is told to be refused, while the store takes nothing. */
   private void refusedWhileFull() {
@@ -37,7 +43,7 @@ class RevocationsTest extends OnFakeStore {
     refusedWhileFull();
     advance(PAUSE);
     advance(PAUSE);
-    assertThat(store.calls()).containsExactly("revoke", "revoke", "revoke");
+    assertThat(store.calls()).hasSize(3);
     store.succeed();
     advance(PAUSE);
     store.forget();
@@ -48,7 +54,7 @@ class RevocationsTest extends OnFakeStore {
   @Test
   void a_refusal_is_forgotten_once_no_copy_can_be_left() {
     refusedWhileFull();
-    agent.time.advance(Duration.ofDays(1).plusMinutes(5));
+    time.advance(Duration.ofDays(1).plusMinutes(5));
     store.succeed();
     store.forget();
     advance(Duration.ofMinutes(1));
@@ -70,7 +76,7 @@ class RevocationsTest extends OnFakeStore {
     store.fail(Cause.FULL);
     for (var i = 0; i < MARKS + 3; i++) {
       var query = Secrets.current("app/" + i);
-      agent.share(query, agent.read(query, "v1"));
+      agent.share(query, read(query, "v1"));
       agent.cache.evict(query);
       settle();
     }
@@ -100,20 +106,19 @@ class RevocationsTest extends OnFakeStore {
 
   @Test
   void names_that_nobody_has_do_not_push_a_refusal_out() {
-    var breaking = start(plan().breaker());
-    shares(breaking, QUERY, "v1");
+    shares(agent, QUERY, "v1");
     store.fail(Cause.UNREACHABLE);
-    breaking.cache.evictAll(QUERY.name());
+    agent.cache.evictAll(QUERY.name());
     for (var i = 0; i < 2 * HighWaterMarks.GUESSES; i++) {
-      breaking.cache.evictAll(new SecretName("guess/" + i));
-      breaking.cache.evict(Secrets.current("guess/" + i));
+      agent.cache.evictAll(new SecretName("guess/" + i));
+      agent.cache.evict(Secrets.current("guess/" + i));
     }
     settle();
-    assertThat(breaking.events.of(RevocationDropped.class)).isEmpty();
+    assertThat(agent.events.of(RevocationDropped.class)).isEmpty();
     store.succeed();
     advance(Duration.ofSeconds(1));
     advance(PAUSE);
-    assertThat(breaking.foundShared(QUERY)).isEmpty();
+    assertThat(agent.foundShared(QUERY)).isEmpty();
     assertThat(agent().foundShared(QUERY)).isEmpty();
   }
 
@@ -141,7 +146,69 @@ class RevocationsTest extends OnFakeStore {
       agent.cache.evict(Secrets.current("guess/" + i));
     }
     settle();
-    assertThat(Collections.frequency(store.calls(), "revoke")).isEqualTo(200);
+    assertThat(store.calls(SharedCacheOperation.WRITE)).isEqualTo(200);
     assertThat(store.isEmpty()).isTrue();
+  }
+
+  /** The dates are those of calls to KMS, by the store's clock and by the agent's. */
+  @Nested
+  class A_high_water_mark {
+    private final StoreClock storeClock = new StoreClock(() -> second(0));
+    private final HighWaterMarks marks = new HighWaterMarks(1, storeClock, _ -> {});
+
+    private static Instant second(int number) {
+      return Instant.parse("2026-01-01T00:00:00Z").plusSeconds(number);
+    }
+
+    @Test
+    void a_call_that_began_before_the_last_mark_and_ended_after_it_does_not_lower_it() {
+      assertThat(marks.received(ENTRY_KEY, second(2), second(3))).contains(second(3));
+      marks.read(ENTRY_KEY, second(1), second(1));
+      assertThat(marks.latest(Stream.of(ENTRY_KEY))).contains(second(2));
+      assertThat(marks.received(ENTRY_KEY, second(1), second(4))).isEmpty();
+      assertThat(marks.received(ENTRY_KEY, second(2), second(9))).contains(second(3));
+    }
+
+    @Test
+    void
+        a_call_that_began_after_the_last_mark_counts_although_the_clock_of_the_store_was_set_back() {
+      marks.read(ENTRY_KEY, second(100), second(1));
+      marks.read(ENTRY_KEY, second(2), second(2));
+      assertThat(marks.latest(Stream.of(ENTRY_KEY))).contains(second(2));
+    }
+
+    @Test
+    void what_is_served_again_and_again_is_forgotten_last() {
+      marks.received(ENTRY_KEY, second(5), second(5));
+      receiveOthers(0, HighWaterMarks.LEAST - 1);
+      marks.received(ENTRY_KEY, second(5), second(6));
+      receiveOthers(HighWaterMarks.LEAST, HighWaterMarks.LEAST - 1);
+      assertThat(marks.received(ENTRY_KEY, second(4), second(9))).isEmpty();
+    }
+
+    private void receiveOthers(int first, int count) {
+      IntStream.range(first, first + count)
+          .mapToObj(i -> CODEC.key(Secrets.current("app/" + i)))
+          .forEach(key -> marks.received(key, second(1), second(1)));
+    }
+
+    private Revocation stored(int second) {
+      var identity = new TestIdentity();
+      identity.become(SealingFixtures.PRINCIPAL);
+      var keys = partitions(identity, time, SealingFixtures.KEY).present().orElseThrow();
+      var subject = new Subject(keys, QUERY.name(), codec -> codec.key(QUERY));
+      return Revocation.stored(subject, second(second), second(second));
+    }
+
+    @Test
+    void a_revocation_raises_the_mark_and_an_earlier_one_does_not_lower_it() {
+      marks.received(ENTRY_KEY, second(2), second(2));
+      marks.revoke(stored(5));
+      marks.revoke(stored(3));
+      assertThat(marks.latest(Stream.of(ENTRY_KEY))).contains(second(5));
+      assertThat(marks.revokedAt(ENTRY_KEY)).contains(second(5));
+      assertThat(marks.received(ENTRY_KEY, second(5), second(9))).isEmpty();
+      assertThat(marks.received(ENTRY_KEY, second(6), second(9))).contains(second(9));
+    }
   }
 }

@@ -2,12 +2,14 @@ package dev.kmsagent.adapters.cache.shared;
 
 import static dev.kmsagent.testkit.Interleavings.require;
 
+import dev.kmsagent.adapters.cache.crypto.SealingFixtures;
 import dev.kmsagent.adapters.cache.shared.Partitions.PartitionKeys;
 import dev.kmsagent.domain.CacheEntry;
 import dev.kmsagent.domain.SecretQuery;
 import dev.kmsagent.testkit.FakeSecretCache;
 import dev.kmsagent.testkit.Interleavings;
 import dev.kmsagent.testkit.Secrets;
+import dev.kmsagent.testkit.VirtualTime;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -41,7 +43,10 @@ class SharedCacheInterleavingsTest {
   private static final List<CacheEntry> OTHER_ENTRIES = entries("billing");
 
   private static PartitionKeys keysOf(String principal) {
-    return SimulatedCache.partitions(principal).present().orElseThrow();
+    var identity = new OnFakeStore.TestIdentity();
+    identity.become(principal);
+    var partitions = OnFakeStore.partitions(identity, new VirtualTime(), SealingFixtures.KEY);
+    return partitions.present().orElseThrow();
   }
 
   private static List<CacheEntry> entries(String owner) {

@@ -4,27 +4,28 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import dev.kmsagent.adapters.cache.crypto.EntryKey;
 import dev.kmsagent.adapters.cache.crypto.Envelope;
-import dev.kmsagent.adapters.cache.shared.EntryStore.Claim;
-import dev.kmsagent.adapters.cache.shared.EntryStore.Done;
-import dev.kmsagent.adapters.cache.shared.EntryStore.RevokeCondition;
-import dev.kmsagent.adapters.cache.shared.EntryStore.Revoked;
-import dev.kmsagent.adapters.cache.shared.EntryStore.StoredEntries;
-import dev.kmsagent.adapters.cache.shared.EntryStore.Written;
+import dev.kmsagent.domain.SharedCacheOutcome.Cause;
+import dev.kmsagent.domain.SharedCacheOutcome.Failed;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What a Redis server does with the scripts of the agents, by its own clock: each method is one
- * atomic step. It can lose everything, or everything since a moment. For one thread.
+ * atomic step, and answers at once. It can lose everything, or everything since a moment. For one
+ * thread.
  */
-public final class StoreModel {
+public final class StoreModel implements EntryStore {
   /** As in the scripts. */
   private static final int MOST_FIELDS = 64;
 
@@ -37,43 +38,48 @@ public final class StoreModel {
   private static final Instant NO_END = Instant.MAX;
 
   private final InstantSource clock;
-  private Map<String, Hash> hashes = new TreeMap<>();
-  private Map<String, Lease> leases = new TreeMap<>();
+  private final Map<String, Hash> hashes = new TreeMap<>();
+  private final Map<String, Lease> leases = new TreeMap<>();
 
   /** The envelopes of a secret by field, and when all of them expire. Immutable. */
   private record Hash(Map<String, Envelope> fields, Instant end) {}
 
   private record Lease(String holder, Instant end) {}
 
-  /** All that a server has at one time. */
-  public static final class Snapshot {
-    private final Map<String, Hash> hashes;
-    private final Map<String, Lease> leases;
-
-    private Snapshot(StoreModel model) {
-      this.hashes = new TreeMap<>(model.hashes);
-      this.leases = new TreeMap<>(model.leases);
-    }
-  }
-
   public StoreModel(InstantSource clock) {
     this.clock = clock;
   }
 
-  /** The envelope under a key, and the tombstone of the secret as a whole. */
-  public StoredEntries read(EntryKey key) {
+  private <T> CompletionStage<StoreResult<T>> answered(T answer) {
+    return CompletableFuture.completedStage(new StoreResult.Answered<>(answer, clock.instant()));
+  }
+
+  private static <T> CompletionStage<StoreResult<T>> ahead() {
+    var failure = new Failed(Cause.CLOCK, "It is dated too late.");
+    return CompletableFuture.completedStage(new StoreResult.Failed<>(failure));
+  }
+
+  private boolean isAhead(Envelope envelope) {
+    return at(envelope) > micros(clock.instant().plus(SKEW));
+  }
+
+  @Override
+  public CompletionStage<StoreResult<StoredEntries>> read(EntryKey key) {
+    return answered(entries(key));
+  }
+
+  private StoredEntries entries(EntryKey key) {
     return new StoredEntries(
         Optional.ofNullable(get(key, key.field())), Optional.ofNullable(get(key, EntryKey.GONE)));
   }
 
-  /** An envelope is dated later than the clock: a store answers that with a failure. */
-  public static final class AheadException extends RuntimeException {
-    private static final long serialVersionUID = 1;
+  /** As the script WRITE. */
+  @Override
+  public CompletionStage<StoreResult<Written>> write(EntryKey key, Envelope entry, Duration life) {
+    return isAhead(entry) ? ahead() : answered(written(key, entry, life));
   }
 
-  /** As the script WRITE. */
-  public Written write(EntryKey key, Envelope entry, Duration life) {
-    requireNotAhead(entry);
+  private Written written(EntryKey key, Envelope entry, Duration life) {
     var gone = get(key, EntryKey.GONE);
     if (gone != null && at(gone) >= at(entry)) {
       return Written.OUTDATED;
@@ -87,9 +93,14 @@ public final class StoreModel {
   }
 
   /** As the script REVOKE. */
-  public Revoked revoke(
+  @Override
+  public CompletionStage<StoreResult<Revoked>> revoke(
       EntryKey key, Envelope tombstone, Duration life, RevokeCondition condition) {
-    requireNotAhead(tombstone);
+    return isAhead(tombstone) ? ahead() : answered(revoked(key, tombstone, life, condition));
+  }
+
+  private Revoked revoked(
+      EntryKey key, Envelope tombstone, Duration life, RevokeCondition condition) {
     var all = key.field().equals(EntryKey.GONE);
     var kept = get(key, key.field());
     var isTombstone = kept != null && isTombstone(kept);
@@ -110,59 +121,49 @@ public final class StoreModel {
     return Revoked.STORED;
   }
 
-  private void requireNotAhead(Envelope envelope) {
-    if (isAhead(envelope)) {
-      throw new AheadException();
-    }
-  }
-
-  private boolean isAhead(Envelope envelope) {
-    return at(envelope) > micros(clock.instant().plus(SKEW));
-  }
-
-  /** Its time. */
-  public Instant now() {
-    return clock.instant();
-  }
-
   /** As the script DISCARD. */
-  public Done discard(EntryKey key, Envelope unreadable) {
+  @Override
+  public CompletionStage<StoreResult<Done>> discard(EntryKey key, Envelope unreadable) {
     if (unreadable.equals(get(key, key.field()))) {
       remove(key.hash(), key.field());
     }
-    return Done.DONE;
+    return answered(Done.DONE);
   }
 
   /** As the script CLAIM. */
-  public Claim claim(EntryKey key, String holder, Duration life) {
+  @Override
+  public CompletionStage<StoreResult<Claim>> claim(EntryKey key, String holder, Duration life) {
     var now = clock.instant();
     var lease = leases.get(key.lease());
     if (lease == null || !now.isBefore(lease.end())) {
       lease = new Lease(holder, now.plus(atLeastOneMilli(life)));
       leases.put(key.lease(), lease);
     }
-    return new Claim(lease.holder().equals(holder), read(key));
+    return answered(new Claim(lease.holder().equals(holder), entries(key)));
   }
 
   /** As the script RELEASE. */
-  public Done release(EntryKey key, String holder) {
+  @Override
+  public CompletionStage<StoreResult<Done>> release(EntryKey key, String holder) {
     var lease = leases.get(key.lease());
     if (lease != null && lease.holder().equals(holder)) {
       leases.remove(key.lease());
     }
-    return Done.DONE;
+    return answered(Done.DONE);
   }
 
+  @Override
+  public void close() {}
+
   /** All hashes that have not expired. */
-  public Iterable<String> hashes() {
+  public List<String> hashes() {
     expire();
-    return hashes.keySet().stream().toList();
+    return List.copyOf(hashes.keySet());
   }
 
   /** The time until a hash expires, -1 ms if it has no end; empty if there is none. */
   public Optional<Duration> life(String hash) {
-    expire();
-    return Optional.ofNullable(hashes.get(hash)).map(Hash::end).map(this::timeUntil);
+    return Optional.ofNullable(hash(hash)).map(Hash::end).map(this::timeUntil);
   }
 
   private Duration timeUntil(Instant end) {
@@ -171,14 +172,12 @@ public final class StoreModel {
 
   /** Drops what has expired: Redis does so some time after the end. */
   public void expire() {
-    hashes.keySet().stream().toList().forEach(this::fields);
+    List.copyOf(hashes.keySet()).forEach(this::hash);
   }
 
   /** Puts something in a place as no agent does. */
   public void overwrite(EntryKey key, Envelope anything) {
-    var fields = new TreeMap<>(fields(key.hash()));
-    fields.put(key.field(), anything);
-    hashes.put(key.hash(), new Hash(fields, end(key.hash())));
+    change(key.hash(), end(key.hash()), fields -> fields.put(key.field(), anything));
   }
 
   /** What is in a place, whatever it is. */
@@ -202,23 +201,24 @@ public final class StoreModel {
     leases.clear();
   }
 
-  /** All that it has now. */
-  public Snapshot snapshot() {
-    return new Snapshot(this);
+  /** Another with all that this one has now. */
+  public StoreModel snapshot() {
+    var copy = new StoreModel(clock);
+    copy.restore(this);
+    return copy;
   }
 
-  /** Has what it had once, as a replica that lags behind. */
-  public void restore(Snapshot snapshot) {
-    hashes = new TreeMap<>(snapshot.hashes);
-    leases = new TreeMap<>(snapshot.leases);
+  /** Has what another has, as a replica that lags behind. */
+  public void restore(StoreModel other) {
+    clear();
+    hashes.putAll(other.hashes);
+    leases.putAll(other.leases);
   }
 
   private void put(EntryKey key, Envelope envelope, Duration life, Instant end) {
     var now = micros(clock.instant());
     drop(key.hash(), kept -> end(kept) < now && !isTombstone(kept), life);
-    var fields = new TreeMap<>(fields(key.hash()));
-    fields.put(key.field(), envelope);
-    hashes.put(key.hash(), new Hash(fields, end));
+    change(key.hash(), end, fields -> fields.put(key.field(), envelope));
   }
 
   /** The end of a hash that is to live so long, unless it lives longer anyway. */
@@ -232,49 +232,32 @@ public final class StoreModel {
     return Duration.ofMillis(Math.max(1, life.toMillis()));
   }
 
+  /** Drops what is unusable, and of too many fields all but the tombstone of the secret, too. */
   private void drop(String hash, Predicate<Envelope> test, Duration life) {
-    bound(hash, life);
-    keep(hash, kept -> !isUnusable(kept) && !test.test(kept));
-  }
-
-  private void keep(String hash, Predicate<Envelope> test) {
-    var left = new TreeMap<>(fields(hash));
-    left.values().removeIf(test.negate());
-    replace(hash, left);
+    if (isCrowded(hash)) {
+      change(hash, latest(hash, life), fields -> fields.keySet().retainAll(List.of(EntryKey.GONE)));
+    }
+    change(
+        hash,
+        end(hash),
+        fields -> fields.values().removeIf(kept -> isUnusable(kept) || test.test(kept)));
   }
 
   private void remove(String hash, String field) {
-    var left = new TreeMap<>(fields(hash));
-    left.remove(field);
-    replace(hash, left);
+    change(hash, end(hash), fields -> fields.remove(field));
   }
 
-  private void replace(String hash, Map<String, Envelope> fields) {
-    var end = end(hash);
+  private void change(String hash, Instant end, Consumer<Map<String, Envelope>> change) {
+    var fields = new TreeMap<>(fields(hash));
+    change.accept(fields);
     hashes.remove(hash);
     if (!fields.isEmpty()) {
       hashes.put(hash, new Hash(fields, end));
     }
   }
 
-  private Instant end(String hash) {
-    var kept = hashes.get(hash);
-    return kept == null ? NO_END : kept.end();
-  }
-
   private boolean isCrowded(String hash) {
     return fields(hash).size() > MOST_FIELDS;
-  }
-
-  private void bound(String hash, Duration life) {
-    if (isCrowded(hash)) {
-      var gone = fields(hash).get(EntryKey.GONE);
-      var end = latest(hash, life);
-      hashes.remove(hash);
-      if (gone != null && !isUnusable(gone)) {
-        hashes.put(hash, new Hash(Map.of(EntryKey.GONE, gone), end));
-      }
-    }
   }
 
   private @Nullable Envelope get(EntryKey key, String field) {
@@ -290,17 +273,24 @@ public final class StoreModel {
     return envelope.bytes().length > Envelope.LONGEST || isAhead(envelope);
   }
 
-  /** The envelopes in a hash; what has expired goes now at the latest. */
   private Map<String, Envelope> fields(String hash) {
+    var kept = hash(hash);
+    return kept == null ? Map.of() : kept.fields();
+  }
+
+  private Instant end(String hash) {
+    var kept = hash(hash);
+    return kept == null ? NO_END : kept.end();
+  }
+
+  /** What has expired goes now at the latest. */
+  private @Nullable Hash hash(String hash) {
     var kept = hashes.get(hash);
-    if (kept == null) {
-      return Map.of();
-    }
-    if (!clock.instant().isBefore(kept.end())) {
+    if (kept != null && !clock.instant().isBefore(kept.end())) {
       hashes.remove(hash);
-      return Map.of();
+      return null;
     }
-    return kept.fields();
+    return kept;
   }
 
   private static boolean isTombstone(Envelope envelope) {

@@ -3,7 +3,9 @@ package dev.kmsagent.adapters.cache.shared;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.adapters.cache.crypto.Content;
-import dev.kmsagent.domain.SecretQuery;
+import dev.kmsagent.adapters.cache.crypto.EntryCodec;
+import dev.kmsagent.adapters.cache.crypto.EntryKey;
+import dev.kmsagent.adapters.cache.crypto.SealingFixtures;
 import dev.kmsagent.domain.port.CacheEvent.SharedRead;
 import dev.kmsagent.domain.port.LeadDecision;
 import dev.kmsagent.testkit.Secrets;
@@ -11,6 +13,7 @@ import dev.kmsagent.testkit.VirtualTime;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.List;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Named;
@@ -26,9 +29,9 @@ import org.junit.jupiter.params.provider.ValueSource;
  */
 class TamperingTest extends OnFakeStore {
   /** Nothing hinders agents from sharing it from now on. */
-  private void isShared(SecretQuery query) {
-    var entry = shares(agent(), query, "good");
-    assertThat(agent().foundShared(query)).contains(entry);
+  private void assertIsShared() {
+    var entry = shares(agent(), QUERY, "good");
+    assertThat(agent().foundShared(QUERY)).contains(entry);
   }
 
   /** Later than all that agents read here, and not too late for the store. */
@@ -39,12 +42,16 @@ class TamperingTest extends OnFakeStore {
   }
 
   static Stream<Named<UnaryOperator<String>>> damages() {
+    var anotherKey = SealingFixtures.codec(SealingFixtures.key(9), SealingFixtures.PRINCIPAL);
+    var billing = SealingFixtures.codec(SealingFixtures.KEY, "acs:ram::1234567890:role/billing");
     return Stream.of(
         Named.of("its text was altered", entry -> altered(entry, 60)),
         Named.of("garbage took its place", _ -> "garbage"),
         Named.of("garbage with the latest date did", _ -> "2E" + latestDates() + "garbage"),
         Named.of("a refusal with the latest date did", _ -> "2R" + latestDates()),
-        Named.of("it was sealed with another key", _ -> sealedWithAnotherKey()));
+        Named.of("it was sealed with another key", _ -> sealed(anotherKey, ENTRY_KEY)),
+        Named.of("that of another secret did", _ -> sealed(CODEC, CODEC.key(ANOTHER))),
+        Named.of("that of another principal did", _ -> sealed(billing, billing.key(QUERY))));
   }
 
   private static String altered(String entry, int index) {
@@ -52,11 +59,10 @@ class TamperingTest extends OnFakeStore {
     return entry.substring(0, index) + other + entry.substring(index + 1);
   }
 
-  private static String sealedWithAnotherKey() {
+  private static String sealed(EntryCodec codec, EntryKey key) {
     var secret = Secrets.text("app/db", "v1", "planted");
     var content = new Content.Entry(secret, Instant.EPOCH, Instant.EPOCH, Instant.MAX, Instant.MAX);
-    var codec = SimulatedCache.codec(SimulatedCache.key(9), SimulatedCache.PRINCIPAL);
-    return new String(codec.seal(ENTRY_KEY, content).bytes(), StandardCharsets.ISO_8859_1);
+    return new String(codec.seal(key, content).bytes(), StandardCharsets.ISO_8859_1);
   }
 
   @ParameterizedTest
@@ -70,7 +76,7 @@ class TamperingTest extends OnFakeStore {
     assertThat(reader.foundShared(QUERY)).isEmpty();
     assertThat(reader.told()).contains(SharedRead.UNREADABLE).doesNotContain(SharedRead.FOUND);
     assertThat(store.stored(ENTRY_KEY)).isEmpty();
-    isShared(QUERY);
+    assertIsShared();
   }
 
   @ParameterizedTest
@@ -84,51 +90,31 @@ class TamperingTest extends OnFakeStore {
     assertThat(agent.told()).contains(SharedRead.UNREADABLE);
   }
 
-  @Nested
-  class An_entry_that_was_moved {
-    @Test
-    void to_another_secret_is_a_miss_there() {
-      store.overwrite(ENTRY_KEY, sealed(ANOTHER));
-      var reader = agent();
-      assertThat(reader.foundShared(QUERY)).isEmpty();
-      assertThat(reader.told()).containsExactly(SharedRead.UNREADABLE, SharedRead.ABSENT);
-      assertThat(store.stored(ENTRY_KEY)).isEmpty();
-      isShared(QUERY);
-    }
+  @Test
+  void a_refusal_that_was_made_up_or_moved_hides_nothing_and_keeps_nothing_out() {
+    assertRefusesNothing("2R" + latestDates() + "garbage");
+    var agent = agent();
+    shares(agent, ANOTHER, "v1");
+    refusedWhole(agent, ANOTHER);
+    assertRefusesNothing(store.stored(CODEC.key(ANOTHER).gone()));
   }
 
-  @Nested
-  class A_refusal_that_was_made_up {
-    @Test
-    void hides_nothing_and_keeps_nothing_out() {
-      assertRefusesNothing("2R" + latestDates() + "garbage");
-    }
-
-    @Test
-    void of_that_of_another_secret_hides_nothing() {
-      var agent = agent();
-      shares(agent, ANOTHER, "v1");
-      refusedWhole(agent, ANOTHER);
-      assertRefusesNothing(store.stored(CODEC.key(ANOTHER).gone()));
-    }
-
-    private void assertRefusesNothing(String tombstone) {
-      assertThat(tombstone).startsWith("2R");
-      sealed(QUERY);
-      store.overwrite(ENTRY_KEY.gone(), tombstone);
-      var reader = agent();
-      assertThat(reader.foundShared(QUERY)).isPresent();
-      assertThat(reader.told()).contains(SharedRead.UNREADABLE, SharedRead.FOUND);
-      assertThat(store.stored(ENTRY_KEY.gone())).isEmpty();
-      isShared(QUERY);
-    }
+  private void assertRefusesNothing(String tombstone) {
+    assertThat(tombstone).startsWith("2R");
+    sealed(QUERY);
+    store.overwrite(ENTRY_KEY.gone(), tombstone);
+    var reader = agent();
+    assertThat(reader.foundShared(QUERY)).isPresent();
+    assertThat(reader.told()).contains(SharedRead.UNREADABLE, SharedRead.FOUND);
+    assertThat(store.stored(ENTRY_KEY.gone())).isEmpty();
+    assertIsShared();
   }
 
   /** What was in the store once and was put back. */
   @Nested
   class A_replayed {
-    private final SimulatedCache writer = agent();
-    private final SimulatedCache reader = agent();
+    private final Agent writer = agent();
+    private final Agent reader = agent();
     private final String older = shared("v1");
 
     /** Shares an entry of the writer; gives what is in the store then. */
@@ -142,7 +128,7 @@ class TamperingTest extends OnFakeStore {
       var newer = shares(writer, QUERY, "v2");
       assertThat(reader.foundShared(QUERY)).contains(newer);
       store.overwrite(ENTRY_KEY, older);
-      for (var agent : new SimulatedCache[] {reader, writer}) {
+      for (var agent : List.of(reader, writer)) {
         assertThat(agent.foundShared(QUERY)).contains(newer);
         assertThat(agent.requestedLead(QUERY))
             .isInstanceOfSatisfying(LeadDecision.Lead.class, LeadDecision.Lead::release);
@@ -156,7 +142,7 @@ class TamperingTest extends OnFakeStore {
       assertThat(reader.foundShared(QUERY)).isPresent();
       refused(writer, QUERY);
       assertThat(reader.judged(QUERY)).isEqualTo(SharedRead.REVOKED);
-      for (var agent : new SimulatedCache[] {reader, writer}) {
+      for (var agent : List.of(reader, writer)) {
         store.overwrite(ENTRY_KEY, older);
         assertThat(agent.foundShared(QUERY)).isEmpty();
         assertThat(agent.told()).contains(SharedRead.REVOKED);
@@ -170,7 +156,7 @@ class TamperingTest extends OnFakeStore {
     @ParameterizedTest
     @ValueSource(ints = {1, 10_000_000})
     void entry_of_the_date_of_its_refusal_is_not_used(int microsAhead) {
-      var latest = store.time.instant().plus(microsAhead, ChronoUnit.MICROS);
+      var latest = time.instant().plus(microsAhead, ChronoUnit.MICROS);
       writer.share(QUERY, Secrets.entry(Secrets.text("app/db", "v1", "v1"), latest));
       var entry = store.stored(ENTRY_KEY);
       writer.cache.evict(QUERY);

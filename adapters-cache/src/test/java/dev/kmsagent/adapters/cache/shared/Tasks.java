@@ -3,7 +3,6 @@ package dev.kmsagent.adapters.cache.shared;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayDeque;
-import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
@@ -32,29 +31,13 @@ final class Tasks implements Executor {
     waiting.clear();
   }
 
-  synchronized int waiting() {
-    return waiting.size();
-  }
-
-  /** Does all of them, and those that they bring about. */
+  /** Does all of them, and those that they bring about, which must come to an end. */
   void doAll() {
-    doAll(List.of(this));
-  }
-
-  /** Does all tasks of all executors, and those that they bring about; they must come to an end. */
-  static void doAll(List<Tasks> executors) {
-    for (var left = MOST; executors.stream().anyMatch(Tasks::doNext); left--) {
-      assertThat(left).as("tasks that are left").isPositive();
-    }
-  }
-
-  /** Whether there was one to do. */
-  boolean doNext() {
-    var next = next();
-    if (next != null) {
+    var left = MOST;
+    for (var next = next(); next != null; next = next()) {
       next.run();
+      assertThat(left--).as("tasks that are left").isPositive();
     }
-    return next != null;
   }
 
   private synchronized @Nullable Runnable next() {

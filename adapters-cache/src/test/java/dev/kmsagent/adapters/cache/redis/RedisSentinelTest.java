@@ -13,12 +13,10 @@ import dev.kmsagent.adapters.cache.shared.EntryStoreContract;
 import dev.kmsagent.config.RedisConfig.Address;
 import dev.kmsagent.config.RedisConfig.Servers;
 import dev.kmsagent.domain.SharedCacheOutcome.Cause;
-import dev.kmsagent.testkit.redis.RedisCluster;
 import dev.kmsagent.testkit.redis.RedisProcess;
 import dev.kmsagent.testkit.redis.RedisSentinels;
 import java.time.Duration;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
@@ -31,18 +29,17 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Several real servers of which one is lost, and another takes over or it comes back. */
-class RedisFailoverTest {
+/** Real servers behind a sentinel, of which one is lost. */
+class RedisSentinelTest {
   private static final Duration LIFE = Duration.ofMinutes(1);
-
-  private static EntryStore store(Servers servers) {
-    return RedisConfigs.open(RedisConfigs.settings(servers, Duration.ofSeconds(1)));
-  }
 
   @Nested
   class Behind_a_sentinel {
     private final RedisSentinels servers = RedisSentinels.start();
-    private final EntryStore store = store(RedisConfigs.sentinel(servers.sentinel().port()));
+    private final EntryStore store =
+        RedisConfigs.open(
+            RedisConfigs.settings(
+                RedisConfigs.sentinel(servers.sentinel().port()), Duration.ofSeconds(1)));
     private final AtomicInteger written = new AtomicInteger();
 
     @AfterEach
@@ -87,41 +84,6 @@ class RedisFailoverTest {
       assertSoon(() -> isUsed(servers.primary()));
       failure.accept(servers);
       assertReplicaIsUsed();
-    }
-  }
-
-  /** The tests take turns on it. */
-  @Nested
-  @TestInstance(TestInstance.Lifecycle.PER_CLASS)
-  class On_a_cluster {
-    private final RedisCluster cluster = RedisCluster.start();
-    private final RedisProcess owner = cluster.ownerOf(KEY.hash());
-
-    @AfterAll
-    void endCluster() {
-      cluster.close();
-    }
-
-    /** The other nodes say at any time that the cluster is not ready. */
-    private static void assertFailsSoon(EntryStore store, Cause cause) {
-      assertSoon(() -> Set.of(cause, Cause.NOT_READY).contains(failure(store.read(KEY))));
-    }
-
-    @Test
-    void a_node_that_died_or_hung_is_used_once_it_is_back() {
-      try (var store = store(RedisConfigs.cluster(cluster))) {
-        assertSoon(() -> isAnswered(store));
-        owner.kill();
-        assertFailsSoon(store, Cause.UNREACHABLE);
-        owner.restart();
-        cluster.awaitHealth();
-        assertSoon(() -> isAnswered(store));
-        owner.pause();
-        assertFailsSoon(store, Cause.TIMEOUT);
-        owner.resume();
-        cluster.awaitHealth();
-        assertSoon(() -> isAnswered(store));
-      }
     }
   }
 
