@@ -1,14 +1,20 @@
 package dev.kmsagent.bootstrap.e2e;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.sun.net.httpserver.HttpServer;
 import dev.kmsagent.testkit.Patience;
 import dev.kmsagent.testkit.Relay;
+import dev.kmsagent.testkit.SystemCommand;
 import dev.kmsagent.testkit.VirtualTime;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AutoClose;
@@ -16,9 +22,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The whole agent with an AccessKey: that its parts are wired, and by the configuration. */
 final class AgentTest {
+  /** The program that tries an agent from outside, which is run from its source. */
+  private static final Path CONFORMANCE =
+      Path.of("..", "client-tests", "conformance", "Conformance.java");
+
   /** The file of the token is read again at this interval. */
   private static final Duration INTERVAL = Duration.ofSeconds(1);
 
@@ -86,7 +97,9 @@ final class AgentTest {
     var other = cloud.newSecret("value");
     var answers = new CountDownLatch(1);
     var prefetch = "Cache.Prefetch = [\"%s\", \"%s\"]\n".formatted(name, other);
-    try (var road = Relay.to(cloud.emulator().port());
+    var road = Relay.to(cloud.emulator().port());
+    road.holdUp(answers);
+    try (road;
         var agent =
             cloud.agent(time, prefetch + "KMS.Endpoint = '%s'".formatted(road.endpoint()))) {
       var early = agent.client().get("/readyz");
@@ -144,5 +157,59 @@ final class AgentTest {
   private void awaitNextReading() {
     time.awaitDue(INTERVAL, 1);
     time.advance(INTERVAL);
+  }
+
+  /** What the program printed, with its exit status in the last line. */
+  private static List<String> conformance(Path folder, int port) throws IOException {
+    var token = Files.writeString(folder.resolve("token"), TestCloud.TOKEN + "\n");
+    var run =
+        SystemCommand.java(CONFORMANCE, "--url=http://localhost:" + port, "--token-file=" + token)
+            .and("--secret=app/dev/secret-1", "--secret", "other")
+            .run();
+    assertThat(run.printed()).doesNotContain("canary", TestCloud.TOKEN);
+    return (run.printed() + run.status()).lines().toList();
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1, 2})
+  void it_passes_every_case_of_conformance_in_each_dialect(int type, @TempDir Path folder)
+      throws IOException {
+    cloud.emulator().secrets().create("app/dev/secret-1", "{\"user\":\"canary-5d1e77\"}");
+    cloud.emulator().secrets().create("other", "canary-1");
+    try (var agent = cloud.agent(time, "Server.ResponseType = " + type)) {
+      assertThat(conformance(folder, agent.client().port()))
+          .contains("passes   read by path                        200, the same value")
+          .endsWith("", "49 cases: 49 pass, 0 differ, 0 fail.", "0")
+          .noneMatch(line -> line.startsWith("FAILS") || line.startsWith("differs"));
+    }
+  }
+
+  @Test
+  void a_server_that_answers_every_request_with_the_secret_does_not_conform(@TempDir Path folder)
+      throws Exception {
+    var server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 100);
+    var answer = "{\"SecretData\":\"canary-5d1e77\",\"VersionId\":\"v1\"}".getBytes(UTF_8);
+    server.createContext(
+        "/",
+        exchange -> {
+          var isHead = exchange.getRequestMethod().equals("HEAD");
+          exchange.sendResponseHeaders(200, isHead ? -1 : answer.length);
+          try (exchange) {
+            exchange.getResponseBody().write(isHead ? new byte[0] : answer);
+          }
+        });
+    server.start();
+    try {
+      var lines = conformance(folder, server.getAddress().getPort());
+
+      assertThat(lines.getLast()).isEqualTo("1");
+      assertThat(lines)
+          .filteredOn(line -> line.startsWith("FAILS"))
+          .extracting(line -> line.substring(9, 43).strip())
+          .contains("unknown secret", "no token", "token and more", "POST", "fifty wrong tokens")
+          .doesNotContain("read by query", "version id", "keep-alive", "Via");
+    } finally {
+      server.stop(0);
+    }
   }
 }
