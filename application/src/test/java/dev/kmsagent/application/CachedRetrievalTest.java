@@ -200,14 +200,6 @@ class CachedRetrievalTest {
     bench.time.advance(TTL);
   }
 
-  @Test
-  void trouble_with_one_secret_makes_no_other_stale() {
-    readAndLapse();
-    bench.source.answer(Secrets.current("other"), Secrets.unreachable());
-    bench.read("other");
-    assertFound(bench.read("db"), "two", CacheState.REVALIDATED);
-  }
-
   @ParameterizedTest
   @EnumSource(names = {"CIRCUIT_OPEN", "THROTTLED", "RATE_LIMITED", "CREDENTIALS"})
   void trouble_of_the_agent_as_a_whole_spares_every_secret_the_wait(Unavailable.Cause cause) {
@@ -245,28 +237,6 @@ class CachedRetrievalTest {
     var next = retrieval.retrieve(Secrets.current("db"), ReadMode.CACHED).toCompletableFuture();
     assertThat(calls).hasSize(1);
     assertThat(next).isNotDone();
-  }
-
-  @Test
-  void a_refusal_is_passed_on_and_evicts_every_version() {
-    bench.source.answer(Secrets.byId("db", "v1"), new Fetched(Secrets.text("db", "v1", "one")));
-    bench.read("db");
-    now(bench.ask(Secrets.byId("db", "v1"), ReadMode.CACHED));
-    bench.source.failWith(Secrets.denied());
-    assertThat(now(bench.refresh("db"))).isEqualTo(Secrets.denied());
-    bench.source.failWith(Secrets.unreachable());
-    assertThat(bench.cache.occupancy().entries()).isZero();
-  }
-
-  @Test
-  void a_lapsed_value_is_never_served_after_a_refusal() {
-    bench.read("db");
-    bench.time.advance(TTL);
-    bench.source.failWith(Secrets.gone());
-    assertThat(bench.read("db")).isEqualTo(Secrets.gone());
-    bench.source.failWith(Secrets.unreachable());
-    bench.time.advance(Duration.ofSeconds(5));
-    assertThat(bench.read("db")).isEqualTo(Secrets.unreachable());
   }
 
   @Test

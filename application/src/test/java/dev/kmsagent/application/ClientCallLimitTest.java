@@ -22,7 +22,6 @@ import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.MethodSource;
 
 /** The bound on the calls that clients cause at will: 40 a second, and 40 at once. */
 class ClientCallLimitTest {
@@ -49,11 +48,6 @@ class ClientCallLimitTest {
 
   private List<CompletableFuture<Retrieval>> guess(int count) {
     return IntStream.range(0, count).mapToObj(_ -> guess()).toList();
-  }
-
-  /** So many guesses at a time that first reads have to wait. */
-  private void overdraw() {
-    guess(CALLS + 10);
   }
 
   /** A client that guesses on so many connections, on each the next name once it is answered. */
@@ -134,7 +128,7 @@ class ClientCallLimitTest {
 
     @Test
     void cost_nothing_if_they_succeed() {
-      overdraw();
+      guess(CALLS + 10);
       var first = IntStream.range(0, 100).mapToObj(i -> held("secret-" + i)).toList();
       bench.time.advance(Duration.ofSeconds(3));
       assertThat(first).allSatisfy(answer -> assertFound(now(answer), "one", CacheState.MISS));
@@ -173,42 +167,6 @@ class ClientCallLimitTest {
           };
       assertOverLimit(bench.refresh("other"));
       assertFound(now(read), "one", CacheState.MISS);
-    }
-
-    @Test
-    void share_the_limit_with_refused_names() {
-      guess(1);
-      bench.time.advance(Duration.ofMillis(25));
-      assertOverLimit(bench.refresh("db"));
-      bench.time.advance(Duration.ofMillis(25));
-      assertFound(now(bench.refresh("db")), "one", CacheState.REFRESHED);
-    }
-  }
-
-  @Nested
-  class Beyond_the_limit {
-
-    static List<Duration> ages() {
-      return List.of(Bench.TTL, Bench.TTL.plus(Bench.MAX_STALE));
-    }
-
-    @ParameterizedTest
-    @MethodSource("ages")
-    void a_cached_secret_is_read_again_without_delay_when_it_has_lapsed(Duration age) {
-      bench.read("db");
-      bench.time.advance(age);
-      overdraw();
-      bench.source.hold("db", "v2", "two");
-      assertFound(bench.read("db"), "two", CacheState.REVALIDATED);
-    }
-
-    @Test
-    void the_refusal_of_a_cached_secret_is_noticed_without_delay() {
-      bench.read("db");
-      bench.time.advance(Bench.TTL);
-      overdraw();
-      bench.source.answer(Secrets.current("db"), Secrets.gone());
-      assertThat(bench.read("db")).isEqualTo(Secrets.gone());
     }
   }
 }

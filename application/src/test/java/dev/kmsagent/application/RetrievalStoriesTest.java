@@ -118,6 +118,8 @@ class RetrievalStoriesTest {
       a read that is not answered is waited for once
           read; KMS two; 5m; KMS 5s; x = read; 0.5s; x STALE one; read STALE one; calls 2; 5s;
           read HIT two; 5m; KMS 0.1s; x = read; x pending
+      trouble with one secret makes no other stale
+          read; KMS two; 5m; KMS other UNREACHABLE; read other UNREACHABLE; read REVALIDATED two
       trouble of the agent as a whole says nothing an hour later
           read; KMS two; 5m; KMS other THROTTLED; read other THROTTLED; KMS 0.1s; 1h; x = read;
           x pending; 0.1s; x REVALIDATED two
@@ -162,6 +164,10 @@ class RetrievalStoriesTest {
 
       ## refused
 
+      it is passed on and evicts every version
+          KMS db@v1 one; read; read db@v1; entries 2; KMS denied; refresh denied; entries 0
+      what has lapsed is never served after it
+          read; 5m; KMS gone; read gone; KMS UNREACHABLE; 5s; read UNREACHABLE
       it is remembered for the negative TTL and for every version
           KMS denied; read denied; 4.999s; read denied; read db@v1 denied; calls 1; 0.001s; KMS up;
           read MISS one
@@ -215,6 +221,14 @@ class RetrievalStoriesTest {
 
       a first read waits for the guesses before it and no longer, and holds no lease meanwhile
           guess 50; leases 41; x = read; leases 41; x pending; 0.3s; x MISS one
+      what is cached is read again without delay when it has lapsed
+          read; 5m; guess 50; KMS two; read REVALIDATED two; 1445m; guess 50; KMS three;
+          read REVALIDATED three
+      the refusal of what is cached is noticed without delay
+          read; 5m; guess 50; KMS db gone; read gone
+      guesses and refreshes share one limit
+          40 x refresh REFRESHED one; guess 1; 0.025s; refresh RATE_LIMITED; 0.025s;
+          refresh REFRESHED one
       guesses leave everything as it was when they stop
           guess 1000; 10s; timers 0; guess 40; read MISS one
       refreshes delay no first read
