@@ -165,14 +165,9 @@ class CircuitBreakingEntryStoreTest {
     }
 
     @Test
-    void nothing_is_asked_of_it() {
+    void nothing_is_asked_of_it_and_it_is_probed_once_a_second_and_by_no_request() {
       assertThat(result(store.claim(ENTRY_KEY, "one", LIFE)))
           .isEqualTo(new StoreResult.Skipped<>());
-      assertThat(inner.calls()).hasSize(3);
-    }
-
-    @Test
-    void it_is_probed_once_a_second_and_no_request_ever_probes() {
       time.advance(PROBE_INTERVAL.minusNanos(1));
       ask(100);
       assertThat(inner.calls()).hasSize(3);
