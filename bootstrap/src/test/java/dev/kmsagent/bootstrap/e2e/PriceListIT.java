@@ -22,7 +22,6 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -33,9 +32,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.FieldSource;
 
 /**
- * What a start, an idle agent and a cached read cost, in figures that do not depend on the machine,
- * as {@code docs/internals/price-list.md} lists them. The agent starts as in a pod, with the
- * configuration that ships: it has a role by RRSA, and reaches STS and KMS over TLS.
+ * What a start and a cached read cost, in figures that do not depend on the machine, as {@code
+ * docs/internals/price-list.md} lists them. The agent starts as in a pod, with the configuration
+ * that ships: it has a role by RRSA, and reaches STS and KMS over TLS.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 final class PriceListIT {
@@ -51,8 +50,6 @@ final class PriceListIT {
   private static final String CLASSES = "Classes of the jar that a start loads";
   private static final String OURS = "Classes of the agent and its libraries outside the cache";
   private static final String OF_JDK = "Classes of the JDK outside the cache";
-  private static final String THREADS = "Threads of an idle agent";
-  private static final String FILES = "Files that an idle agent keeps open";
   private static final String ALLOCATED = "Bytes allocated by a cached read";
   private static final String CALLS = "System calls of a cached read";
   private static final String ANSWER = "Bytes of the answer to a cached read";
@@ -61,7 +58,7 @@ final class PriceListIT {
 
   /** A test of the module {@code deploy} measures the size of the image, which is there, too. */
   static final List<String> PRICES =
-      List.of(JAVA, CLASSES, OURS, OF_JDK, THREADS, FILES, ALLOCATED, CALLS, ANSWER, JAR, CACHE);
+      List.of(JAVA, CLASSES, OURS, OF_JDK, ALLOCATED, CALLS, ANSWER, JAR, CACHE);
 
   /** What another Java changes, too. */
   private static final Set<String> OF_JAVA = Set.of(JAVA, OF_JDK, ALLOCATED, CACHE);
@@ -81,9 +78,6 @@ final class PriceListIT {
   @ParameterizedTest
   @FieldSource("PRICES")
   void a_price_is_as_it_is_listed(String name) {
-    assumeTrue(
-        !name.equals(FILES) || prices.containsKey(FILES),
-        "only root can see which files an agent keeps open");
     assumeTrue(
         !OF_JAVA.contains(name)
             || System.getProperty(PAGE.property()) != null
@@ -111,7 +105,6 @@ final class PriceListIT {
         prices.put(ANSWER, List.of(Long.toString(bytesOfAnswer(agent, name).orElseThrow())));
         measureClasses(Loaded.in(folder.resolve("cached")));
         measureWork(workload, folder);
-        measureIdle(agent);
         // What a start does beside a read is long over.
         assertThat(uncached.isAlive()).isTrue();
         // Those of the JDK depend on which thread is first.
@@ -228,14 +221,7 @@ final class PriceListIT {
   }
 
   private static List<String> names(Stream<Loaded> loaded) {
-    return counted(loaded.map(Loaded::name).sorted().toList());
-  }
-
-  private static List<String> counted(List<String> names) {
-    return names.stream()
-        .collect(groupingBy(Function.identity(), TreeMap::new, counting()))
-        .entrySet()
-        .stream()
+    return loaded.collect(groupingBy(Loaded::name, TreeMap::new, counting())).entrySet().stream()
         .map(name -> name.getKey() + (name.getValue() > 1 ? " x " + name.getValue() : ""))
         .toList();
   }
@@ -268,37 +254,5 @@ final class PriceListIT {
 
   private static Path location(Class<?> type) throws URISyntaxException {
     return Path.of(type.getProtectionDomain().getCodeSource().getLocation().toURI());
-  }
-
-  private void measureIdle(AgentProcess agent) throws IOException {
-    prices.put(THREADS, threads(agent));
-    if (Files.isReadable(Path.of("/proc", Long.toString(agent.pid()), "fd"))) {
-      prices.put(FILES, files(agent));
-    }
-  }
-
-  /**
-   * By name, without those of pools that grow with the cores and with what waits at once: the
-   * carriers of virtual threads, and Jetty's.
-   */
-  private static List<String> threads(AgentProcess agent) throws IOException {
-    var names = new ArrayList<String>();
-    try (var threads = Files.newDirectoryStream(Path.of("/proc", "" + agent.pid(), "task"))) {
-      for (var thread : threads) {
-        names.add(Files.readString(thread.resolve("comm")).strip().replaceAll("-\\d+", ""));
-      }
-    }
-    names.removeIf(name -> name.startsWith("ForkJoinPool") || name.equals("http"));
-    return counted(names);
-  }
-
-  private static List<String> files(AgentProcess agent) throws IOException {
-    var home = Distribution.folder().toRealPath() + "/";
-    var names = new ArrayList<String>();
-    for (var file : agent.openFiles()) {
-      names.add(Files.readSymbolicLink(file).toString().replace(home, ""));
-    }
-    names.removeIf(name -> name.contains(":[") || name.endsWith("/cached"));
-    return counted(names);
   }
 }
