@@ -111,68 +111,62 @@ final class IdentityServicesTest {
     }
   }
 
-  @Nested
-  class A_role {
-    @Test
-    void reads_only_what_it_may_as_it_is_now() {
-      emulator.roles().put(Role.named("app").reading("app/*"));
-      JsonObject key = credentials(assume(good()));
-      assertThat(running.readWith(key, "app/a").statusCode()).isEqualTo(200);
-      assertRefused(running.readWith(key, "other"), 403, "Forbidden.NoPermission");
-      assertRefused(running.readWith(key, "missing"), 403, "Forbidden.NoPermission");
-      assertThat(running.read("other").statusCode()).isEqualTo(200);
-      emulator.roles().put(Role.named("app"));
-      assertThat(running.readWith(key, "other").statusCode()).isEqualTo(200);
-      emulator.roles().remove("app");
-      assertThat(running.readWith(key, "app/a").statusCode()).isEqualTo(403);
-    }
-
-    @Test
-    void has_a_longest_session() {
-      var code = "InvalidParameter.DurationSeconds";
-      assertRefused(assume(good(), "DurationSeconds", "7200"), 400, code);
-      emulator.roles().put(Role.named("app").maxSession(Duration.ofHours(2)));
-      assertThat(assume(good(), "DurationSeconds", "7200").statusCode()).isEqualTo(200);
-    }
+  @Test
+  void a_role_reads_only_what_it_may_as_it_is_now() {
+    emulator.roles().put(Role.named("app").reading("app/*"));
+    JsonObject key = credentials(assume(good()));
+    assertThat(running.readWith(key, "app/a").statusCode()).isEqualTo(200);
+    assertRefused(running.readWith(key, "other"), 403, "Forbidden.NoPermission");
+    assertRefused(running.readWith(key, "missing"), 403, "Forbidden.NoPermission");
+    assertThat(running.read("other").statusCode()).isEqualTo(200);
+    emulator.roles().put(Role.named("app"));
+    assertThat(running.readWith(key, "other").statusCode()).isEqualTo(200);
+    emulator.roles().remove("app");
+    assertThat(running.readWith(key, "app/a").statusCode()).isEqualTo(403);
   }
 
-  @Nested
-  class A_token {
-    @ParameterizedTest
-    @ValueSource(
-        strings = {
-          "abcd",
-          "a.b",
-          "a.b.c.d",
-          "!.!.!",
-          "e30.e30.e30",
-          "bm8.bm8.bm8",
-          // {"alg":"none"} and {}
-          "eyJhbGciOiJub25lIn0.e30.",
-          // {"alg":"ES256"} and {}, {"iss":1}, []
-          "eyJhbGciOiJFUzI1NiJ9.e30.e30",
-          "eyJhbGciOiJFUzI1NiJ9.eyJpc3MiOjF9.e30",
-          "eyJhbGciOiJFUzI1NiJ9.W10.e30",
-          // {"alg":"ES256"} and the issuer with "iat":"1", and with "sub":1
-          "eyJhbGciOiJFUzI1NiJ9.eyJpc3MiOiJodHRwczovL29pZGMuZW11bGF0ZWQuZXhhbXBsZS9jbHVzdGVyIiwic3ViIjoiYSIsImlhdCI6IjEiLCJleHAiOiIyIn0.e30",
-          "eyJhbGciOiJFUzI1NiJ9.eyJpc3MiOiJodHRwczovL29pZGMuZW11bGF0ZWQuZXhhbXBsZS9jbHVzdGVyIiwic3ViIjoxLCJpYXQiOjEsImV4cCI6Mn0.e30"
-        })
-    void that_is_none_is_refused(String text) {
-      assertRefused(assume(text), 401, OF_TOKEN + "Invalid");
-    }
+  @Test
+  void a_role_has_a_longest_session() {
+    var code = "InvalidParameter.DurationSeconds";
+    assertRefused(assume(good(), "DurationSeconds", "7200"), 400, code);
+    emulator.roles().put(Role.named("app").maxSession(Duration.ofHours(2)));
+    assertThat(assume(good(), "DurationSeconds", "7200").statusCode()).isEqualTo(200);
+  }
 
-    @Test
-    void is_replaced_in_its_file_and_not_shown_where_it_is_printed(@TempDir Path folder)
-        throws IOException {
-      Path file = folder.resolve("token");
-      good().writeTo(file);
-      of("shop", "second").writeTo(file);
-      assertThat(file)
-          .content()
-          .satisfies(text -> assertThat(text).matches("[\\w-]+\\.[\\w-]+\\.[\\w-]+"));
-      assertThat(folder).isDirectoryNotContaining(other -> !other.equals(file));
-      assertThat(good()).asString().contains("shop").doesNotContain(good().text());
-    }
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "abcd",
+        "a.b",
+        "a.b.c.d",
+        "!.!.!",
+        "e30.e30.e30",
+        "bm8.bm8.bm8",
+        // {"alg":"none"} and {}
+        "eyJhbGciOiJub25lIn0.e30.",
+        // {"alg":"ES256"} and {}, {"iss":1}, []
+        "eyJhbGciOiJFUzI1NiJ9.e30.e30",
+        "eyJhbGciOiJFUzI1NiJ9.eyJpc3MiOjF9.e30",
+        "eyJhbGciOiJFUzI1NiJ9.W10.e30",
+        // {"alg":"ES256"} and the issuer with "iat":"1", and with "sub":1
+        "eyJhbGciOiJFUzI1NiJ9.eyJpc3MiOiJodHRwczovL29pZGMuZW11bGF0ZWQuZXhhbXBsZS9jbHVzdGVyIiwic3ViIjoiYSIsImlhdCI6IjEiLCJleHAiOiIyIn0.e30",
+        "eyJhbGciOiJFUzI1NiJ9.eyJpc3MiOiJodHRwczovL29pZGMuZW11bGF0ZWQuZXhhbXBsZS9jbHVzdGVyIiwic3ViIjoxLCJpYXQiOjEsImV4cCI6Mn0.e30"
+      })
+  void a_token_that_is_none_is_refused(String text) {
+    assertRefused(assume(text), 401, OF_TOKEN + "Invalid");
+  }
+
+  @Test
+  void a_token_is_replaced_in_its_file_and_not_shown_where_it_is_printed(@TempDir Path folder)
+      throws IOException {
+    Path file = folder.resolve("token");
+    good().writeTo(file);
+    of("shop", "second").writeTo(file);
+    assertThat(file)
+        .content()
+        .satisfies(text -> assertThat(text).matches("[\\w-]+\\.[\\w-]+\\.[\\w-]+"));
+    assertThat(folder).isDirectoryNotContaining(other -> !other.equals(file));
+    assertThat(good()).asString().contains("shop").doesNotContain(good().text());
   }
 
   @ParameterizedTest
@@ -291,12 +285,6 @@ final class IdentityServicesTest {
     void as_a_proxy_it_serves_the_real_address_and_no_other(String authority, int status) {
       var request = "GET http://" + authority + CREDENTIALS + " HTTP/1.1\r\nHost: x\r\n\r\n";
       assertThat(exchange(emulator.metadata().port(), request)).startsWith("HTTP/1.1 " + status);
-    }
-
-    @Test
-    void kms_is_no_proxy() {
-      var request = "GET http://127.0.0.1/_emulator/calls HTTP/1.1\r\nHost: localhost\r\n\r\n";
-      assertThat(exchange(emulator.port(), request)).startsWith("HTTP/1.1 400");
     }
 
     private HttpResponse<String> getWith(String token) {

@@ -152,13 +152,19 @@ final class KmsEmulatorTest {
                   + "POST&%2F&AccessKeyId%3Dak%26Action%3DGetSecretValue%26");
     }
 
-    @Test
-    void that_cannot_be_decoded_or_is_of_another_method_is_refused() {
-      assertThat(exchange(emulator.port(), "POST /?SecretName=%zz HTTP/1.1\r\nHost: x\r\n\r\n"))
-          .startsWith("HTTP/1.1 400");
-      assertThat(exchange(emulator.port(), "PUT / HTTP/1.1\r\nHost: x\r\n\r\n"))
-          .startsWith("HTTP/1.1 403")
-          .contains("UnsupportedHTTPMethod");
+    @ParameterizedTest
+    @CsvSource({
+      "POST, /?SecretName=%zz, 400, ''",
+      "POST, /_emulator/rotate?name=%zz, 400, InvalidParameter",
+      "GET, http://127.0.0.1/_emulator/calls, 400, ''",
+      "PUT, /, 403, UnsupportedHTTPMethod"
+    })
+    void that_cannot_be_decoded_or_is_for_a_proxy_or_of_another_method_is_refused(
+        String method, String target, int status, String code) {
+      var request = method + " " + target + " HTTP/1.1\r\nHost: localhost\r\n\r\n";
+      assertThat(exchange(emulator.port(), request))
+          .startsWith("HTTP/1.1 " + status)
+          .contains(code);
     }
 
     @Test
@@ -222,11 +228,6 @@ final class KmsEmulatorTest {
       assertThat(status()).isEqualTo(429);
       assertThat(emulator.calls().latest().getLast().outcome())
           .isEqualTo(new Call.Outcome.Faulted(Fault.throttled()));
-    }
-
-    @Test
-    void that_is_impossible_is_an_illegal_argument() {
-      assertThatIllegalArgumentException().isThrownBy(() -> new Fault.Truncated(-1));
     }
   }
 
