@@ -23,8 +23,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
@@ -60,8 +59,8 @@ class DevClusterTest {
   @TempDir private static Path folder;
 
   private static DevCluster example;
-  private static RedisProcess redis;
-  private static UnifiedJedis admin;
+  @AutoClose private static RedisProcess redis;
+  @AutoClose private static UnifiedJedis admin;
 
   @BeforeAll
   static void set_up() throws IOException {
@@ -83,14 +82,6 @@ class DevClusterTest {
                 .sslOptions(SslOptions.builder().sslVerifyMode(SslVerifyMode.INSECURE).build())
                 .build())
         .build();
-  }
-
-  @AfterAll
-  static void end() {
-    if (redis != null) {
-      admin.close();
-      redis.close();
-    }
   }
 
   @BeforeEach
@@ -187,16 +178,11 @@ class DevClusterTest {
 
   @Nested
   class As_a_store implements EntryStoreContract {
-    private EntryStore store;
+    @AutoClose private EntryStore store;
 
     @BeforeEach
     void open() throws IOException {
       store = RedisConfigs.open(settings(example.login("orders"), "orders"));
-    }
-
-    @AfterEach
-    void close() {
-      store.close();
     }
 
     @Override

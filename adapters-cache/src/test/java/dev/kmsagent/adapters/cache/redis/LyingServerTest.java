@@ -16,7 +16,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -27,15 +27,9 @@ import redis.clients.jedis.exceptions.JedisException;
 class LyingServerTest {
   private static final Duration LIFE = Duration.ofMinutes(1);
 
-  private final LyingServer server = new LyingServer("+OK\r\n");
+  @AutoClose private final LyingServer server = new LyingServer("+OK\r\n");
   private final Address address = new Address("127.0.0.1", server.port());
-  private final EntryStore store = store(new Servers.Standalone(address));
-
-  @AfterEach
-  void end() {
-    store.close();
-    server.close();
-  }
+  @AutoClose private final EntryStore store = store(new Servers.Standalone(address));
 
   private EntryStore store(Servers servers) {
     return RedisConfigs.open(RedisConfigs.settings(servers));

@@ -14,8 +14,8 @@ import dev.kmsagent.domain.SharedCacheOutcome.Cause;
 import dev.kmsagent.testkit.redis.RedisCluster;
 import java.time.Duration;
 import java.util.Set;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
@@ -23,7 +23,7 @@ import org.junit.jupiter.api.TestInstance;
 /** The contract of a store on a cluster, and one of whose nodes is lost and comes back. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class RedisClusterTest implements EntryStoreContract {
-  private final RedisCluster cluster = RedisCluster.start();
+  @AutoClose private final RedisCluster cluster = RedisCluster.start();
   private final Servers servers = RedisConfigs.cluster(cluster);
   private EntryStore store;
 
@@ -41,11 +41,6 @@ class RedisClusterTest implements EntryStoreContract {
   void forget() {
     store.close();
     cluster.nodes().forEach(node -> node.configure("FLUSHALL"));
-  }
-
-  @AfterAll
-  void end() {
-    cluster.close();
   }
 
   @Test

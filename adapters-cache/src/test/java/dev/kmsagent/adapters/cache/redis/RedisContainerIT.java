@@ -7,8 +7,7 @@ import dev.kmsagent.adapters.cache.shared.EntryStoreContract;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.UUID;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
@@ -35,10 +34,10 @@ final class RedisContainerIT implements EntryStoreContract {
   @TempDir private static Path folder;
 
   private static DevCluster example;
-  private static GenericContainer<?> container;
+  @AutoClose private static GenericContainer<?> container;
 
   private final String prefix = "orders:" + UUID.randomUUID();
-  private EntryStore store;
+  @AutoClose private EntryStore store;
 
   @BeforeAll
   static void start() throws IOException {
@@ -68,22 +67,10 @@ final class RedisContainerIT implements EntryStoreContract {
     return MountableFile.forHostPath(file, 0644);
   }
 
-  @AfterAll
-  static void end() {
-    if (container != null) {
-      container.stop();
-    }
-  }
-
   @BeforeEach
   void open() throws IOException {
     var port = container.getMappedPort(PORT);
     store = RedisConfigs.open(example.settings(port, example.login("orders"), "orders"));
-  }
-
-  @AfterEach
-  void close() {
-    store.close();
   }
 
   @Override

@@ -31,8 +31,8 @@ import java.util.List;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -53,7 +53,7 @@ class RedisEntryStoreTest {
   private static final Envelope ENTRY = EntryStoreContract.entry(1);
   private static final Duration LIFE = Duration.ofMinutes(1);
 
-  private final RedisProcess redis = RedisProcess.start();
+  @AutoClose private final RedisProcess redis = RedisProcess.start();
   private EntryStore store;
 
   @BeforeEach
@@ -65,11 +65,6 @@ class RedisEntryStoreTest {
   void close() {
     store.close();
     redis.reset();
-  }
-
-  @AfterAll
-  void end() {
-    redis.close();
   }
 
   private Servers standalone() {

@@ -11,8 +11,8 @@ import dev.kmsagent.testkit.redis.RedisProcess;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -21,17 +21,12 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** What a check says is wrong. The tests take turns on one server. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class RedisProbeTest {
-  private final RedisProcess redis = RedisProcess.start();
+  @AutoClose private final RedisProcess redis = RedisProcess.start();
   private final Address here = new Address("127.0.0.1", redis.port());
 
   @AfterEach
   void reset() {
     redis.reset();
-  }
-
-  @AfterAll
-  void end() {
-    redis.close();
   }
 
   private static void assertObstacle(Servers servers, String... words) {

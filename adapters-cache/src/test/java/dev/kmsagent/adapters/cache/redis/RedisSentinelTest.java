@@ -20,8 +20,8 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Named;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -35,18 +35,15 @@ class RedisSentinelTest {
 
   @Nested
   class Behind_a_sentinel {
-    private final RedisSentinels servers = RedisSentinels.start();
+    @AutoClose private final RedisSentinels servers = RedisSentinels.start();
+
+    @AutoClose
     private final EntryStore store =
         RedisConfigs.open(
             RedisConfigs.settings(
                 RedisConfigs.sentinel(servers.sentinel().port()), Duration.ofSeconds(1)));
-    private final AtomicInteger written = new AtomicInteger();
 
-    @AfterEach
-    void endServers() {
-      store.close();
-      servers.close();
-    }
+    private final AtomicInteger written = new AtomicInteger();
 
     private boolean isUsed(RedisProcess server) {
       var entry = EntryStoreContract.entry(written.incrementAndGet());
@@ -91,18 +88,12 @@ class RedisSentinelTest {
   @Nested
   @TestInstance(TestInstance.Lifecycle.PER_CLASS)
   class A_sentinel {
-    private final RedisProcess redis = RedisProcess.start();
-    private final RedisProcess sentinel = RedisSentinels.sentinel(redis);
+    @AutoClose private final RedisProcess redis = RedisProcess.start();
+    @AutoClose private final RedisProcess sentinel = RedisSentinels.sentinel(redis);
 
     @AfterEach
     void assertNoConnectionIsLeft() {
       assertSoon(() -> !redis.command("CLIENT", "LIST").contains("name=kms-agent"));
-    }
-
-    @AfterAll
-    void end() {
-      sentinel.close();
-      redis.close();
     }
 
     private static boolean isListenedTo(RedisProcess sentinel) {

@@ -21,8 +21,7 @@ import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -34,22 +33,15 @@ class StoreModelTest {
   /** Dated later than the clock of any store. */
   private static final Envelope AHEAD = new Envelope(("2E" + "9".repeat(32)).getBytes(ISO_8859_1));
 
-  private static final RedisProcess REDIS = RedisProcess.start();
+  @AutoClose private static final RedisProcess REDIS = RedisProcess.start();
 
   private final InstantSource clock = InstantSource.system();
+
+  @AutoClose
   private final RedisEntryStore store =
       new RedisEntryStore(RedisConfigs.standalone(REDIS.port()), Clocks.of(clock), Runnable::run);
+
   private final StoreModel model = new StoreModel(clock);
-
-  @AfterEach
-  void close() {
-    store.close();
-  }
-
-  @AfterAll
-  static void end() {
-    REDIS.close();
-  }
 
   @ParameterizedTest
   @ValueSource(longs = {1, 2, 3, 4, 5, 6})
