@@ -207,15 +207,11 @@ class FreshnessTest {
   }
 
   @Test
-  void an_entry_of_another_policy_is_no_better_than_this_one_allows() {
+  void an_entry_of_another_policy_is_no_better_than_this_one_allows_and_than_it_was() {
     var limited = policy(Duration.ofSeconds(10), 0, 0.8).limit(ENTRY, READ);
     assertThat(limited.freshUntil()).isEqualTo(READ.plusSeconds(10));
     assertThat(limited.refreshAt()).isEqualTo(READ.plusSeconds(10));
     assertThat(limited.staleUntil()).isEqualTo(READ.plusSeconds(3610));
-  }
-
-  @Test
-  void an_entry_of_another_policy_is_no_better_than_it_was() {
     var policy = policy(Duration.ofSeconds(1000), 0, 0.8);
     assertThat(policy.limit(ENTRY, READ.plusSeconds(1))).isEqualTo(ENTRY);
   }
