@@ -246,30 +246,26 @@ final class SignatureVerifierTest {
     assertThat(outcome(signed("key", Map.of("Timestamp", timestamp)))).isEqualTo(outcome);
   }
 
-  @Nested
-  class A_nonce {
-    @Test
-    void is_accepted_once_for_each_key_and_not_used_by_a_refused_request() {
-      keys.add(AccessKey.lasting("second", "key-secret"));
-      assertThat(outcome(signed("key", Map.of("SecurityToken", "any")))).isNotEqualTo(ACCEPTED);
-      assertThat(outcome(signed("key", Map.of()))).isEqualTo(ACCEPTED);
-      assertThat(outcome(signed("key", at(NOW.plusSeconds(1)))))
-          .isEqualTo("400 SignatureNonceUsed");
-      assertThat(outcome(signed("second", Map.of()))).isEqualTo(ACCEPTED);
-    }
+  @Test
+  void a_nonce_is_accepted_once_for_each_key_and_not_used_by_a_refused_request() {
+    keys.add(AccessKey.lasting("second", "key-secret"));
+    assertThat(outcome(signed("key", Map.of("SecurityToken", "any")))).isNotEqualTo(ACCEPTED);
+    assertThat(outcome(signed("key", Map.of()))).isEqualTo(ACCEPTED);
+    assertThat(outcome(signed("key", at(NOW.plusSeconds(1))))).isEqualTo("400 SignatureNonceUsed");
+    assertThat(outcome(signed("second", Map.of()))).isEqualTo(ACCEPTED);
+  }
 
-    @Test
-    void is_forgotten_when_no_replay_could_be_in_time() {
-      assertThat(outcome(signed("key", at(NOW.plus(Duration.ofMinutes(15)))))).isEqualTo(ACCEPTED);
-      now = NOW.plus(Duration.ofMinutes(30));
-      assertThat(outcome(signed("key", at(now)))).isEqualTo("400 SignatureNonceUsed");
-      now = NOW.plus(Duration.ofMinutes(30)).plusNanos(1);
-      assertThat(outcome(signed("key", at(now)))).isEqualTo(ACCEPTED);
-    }
+  @Test
+  void a_nonce_is_forgotten_when_no_replay_could_be_in_time() {
+    assertThat(outcome(signed("key", at(NOW.plus(Duration.ofMinutes(15)))))).isEqualTo(ACCEPTED);
+    now = NOW.plus(Duration.ofMinutes(30));
+    assertThat(outcome(signed("key", at(now)))).isEqualTo("400 SignatureNonceUsed");
+    now = NOW.plus(Duration.ofMinutes(30)).plusNanos(1);
+    assertThat(outcome(signed("key", at(now)))).isEqualTo(ACCEPTED);
+  }
 
-    private static Map<String, String> at(Instant time) {
-      return Map.of("Timestamp", time.toString());
-    }
+  private static Map<String, String> at(Instant time) {
+    return Map.of("Timestamp", time.toString());
   }
 
   @Test

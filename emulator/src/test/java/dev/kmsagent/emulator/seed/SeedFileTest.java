@@ -47,13 +47,9 @@ final class SeedFileTest {
     }
 
     @Test
-    void stages_the_last_two_versions_where_it_names_no_stages() {
+    void takes_stages_as_it_names_them_or_else_stages_the_last_two_versions() {
       assertThat(stages(version("v1", ""), version("v2", ""), version("v3", "")))
           .containsExactly("v1 []", "v2 [ACSPrevious]", "v3 [ACSCurrent]");
-    }
-
-    @Test
-    void takes_stages_as_it_names_them() {
       assertThat(
               stages(
                   version("v1", "stages = ['ACSCurrent', 'blue']"),
@@ -176,12 +172,6 @@ final class SeedFileTest {
         })
     void has_one_problem_of_an_identity(String lines, String problem) {
       assertThat(problems(lines.translateEscapes())).containsExactly(problem);
-    }
-
-    @Test
-    void quotes_no_value() {
-      assertThat(problems("[[secret]]\nname = 'a'\njson = 'canary'\nbinary = 'canary!'\n"))
-          .noneMatch(problem -> problem.contains("canary"));
     }
   }
 
