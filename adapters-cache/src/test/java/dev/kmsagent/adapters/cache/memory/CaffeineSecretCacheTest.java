@@ -147,14 +147,10 @@ final class CaffeineSecretCacheTest {
     }
 
     @Test
-    void an_entry_takes_the_older_one_of_its_secret_with_it() {
+    void an_entry_takes_an_older_one_of_its_secret_with_it_and_leaves_a_later_one() {
       store(cache, 0, entryOf(KIB));
       store(cache, 0, entryOf(100 * KIB + 1));
       assertThat(cache.occupancy()).isEqualTo(new SecretCache.Occupancy(0, 0));
-    }
-
-    @Test
-    void an_entry_leaves_one_that_was_read_later() {
       var later = Secrets.entry(Secrets.text("app", "v2", "new"), READ.plusSeconds(1));
       store(cache, 0, later);
       store(cache, 0, entryOf(100 * KIB + 1));

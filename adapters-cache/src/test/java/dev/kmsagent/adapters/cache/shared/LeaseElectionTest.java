@@ -52,15 +52,7 @@ class LeaseElectionTest extends OnFakeStore {
   }
 
   @Test
-  void one_is_not_supplied_with_what_was_read_too_early() {
-    var entry = shares(agent, QUERY, "v1");
-    var decision = peer.cache.requestLead(QUERY, entry.readAt(), time.instant().plus(LONG));
-    settle();
-    assertThat(decision).isCompletedWithValueMatching(LeadDecision.Lead.class::isInstance);
-  }
-
-  @Test
-  void one_that_is_supplied_leaves_the_lease_to_the_next() {
+  void one_that_is_supplied_leaves_the_lease_to_the_next_for_whom_that_was_read_too_early() {
     var entry = shares(agent, QUERY, "v1");
     assertThat(requestLead(peer)).isCompletedWithValue(new LeadDecision.Supplied(entry));
     var next = agent.cache.requestLead(QUERY, entry.readAt(), time.instant().plus(LONG));
