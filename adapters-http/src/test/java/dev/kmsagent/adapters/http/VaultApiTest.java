@@ -285,12 +285,13 @@ class VaultApiTest {
     }
 
     @Test
-    void metadata_has_the_current_version_alone_where_there_is_no_other() {
+    void are_the_current_one_alone_where_there_is_no_other() {
       var sameNumber = versioned.found(secret("7", "2026-01-04"), CacheState.MISS);
       for (var previous : List.of(Secrets.noSuchVersion(), Secrets.unreachable(), sameNumber)) {
         previousIs(previous);
         assertThat(metadata().getAsJsonObject("versions").keySet()).containsExactly("7");
         assertThat(metadata().get("created_time").getAsString()).isEqualTo("2026-01-07T00:00:00Z");
+        assertVersion(get("data/db?version=7"), "v7");
       }
     }
 
@@ -323,12 +324,6 @@ class VaultApiTest {
           .filteredOn(request -> request.query().equals(PREVIOUS))
           .extracting(request -> request.mode())
           .containsExactly(ReadMode.CACHED, ReadMode.REFRESH_NOW, ReadMode.CACHED);
-    }
-
-    @Test
-    void with_one_number_are_read_as_the_current_one() {
-      previousIs(versioned.found(secret("7", "2026-01-04"), CacheState.MISS));
-      assertVersion(get("data/db?version=7"), "v7");
     }
 
     @ParameterizedTest
@@ -370,18 +365,14 @@ class VaultApiTest {
     }
 
     @Test
-    void one_cached_secret_is_served_in_the_dialect_of_each_path() {
+    void one_secret_is_served_in_the_dialect_of_each_path_cached_and_waited_for() {
       assertThat(aws.get(OWN).json().get("SecretString").getAsString()).isEqualTo(VALUE);
       assertThat(value(aws.get(VAULTS))).isEqualTo(VALUE);
       assertThat(aws.get(OWN).json().has("SecretString")).isTrue();
       assertThat(aws.get(OWN).header("X-Request-Id"))
           .isNotEqualTo(aws.get(VAULTS).header("X-Request-Id"));
-    }
 
-    @Test
-    void so_is_one_that_was_waited_for() {
       aws.give(Secrets.text("db", "v2", VALUE));
-
       assertThat(aws.get(OWN + "&refreshNow=true").json().has("SecretString")).isTrue();
       assertThat(value(aws.get(VAULTS + "?refreshNow=true"))).isEqualTo(VALUE);
       assertThat(value(aws.get(VAULTS + "?version=2"))).isEqualTo(VALUE);
