@@ -23,6 +23,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 final class LogLinesTest {
   private final VirtualTime time = new VirtualTime();
   private final LogRecorder log = LogRecorder.ofOwnLogger();
+  private final AgentEvents ofPods =
+      Examples.direct(new LoggingEvents(time, CredentialOrigin.EACH_POD, log.logger()).handlers());
 
   /** The level is set before the handlers are made, as when the agent starts. */
   private AgentEvents logging() {
@@ -167,35 +169,28 @@ final class LogLinesTest {
     assertThat(log.lines()).hasSize(352);
   }
 
-  @Nested
-  final class Grants {
-    private final AgentEvents ofPods =
-        Examples.direct(
-            new LoggingEvents(time, CredentialOrigin.EACH_POD, log.logger()).handlers());
+  @Test
+  void grants_that_end_are_logged_for_each_subject_however_often_those_of_others_end() {
+    IntStream.range(0, 1000).forEach(_ -> ended("neighbour"));
+    ended("app");
+    assertThat(log.lines()).hasSize(11);
+    assertThat(log.lines().getLast())
+        .startsWith("WARN grant_ended subject=system:serviceaccount:shop:app ");
+  }
 
-    @Test
-    void that_end_are_logged_for_each_subject_however_often_those_of_others_end() {
-      IntStream.range(0, 1000).forEach(_ -> ended("neighbour"));
-      ended("app");
-      assertThat(log.lines()).hasSize(11);
-      assertThat(log.lines().getLast())
-          .startsWith("WARN grant_ended subject=system:serviceaccount:shop:app ");
-    }
+  @Test
+  void grants_of_more_subjects_than_a_node_has_leave_other_topics_their_lines() {
+    IntStream.range(0, 2 * Throttle.MAX_TOPICS).forEach(i -> ended("app-" + i));
+    ofPods.publish(new CallerEvent.ClusterKeysUnavailable("silent"));
+    assertThat(log.lines().getLast()).startsWith("WARN cluster_keys_unavailable");
+  }
 
-    @Test
-    void of_more_subjects_than_a_node_has_leave_other_topics_their_lines() {
-      IntStream.range(0, 2 * Throttle.MAX_TOPICS).forEach(i -> ended("app-" + i));
-      ofPods.publish(new CallerEvent.ClusterKeysUnavailable("silent"));
-      assertThat(log.lines().getLast()).startsWith("WARN cluster_keys_unavailable");
-    }
-
-    private void ended(String account) {
-      ofPods.publish(
-          new CallerEvent.GrantEnded(
-              new Subject("shop", account),
-              new Principal("acs:ram::1:role/r"),
-              new IdentityRefused("EntityNotExist.Role", "no")));
-    }
+  private void ended(String account) {
+    ofPods.publish(
+        new CallerEvent.GrantEnded(
+            new Subject("shop", account),
+            new Principal("acs:ram::1:role/r"),
+            new IdentityRefused("EntityNotExist.Role", "no")));
   }
 
   @Nested
