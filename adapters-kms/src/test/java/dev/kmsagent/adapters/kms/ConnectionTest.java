@@ -55,23 +55,12 @@ final class ConnectionTest {
   }
 
   @Test
-  void an_authority_from_the_file_is_trusted() {
+  void an_authority_from_the_file_is_trusted_for_the_hosts_of_its_certificates_alone()
+      throws IOException {
     assertThat(fetch("https://localhost:" + emulator.port(), trusted()))
         .isInstanceOf(Fetched.class);
-  }
-
-  @Test
-  void an_unknown_authority_is_not() {
     assertThatTlsFails("https://localhost:" + emulator.port(), Optional.empty());
-  }
-
-  @Test
-  void a_certificate_for_another_host_is_not() {
     assertThatTlsFails("https://127.0.0.1:" + emulator.port(), trusted());
-  }
-
-  @Test
-  void a_server_without_tls_is_not() throws IOException {
     try (var plain = KmsEmulator.builder().accessKey("ak", "sk").start()) {
       assertThatTlsFails("https://localhost:" + plain.port(), trusted());
     }

@@ -31,6 +31,7 @@ import dev.kmsagent.domain.port.VerifyPodToken.TokenVerdict;
 import dev.kmsagent.domain.port.VerifyPodToken.TokenVerdict.Rejected;
 import dev.kmsagent.domain.port.VerifyPodToken.TokenVerdict.Unverifiable;
 import dev.kmsagent.domain.port.VerifyPodToken.TokenVerdict.Verified;
+import dev.kmsagent.emulator.EmulatorCertificates;
 import dev.kmsagent.emulator.KmsEmulator;
 import dev.kmsagent.emulator.gateway.Fault;
 import dev.kmsagent.emulator.http.HttpRequest;
@@ -225,14 +226,18 @@ final class PodAccessTest {
     }
 
     @Test
-    void is_shown_the_agents_own_token_as_it_is_now() throws IOException {
-      var file = Files.writeString(folder.resolve("token"), "first.token\n");
+    void is_shown_the_agents_own_token_as_it_is_now_and_not_asked_without_it() throws IOException {
+      var file = folder.resolve("token");
       jwksTokenFile = Optional.of(file);
       try (var server = Rig.listen(ServerSocketFactory.getDefault(), this::answer)) {
         var url = "http://127.0.0.1:" + server.port() + "/openid/v1/jwks";
-        assertThat(fetch(url)).contains("no key");
-        Files.writeString(file, "second.token");
-        assertThat(fetch(url)).contains("no key");
+        assertThat(fetch(url)).contains("KMS.PodIdentity.JwksTokenFile");
+        for (var token : List.of("first.token\n", "second.token")) {
+          Files.writeString(file, token);
+          assertThat(fetch(url)).contains("no key");
+        }
+        Files.writeString(file, "a\r\nHost: other");
+        assertThat(fetch(url)).contains("KMS.PodIdentity.JwksTokenFile");
         assertThat(requests)
             .extracting(request -> request.header("authorization").orElse(""))
             .containsExactly("Bearer first.token", "Bearer second.token");
@@ -240,38 +245,21 @@ final class PodAccessTest {
     }
 
     @Test
-    void is_not_asked_without_the_token_that_is_configured() throws IOException {
-      jwksTokenFile = Optional.of(folder.resolve("token"));
-      try (var server = Rig.listen(ServerSocketFactory.getDefault(), this::answer)) {
-        var url = "http://127.0.0.1:" + server.port() + "/openid/v1/jwks";
-        assertThat(fetch(url)).contains("KMS.PodIdentity.JwksTokenFile");
-        Files.writeString(folder.resolve("token"), "a\r\nHost: other");
-        assertThat(fetch(url)).contains("KMS.PodIdentity.JwksTokenFile");
-        assertThat(requests).isEmpty();
-      }
-    }
-
-    @Test
-    void has_the_authority_of_its_file_and_is_reached_without_a_proxy() throws Exception {
+    void has_the_authority_of_its_file_or_is_told_nothing_and_is_reached_without_a_proxy()
+        throws Exception {
       jwksCaFile = Optional.of(Certificates.OTHER.caFile());
+      jwksTokenFile = Optional.of(Files.writeString(folder.resolve("token"), "a.token"));
       proxy =
           new Proxy.Through(
               "proxy.invalid", 3128, new Proxy.Login.Anonymous(), List.of("127.0.0.1"));
-      try (var server =
-          Rig.listen(Certificates.OTHER.server().getServerSocketFactory(), this::answer)) {
-        assertThat(fetch("https://localhost:" + server.port() + "/jwks")).contains("no key");
-      }
+      assertThat(fetchOf(Certificates.NAMED)).contains("TLS", "KMS.PodIdentity.JwksCaFile");
+      assertThat(requests).isEmpty();
+      assertThat(fetchOf(Certificates.OTHER)).contains("no key");
     }
 
-    @Test
-    void with_another_authority_is_told_nothing_though_kms_may_have_it() throws Exception {
-      jwksCaFile = Optional.of(Certificates.OTHER.caFile());
-      jwksTokenFile = Optional.of(Files.writeString(folder.resolve("token"), "a.token"));
-      try (var server =
-          Rig.listen(Certificates.NAMED.server().getServerSocketFactory(), this::answer)) {
-        assertThat(fetch("https://localhost:" + server.port() + "/jwks"))
-            .contains("TLS", "KMS.PodIdentity.JwksCaFile");
-        assertThat(requests).isEmpty();
+    private String fetchOf(EmulatorCertificates its) throws Exception {
+      try (var server = Rig.listen(its.server().getServerSocketFactory(), this::answer)) {
+        return fetch("https://localhost:" + server.port() + "/jwks");
       }
     }
   }

@@ -23,6 +23,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Future.State;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -82,69 +83,47 @@ final class RefreshingCredentialsTest {
     return new Outcome.Obtained(key(number));
   }
 
-  @Nested
-  final class TheFirstKey {
-    @Test
-    void is_waited_for_by_all_in_one_attempt() {
-      var slow = credentials(slow(Duration.ofSeconds(3)));
-      var _ = slow.obtain();
-      var first = slow.obtain();
-      var second = slow.obtain();
-      assertThat(isWaiting(first)).isTrue();
-      time.advance(Duration.ofSeconds(3));
-      assertThat(List.of(now(first), now(second))).containsOnly(obtained(1));
-      assertThat(issuer.asked()).isEqualTo(1);
-    }
-
-    @Test
-    void that_lasts_is_never_renewed() {
-      issuer.always(key(1), Instant.MAX);
-      var _ = credentials.obtain();
-      time.advance(Duration.ofDays(1000));
-      assertThat(issuer.asked()).isEqualTo(1);
-      assertThat(time.waiting()).isZero();
-    }
+  @Test
+  void the_first_key_is_waited_for_by_all_in_one_attempt_and_its_renewal_by_nobody() {
+    var slow = credentials(slow(Duration.ofSeconds(3)));
+    var _ = slow.obtain();
+    var first = slow.obtain();
+    var second = slow.obtain();
+    assertThat(isWaiting(first)).isTrue();
+    time.advance(Duration.ofSeconds(3));
+    assertThat(List.of(now(first), now(second))).containsOnly(obtained(1));
+    assertThat(issuer.asked()).isEqualTo(1);
+    time.advance(Duration.ofMinutes(39).plus(SECOND));
+    assertThat(now(slow.obtain())).isEqualTo(obtained(1));
+    time.advance(Duration.ofSeconds(3));
+    assertThat(now(slow.obtain())).isEqualTo(obtained(2));
   }
 
-  @Nested
-  final class Renewing {
-    @ParameterizedTest
-    @CsvSource({"0.0, PT30M", "0.5, PT39M", "0.999999, PT48M"})
-    void comes_between_half_and_four_fifths_of_a_life(double drawn, Duration due) {
-      chance = drawn;
-      var _ = credentials.obtain();
-      time.advance(due.minus(SECOND));
-      assertThat(issuer.asked()).isEqualTo(1);
-      time.advance(SECOND);
-      assertThat(issuer.asked()).isEqualTo(2);
-      assertThat(obtain()).isEqualTo(obtained(2));
-    }
+  @ParameterizedTest
+  @CsvSource({"0.0, PT30M", "0.5, PT39M", "0.999999, PT48M"})
+  void a_renewal_comes_between_half_and_four_fifths_of_a_life(double drawn, Duration due) {
+    chance = drawn;
+    var _ = credentials.obtain();
+    time.advance(due.minus(SECOND));
+    assertThat(issuer.asked()).isEqualTo(1);
+    time.advance(SECOND);
+    assertThat(issuer.asked()).isEqualTo(2);
+    assertThat(obtain()).isEqualTo(obtained(2));
+  }
 
-    @Test
-    void makes_nobody_wait() {
-      var slow = credentials(slow(Duration.ofSeconds(3)));
-      var _ = slow.obtain();
-      time.advance(Duration.ofMinutes(39));
-      time.advance(Duration.ofSeconds(4));
-      assertThat(now(slow.obtain())).isEqualTo(obtained(1));
-      time.advance(Duration.ofSeconds(3));
-      assertThat(now(slow.obtain())).isEqualTo(obtained(2));
-    }
-
-    @Test
-    void that_gives_the_same_key_is_tried_again_in_what_is_left_and_fails_once_it_is_over() {
-      issuer.always(key(1), VirtualTime.START.plus(HOUR));
-      var _ = credentials.obtain();
-      time.advance(Duration.ofMinutes(59).minusMillis(1));
-      assertThat(obtain()).isEqualTo(obtained(1));
-      assertThat(events.all())
-          .containsExactly(new CredentialsObtained(VirtualTime.START.plus(HOUR)));
-      assertThat(issuer.askedAt())
-          .startsWith(Duration.ZERO, Duration.ofMinutes(39), Duration.ofSeconds(3159));
-      time.advance(MINUTE);
-      assertThat(obtain()).isInstanceOf(Outcome.Missing.class);
-      assertThat(events.of(CredentialsMissing.class)).isNotEmpty();
-    }
+  @Test
+  void
+      a_renewal_that_gives_the_same_key_is_tried_again_in_what_is_left_and_fails_once_it_is_over() {
+    issuer.always(key(1), VirtualTime.START.plus(HOUR));
+    var _ = credentials.obtain();
+    time.advance(Duration.ofMinutes(59).minusMillis(1));
+    assertThat(obtain()).isEqualTo(obtained(1));
+    assertThat(events.all()).containsExactly(new CredentialsObtained(VirtualTime.START.plus(HOUR)));
+    assertThat(issuer.askedAt())
+        .startsWith(Duration.ZERO, Duration.ofMinutes(39), Duration.ofSeconds(3159));
+    time.advance(MINUTE);
+    assertThat(obtain()).isInstanceOf(Outcome.Missing.class);
+    assertThat(events.of(CredentialsMissing.class)).isNotEmpty();
   }
 
   @Nested
@@ -250,7 +229,7 @@ final class RefreshingCredentialsTest {
       var first = slow.refresh(key(1));
       var second = slow.refresh(key(1));
       time.advance(SECOND);
-      assertThat(List.of(now(first), now(second))).containsOnly(new Outcome.Obtained(key(2)));
+      assertThat(List.of(now(first), now(second))).containsOnly(obtained(2));
       assertThat(issuer.asked()).isEqualTo(2);
     }
 
@@ -258,7 +237,7 @@ final class RefreshingCredentialsTest {
     void one_that_was_replaced_already_is_not_renewed_again() {
       var _ = credentials.obtain();
       time.advance(Duration.ofMinutes(39));
-      assertThat(renew(key(1))).isEqualTo(new Outcome.Obtained(key(2)));
+      assertThat(renew(key(1))).isEqualTo(obtained(2));
       assertThat(issuer.asked()).isEqualTo(2);
     }
 
@@ -271,18 +250,21 @@ final class RefreshingCredentialsTest {
       assertThat(issuer.asked()).isEqualTo(2);
       issuer.heal();
       time.advance(SECOND);
-      assertThat(renew(key(1))).isEqualTo(new Outcome.Obtained(key(3)));
+      assertThat(renew(key(1))).isEqualTo(obtained(3));
       assertThat(issuer.asked()).isEqualTo(3);
     }
 
     @Test
-    void one_that_lasts_is_asked_for_again_and_unchanged_where_it_is_given_again() {
+    void one_that_lasts_is_renewed_and_never_before_and_unchanged_where_it_is_given_again() {
       issuer.always(key(1), Instant.MAX);
       var _ = credentials.obtain();
-      assertThat(renew(key(1))).isEqualTo(new Outcome.Obtained(key(1)));
+      time.advance(Duration.ofDays(1000));
+      assertThat(issuer.asked()).isEqualTo(1);
+      assertThat(time.waiting()).isZero();
+      assertThat(renew(key(1))).isEqualTo(obtained(1));
       issuer.always(key(2), Instant.MAX);
       time.advance(MINUTE);
-      assertThat(renew(key(1))).isEqualTo(new Outcome.Obtained(key(2)));
+      assertThat(renew(key(1))).isEqualTo(obtained(2));
     }
 
     @Test
@@ -335,17 +317,6 @@ final class RefreshingCredentialsTest {
     }
 
     @Test
-    void stays_during_an_outage_past_the_end_of_the_key() {
-      var _ = credentials.obtain();
-      issuer.failWith(DOWN);
-      for (var hour = 0; hour < 48; hour++) {
-        time.advance(HOUR);
-        assertThat(credentials.principal()).contains(READER);
-      }
-      assertThat(obtain()).isEqualTo(new Outcome.Missing(DOWN));
-    }
-
-    @Test
     void is_named_no_more_once_it_is_refused_a_key_until_one_is_issued_even_the_same() {
       issuer.always(key(1), VirtualTime.START.plus(HOUR));
       var _ = credentials.obtain();
@@ -375,7 +346,7 @@ final class RefreshingCredentialsTest {
     }
 
     @Test
-    void stays_where_kms_refuses_the_key_and_the_issuer_gives_another_or_none_just_now() {
+    void stays_where_kms_refuses_the_key_and_during_an_outage_past_its_end() {
       var _ = credentials.obtain();
       renew(key(1));
       assertThat(credentials.principal()).contains(READER);
@@ -383,98 +354,87 @@ final class RefreshingCredentialsTest {
       issuer.failWith(DOWN);
       assertThat(renew(key(2))).isEqualTo(new Outcome.Missing(DOWN));
       assertThat(credentials.principal()).contains(READER);
-    }
-  }
-
-  @Nested
-  final class NeverMore {
-    @ParameterizedTest
-    @ValueSource(ints = {1, 2, 3, 5, 8, 20, 45})
-    void than_six_attempts_are_made_in_any_minute(int lifeSeconds) {
-      chance = 0;
-      issuer.life(Duration.ofSeconds(lifeSeconds));
-      var _ = credentials.obtain();
-      for (var tick = 0; tick < 5 * 60 * 4; tick++) {
-        if (obtain() instanceof Outcome.Obtained(var held)) {
-          renew(held);
-        }
-        if (tick % 100 == 50) {
-          issuer.failWith(DOWN);
-        } else if (tick % 100 == 70) {
-          issuer.heal();
-        }
-        time.advance(Duration.ofMillis(250));
+      for (var hour = 0; hour < 48; hour++) {
+        time.advance(HOUR);
+        assertThat(credentials.principal()).contains(READER);
       }
-      assertThat(mostInAMinute(issuer.askedAt())).isLessThanOrEqualTo(6);
-      assertThat(issuer.asked()).isGreaterThan(15);
-    }
-
-    @Test
-    void a_caller_who_finds_them_used_up_is_told_so_at_once_and_served_later() {
-      chance = 0;
-      issuer.life(SECOND);
-      var _ = credentials.obtain();
-      time.advance(Duration.ofSeconds(10));
-      assertThat(reason(obtain()).toString()).contains("within a minute");
-      issuer.life(HOUR);
-      time.advance(MINUTE);
-      assertThat(obtain()).isInstanceOf(Outcome.Obtained.class);
-    }
-
-    private static long mostInAMinute(List<Duration> times) {
-      return times.stream().mapToLong(from -> countFrom(from, times)).max().orElse(0);
-    }
-
-    private static long countFrom(Duration from, List<Duration> times) {
-      return times.stream()
-          .filter(at -> at.compareTo(from) >= 0 && at.compareTo(from.plus(MINUTE)) < 0)
-          .count();
+      assertThat(obtain()).isEqualTo(new Outcome.Missing(DOWN));
     }
   }
 
-  @Nested
-  final class WhenTheClockIsSet {
-    @ParameterizedTest
-    @ValueSource(longs = {-24, 2})
-    void keys_stay_in_use_and_are_renewed_when_they_would_have_been(long hours) {
-      var _ = credentials.obtain();
-      clockOff = HOUR.multipliedBy(hours);
-      time.advance(Duration.ofMinutes(38));
-      assertThat(obtain()).isEqualTo(obtained(1));
-      assertThat(issuer.asked()).isEqualTo(1);
-      time.advance(MINUTE);
-      assertThat(issuer.asked()).isEqualTo(2);
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 3, 5, 8, 20, 45})
+  void more_than_six_attempts_are_never_made_in_a_minute(int lifeSeconds) {
+    chance = 0;
+    issuer.life(Duration.ofSeconds(lifeSeconds));
+    var _ = credentials.obtain();
+    for (var tick = 0; tick < 5 * 60 * 4; tick++) {
+      if (obtain() instanceof Outcome.Obtained(var held)) {
+        renew(held);
+      }
+      if (tick % 100 == 50) {
+        issuer.failWith(DOWN);
+      } else if (tick % 100 == 70) {
+        issuer.heal();
+      }
+      time.advance(Duration.ofMillis(250));
     }
-
-    @Test
-    void right_after_it_was_wrong_keys_are_obtained_again() {
-      clockOff = HOUR.multipliedBy(2);
-      assertThat(obtain()).isInstanceOf(Outcome.Missing.class);
-      clockOff = Duration.ZERO;
-      time.advance(MINUTE);
-      assertThat(obtain()).isEqualTo(obtained(2));
-    }
+    var asked = issuer.askedAt();
+    assertThat(asked).hasSizeGreaterThan(15);
+    assertThat(IntStream.range(6, asked.size()))
+        .allSatisfy(
+            i -> assertThat(asked.get(i)).isGreaterThanOrEqualTo(asked.get(i - 6).plus(MINUTE)));
   }
 
-  @Nested
-  final class WhenClosed {
-    @Test
-    void nothing_is_attempted_any_more() {
-      var _ = credentials.obtain();
-      credentials.close();
-      time.advance(Duration.ofDays(1));
-      assertThat(issuer.asked()).isEqualTo(1);
-      assertThat(obtain()).isInstanceOf(Outcome.Missing.class);
-      assertThat(time.waiting()).isZero();
-    }
+  @Test
+  void a_caller_who_finds_the_attempts_used_up_is_told_so_at_once_and_served_later() {
+    chance = 0;
+    issuer.life(SECOND);
+    var _ = credentials.obtain();
+    time.advance(Duration.ofSeconds(10));
+    assertThat(reason(obtain()).toString()).contains("within a minute");
+    issuer.life(HOUR);
+    time.advance(MINUTE);
+    assertThat(obtain()).isInstanceOf(Outcome.Obtained.class);
+  }
 
-    @Test
-    void who_waits_for_an_attempt_waits_no_longer() {
-      var hanging = credentials(_ -> {});
-      var waiting = hanging.obtain();
-      hanging.close();
-      assertThat(now(waiting)).isInstanceOf(Outcome.Missing.class);
-      assertThat(events.all()).isEmpty();
-    }
+  @ParameterizedTest
+  @ValueSource(longs = {-24, 2})
+  void when_the_clock_is_set_keys_stay_in_use_and_are_renewed_as_before(long hours) {
+    var _ = credentials.obtain();
+    clockOff = HOUR.multipliedBy(hours);
+    time.advance(Duration.ofMinutes(38));
+    assertThat(obtain()).isEqualTo(obtained(1));
+    assertThat(issuer.asked()).isEqualTo(1);
+    time.advance(MINUTE);
+    assertThat(issuer.asked()).isEqualTo(2);
+  }
+
+  @Test
+  void when_the_clock_is_right_again_keys_are_obtained_again() {
+    clockOff = HOUR.multipliedBy(2);
+    assertThat(obtain()).isInstanceOf(Outcome.Missing.class);
+    clockOff = Duration.ZERO;
+    time.advance(MINUTE);
+    assertThat(obtain()).isEqualTo(obtained(2));
+  }
+
+  @Test
+  void when_closed_nothing_is_attempted_any_more() {
+    var _ = credentials.obtain();
+    credentials.close();
+    time.advance(Duration.ofDays(1));
+    assertThat(issuer.asked()).isEqualTo(1);
+    assertThat(obtain()).isInstanceOf(Outcome.Missing.class);
+    assertThat(time.waiting()).isZero();
+  }
+
+  @Test
+  void when_closed_who_waits_for_an_attempt_waits_no_longer() {
+    var hanging = credentials(_ -> {});
+    var waiting = hanging.obtain();
+    hanging.close();
+    assertThat(now(waiting)).isInstanceOf(Outcome.Missing.class);
+    assertThat(events.all()).isEmpty();
   }
 }

@@ -143,18 +143,15 @@ final class ClusterKeysTest {
     }
   }
 
-  @Nested
-  final class TheRefresh {
-    @ParameterizedTest
-    @CsvSource({"0.0, 239", "0.5, 311", "0.99, 382"})
-    void comes_after_a_random_time(double chance, int seconds) {
-      keys = keys(Runnable::run, chance);
-      keys.start();
-      time.advance(Duration.ofSeconds(seconds));
-      assertThat(fetches).isEqualTo(1);
-      time.advance(Duration.ofSeconds(1));
-      assertThat(fetches).isEqualTo(2);
-    }
+  @ParameterizedTest
+  @CsvSource({"0.0, 239", "0.5, 311", "0.99, 382"})
+  void the_refresh_comes_after_a_random_time(double chance, int seconds) {
+    keys = keys(Runnable::run, chance);
+    keys.start();
+    time.advance(Duration.ofSeconds(seconds));
+    assertThat(fetches).isEqualTo(1);
+    time.advance(Duration.ofSeconds(1));
+    assertThat(fetches).isEqualTo(2);
   }
 
   @Nested

@@ -14,10 +14,15 @@ final class StsRoleTest {
   }
 
   @Test
-  void a_session_is_named_by_namespace_and_service_account() {
+  void a_session_is_named_by_namespace_and_service_account_and_a_digest_of_a_long_name() {
     assertThat(nameOf("shop", "web")).isEqualTo("shop.web");
     assertThat(nameOf("a", "b")).isEqualTo("a.b");
     assertThat(nameOf("n".repeat(60), "abc")).hasSize(64).endsWith("n.abc");
+    var one = nameOf("n".repeat(63), "web");
+    var other = nameOf("n".repeat(63), "api");
+    assertThat(one).hasSize(64).matches("n{47}-[0-9a-f]{16}").isNotEqualTo(other);
+    assertThat(nameOf("n".repeat(63), "web")).isEqualTo(one);
+    assertThat(nameOf("shop", "a.b-".repeat(63))).hasSize(64).matches("[A-Za-z0-9.@_-]{2,64}");
   }
 
   @Test
@@ -31,14 +36,5 @@ final class StsRoleTest {
             refused -> assertThat(refused.reason().detail()).contains(other.value()));
     assertThat(StsRole.ofAnother(role, Optional.empty()).orElseThrow())
         .isInstanceOf(GrantOutcome.Undecided.class);
-  }
-
-  @Test
-  void a_long_name_is_cut_and_told_from_others_by_a_digest() {
-    var one = nameOf("n".repeat(63), "web");
-    var other = nameOf("n".repeat(63), "api");
-    assertThat(one).hasSize(64).matches("n{47}-[0-9a-f]{16}").isNotEqualTo(other);
-    assertThat(nameOf("n".repeat(63), "web")).isEqualTo(one);
-    assertThat(nameOf("shop", "a.b-".repeat(63))).hasSize(64).matches("[A-Za-z0-9.@_-]{2,64}");
   }
 }

@@ -89,24 +89,21 @@ final class CircuitBreakingSecretSourceTest {
     }
   }
 
-  @Nested
-  final class Open {
-    @Test
-    void kms_is_not_asked_until_after_its_time_a_good_call_closes_it() {
-      open();
-      var asked = kms.calls().size();
-      assertThat(fetch()).extracting("cause").isEqualTo(Cause.CIRCUIT_OPEN);
-      assertThat(kms.calls()).hasSize(asked);
-      kms.heal();
-      kms.hold("app/db", "v1", "hunter2");
-      time.advance(JUST_PAST_IT);
-      assertThat(fetch()).isInstanceOf(Fetched.class);
-      assertThat(events.all())
-          .containsExactly(
-              new BreakerChanged(BreakerState.CLOSED, BreakerState.OPEN),
-              new BreakerChanged(BreakerState.OPEN, BreakerState.HALF_OPEN),
-              new BreakerChanged(BreakerState.HALF_OPEN, BreakerState.CLOSED));
-    }
+  @Test
+  void while_it_is_open_kms_is_not_asked_until_after_its_time_a_good_call_closes_it() {
+    open();
+    var asked = kms.calls().size();
+    assertThat(fetch()).extracting("cause").isEqualTo(Cause.CIRCUIT_OPEN);
+    assertThat(kms.calls()).hasSize(asked);
+    kms.heal();
+    kms.hold("app/db", "v1", "hunter2");
+    time.advance(JUST_PAST_IT);
+    assertThat(fetch()).isInstanceOf(Fetched.class);
+    assertThat(events.all())
+        .containsExactly(
+            new BreakerChanged(BreakerState.CLOSED, BreakerState.OPEN),
+            new BreakerChanged(BreakerState.OPEN, BreakerState.HALF_OPEN),
+            new BreakerChanged(BreakerState.HALF_OPEN, BreakerState.CLOSED));
   }
 
   @Nested

@@ -84,19 +84,13 @@ final class RetryingSecretSourceTest {
   }
 
   @Test
-  void an_attempt_that_could_only_begin_past_the_deadline_is_not_waited_for() {
+  void no_attempt_is_waited_for_beyond_their_number_or_past_the_deadline() {
     kms.failWith(Secrets.unreachable());
+    var once = retrying(1, new Chance(1)).fetch(QUERY, time.instant().plus(AMPLE));
+    assertThat(TestCalls.outcome(once)).isEqualTo(Secrets.unreachable());
     var stage = source.fetch(QUERY, time.instant().plusMillis(100));
     assertThat(TestCalls.outcome(stage)).isEqualTo(Secrets.unreachable());
     assertThat(time.waiting()).isZero();
-  }
-
-  @Test
-  void one_attempt_means_no_retry() {
-    kms.failWith(Secrets.unreachable());
-    var once = retrying(1, new Chance(1));
-    var stage = once.fetch(QUERY, time.instant().plus(AMPLE));
-    assertThat(TestCalls.outcome(stage)).isEqualTo(Secrets.unreachable());
   }
 
   @ParameterizedTest

@@ -40,12 +40,18 @@ final class SigningSecretSourceTest {
   private final SecretSource source = new SigningSecretSource(this::call, credentials, time, time);
 
   @Test
-  void a_refused_identity_is_renewed_and_the_call_made_again() {
+  void a_call_waits_for_its_key_and_is_made_again_with_another_where_that_is_refused() {
     kms.hold("app/db", "v1", "hunter2");
     kms.failWith(IDENTITY_REFUSED);
+    var coming = new CompletableFuture<Outcome>();
     var another = new CompletableFuture<Outcome>();
+    credentials.key = coming;
     credentials.another = another;
     var fetching = begin();
+    assertThat(fetching).isNotDone();
+    assertThat(kms.calls()).isEmpty();
+    coming.complete(new Outcome.Obtained(KEY));
+    assertThat(fetching).isNotDone();
     kms.heal();
     another.complete(new Outcome.Obtained(NEW_KEY));
     assertThat(fetching.resultNow()).isInstanceOf(Fetched.class);
@@ -90,17 +96,6 @@ final class SigningSecretSourceTest {
     credentials.key = CompletableFuture.completedStage(new Outcome.Missing(DOWN));
     assertThat(fetch()).isEqualTo(DOWN);
     assertThat(kms.calls()).isEmpty();
-  }
-
-  @Test
-  void a_call_waits_for_its_key_without_a_thread() {
-    kms.hold("app/db", "v1", "hunter2");
-    var coming = new CompletableFuture<Outcome>();
-    credentials.key = coming;
-    var fetching = begin();
-    assertThat(fetching).isNotDone();
-    coming.complete(new Outcome.Obtained(KEY));
-    assertThat(fetching.resultNow()).isInstanceOf(Fetched.class);
   }
 
   @Test

@@ -69,18 +69,14 @@ final class ReloadingAuthoritiesTest {
   }
 
   @Test
-  void count_once_it_is_replaced() throws IOException {
+  void count_once_it_is_replaced_or_written_over() throws IOException {
     assertThat(trusted(authorities)).isEqualTo(1);
     replace(both);
     assertThat(trusted(authorities)).isEqualTo(2);
     assertThat(trusted(authorities)).isEqualTo(2);
     assertThat(events.all()).isEqualTo(List.of(new AuthoritiesReloaded()));
-  }
-
-  @Test
-  void count_once_it_is_written_over() throws IOException {
-    Files.writeString(file, both);
-    assertThat(trusted(authorities)).isEqualTo(2);
+    Files.writeString(file, one);
+    assertThat(trusted(authorities)).isEqualTo(1);
   }
 
   @Test
@@ -100,7 +96,7 @@ final class ReloadingAuthoritiesTest {
   }
 
   @Test
-  void stay_when_it_becomes_unusable_which_is_told_once_until_it_is_usable_again()
+  void stay_when_it_becomes_unusable_or_vanishes_which_is_told_once_until_it_is_usable_again()
       throws IOException {
     replace("no certificate");
     assertThat(trusted(authorities)).isEqualTo(1);
@@ -111,14 +107,10 @@ final class ReloadingAuthoritiesTest {
             AuthoritiesUnreadable.class, told -> assertThat(told.reason()).contains("ca.pem"));
     replace(both);
     assertThat(trusted(authorities)).isEqualTo(2);
-  }
-
-  @Test
-  void stay_when_it_vanishes_which_is_told_once() throws IOException {
     Files.delete(file);
-    assertThat(trusted(authorities)).isEqualTo(1);
-    assertThat(trusted(authorities)).isEqualTo(1);
-    assertThat(events.of(AuthoritiesUnreadable.class)).hasSize(1);
+    assertThat(trusted(authorities)).isEqualTo(2);
+    assertThat(trusted(authorities)).isEqualTo(2);
+    assertThat(events.of(AuthoritiesUnreadable.class)).hasSize(2);
   }
 
   @Test
