@@ -39,10 +39,13 @@ final class ExclusivePort {
     return held;
   }
 
-  /** Another agent of the same user would share the port with this one. */
+  /**
+   * Another agent of the same user would share the port with this one. This only binds: a socket
+   * that listens would take clients that connect just now, and end their connections.
+   */
   private static void refuseIfServed(InetSocketAddress local) throws IOException {
-    try (var server = ServerSocketChannel.open()) {
-      server.setOption(StandardSocketOptions.SO_REUSEADDR, true).bind(local);
+    try (var bound = SocketChannel.open()) {
+      bound.setOption(StandardSocketOptions.SO_REUSEADDR, true).bind(local);
     } catch (UnsupportedAddressTypeException unsupported) {
       throw new IOException("this machine has no IPv6", unsupported);
     }

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.kmsagent.adapters.http.AgentHttpServer.Start;
 import dev.kmsagent.config.ListenAddress;
 import dev.kmsagent.testkit.FreePort;
+import dev.kmsagent.testkit.Patience;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.ConnectException;
@@ -74,6 +75,32 @@ class ListenTest {
 
   private static Optional<ListenAddress> loopback(int port) {
     return Optional.of(new ListenAddress(address(IPV4), port));
+  }
+
+  /** An attempt while the port is looked at would be taken by a socket that is closed at once. */
+  @Test
+  void whoever_can_connect_is_connected_to_the_server() throws IOException {
+    for (int i = 0; i < 300; i++) {
+      var local = new InetSocketAddress(address(IPV4), FreePort.next());
+      var client = CompletableFuture.supplyAsync(() -> connected(local));
+      try (var server = ExclusivePort.listen(local, 1);
+          var _ = client.join()) {
+        server.configureBlocking(false);
+        assertThat(server.accept()).isNotNull().satisfies(SocketChannel::close);
+      }
+    }
+  }
+
+  private static SocketChannel connected(InetSocketAddress server) {
+    return Patience.see(() -> attempt(server), Optional::isPresent).orElseThrow();
+  }
+
+  private static Optional<SocketChannel> attempt(InetSocketAddress server) {
+    try {
+      return Optional.of(SocketChannel.open(server));
+    } catch (IOException notYet) {
+      return Optional.empty();
+    }
   }
 
   @Test
