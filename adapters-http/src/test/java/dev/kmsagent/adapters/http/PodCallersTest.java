@@ -183,7 +183,7 @@ final class PodCallersTest {
     assertThat(getAs("wrong").status()).isEqualTo(429);
     assertThat(pods.asked).hasSize(51);
     agent.time.advance(Duration.ofSeconds(10));
-    assertThat(of(getAs("one"))).isEqualTo("one");
+    assertThat(of(getAs("other"))).isEqualTo("other");
   }
 
   @Test

@@ -73,6 +73,7 @@ final class PodAccessTest {
   private final Rig rig = new Rig();
   private final RecordingEvents events = new RecordingEvents();
   private KmsEmulator emulator;
+  private Optional<URI> issuer = Optional.empty();
   private Optional<URI> jwksUri = Optional.empty();
   private Optional<Path> jwksCaFile = Optional.empty();
   private Optional<Path> jwksTokenFile = Optional.empty();
@@ -99,7 +100,7 @@ final class PodAccessTest {
 
   private CredentialSource.PodIdentity config() {
     return new CredentialSource.PodIdentity(
-        URI.create(emulator.oidc().issuer()),
+        issuer.orElseGet(() -> URI.create(emulator.oidc().issuer())),
         "sts.aliyuncs.com",
         jwksUri,
         jwksCaFile,
@@ -201,6 +202,22 @@ final class PodAccessTest {
       jwksUri = Optional.of(URI.create(emulator.oidc().issuer() + "/openid/v1/jwks"));
       assertUnverifiable(ofKeys);
     }
+  }
+
+  @Test
+  void keys_that_could_be_altered_on_their_way_are_not_fetched() throws IOException {
+    try (var server =
+        Rig.listen(
+            ServerSocketFactory.getDefault(),
+            _ -> new ServerReply.Complete(HttpResponse.json(200, documentWithKeysInClear())))) {
+      issuer = Optional.of(URI.create("http://127.0.0.1:" + server.port()));
+      assertUnverifiable("no jwks_uri with https://");
+    }
+  }
+
+  private String documentWithKeysInClear() {
+    return "{\"issuer\":\"%s\",\"jwks_uri\":\"http://keys.invalid/jwks\"}"
+        .formatted(issuer.orElseThrow());
   }
 
   private void assertUnverifiable(String why) {

@@ -55,9 +55,10 @@ final class ExecCommandTest {
       assertThat(SystemCommand.of("sh", "-c", script).run().output()).isEqualTo(TRICKY);
     }
 
-    @Test
-    void repeats_what_fails_for_the_moment() {
-      agent.failure = 503;
+    @ParameterizedTest
+    @ValueSource(ints = {429, 503})
+    void repeats_what_fails_for_the_moment(int failure) {
+      agent.failure = failure;
       agent.failures.set(2);
       assertThat(exec("--env", "A=a", "--", "cmd").out()).isEqualTo("export A='hunter2'\n");
     }

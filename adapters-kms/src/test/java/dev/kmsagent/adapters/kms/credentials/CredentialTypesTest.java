@@ -61,6 +61,11 @@ final class CredentialTypesTest {
     assertThat(new Issuer(() -> provider).issue())
         .isEqualTo(
             new Issue.Issued(SigningKey.longLived("ak", "sk"), Instant.MAX, Optional.empty()));
+    var withToken = provider(CredentialModel.builder().securityToken("token"));
+    assertThat(new Issuer(() -> withToken).issue())
+        .isEqualTo(
+            new Issue.Issued(
+                SigningKey.temporary("ak", "sk", "token"), Instant.MAX, Optional.empty()));
   }
 
   @Test
