@@ -32,12 +32,12 @@ public final class EmulatorCertificates {
   private static final int YEARS = 3650;
   private static final int DAYS = 30;
 
-  private final KeyManager[] keys;
+  private final KeyManager[] keyManagers;
   private final Certificate authority;
   private final Path folder;
 
-  private EmulatorCertificates(KeyManager[] keys, Certificate authority, Path folder) {
-    this.keys = keys;
+  private EmulatorCertificates(KeyManager[] keyManagers, Certificate authority, Path folder) {
+    this.keyManagers = keyManagers;
     this.authority = authority;
     this.folder = folder;
   }
@@ -112,7 +112,7 @@ public final class EmulatorCertificates {
   /** The context of a server, with its certificate and that of the authority. */
   public SSLContext server() throws GeneralSecurityException {
     SSLContext context = SSLContext.getInstance("TLS");
-    context.init(keys, null, null);
+    context.init(keyManagers, null, null);
     return context;
   }
 
