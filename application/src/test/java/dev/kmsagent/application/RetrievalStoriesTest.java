@@ -238,7 +238,7 @@ class RetrievalStoriesTest {
           read acs:kms:cn-hangzhou:1:secret/db; refresh;
           read acs:kms:cn-hangzhou:1:secret/db HIT one
       a refresh costs one call even if KMS refuses the secret
-          KMS denied; 40 x refresh denied; refresh RATE_LIMITED
+          read; KMS denied; 40 x refresh denied; refresh RATE_LIMITED
       refreshes make no lapsed secret stale
           KMS other one; read other; 5m; 40 x refresh; refresh RATE_LIMITED;
           read other REVALIDATED one
