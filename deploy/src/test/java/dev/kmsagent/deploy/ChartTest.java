@@ -30,7 +30,7 @@ final class ChartTest {
     return documents.stream().map(it -> (String) it.get("kind")).distinct().toList();
   }
 
-  /** Each condition of the templates holds for one of them and not for another. */
+  /** Each mode, with values on which its templates branch. */
   @ParameterizedTest
   @ValueSource(
       strings = {
@@ -50,8 +50,8 @@ final class ChartTest {
             + " {KMS_AGENT_CACHE_TTLSECONDS: 60}, podMonitor: {enabled: true, labels: {release:"
             + " prometheus}}",
         "mode: Node, node: {issuer: 'https://a/b'}, failurePolicy: Ignore, conflictPolicy: Refuse,"
-            + " image: {tag: v2, pullSecrets: [acr]}, prometheusRule: {enabled: true},"
-            + " dashboard: {enabled: true}",
+            + " kms: {endpoint: kst-1.cryptoservice.kms.aliyuncs.com}, image: {tag: v2, pullSecrets:"
+            + " [acr]}, prometheusRule: {enabled: true}, dashboard: {enabled: true}",
       })
   void every_field_is_one_of_the_api_and_every_expression_compiles(String values) {
     var documents = HelmChart.agent(HelmChart.NEW).render("{" + values + "}");
