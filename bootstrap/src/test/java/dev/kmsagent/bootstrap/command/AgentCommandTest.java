@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.kmsagent.bootstrap.e2e.AgentClient;
 import dev.kmsagent.bootstrap.e2e.AgentSetup;
 import dev.kmsagent.bootstrap.e2e.TestCloud;
+import dev.kmsagent.emulator.gateway.Fault;
+import dev.kmsagent.emulator.gateway.FaultRule;
 import dev.kmsagent.testkit.Patience;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -88,14 +90,17 @@ final class AgentCommandTest {
         setup("Server.ListenAddress = \"127.0.0.2\"\nManagement.Address = \"127.0.0.3\"")
             .withManagement();
 
-    run(
-        setup,
-        client -> {
-          assertThat(isOpen("127.0.0.2", client.port())).isTrue();
-          assertThat(isOpen("127.0.0.1", client.port())).isFalse();
-          assertThat(isOpen("127.0.0.3", setup.managementPort())).isTrue();
-          assertThat(isOpen("127.0.0.1", setup.managementPort())).isFalse();
-        });
+    var run =
+        run(
+            setup,
+            client -> {
+              assertThat(isOpen("127.0.0.2", client.port())).isTrue();
+              assertThat(isOpen("127.0.0.1", client.port())).isFalse();
+              assertThat(isOpen("127.0.0.3", setup.managementPort())).isTrue();
+              assertThat(isOpen("127.0.0.1", setup.managementPort())).isFalse();
+            });
+
+    assertThat(run.status()).isEqualTo(ExitStatus.DONE);
   }
 
   private static boolean isOpen(String address, int port) {
@@ -111,6 +116,20 @@ final class AgentCommandTest {
     assertThat(run.out()).isEmpty();
     assertThat(List.of(words)).allSatisfy(word -> assertThat(run.err()).contains(word));
     assertThat(run.err()).isNotEmpty().doesNotContain("\tat ");
+  }
+
+  @Test
+  void a_read_that_fails_transiently_is_repeated() {
+    var name = cloud.newSecret("value");
+    var unavailable = new Fault.Failure(503, "ServiceUnavailableTemporary");
+    cloud.emulator().faults().add(FaultRule.of(unavailable).onSecret(name).times(2));
+
+    var run =
+        run(
+            setup("Server.RequestTimeoutSeconds = 60"),
+            client -> assertThat(client.secret(name).verdict()).isEqualTo("200"));
+
+    assertThat(run.status()).isEqualTo(ExitStatus.DONE);
   }
 
   @Test
