@@ -203,6 +203,18 @@ final class CheckCommandTest {
   }
 
   @Test
+  void a_kms_that_does_not_answer_is_a_problem_and_no_secret_is_read() throws IOException {
+    emulator.kms().stop();
+
+    var run = check(key(CANARY), "--secret", "app/db");
+
+    assertThat(run.out())
+        .containsPattern("problem +KMS answer .*The connection to KMS was refused")
+        .containsPattern("skipped +secrets ");
+    assertThat(run.status()).isEqualTo(ExitStatus.FAILED);
+  }
+
+  @Test
   void a_wrong_key_is_told() throws IOException {
     assertThat(check(key("wrong"), "--secret", "app/db").out())
         .containsPattern("problem +secret app/db .*SignatureDoesNotMatch");
