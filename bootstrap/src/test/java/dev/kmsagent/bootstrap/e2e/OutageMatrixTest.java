@@ -229,5 +229,6 @@ final class OutageMatrixTest {
     outages.forEach(outage -> outage.injected().forEach(it -> kinds.add(it.fault().getClass())));
     assertThat(kinds).isEqualTo(Set.of(Fault.class.getPermittedSubclasses()));
     assertThat(outages).extracting(Outage::name).hasSameElementsAs(table(part).keySet());
+    assertThat(WHOLE).extracting(Whole::name).hasSameElementsAs(table("the whole").keySet());
   }
 }
