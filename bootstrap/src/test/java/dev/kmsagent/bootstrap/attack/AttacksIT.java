@@ -154,7 +154,7 @@ final class AttacksIT {
       var command = "exec " + Distribution.launcher() + " agent config.toml 2> pipe";
       var process = AgentProcess.begin(setup, folder, List.of("sh", "-c", command)).listening();
       try (var agent = new AttackedAgent(cloud, process)) {
-        // Lines of several events, at every level, and more than a pipe and a queue hold.
+        // Lines of several events, at every level, and more than a pipe holds.
         for (int i = 0; i < 700; i++) {
           agent.client().secret(i % 20 == 0 ? "missing-" + i : agent.cachedSecret());
         }

@@ -57,7 +57,10 @@ final class WiredAgent implements AutoCloseable {
     };
   }
 
-  /** A failed call to KMS is not repeated after a pause, and connecting takes a real time. */
+  /**
+   * A failed call to KMS is not repeated after a pause, in which virtual time would have to be
+   * advanced; and connecting, whose limit is of real time, may take as long as on a busy machine.
+   */
   private static AgentConfig config(AgentSetup setup) {
     var config = load(setup);
     var kms = config.kms();
