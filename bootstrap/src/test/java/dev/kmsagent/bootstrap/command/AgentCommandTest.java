@@ -133,13 +133,18 @@ final class AgentCommandTest {
   }
 
   @Test
-  void a_port_in_use_is_named() throws IOException {
+  void a_port_in_use_is_named_and_dev_says_how_to_choose_another() throws IOException {
     try (var taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       var run = run(setup("Server.HttpPort = " + taken.getLocalPort()));
 
       assertThat(run.status()).isEqualTo(ExitStatus.FAILED);
       assertThat(run.out()).isEmpty();
       assertThat(run.err()).contains(":" + taken.getLocalPort(), "in use");
+
+      var dev = CommandRun.of("dev", "--port", Integer.toString(taken.getLocalPort()));
+
+      assertThat(dev.status()).isEqualTo(ExitStatus.FAILED);
+      assertThat(dev.err()).contains(":" + taken.getLocalPort(), "in use", "--port 0");
     }
   }
 
