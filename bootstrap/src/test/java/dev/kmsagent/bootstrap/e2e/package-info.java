@@ -1,7 +1,7 @@
 /**
- * End-to-end tests: the real process, started from the distribution, against the emulator in this
- * one. What clients and operators see is judged from outside, so the agent's own classes are not
- * used here; the emulator's are.
+ * End-to-end tests: the whole agent against the emulator, as a process that is started from the
+ * distribution, or wired in this JVM over virtual time. What clients and operators see is judged
+ * from outside.
  */
 @NullMarked
 package dev.kmsagent.bootstrap.e2e;

@@ -75,13 +75,17 @@ final class ScheduleGenerator {
     maybe(() -> fault("KMS takes seconds", (it, length) -> it.kms.delay(length)));
     maybe(() -> ofAgent("does not reach Redis", (it, length) -> it.link.cut(length)));
     maybe(() -> ofAgent("reaches Redis slowly", (it, length) -> it.link.slow(length)));
-    maybe(() -> fault("Redis ends, and is empty", (it, length) -> it.redis.restart(length)));
+    maybe(
+        () ->
+            fault(
+                "Redis loses everything, and does not run",
+                (it, length) -> it.redis.restart(length)));
     maybe(() -> fault("Redis has no memory", (it, length) -> it.redis.fill(length)));
     maybe(this::failover);
     maybe(this::eviction);
     maybe(() -> new Action("Redis is flushed", Duration.ZERO, it -> it.redis.flush()));
     maybe(() -> ofAgent("is suspended", (it, length) -> it.process.suspend(length)));
-    maybe(() -> ofAgent("ends, and starts again", SharingAgent::restart));
+    maybe(() -> ofAgent("ends, and does not run", SharingAgent::restart));
     maybe(this::clockStep);
   }
 
