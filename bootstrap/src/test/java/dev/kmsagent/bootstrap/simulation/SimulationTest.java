@@ -25,7 +25,7 @@ class SimulationTest {
   /** In other processes, too: {@link MutantsTest} has the seeds that found bugs in another one. */
   @Test
   void a_seed_decides_everything() {
-    assertThat(digests()).isEqualTo(digests());
+    assertThat(digests()).isEqualTo(digests()).doesNotHaveDuplicates();
   }
 
   /** Among them the schedules that find the bugs of {@link MutantsTest}. */
