@@ -3,6 +3,7 @@ package dev.kmsagent.adapters.http;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.adapters.http.dialect.Failure;
+import dev.kmsagent.config.ServerConfig.ResponseType;
 import dev.kmsagent.domain.CacheState;
 import dev.kmsagent.domain.NoSecret;
 import dev.kmsagent.domain.NoSecret.IdentityRefused;
@@ -31,7 +32,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a request that was admitted gets: the secret, or why not. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -209,10 +209,10 @@ class AnswerTest {
 
   /** A secret and a token are sent down every way, and bugs say more than they should. */
   @ParameterizedTest
-  @ValueSource(ints = {0, 1, 2})
-  void the_secret_is_in_the_body_that_should_hold_it_and_nowhere_else(int dialect) {
+  @EnumSource
+  void the_secret_is_in_the_body_that_should_hold_it_and_nowhere_else(ResponseType dialect) {
     try (var log = LogRecorder.ofProcess();
-        var other = new TestAgent("MaxConn = 1\nResponseType = " + dialect)) {
+        var other = new TestAgent(dialect, "MaxConn = 1")) {
       other.give(Secrets.text("canary", "v1", MARKER));
       var answer = other.get("/v1/canary");
       assertThat(answer.body()).contains(MARKER);

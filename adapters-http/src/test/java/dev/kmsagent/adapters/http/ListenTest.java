@@ -27,6 +27,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.eclipse.jetty.server.HttpConnectionFactory;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -70,7 +71,9 @@ class ListenTest {
   }
 
   private int listening(int port, String keys) {
-    return ((Start.Listening) start(port, keys)).port();
+    var listening = (Start.Listening) start(port, keys);
+    assertThat(listening.managementPort()).isEmpty();
+    return listening.port();
   }
 
   private static Optional<ListenAddress> loopback(int port) {
@@ -82,22 +85,26 @@ class ListenTest {
   void whoever_can_connect_is_connected_to_the_server() throws IOException {
     for (int i = 0; i < 300; i++) {
       var local = new InetSocketAddress(address(IPV4), FreePort.next());
-      var client = CompletableFuture.supplyAsync(() -> connected(local));
+      var client = CompletableFuture.supplyAsync(() -> soon(() -> SocketChannel.open(local)));
       try (var server = ExclusivePort.listen(local, 1);
           var _ = client.join()) {
         server.configureBlocking(false);
-        assertThat(server.accept()).isNotNull().satisfies(SocketChannel::close);
+        soon(server::accept).close();
       }
     }
   }
 
-  private static SocketChannel connected(InetSocketAddress server) {
-    return Patience.see(() -> attempt(server), Optional::isPresent).orElseThrow();
+  private interface Attempt {
+    @Nullable SocketChannel make() throws IOException;
   }
 
-  private static Optional<SocketChannel> attempt(InetSocketAddress server) {
+  private static SocketChannel soon(Attempt attempt) {
+    return Patience.see(() -> result(attempt), Optional::isPresent).orElseThrow();
+  }
+
+  private static Optional<SocketChannel> result(Attempt attempt) {
     try {
-      return Optional.of(SocketChannel.open(server));
+      return Optional.ofNullable(attempt.make());
     } catch (IOException notYet) {
       return Optional.empty();
     }

@@ -71,7 +71,11 @@ final class TestAgent implements AutoCloseable {
   }
 
   TestAgent(ResponseType dialect) {
-    this("ResponseType = " + List.of(ResponseType.values()).indexOf(dialect));
+    this(dialect, "");
+  }
+
+  TestAgent(ResponseType dialect, String keys) {
+    this("ResponseType = " + List.of(ResponseType.values()).indexOf(dialect) + '\n' + keys);
   }
 
   /** An agent with these keys of {@code [Server]}, which are TOML. */

@@ -60,16 +60,17 @@ public final class RedisProcess implements AutoCloseable {
     return start(
         UP,
         (port, folder) -> {
-          var tlsPort = port + SECOND;
-          var settings = "--include %s --bind 127.0.0.1 --tls-port %d".formatted(file, tlsPort);
-          return server(port, folder, settings.split(" "));
+          var tlsPort = Integer.toString(port + SECOND);
+          var path = file.toString();
+          return server(
+              port, folder, "--include", path, "--bind", "127.0.0.1", "--tls-port", tlsPort);
         });
   }
 
-  /** What is saved is an empty word: nothing. */
   private static List<String> server(int port, Path folder, String... settings) {
-    var common = "--bind 127.0.0.1 --save  --daemonize no --port " + port + " --dir " + folder;
-    return Stream.of(common.split(" "), settings).flatMap(Stream::of).toList();
+    var common = List.of("--bind", "127.0.0.1", "--save", "", "--daemonize", "no");
+    var own = List.of("--port", Integer.toString(port), "--dir", folder.toString());
+    return Stream.of(common, own, List.of(settings)).flatMap(List::stream).toList();
   }
 
   /** Starts a sentinel with this configuration, on a free port. */

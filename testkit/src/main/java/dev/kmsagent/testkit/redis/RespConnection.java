@@ -2,19 +2,24 @@ package dev.kmsagent.testkit.redis;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
+import dev.kmsagent.testkit.Patience;
 import java.io.BufferedInputStream;
 import java.io.DataInputStream;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
 
-/** Enough of Redis's protocol (RESP2) for a test to look at a server without the agent's client. */
+/**
+ * Enough of Redis's protocol (RESP2) for a test to look at a server without the agent's client. A
+ * read that gets no answer fails after {@link Patience#limit()}.
+ */
 final class RespConnection implements AutoCloseable {
   private final Socket socket;
   private final DataInputStream in;
 
   RespConnection(int port) throws IOException {
     this.socket = new Socket(InetAddress.getLoopbackAddress(), port);
+    socket.setSoTimeout((int) Patience.limit().toMillis());
     this.in = new DataInputStream(new BufferedInputStream(socket.getInputStream()));
   }
 
