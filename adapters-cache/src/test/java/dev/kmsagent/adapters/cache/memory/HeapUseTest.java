@@ -33,7 +33,7 @@ final class HeapUseTest {
   private final SecretCache cache = empty();
 
   private static SecretCache empty() {
-    return new CaffeineSecretCache(1000, Long.MAX_VALUE, _ -> {});
+    return new CaffeineSecretCache(10_000, Long.MAX_VALUE, _ -> {});
   }
 
   /** Each body of its own, as JSON makes it: the value and half a kilobyte more. */
@@ -64,19 +64,22 @@ final class HeapUseTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"100, 30000, 10", "1000, 300, 35"})
+  @CsvSource({"1000, 30000, 10", "10000, 300, 35"})
   void an_entry_takes_what_it_counts_and_not_much_less(int entries, int valueSize, int percent) {
     fill(cache, entries, valueSize);
-    var taken = IntStream.range(0, 3).mapToLong(_ -> taken(entries, valueSize)).sorted().toArray();
+    var taken = IntStream.range(0, 3).mapToLong(_ -> taken(entries, valueSize)).max().orElseThrow();
 
     var counted = cache.occupancy();
 
     assertThat(counted.entries()).isEqualTo(entries);
-    assertThat(taken[1])
+    assertThat(taken)
         .isBetween(counted.bytes() * (100 - percent) / 100, counted.bytes() * 102 / 100);
   }
 
-  /** What one more cache takes; less where something older is collected meanwhile. */
+  /**
+   * What one more cache takes: many times what others allocate and free meanwhile, which makes it a
+   * little more or less.
+   */
   private static long taken(int entries, int valueSize) {
     var another = empty();
     try {
