@@ -36,7 +36,7 @@ import java.util.concurrent.TimeUnit;
 record Training(KmsEmulator emulator, int port, int managementPort) {
   private static final String TOKEN = "training-0123456789abcdef";
   private static final int CONNECTIONS = 8;
-  private static final Duration LOAD = Duration.ofSeconds(3);
+  private static final Duration LOAD = Duration.ofMillis(300);
   private static final Duration PATIENCE = Duration.ofSeconds(120);
   private static final String KMS = "kms.cn-hangzhou.aliyuncs.com";
   private static final String STS = "sts.cn-hangzhou.aliyuncs.com";
