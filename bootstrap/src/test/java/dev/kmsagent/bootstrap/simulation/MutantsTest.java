@@ -145,6 +145,33 @@ class MutantsTest {
             "List.of(kms.region(), kms.authority())"));
   }
 
+  /** Has classes of the agent of its own, those in a folder first; it shares the libraries. */
+  private static final class MutatedAgent extends URLClassLoader {
+    MutatedAgent(Path folder) throws IOException {
+      super(places(folder), MutantsTest.class.getClassLoader());
+    }
+
+    private static URL[] places(Path folder) throws IOException {
+      var places = new ArrayList<URL>();
+      places.add(folder.toUri().toURL());
+      for (var place : CLASS_PATH.split(File.pathSeparator, -1)) {
+        places.add(Path.of(place).toUri().toURL());
+      }
+      return places.toArray(URL[]::new);
+    }
+
+    @Override
+    protected Class<?> loadClass(String name, boolean resolve) throws ClassNotFoundException {
+      if (!name.startsWith("dev.kmsagent.")) {
+        return super.loadClass(name, resolve);
+      }
+      synchronized (getClassLoadingLock(name)) {
+        var loaded = findLoadedClass(name);
+        return loaded == null ? findClass(name) : loaded;
+      }
+    }
+  }
+
   /** Compiles the cache with a bug in an empty folder. */
   private static void compile(Mutant mutant, Path folder) throws IOException {
     var arguments =
@@ -169,13 +196,7 @@ class MutantsTest {
   /** What the simulation finds with the classes in a folder in place of those that ship. */
   private static Optional<?> find(long seed, Path folder)
       throws IOException, ReflectiveOperationException {
-    var places = new ArrayList<URL>();
-    places.add(folder.toUri().toURL());
-    for (var place : CLASS_PATH.split(File.pathSeparator, -1)) {
-      places.add(Path.of(place).toUri().toURL());
-    }
-    var all = places.toArray(URL[]::new);
-    try (var mutated = new URLClassLoader(all, ClassLoader.getPlatformClassLoader())) {
+    try (var mutated = new MutatedAgent(folder)) {
       var find =
           mutated.loadClass(Simulator.class.getName()).getMethod("find", long.class, long.class);
       return (Optional<?>) find.invoke(null, seed, LIMIT);

@@ -10,6 +10,7 @@ import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -18,7 +19,8 @@ import org.junit.jupiter.api.Test;
  * does not change what the other gets is seen by the same schedule without the former.
  */
 final class PodsOfANodeTest {
-  private static final long SCHEDULES = 400;
+  private static final long SCHEDULES = 100;
+  private static final long MORE_SCHEDULES = 500;
   private static final int STEPS = 150;
   private static final String QUIET = "quiet";
   private static final List<String> LOUD = List.of("loud-1", "loud-2");
@@ -114,7 +116,17 @@ final class PodsOfANodeTest {
 
   @Test
   void no_schedule_gives_a_subject_what_it_may_not_have_or_changes_what_another_tenant_gets() {
-    for (var seed : LongStream.range(0, SCHEDULES).toArray()) {
+    run(LongStream.range(0, SCHEDULES));
+  }
+
+  @Test
+  @Tag("thorough")
+  void none_of_more_schedules_does() {
+    run(LongStream.range(SCHEDULES, MORE_SCHEDULES));
+  }
+
+  private static void run(LongStream seeds) {
+    for (var seed : seeds.toArray()) {
       var schedule = schedule(seed);
       var node = run(schedule, true);
       var alone = run(schedule, false);
