@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -21,6 +22,7 @@ import org.junit.jupiter.params.provider.CsvSource;
  * The programs of {@code docs/emulator.md} with the vendor's SDKs, in a shell that has sourced the
  * environment of an emulator. No program connects to anything but loopback.
  */
+@Tag("thorough")
 final class EmulatorSnippetsIT {
   private static final String FROM_AN_SDK = "From an SDK to the emulator";
   private static final Path LAUNCHER =

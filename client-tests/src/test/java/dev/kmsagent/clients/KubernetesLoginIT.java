@@ -21,6 +21,7 @@ import java.util.concurrent.ScheduledFuture;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -111,6 +112,7 @@ final class KubernetesLoginIT {
         .replace("/var/run/kmstoken/token", workload.tokenFile().toString());
   }
 
+  @Tag("thorough")
   @ParameterizedTest
   @CsvSource({
     "hvac in a pod, hvac_login.py",
@@ -121,6 +123,7 @@ final class KubernetesLoginIT {
     Calls.of(Program.script(script, variables())).verify(client);
   }
 
+  @Tag("thorough")
   @Test
   void the_page_has_a_program_for_python() throws IOException {
     var print = "\nprint(app['data']['data']['password'])\n";

@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Execution;
@@ -32,6 +33,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  * The snippets of the page run as they stand there. One after the other: Go compiles its libraries
  * once.
  */
+@Tag("thorough")
 @Execution(ExecutionMode.SAME_THREAD)
 final class SnippetsIT {
   @TempDir private Path folder;

@@ -5,6 +5,7 @@ import io.github.jopenlibs.vault.VaultConfig;
 import io.github.jopenlibs.vault.VaultException;
 import java.net.URI;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -29,6 +30,7 @@ final class VaultClientsIT {
       vault.logical().write("secret/app", {:}).getRestResponse().getStatus() | 405
       """;
 
+  @Tag("thorough")
   @ParameterizedTest
   @CsvSource({
     "hvac, hvac_calls.py",
