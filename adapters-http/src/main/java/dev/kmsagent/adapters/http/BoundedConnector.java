@@ -50,12 +50,6 @@ import org.eclipse.jetty.util.thread.Scheduler;
  * replies that the socket takes at once, make no connection unfinished and take no lock.
  */
 final class BoundedConnector extends ServerConnector implements SelectorManager.AcceptListener {
-  /**
-   * How long an accepted connection waits for a place while every other is being handled, which
-   * does not last: handling takes milliseconds, or counts towards {@code Server.MaxConn}.
-   */
-  private static final int LONGEST_WAIT_MILLIS = 1000;
-
   private static final int PAUSE_MILLIS = 10;
 
   private static final InetAddress IPV4_LOOPBACK = InetAddress.ofLiteral("127.0.0.1");
@@ -101,8 +95,9 @@ final class BoundedConnector extends ServerConnector implements SelectorManager.
    * @param connections open at once
    * @param unfinished connections that are unfinished at once
    * @param deadline for a request's head from its first byte, and for a client to read a reply
+   * @param longestWait of an accepted connection for a place, while every other is being handled
    */
-  record Bounds(int connections, int unfinished, Duration deadline) {}
+  record Bounds(int connections, int unfinished, Duration deadline, Duration longestWait) {}
 
   /** Opens no port yet. Connections of the {@code other} address count towards the same bounds. */
   BoundedConnector(
@@ -205,7 +200,7 @@ final class BoundedConnector extends ServerConnector implements SelectorManager.
   /** Closes the connection that has waited longest; waits for a while if none may be closed. */
   private void makeRoom() throws InterruptedException {
     long begin = NanoTime.now();
-    while (isOpen() && isFull() && NanoTime.millisSince(begin) < LONGEST_WAIT_MILLIS) {
+    while (isOpen() && isFull() && NanoTime.millisSince(begin) < longestWaitMillis()) {
       var oldest = takeOldest();
       oldest.ifPresent(EndPoint::close);
       if (oldest.isEmpty()) {
@@ -215,6 +210,10 @@ final class BoundedConnector extends ServerConnector implements SelectorManager.
         }
       }
     }
+  }
+
+  private long longestWaitMillis() {
+    return bounds.longestWait().toMillis();
   }
 
   private boolean isFull() {
@@ -229,7 +228,7 @@ final class BoundedConnector extends ServerConnector implements SelectorManager.
     var selector = getSelectorManager().getBean(ManagedSelector.class);
     var isRead = new CountDownLatch(1);
     selector.submit(_ -> selector.submit(_ -> isRead.countDown()));
-    if (isRead.await(LONGEST_WAIT_MILLIS, TimeUnit.MILLISECONDS)) {
+    if (isRead.await(longestWaitMillis(), TimeUnit.MILLISECONDS)) {
       readUntil = begun;
     }
   }

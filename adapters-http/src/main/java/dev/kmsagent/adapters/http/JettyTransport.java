@@ -34,6 +34,9 @@ final class JettyTransport {
   /** A head and a reply are a few segments each. */
   static final Duration CLIENT_DEADLINE = Duration.ofSeconds(10);
 
+  /** Until a place is free: handling takes milliseconds, or counts towards {@code Server.MaxConn}. */
+  private static final Duration LONGEST_WAIT = Duration.ofSeconds(1);
+
   /** Connections that wait in the kernel to be accepted while many arrive at once. */
   private static final int BACKLOG = 1024;
 
@@ -71,11 +74,13 @@ final class JettyTransport {
 
   /** Bounds that an application with {@code maxConn} requests in flight does not reach. */
   static Bounds mainBounds(int maxConn) {
-    return new Bounds(maxConn + SPARE_CONNECTIONS, UNFINISHED_CONNECTIONS, CLIENT_DEADLINE);
+    return new Bounds(
+        maxConn + SPARE_CONNECTIONS, UNFINISHED_CONNECTIONS, CLIENT_DEADLINE, LONGEST_WAIT);
   }
 
   static Bounds managementBounds() {
-    return new Bounds(MANAGEMENT_CONNECTIONS, UNFINISHED_MANAGEMENT_CONNECTIONS, CLIENT_DEADLINE);
+    return new Bounds(
+        MANAGEMENT_CONNECTIONS, UNFINISHED_MANAGEMENT_CONNECTIONS, CLIENT_DEADLINE, LONGEST_WAIT);
   }
 
   /** Adds a listener to {@code server}. */
