@@ -9,8 +9,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * The rules for the test code of this module, which is built after those of the others. One JVM
- * runs all of its tests.
+ * The rules for the test code of this module, which is built after those of the others: an IT, so
+ * that the module needs no JVM more.
  */
 final class TestCodeIT {
   private static final JavaClasses CLASSES =

@@ -38,7 +38,7 @@ final class DocumentationTest {
 
   private static final Pattern EVENT_IN_TABLE = Pattern.compile("`([a-z]+(?:_[a-z]+)+)`");
 
-  /** A row of the table of events that the page on metrics has. */
+  /** A row of the table of events on the page on metrics, for one that is logged at WARN. */
   private static final Pattern WARNING =
       Pattern.compile("(?m)^\\| `([a-z_]+)` \\| [A-Z, ]*WARN[A-Z, ]* \\|");
 

@@ -95,7 +95,8 @@ final class BoundedConnector extends ServerConnector implements SelectorManager.
    * @param connections open at once
    * @param unfinished connections that are unfinished at once
    * @param deadline for a request's head from its first byte, and for a client to read a reply
-   * @param longestWait of an accepted connection for a place, while every other is being handled
+   * @param longestWait of an accepted connection for a place while every other is being handled,
+   *     and for the selector
    */
   record Bounds(int connections, int unfinished, Duration deadline, Duration longestWait) {}
 

@@ -34,7 +34,7 @@ final class JettyTransport {
   /** A head and a reply are a few segments each. */
   static final Duration CLIENT_DEADLINE = Duration.ofSeconds(10);
 
-  /** Until a place is free: handling takes milliseconds, or counts towards {@code Server.MaxConn}. */
+  /** Others hold a place for milliseconds, or count towards {@code Server.MaxConn}. */
   private static final Duration LONGEST_WAIT = Duration.ofSeconds(1);
 
   /** Connections that wait in the kernel to be accepted while many arrive at once. */

@@ -296,6 +296,7 @@ class ConnectionBoundTest {
   void a_connection_waits_for_a_place_while_all_others_have_requests_in_flight() throws Exception {
     askForAllPlaces();
     var late = ask("/quick");
+    Patience.assertSoon(this::isAcceptorWaiting);
     slow.remove().succeeded();
     assertThat(late.read().status()).isEqualTo(200);
   }

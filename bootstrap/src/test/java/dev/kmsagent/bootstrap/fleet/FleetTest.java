@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Ten thousand agents. */
+/** Ten thousand agents, or a tenth of them. */
 class FleetTest {
   /** What an account has of STS. */
   static final CallQuota STS = CallQuota.perMinute(500);

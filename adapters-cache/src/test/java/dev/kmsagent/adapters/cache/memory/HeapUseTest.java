@@ -67,12 +67,12 @@ final class HeapUseTest {
   @CsvSource({"1000, 30000, 10", "10000, 300, 35"})
   void an_entry_takes_what_it_counts_and_not_much_less(int entries, int valueSize, int percent) {
     fill(cache, entries, valueSize);
-    var taken = IntStream.range(0, 3).mapToLong(_ -> taken(entries, valueSize)).max().orElseThrow();
+    var taken = IntStream.range(0, 3).mapToLong(_ -> taken(entries, valueSize)).sorted().toArray();
 
     var counted = cache.occupancy();
 
     assertThat(counted.entries()).isEqualTo(entries);
-    assertThat(taken)
+    assertThat(taken[1])
         .isBetween(counted.bytes() * (100 - percent) / 100, counted.bytes() * 102 / 100);
   }
 

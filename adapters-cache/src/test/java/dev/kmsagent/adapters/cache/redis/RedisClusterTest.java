@@ -27,10 +27,8 @@ class RedisClusterTest implements EntryStoreContract {
   private final Servers servers = RedisConfigs.cluster(cluster);
   private EntryStore store;
 
-  /** The other nodes may report a node that was paused as failed a little later. */
   @BeforeEach
   void open() {
-    cluster.awaitHealth();
     store = RedisConfigs.open(RedisConfigs.settings(servers));
   }
 
