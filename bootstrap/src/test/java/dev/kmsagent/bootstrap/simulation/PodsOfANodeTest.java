@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
  */
 final class PodsOfANodeTest {
   private static final long SCHEDULES = 100;
-  private static final long MORE_SCHEDULES = 500;
+  private static final long MORE_SCHEDULES = 400;
   private static final int STEPS = 150;
   private static final String QUIET = "quiet";
   private static final List<String> LOUD = List.of("loud-1", "loud-2");

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 /** Some schedules of agents that share a cache. */
 class SimulationTest {
   private static final long SCHEDULES = 150;
-  private static final long MORE_SCHEDULES = 1000;
+  private static final long MORE_SCHEDULES = 500;
 
   private static List<Long> digests() {
     return LongStream.range(0, 10).mapToObj(SimulationTest::digest).toList();

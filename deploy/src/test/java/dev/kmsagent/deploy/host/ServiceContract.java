@@ -15,14 +15,12 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
-import org.junit.jupiter.api.parallel.ResourceLock;
 
 /**
  * What the service does that a package installs, under a real systemd, before an emulated KMS. The
  * tests of a class share one host, with packages of two versions.
  */
 @Tag("thorough")
-@ResourceLock("target/systemd-root")
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 abstract class ServiceContract {
   static final String AGENT = "alibabacloud-kms-agent";
@@ -61,7 +59,7 @@ abstract class ServiceContract {
       "curl -s -H \"X-Vault-Token:$(cat /var/run/kmstoken/token)\""
           + " \"http://localhost:2025/secretsmanager/get?secretId=app/dev/secret-1\"";
 
-  /** Where a minimal Debian is made once; systemd-nspawn has it for itself. */
+  /** Where a minimal Debian is made once; each host is a copy of it. */
   private static final Path ROOT = Path.of("target/systemd-root").toAbsolutePath();
 
   private static final String BOOTED =
@@ -95,16 +93,16 @@ abstract class ServiceContract {
   @BeforeAll
   void boot() throws IOException {
     var folder = packages();
-    var made = SystemCommand.of(Clone.root().resolve("build/systemd-root"), ROOT).run();
+    var made = makeRoot();
     assumeTrue(made.status() == 0, made.printed().strip());
     container =
         SystemCommand.of("systemd-nspawn", "--quiet", "--register=no", "--keep-unit")
-            .and("--private-network", "--volatile=overlay", "--directory=" + ROOT)
+            .and("--private-network", "--ephemeral", "--directory=" + ROOT)
             .and("--bind-ro=" + folder + ":/src/packages")
             .and("--bind-ro=" + PLAIN.toRealPath() + ":/src/distribution")
             .and("--bind-ro=" + System.getProperty("java.home") + ":/usr/lib/jvm/jdk")
             .and("--console=pipe", "--boot")
-            .launchInto(Path.of("target/systemd-nspawn.log"));
+            .launchInto(Path.of("target/" + getClass().getSimpleName() + ".log"));
     var first =
         Patience.see(() -> leaderOf(container), it -> it.isPresent() || !container.isAlive());
     assumeTrue(first.isPresent(), "systemd-nspawn does not start a container here");
@@ -112,6 +110,10 @@ abstract class ServiceContract {
     assumeTrue(execute(BOOTED).status() == 0, "systemd does not boot in a container here");
     run(START_CLOUD);
     run("useradd member && useradd stranger");
+  }
+
+  private static synchronized SystemCommand.Outcome makeRoot() {
+    return SystemCommand.of(Clone.root().resolve("build/systemd-root"), ROOT).run();
   }
 
   /** The container's first process. */
