@@ -14,7 +14,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  */
 final class TestCodeIT {
   private static final JavaClasses CLASSES =
-      new ClassFileImporter().importPath(Path.of("target", "test-classes"));
+      TestCode.classes(new ClassFileImporter(), List.of(Path.of("target", "test-classes")));
 
   @ParameterizedTest
   @EnumSource

@@ -11,7 +11,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** The rules for the test code of this module, which is built after those of the others. */
 final class TestCodeTest {
   private static final JavaClasses CLASSES =
-      new ClassFileImporter().importPath(Path.of("target", "test-classes"));
+      TestCode.classes(new ClassFileImporter(), List.of(Path.of("target", "test-classes")));
 
   @ParameterizedTest
   @EnumSource

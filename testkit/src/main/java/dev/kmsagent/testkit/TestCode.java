@@ -2,14 +2,19 @@ package dev.kmsagent.testkit;
 
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 
+import com.tngtech.archunit.ArchConfiguration;
 import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaAccess;
 import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.domain.JavaCodeUnitAccess;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.lang.ArchCondition;
 import com.tngtech.archunit.lang.ArchRule;
 import com.tngtech.archunit.lang.ConditionEvents;
 import com.tngtech.archunit.lang.SimpleConditionEvent;
+import java.nio.file.Path;
+import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 
@@ -42,6 +47,15 @@ public enum TestCode {
     public boolean covers(JavaClass type) {
       return (type.getName() + ".").replace('$', '.').startsWith(place + ".");
     }
+  }
+
+  /** Reads the classes in folders; of what they call the rules need no more than its name. */
+  public static JavaClasses classes(ClassFileImporter importer, Collection<Path> folders) {
+    return ArchConfiguration.withThreadLocalScope(
+        configuration -> {
+          configuration.setResolveMissingDependenciesFromClassPath(false);
+          return importer.importPaths(folders);
+        });
   }
 
   /** The rule, for all but what is exempt from it. */
