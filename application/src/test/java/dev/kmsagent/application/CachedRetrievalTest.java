@@ -30,12 +30,17 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
+import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -43,6 +48,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 class CachedRetrievalTest {
+  private static final int SECRETS = 10_000;
+
   private final Bench bench = new Bench();
 
   @BeforeEach
@@ -93,6 +100,31 @@ class CachedRetrievalTest {
     var answer = bench.ask("db");
     bench.time.advance(Duration.ofSeconds(3));
     assertThat(((Found) now(answer)).entry().readAt()).isEqualTo(retriedAt);
+  }
+
+  /** Who is ahead makes the calls, so that the other catches up: they meet again and again. */
+  @Test
+  void threads_that_read_the_same_secrets_share_each_call() throws InterruptedException {
+    bench.source.latency(STALE_AFTER);
+    var ready = new CyclicBarrier(2);
+    Callable<Long> reader =
+        () -> {
+          ready.await();
+          return IntStream.range(0, SECRETS)
+              .mapToObj(i -> Secrets.current("secret-" + i))
+              .filter(it -> !isDone(bench.retrieval.retrieve(it, ReadMode.CACHED)))
+              .count();
+        };
+    try (var threads = Executors.newFixedThreadPool(2)) {
+      for (var reading : threads.invokeAll(List.of(reader, reader))) {
+        assertThat(reading.resultNow()).isEqualTo(SECRETS);
+      }
+    }
+    assertThat(bench.calls()).isEqualTo(SECRETS);
+  }
+
+  private static boolean isDone(CompletionStage<?> answer) {
+    return answer.toCompletableFuture().isDone();
   }
 
   @Test
