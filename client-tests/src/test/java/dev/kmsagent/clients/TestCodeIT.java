@@ -10,7 +10,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /**
  * The rules for the test code of this module, which is built after those of the others: an IT, so
- * that the module needs no JVM more.
+ * that one JVM runs all tests of the module.
  */
 final class TestCodeIT {
   private static final JavaClasses CLASSES =

@@ -284,7 +284,7 @@ class ConnectionBoundTest {
     assertThat(waiting.read().status()).isEqualTo(200);
   }
 
-  private void askForAllPlaces() throws Exception {
+  private void startAndTakeAllPlaces() throws Exception {
     start();
     for (int i = 0; i < CONNECTIONS; i++) {
       ask("/slow");
@@ -294,7 +294,7 @@ class ConnectionBoundTest {
 
   @Test
   void a_connection_waits_for_a_place_while_all_others_have_requests_in_flight() throws Exception {
-    askForAllPlaces();
+    startAndTakeAllPlaces();
     var late = ask("/quick");
     Patience.assertSoon(this::isAcceptorWaiting);
     slow.remove().succeeded();
@@ -304,7 +304,7 @@ class ConnectionBoundTest {
   @Test
   void a_connection_that_gets_no_place_in_time_is_closed() throws Exception {
     listen(new Bounds(CONNECTIONS, UNFINISHED, NEVER, Duration.ofMillis(1)), Optional.empty());
-    askForAllPlaces();
+    startAndTakeAllPlaces();
     assertThat(connect().ended()).isTrue();
     slow.forEach(Callback::succeeded);
     for (var client : clients.subList(0, CONNECTIONS)) {
