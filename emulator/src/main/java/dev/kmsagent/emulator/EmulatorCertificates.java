@@ -32,6 +32,15 @@ public final class EmulatorCertificates {
   private static final int YEARS = 3650;
   private static final int DAYS = 30;
 
+  /** The store is deleted at once, so its password needs no slow derivation of keys. */
+  private static final List<String> QUICK =
+      List.of(
+          "-J-XX:TieredStopAtLevel=1",
+          "-J-XX:+UseSerialGC",
+          "-J-Dkeystore.pkcs12.keyPbeIterationCount=1",
+          "-J-Dkeystore.pkcs12.certPbeIterationCount=1",
+          "-J-Dkeystore.pkcs12.macIterationCount=1");
+
   private final KeyManager[] keyManagers;
   private final Certificate authority;
   private final Path folder;
@@ -81,7 +90,6 @@ public final class EmulatorCertificates {
       Files.delete(store);
       Certificate authority = keys.getCertificate(AUTHORITY);
       keys.deleteEntry(AUTHORITY);
-      // Reading a key takes long, because it is protected by a password.
       var managers = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
       managers.init(keys, PHRASE.toCharArray());
       var made = new EmulatorCertificates(managers.getKeyManagers(), authority, folder);
@@ -136,7 +144,7 @@ public final class EmulatorCertificates {
       throws IOException, InterruptedException {
     var command = new ArrayList<>(List.of(keytool(), "-genkeypair", "-keystore", store.toString()));
     command.addAll(List.of("-storepass", PHRASE, "-alias", alias, "-dname", subject));
-    command.addAll(List.of("-J-XX:TieredStopAtLevel=1", "-J-XX:+UseSerialGC"));
+    command.addAll(QUICK);
     command.addAll(List.of("-keyalg", "EC", "-groupname", "secp256r1"));
     command.addAll(List.of("-validity", Integer.toString(days)));
     command.addAll(more);
