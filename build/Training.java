@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -60,18 +61,30 @@ record Training(KmsEmulator emulator, int port, int managementPort) {
       var management = freePort();
       Files.writeString(folder.resolve("config.toml"), config(emulator, tls.caFile(), management));
       var shipped = Path.of(args[0]).resolveSibling("config.toml");
+      var runs = new ArrayList<Callable<Void>>();
       for (var way : Way.values()) {
         var config = way == Way.POD ? folder.resolve("config.toml") : shipped;
         var agent = new ProcessBuilder(args[0], "agent", config.toString());
-        agent.directory(folder.toFile()).redirectError(folder.resolve("agent.err").toFile());
+        var own = Files.createDirectory(folder.resolve(way.name()));
+        agent.directory(own.toFile()).redirectError(own.resolve("agent.err").toFile());
         agent.environment().keySet().removeIf(name -> name.startsWith("ALIBABA_CLOUD_"));
         way.prepare(agent.environment(), emulator, folder);
-        run(agent, port -> way.train(new Training(emulator, port, management)));
+        runs.add(() -> run(agent, port -> way.train(new Training(emulator, port, management))));
+      }
+      // The first waits for most of its time, so the others run one after another beside it.
+      inThreads(2, runs);
+    }
+  }
+
+  private static void inThreads(int count, List<Callable<Void>> work) throws Exception {
+    try (var threads = Executors.newFixedThreadPool(count)) {
+      for (var ended : threads.invokeAll(work)) {
+        ended.get();
       }
     }
   }
 
-  private static void run(ProcessBuilder agent, Work work) throws Exception {
+  private static Void run(ProcessBuilder agent, Work work) throws Exception {
     var process = agent.start();
     try {
       work.with(portOf(process));
@@ -79,6 +92,7 @@ record Training(KmsEmulator emulator, int port, int managementPort) {
       if (!process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS) || process.exitValue() != 0) {
         throw new IllegalStateException("the agent did not end well: see " + agent.directory());
       }
+      return null;
     } finally {
       process.destroyForcibly();
     }
@@ -263,18 +277,13 @@ record Training(KmsEmulator emulator, int port, int managementPort) {
 
   /** The last thing: the agent goes slowly for a while. */
   private void throttle() throws Exception {
-    emulator.faults().add(FaultRule.of(Fault.throttled()));
-    expect(429, "/v1/app/dev/json?refreshNow=true", GUARD);
+    emulator.faults().add(FaultRule.of(Fault.throttled()).onSecret("app/dev/slow"));
+    expect(429, "/v1/app/dev/slow?refreshNow=true", GUARD);
     emulator.faults().clear();
   }
 
   private void load() throws Exception {
-    try (var threads = Executors.newFixedThreadPool(CONNECTIONS)) {
-      Callable<Void> load = this::readOften;
-      for (var ended : threads.invokeAll(Collections.nCopies(CONNECTIONS, load))) {
-        ended.get();
-      }
-    }
+    inThreads(CONNECTIONS, Collections.nCopies(CONNECTIONS, this::readOften));
   }
 
   private Void readOften() throws Exception {
