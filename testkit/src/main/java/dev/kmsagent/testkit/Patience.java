@@ -18,7 +18,8 @@ public final class Patience {
   private static final Duration LIMIT =
       Duration.ofMinutes(2).multipliedBy(Integer.getInteger("patience", 1));
 
-  private static final Duration INTERVAL = Duration.ofMillis(2);
+  private static final Duration LEAST_INTERVAL = Duration.ofMillis(2);
+  private static final Duration LONGEST_INTERVAL = Duration.ofMillis(100);
 
   private Patience() {}
 
@@ -47,19 +48,23 @@ public final class Patience {
   }
 
   /**
-   * Looks again and again until what it sees is as it should be, and gives that.
+   * Looks again and again until what it sees is as it should be, and gives that. The longer it has
+   * waited, the less often it looks, since many looks are requests or read files.
    *
    * @throws AssertionError when it is not within the limit
    */
   public static <T> T see(Supplier<T> look, Predicate<? super T> asItShould) {
     var clock = InstantSource.system();
-    var end = clock.instant().plus(LIMIT);
+    var start = clock.instant();
     var seen = look.get();
     while (!asItShould.test(seen)) {
-      if (clock.instant().isAfter(end)) {
+      var waited = Duration.between(start, clock.instant());
+      if (waited.compareTo(LIMIT) > 0) {
         throw new AssertionError("Not within " + LIMIT + "; last seen: " + seen);
       }
-      LockSupport.parkNanos(INTERVAL.toNanos());
+      var interval = waited.toNanos() / 8;
+      LockSupport.parkNanos(
+          Math.clamp(interval, LEAST_INTERVAL.toNanos(), LONGEST_INTERVAL.toNanos()));
       seen = look.get();
     }
     return seen;
