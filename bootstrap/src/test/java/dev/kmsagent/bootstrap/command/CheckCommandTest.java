@@ -4,6 +4,7 @@ import static java.util.stream.Collectors.toMap;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.bootstrap.check.Report;
+import dev.kmsagent.bootstrap.e2e.Workload;
 import dev.kmsagent.emulator.EmulatorCertificates;
 import dev.kmsagent.emulator.KmsEmulator;
 import dev.kmsagent.emulator.identity.IssuedToken;
@@ -22,7 +23,6 @@ import java.time.InstantSource;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AutoClose;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -35,24 +35,19 @@ final class CheckCommandTest {
   private static final String ENCRYPTION_KEY = "Y2FuYXJ5LTdmM2EtY2FuYXJ5LTdmM2EtY2FuYXJ5LTc=";
   private static final String TOKEN = "some-token-of-some-length";
 
-  private static EmulatorCertificates certificates;
+  private static final EmulatorCertificates CERTIFICATES = Workload.Localhost.CERTIFICATES;
 
   @TempDir private Path folder;
   @AutoClose private KmsEmulator emulator;
   private volatile Duration cloudIsBehind = Duration.ZERO;
-
-  @BeforeAll
-  static void certify(@TempDir Path folder) throws IOException, InterruptedException {
-    certificates = EmulatorCertificates.in(folder);
-  }
 
   @BeforeEach
   void start() throws IOException, GeneralSecurityException {
     emulator =
         KmsEmulator.builder()
             .clock(() -> InstantSource.system().instant().minus(cloudIsBehind))
-            .tls(certificates.server())
-            .sts(certificates.server())
+            .tls(CERTIFICATES.server())
+            .sts(CERTIFICATES.server())
             .accessKey("LTAIcheck", CANARY)
             .role(Role.named("reader").reading("app/*"))
             .start();
@@ -71,7 +66,7 @@ final class CheckCommandTest {
         ReadTimeoutMillis = 20000
         %s
         """
-            .formatted(emulator.endpoint(), certificates.caFile(), identity);
+            .formatted(emulator.endpoint(), CERTIFICATES.caFile(), identity);
     return run(file, Map.of("KMS_TOKEN", TOKEN), options);
   }
 

@@ -17,7 +17,9 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.stream.IntStream;
+import javax.tools.ToolProvider;
 import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -26,9 +28,12 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** The whole agent with an AccessKey: that its parts are wired, and by the configuration. */
 final class AgentTest {
-  /** The program that tries an agent from outside, which is run from its source. */
-  private static final Path CONFORMANCE =
-      Path.of("..", "client-tests", "conformance", "Conformance.java");
+  /** Of the program that tries an agent from outside. */
+  private static final Path SOURCES = Path.of("..", "client-tests", "conformance");
+
+  private static final Path CONFORMANCE = SOURCES.resolve("Conformance.java");
+
+  @TempDir private static Path compiled;
 
   /** The file of the token is read again at this interval. */
   private static final Duration INTERVAL = Duration.ofSeconds(1);
@@ -160,14 +165,25 @@ final class AgentTest {
   }
 
   /** What the program printed, with its exit status in the last line. */
-  private static List<String> conformance(Path folder, int port) throws IOException {
+  private static List<String> outcome(SystemCommand conformance, Path folder, int port)
+      throws IOException {
     var token = Files.writeString(folder.resolve("token"), TestCloud.TOKEN + "\n");
     var run =
-        SystemCommand.java(CONFORMANCE, "--url=http://localhost:" + port, "--token-file=" + token)
+        conformance
+            .and("--url=http://localhost:" + port, "--token-file=" + token)
             .and("--secret=app/dev/secret-1", "--secret", "other")
             .run();
     assertThat(run.printed()).doesNotContain("canary", TestCloud.TOKEN);
     return (run.printed() + run.status()).lines().toList();
+  }
+
+  @BeforeAll
+  static void compile() {
+    var javac = ToolProvider.getSystemJavaCompiler();
+    String[] arguments = {
+      "-d", compiled.toString(), "-sourcepath", SOURCES.toString(), CONFORMANCE.toString()
+    };
+    assertThat(javac.run(null, null, null, arguments)).isZero();
   }
 
   @ParameterizedTest
@@ -177,7 +193,8 @@ final class AgentTest {
     cloud.emulator().secrets().create("app/dev/secret-1", "{\"user\":\"canary-5d1e77\"}");
     cloud.emulator().secrets().create("other", "canary-1");
     try (var agent = cloud.agent(time, "Server.ResponseType = " + type)) {
-      assertThat(conformance(folder, agent.client().port()))
+      var conformance = SystemCommand.java("-cp", compiled, "Conformance");
+      assertThat(outcome(conformance, folder, agent.client().port()))
           .contains("passes   read by path                        200, the same value")
           .endsWith("", "49 cases: 49 pass, 0 differ, 0 fail.", "0")
           .noneMatch(line -> line.startsWith("FAILS") || line.startsWith("differs"));
@@ -200,7 +217,9 @@ final class AgentTest {
         });
     server.start();
     try {
-      var lines = conformance(folder, server.getAddress().getPort());
+      // From its source, as users run it.
+      var conformance = SystemCommand.java(CONFORMANCE);
+      var lines = outcome(conformance, folder, server.getAddress().getPort());
 
       assertThat(lines.getLast()).isEqualTo("1");
       assertThat(lines)

@@ -22,8 +22,10 @@ public final class Workload implements AutoCloseable {
   public static final String ROLE = "reader";
 
   /** Certificates for {@code localhost} and 127.0.0.1, made once for all tests that need them. */
-  static final class Localhost {
-    static final EmulatorCertificates CERTIFICATES = make();
+  public static final class Localhost {
+    public static final EmulatorCertificates CERTIFICATES = make();
+
+    private Localhost() {}
 
     static EmulatorCertificates make() {
       try {
