@@ -161,6 +161,6 @@ final class IdentityCanaryTest {
             URI.create("http://" + emulator.endpoint()),
             Optional.of(Certificates.NAMED.caFile()),
             new Proxy.Direct());
-    return Rig.withReadTimeout(settings, Duration.ofMillis(1500));
+    return Rig.withReadTimeout(settings, Duration.ofMillis(500));
   }
 }
