@@ -23,12 +23,10 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.jetbrains.lincheck.datastructures.Operation;
 import org.jetbrains.lincheck.datastructures.Validate;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.parallel.Isolated;
 
-@Tag("thorough")
 @Isolated("the classes of the whole program are instrumented")
 @Timeout(value = 30, unit = TimeUnit.MINUTES)
 class SharedCacheInterleavingsTest {
