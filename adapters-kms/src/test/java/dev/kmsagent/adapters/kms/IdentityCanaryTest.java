@@ -120,16 +120,14 @@ final class IdentityCanaryTest {
   void nothing_confidential_is_told_by_who_uses_a_key_and_by_who_issues_it(Fault fault)
       throws IOException {
     log(Level.OFF);
-    try (var connection = rig.connection(settings(), events)) {
-      var issuer =
-          new RrsaCredentials(Rig.rrsa(emulator, "reader", tokenFile))
-              .issuer(connection, InstantSource.system());
+    try (var patient = rig.connection(settings(), events);
+        var connection = rig.connection(Rig.withReadTimeout(settings(), limit(fault)), events)) {
       emulator.faults().add(fault);
-      told.add(read(connection, issuer).toString());
+      told.add(read(connection, issuer(patient)).toString());
       assertThat(emulator.mintedKeys().all()).isNotEmpty();
       log(Level.TRACE);
       emulator.sts().faults().add(fault);
-      told.add(issuer.issue().toString());
+      told.add(issuer(connection).issue().toString());
     }
     emulator.metadata().faults().add(FaultRule.of(fault).onAction("GetCredentials"));
     told.add(rig.ecsRole().issue().toString());
@@ -155,12 +153,22 @@ final class IdentityCanaryTest {
     return Stream.concat(Stream.of(value, Files.readString(tokenFile)), ofKeys).toList();
   }
 
+  private KeyIssuer issuer(CloudConnection connection) {
+    return new RrsaCredentials(Rig.rrsa(emulator, "reader", tokenFile))
+        .issuer(connection, InstantSource.system());
+  }
+
   private KmsConfig.Transport settings() {
-    var settings =
-        Rig.settings(
-            URI.create("http://" + emulator.endpoint()),
-            Optional.of(Certificates.NAMED.caFile()),
-            new Proxy.Direct());
-    return Rig.withReadTimeout(settings, Duration.ofMillis(500));
+    return Rig.settings(
+        URI.create("http://" + emulator.endpoint()),
+        Optional.of(Certificates.NAMED.caFile()),
+        new Proxy.Direct());
+  }
+
+  /** What never ends is cut off soon, and all else is waited for. */
+  private static Duration limit(Fault fault) {
+    return fault instanceof Fault.Hang || fault instanceof Fault.Drip
+        ? Duration.ofMillis(500)
+        : Rig.PATIENCE;
   }
 }
