@@ -30,7 +30,8 @@ final class AdmissionPolicies {
         var expressions = scope.expressions();
         for (var mutation : Pods.maps(spec, "mutations")) {
           var patch = text(Pods.map(mutation, "jsonPatch"), "expression");
-          mutations.add(new Mutation(scope, expressions.compile(patch)));
+          var isRunAgain = "IfNeeded".equals(spec.get("reinvocationPolicy"));
+          mutations.add(new Mutation(scope, expressions.compile(patch), isRunAgain));
         }
         var validations = Pods.maps(spec, "validations").stream();
         checks.add(new Checks(scope, validations.map(it -> Check.of(expressions, it)).toList()));
@@ -106,7 +107,12 @@ final class AdmissionPolicies {
     }
   }
 
-  private record Mutation(Scope scope, Expressions.Compiled patch) {
+  /**
+   * One change of a pod.
+   *
+   * @param isRunAgain after other webhooks changed the pod
+   */
+  private record Mutation(Scope scope, Expressions.Compiled patch, boolean isRunAgain) {
     Map<String, Object> apply(Map<String, Object> pod) {
       return scope
           .values(new Request("CREATE", pod, Map.of()))
@@ -141,6 +147,15 @@ final class AdmissionPolicies {
 
   /** The pod as the mutating policies leave it. */
   Map<String, Object> mutate(Map<String, Object> pod) {
+    return apply(mutations, pod);
+  }
+
+  /** The pod as those leave it that run again, once other webhooks have changed it. */
+  Map<String, Object> mutateAgain(Map<String, Object> pod) {
+    return apply(mutations.stream().filter(Mutation::isRunAgain).toList(), pod);
+  }
+
+  private static Map<String, Object> apply(List<Mutation> mutations, Map<String, Object> pod) {
     var mutated = pod;
     for (var mutation : mutations) {
       mutated = mutation.apply(mutated);

@@ -85,7 +85,7 @@ final class InjectionTest {
       switch (outcome.split(" ", -1)[0]) {
         case "given" -> {
           assertThat(strict.refusals(made)).isEmpty();
-          assertThat(strict.mutate(made)).isEqualTo(made);
+          assertThat(strict.mutateAgain(made)).isEqualTo(made);
           verifyGiven(pod, made);
         }
         case "alone" -> {
@@ -264,7 +264,7 @@ final class InjectionTest {
       assertThat(policies.refusals(late)).singleElement().asString().contains("lacks the mount");
     }
 
-    var again = way.strict.mutate(late);
+    var again = way.strict.mutateAgain(late);
     assertThat(way.strict.refusals(again)).isEmpty();
     assertThat(way.applications(again)).hasSize(13).allMatch(way::hasToken);
   }
@@ -275,7 +275,7 @@ final class InjectionTest {
     var container = "{name: late, image: 'l:1', ports: [{containerPort: 2025}]}";
     var late = Pods.plus(policies.mutate(Pods.read("plain")), container);
 
-    assertThat(policies.refusals(policies.mutate(late)))
+    assertThat(policies.refusals(policies.mutateAgain(late)))
         .containsExactly("the KMS agent cannot be added: container late has port 2025 or 12025");
   }
 
