@@ -28,7 +28,7 @@ final class Monitoring implements AutoCloseable {
   static final int FACTOR = 30;
 
   private static final Pattern WINDOW = Pattern.compile("(?<=\\[|for: )(\\d+)([smhd])");
-  private static final Pattern SECONDS = Pattern.compile("(?<=_seconds(?:_left)? < )\\d+");
+  private static final Pattern SECONDS = Pattern.compile("(?<=_seconds < |_left\\[15m]\\) < )\\d+");
   private static final Map<String, Integer> UNITS = Map.of("s", 1, "m", 60, "h", 3600, "d", 86_400);
 
   private final int port = FreePort.next();
@@ -68,8 +68,9 @@ final class Monitoring implements AutoCloseable {
   }
 
   static String scaled(String rules) {
-    var windows = WINDOW.matcher(rules).replaceAll(it -> shorter(it.group(1), it.group(2)) + "ms");
-    return SECONDS.matcher(windows).replaceAll(it -> "" + Integer.parseInt(it.group()) / FACTOR);
+    var limits =
+        SECONDS.matcher(rules).replaceAll(it -> "" + Integer.parseInt(it.group()) / FACTOR);
+    return WINDOW.matcher(limits).replaceAll(it -> shorter(it.group(1), it.group(2)) + "ms");
   }
 
   private static long shorter(String number, String unit) {
