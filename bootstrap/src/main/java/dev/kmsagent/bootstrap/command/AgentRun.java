@@ -19,8 +19,11 @@ import org.slf4j.LoggerFactory;
 final class AgentRun {
   private static final Logger LOG = LoggerFactory.getLogger(AgentRun.class);
 
-  /** What the heap holds besides the cache at every limit (docs/internals/limits.md). */
-  static final long HEAP_BESIDES_CACHE = 110L << 20;
+  /**
+   * What the heap holds besides the cache at every limit (docs/internals/limits.md): 110 MiB, less
+   * one for the survivor space that the JVM leaves out of the heap that it states.
+   */
+  private static final long HEAP_BESIDES_CACHE = 109L << 20;
 
   private static final String NO_AOT_CACHE =
       "not used, for the reason in the lines [aot] of standard output";

@@ -23,6 +23,8 @@ import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /**
  * What only a process has: an end by a signal, the variables that the vendor's library reads, the
@@ -148,6 +150,16 @@ final class ProcessIT {
         assertThat(answer.summary()).as(offset).isEqualTo("old, hit");
         assertThat(answer.header("age").map(Integer::parseInt).orElseThrow()).isBetween(0, 3600);
       }
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"160m, true", "174m, false"})
+  void a_heap_without_110_mib_beside_the_cache_is_warned_of(String heap, boolean isWarnedOf)
+      throws Exception {
+    try (var agent = AgentProcess.start(cloud.setup().withVariable("KMS_AGENT_HEAP", heap))) {
+      var log = agent.terminate().exit().stderr();
+      assertThat(log.contains("heap_too_small_for_cache")).as(log).isEqualTo(isWarnedOf);
     }
   }
 
