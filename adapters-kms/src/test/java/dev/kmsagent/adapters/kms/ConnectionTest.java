@@ -103,6 +103,9 @@ final class ConnectionTest {
             .extracting("cause")
             .isEqualTo(Cause.UNREACHABLE);
       }
+      assertThat(probe(through("https://kms.example", proxy, NOBODY)))
+          .asString()
+          .contains("give it in KMS.Proxy");
     }
   }
 
@@ -133,8 +136,12 @@ final class ConnectionTest {
   }
 
   private FetchOutcome fetch(String endpoint, Tunnel proxy, Proxy.Login login) {
+    return fetch(through(endpoint, proxy, login));
+  }
+
+  private static KmsConfig.Transport through(String endpoint, Tunnel proxy, Proxy.Login login) {
     var through = new Proxy.Through("localhost", proxy.port(), login, List.of());
-    return fetch(Rig.settings(URI.create(endpoint), trusted(), through));
+    return Rig.settings(URI.create(endpoint), trusted(), through);
   }
 
   private FetchOutcome fetch(KmsConfig.Transport settings) {
@@ -148,14 +155,14 @@ final class ConnectionTest {
     var reply =
         new ServerReply.Complete(HttpResponse.text(200, "").withHeader("Date", "yesterday"));
     try (var server = Rig.listen(ServerSocketFactory.getDefault(), _ -> reply)) {
-      assertThat(probe("http://127.0.0.1:" + server.port()))
+      assertThat(probe(Rig.settings(URI.create("http://127.0.0.1:" + server.port()))))
           .isEqualTo(new Probe.Answered(Optional.empty()));
     }
   }
 
   @Test
   void a_host_without_an_address_cannot_be_asked() {
-    assertThat(probe("https://kms.invalid"))
+    assertThat(probe(Rig.settings(URI.create("https://kms.invalid"))))
         .asInstanceOf(type(Probe.Failed.class))
         .satisfies(
             failed ->
@@ -163,9 +170,9 @@ final class ConnectionTest {
                     .contains("The name of KMS's host", "UnresolvedAddressException"));
   }
 
-  private Probe probe(String host) {
-    var uri = URI.create(host);
-    try (var connection = rig.connection(Rig.settings(uri), _ -> {})) {
+  private Probe probe(KmsConfig.Transport settings) {
+    try (var connection = rig.connection(settings, _ -> {})) {
+      var uri = settings.endpoint().uri();
       return new HostProbe(connection, InstantSource.system()).probe("KMS", uri);
     }
   }

@@ -268,6 +268,19 @@ final class RefreshingCredentialsTest {
     }
 
     @Test
+    void one_that_is_given_again_is_replaced_within_a_minute_once_the_issuer_is_well() {
+      issuer.always(key(1), VirtualTime.START.plus(Duration.ofHours(10)));
+      var _ = credentials.obtain();
+      assertThat(renew(key(1))).isEqualTo(obtained(1));
+      issuer.failWith(DOWN);
+      time.advance(Duration.ofHours(7));
+      issuer.always(key(2), Instant.MAX);
+      issuer.heal();
+      time.advance(MINUTE);
+      assertThat(obtain()).isEqualTo(obtained(2));
+    }
+
+    @Test
     void and_the_next_as_well_there_is_one_attempt_a_minute() {
       var _ = credentials.obtain();
       for (var second = 0; second < 600; second++) {
