@@ -111,7 +111,7 @@ final class TokenCommandTest {
       new TokenFile(file, MODE, null)
           .write(meanwhile(() -> unfinished.add(Files.getPosixFilePermissions(unfinished()))));
 
-      assertThat(unfinished).containsExactly(TokenFile.OWNER_ONLY);
+      assertThat(unfinished).containsExactly(PosixFilePermissions.fromString("rw-------"));
       assertThat(Files.getPosixFilePermissions(file)).isEqualTo(MODE);
     }
 

@@ -20,6 +20,8 @@ import org.junit.jupiter.api.extension.AnnotatedElementContext;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.io.TempDirFactory;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The memory of an agent, for other processes of the same user. */
 final class CoreDumpsIT {
@@ -168,12 +170,12 @@ final class CoreDumpsIT {
     }
   }
 
-  @Test
-  void it_is_said_where_they_remain_possible() {
-    var main = "dev.kmsagent.bootstrap.command.Main";
-    var run = SystemCommand.java("-cp", Distribution.jar(), main, "check", "--offline").run();
+  @ParameterizedTest
+  @ValueSource(strings = {"check --offline", "get a", "exec"})
+  void it_is_said_where_they_remain_possible(String command) {
+    var main = SystemCommand.java("-cp", Distribution.jar(), "dev.kmsagent.bootstrap.command.Main");
 
-    assertThat(run.errors())
+    assertThat(main.and((Object[]) command.split(" ", -1)).run().errors())
         .contains("Core dumps of the memory are possible. The JVM grants no native");
   }
 }

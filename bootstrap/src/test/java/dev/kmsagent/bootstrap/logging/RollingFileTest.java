@@ -103,6 +103,9 @@ final class RollingFileTest {
     nanos += Duration.ofSeconds(1).toNanos();
     write("4");
     assertThat(file).content().isEqualTo("4\n");
+    sink.write(bytes("x".repeat(1000)));
+    sink.write(bytes("5"));
+    assertThat(file).content().isEqualTo("5\n");
   }
 
   @Test
