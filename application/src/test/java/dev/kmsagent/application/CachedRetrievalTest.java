@@ -141,8 +141,9 @@ class CachedRetrievalTest {
   }
 
   @Test
-  void a_cache_that_throws_leaves_nothing_in_flight() {
+  void a_cache_that_throws_leaves_nothing_in_flight_and_gets_the_next_lease_back() {
     var broken = new AtomicBoolean(true);
+    var released = new AtomicInteger();
     var cache =
         new FakeSecretCache() {
           @Override
@@ -151,10 +152,11 @@ class CachedRetrievalTest {
             if (broken.getAndSet(false)) {
               throw new IllegalStateException("planted");
             }
-            return super.requestLead(query, readAfter, deadline);
+            return CompletableFuture.completedFuture((LeadDecision.Lead) released::incrementAndGet);
           }
         };
     assertThatTheSecondReadWorks(bench.source, cache);
+    assertThat(released).hasPositiveValue();
   }
 
   private void assertThatTheSecondReadWorks(SecretSource source, SecretCache cache) {
