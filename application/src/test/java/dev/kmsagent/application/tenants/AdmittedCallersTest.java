@@ -18,6 +18,7 @@ import dev.kmsagent.domain.Caller;
 import dev.kmsagent.domain.NoSecret.IdentityRefused;
 import dev.kmsagent.domain.NoSecret.Unavailable;
 import dev.kmsagent.domain.Principal;
+import dev.kmsagent.domain.Retrieval.Found;
 import dev.kmsagent.domain.Subject;
 import dev.kmsagent.domain.port.AdmitCaller.CallerAdmission;
 import dev.kmsagent.domain.port.AdmitCaller.CallerAdmission.Admitted;
@@ -25,6 +26,7 @@ import dev.kmsagent.domain.port.AdmitCaller.CallerAdmission.Reason;
 import dev.kmsagent.domain.port.AssumeRole.GrantOutcome;
 import dev.kmsagent.domain.port.CallerEvent;
 import dev.kmsagent.domain.port.ReadEvent.SecretRead;
+import dev.kmsagent.testkit.Secrets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -207,7 +209,8 @@ class AdmittedCallersTest {
 
       var again = bench.admitted(TOKEN);
 
-      assertFound(read(again, "db"), arn(APP), CacheState.STALE);
+      var atHand = again.secrets().orElseThrow().lookUp(Secrets.current("db"));
+      assertFound((Found) atHand, arn(APP), CacheState.STALE);
       assertThat(read(again, "never-read"))
           .extracting("cause")
           .isEqualTo(Unavailable.Cause.CREDENTIALS);
