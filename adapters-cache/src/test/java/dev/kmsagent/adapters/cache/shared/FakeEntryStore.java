@@ -7,7 +7,7 @@ import dev.kmsagent.adapters.cache.crypto.Envelope;
 import dev.kmsagent.domain.SharedCacheOutcome.Cause;
 import dev.kmsagent.domain.SharedCacheOutcome.Failed;
 import dev.kmsagent.domain.port.CacheEvent.SharedCacheOperation;
-import dev.kmsagent.testkit.VirtualTime;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -32,8 +32,8 @@ final class FakeEntryStore extends EntryStoreDecorator {
   private int underWay;
   private int mostAtOnce;
 
-  FakeEntryStore(VirtualTime time, Executor executor) {
-    var model = new StoreModel(time);
+  FakeEntryStore(InstantSource clock, Executor executor) {
+    var model = new StoreModel(clock);
     super(model);
     this.model = model;
     this.executor = executor;

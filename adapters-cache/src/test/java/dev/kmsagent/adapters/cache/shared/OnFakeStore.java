@@ -43,7 +43,8 @@ abstract class OnFakeStore {
 
   final VirtualTime time = new VirtualTime();
   final Tasks tasks = new Tasks();
-  final FakeEntryStore store = new FakeEntryStore(time, tasks);
+  Duration storeAhead = Duration.ZERO;
+  final FakeEntryStore store = new FakeEntryStore(() -> time.instant().plus(storeAhead), tasks);
 
   /** A principal that the test confirms, changes and takes away. */
   static final class TestIdentity implements NamePrincipal {

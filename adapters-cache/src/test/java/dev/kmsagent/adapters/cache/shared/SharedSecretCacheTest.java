@@ -94,15 +94,29 @@ class SharedSecretCacheTest extends OnFakeStore {
     assertThat(store.stored(CODEC.key(ANOTHER))).isEmpty();
   }
 
+  /** The reader knows the clock of the store to a second. */
   @Test
   void an_entry_is_fresh_for_no_longer_than_the_reader_allows() {
+    store.meanwhile(() -> time.advance(Duration.ofSeconds(1)));
+    var reader = agent();
+    var readAt = time.instant();
     var lasting = new FreshnessPolicy(Duration.ofHours(1), 0, 0.8, Duration.ofDays(2));
     var secret = Secrets.text("app/db", "v1", "v1");
-    peer.share(QUERY, lasting.entry(secret, Secrets.plain(secret), time.instant(), 0));
-    var taken = agent.foundShared(QUERY).orElseThrow();
-    assertThat(taken.readAt()).isEqualTo(time.instant());
+    peer.share(QUERY, lasting.entry(secret, Secrets.plain(secret), readAt, 0));
+    store.meanwhile(() -> time.advance(Duration.ofSeconds(1)));
+    var taken = reader.foundShared(QUERY).orElseThrow();
+    assertThat(taken.readAt()).isEqualTo(readAt);
     assertThat(taken.freshUntil()).isEqualTo(taken.readAt().plusSeconds(300));
     assertThat(taken.staleUntil()).isEqualTo(taken.freshUntil().plus(Duration.ofDays(1)));
+  }
+
+  @Test
+  void what_is_read_is_shared_although_a_store_that_answers_slowly_has_set_its_clock_back() {
+    storeAhead = Duration.ofSeconds(-10);
+    store.meanwhile(() -> time.advance(Duration.ofSeconds(1)));
+    assertThat(agent.foundShared(ANOTHER)).isEmpty();
+    shares(agent, QUERY, "v1");
+    assertThat(peer.foundShared(QUERY)).isPresent();
   }
 
   @Test
