@@ -89,6 +89,9 @@ class SharedSecretCacheTest extends OnFakeStore {
     shares(peer, QUERY, "v1");
     advance(Duration.ofHours(1));
     assertThat(agent.foundShared(QUERY)).isPresent();
+    shares(peer, Secrets.byId("app/db", "v1"), "v1");
+    advance(Duration.ofDays(1));
+    assertThat(agent().foundShared(QUERY)).isEmpty();
     var ended = Secrets.text("app/mq", "v1", "v1");
     peer.share(ANOTHER, Secrets.entry(ended, time.instant().minus(Duration.ofDays(2))));
     assertThat(store.stored(CODEC.key(ANOTHER))).isEmpty();
@@ -128,12 +131,13 @@ class SharedSecretCacheTest extends OnFakeStore {
   }
 
   @Test
-  void who_stores_what_was_read_before_a_refusal_to_another_agent_drops_it() {
+  void who_stores_what_was_read_before_a_refusal_to_another_agent_drops_all_its_versions() {
     shares(peer, QUERY, "v1");
     var entry = read(QUERY, "v2");
+    shares(agent, Secrets.byId("app/db", "v1"), "v1");
     refusedWhole(peer, QUERY);
     agent.share(QUERY, entry);
-    assertThat(agent.cache.find(QUERY)).isEmpty();
+    assertThat(agent.cache.cachedQueries(QUERY.name())).isEmpty();
   }
 
   @Test
