@@ -4,17 +4,21 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpServer;
+import dev.kmsagent.emulator.gateway.Fault;
 import dev.kmsagent.testkit.Patience;
 import dev.kmsagent.testkit.Relay;
 import dev.kmsagent.testkit.SystemCommand;
 import dev.kmsagent.testkit.VirtualTime;
+import dev.kmsagent.testkit.redis.RedisProcess;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.stream.IntStream;
 import javax.tools.ToolProvider;
@@ -115,6 +119,36 @@ final class AgentTest {
       Patience.see(() -> status(agent.client().get("/readyz")), "200 UP"::equals);
       assertThat(read(agent)).isEqualTo("old, hit");
       assertThat(agent.client().secret(other).cacheStatus()).isEqualTo("hit");
+    }
+  }
+
+  /** Redis must have the time of the agent. */
+  @Test
+  void what_was_read_reaches_a_redis_that_is_slow_at_the_end_within_the_grace() {
+    time.advance(Duration.between(time.instant(), InstantSource.system().instant()));
+    try (var redis = RedisProcess.start()) {
+      var agent =
+          cloud.agent(
+              time,
+              """
+              Server.ShutdownGraceSeconds = 7
+              Cache.CacheType = "Redis"
+              Cache.Redis.Addresses = ["127.0.0.1:%d"]
+              Cache.Redis.EncryptionKey = "%s="
+              Cache.Redis.TimeoutMillis = 10000
+              """
+                  .formatted(redis.port(), "A".repeat(43)));
+      cloud.fail(name, new Fault.Latency(INTERVAL));
+      var answer = agent.client().readAsync(name);
+      time.awaitDue(INTERVAL, 1);
+      redis.pause();
+      time.advance(INTERVAL);
+      assertThat(answer.join().verdict()).isEqualTo("200");
+      var end = CompletableFuture.runAsync(agent::close);
+      time.awaitDue(Duration.ofSeconds(7), 1);
+      redis.resume();
+      Patience.join(end);
+      assertThat(redis.command("KEYS", "kms-agent:c2:*")).isNotEmpty();
     }
   }
 
