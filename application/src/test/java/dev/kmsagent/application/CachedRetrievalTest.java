@@ -156,7 +156,7 @@ class CachedRetrievalTest {
           }
         };
     assertThatTheSecondReadWorks(bench.source, cache);
-    assertThat(released).hasPositiveValue();
+    assertThat(released).hasValue(1);
   }
 
   private void assertThatTheSecondReadWorks(SecretSource source, SecretCache cache) {

@@ -28,9 +28,9 @@ final class AdmissionPolicies {
         var spec = Pods.map(document, "spec");
         var scope = Scope.of(spec);
         var expressions = scope.expressions();
+        var isRunAgain = "IfNeeded".equals(spec.get("reinvocationPolicy"));
         for (var mutation : Pods.maps(spec, "mutations")) {
           var patch = text(Pods.map(mutation, "jsonPatch"), "expression");
-          var isRunAgain = "IfNeeded".equals(spec.get("reinvocationPolicy"));
           mutations.add(new Mutation(scope, expressions.compile(patch), isRunAgain));
         }
         var validations = Pods.maps(spec, "validations").stream();

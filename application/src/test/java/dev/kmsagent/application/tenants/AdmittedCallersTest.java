@@ -211,6 +211,7 @@ class AdmittedCallersTest {
 
       var atHand = again.secrets().orElseThrow().lookUp(Secrets.current("db"));
       assertFound((Found) atHand, arn(APP), CacheState.STALE);
+      assertFound(read(again, "db"), arn(APP), CacheState.STALE);
       assertThat(read(again, "never-read"))
           .extracting("cause")
           .isEqualTo(Unavailable.Cause.CREDENTIALS);

@@ -21,7 +21,7 @@ final class AgentRun {
 
   /**
    * What the heap holds besides the cache at every limit (docs/internals/limits.md): 110 MiB, less
-   * one for the survivor space that the JVM leaves out of the heap that it states.
+   * one: the JVM leaves a survivor space out of the heap that it states.
    */
   private static final long HEAP_BESIDES_CACHE = 109L << 20;
 

@@ -28,7 +28,8 @@ final class Monitoring implements AutoCloseable {
   static final int FACTOR = 30;
 
   private static final Pattern WINDOW = Pattern.compile("(?<=\\[|for: )(\\d+)([smhd])");
-  private static final Pattern SECONDS = Pattern.compile("(?<=_seconds < |_left\\[15m]\\) < )\\d+");
+  private static final Pattern SECONDS =
+      Pattern.compile("(?<=_seconds < |_left\\[\\d{1,3}[smhd]]\\) < )\\d+");
   private static final Map<String, Integer> UNITS = Map.of("s", 1, "m", 60, "h", 3600, "d", 86_400);
 
   private final int port = FreePort.next();

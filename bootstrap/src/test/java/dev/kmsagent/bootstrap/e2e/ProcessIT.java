@@ -159,6 +159,7 @@ final class ProcessIT {
       throws Exception {
     try (var agent = AgentProcess.start(cloud.setup().withVariable("KMS_AGENT_HEAP", heap))) {
       var log = agent.terminate().exit().stderr();
+      assertThat(log).contains("agent_started");
       assertThat(log.contains("heap_too_small_for_cache")).as(log).isEqualTo(isWarnedOf);
     }
   }

@@ -78,6 +78,7 @@ final class ServiceContainerIT extends ServiceContract {
           grep core /proc/$PID/limits                                           ; Max core file size\\s+0\\s+0\\s.*
           grep open /proc/$PID/limits                                           ; Max open files\\s+4096\\s+4096\\s.*
           stat -c %U /proc/$PID/environ                                         ; root
+          stat -c '%U %G %a' /run/kmstoken/token                                ; kms-agent kms-token 640
           systemctl show -p MemoryMax alibabacloud-kms-agent                    ; MemoryMax=419430400
           systemctl show -p MemorySwapMax alibabacloud-kms-agent                ; MemorySwapMax=0
           systemctl show -p TasksMax alibabacloud-kms-agent                     ; TasksMax=512
@@ -113,7 +114,7 @@ final class ServiceContainerIT extends ServiceContract {
     assertThat(token).isNotEqualTo(former);
     until(READ + " | grep -q hello");
     assertThat(pid()).isEqualTo(agent);
-    run("systemctl restart " + AGENT);
+    run("systemctl restart " + AGENT + " " + AGENT + "-token");
     assertThat(run("cat /run/kmstoken/token")).isEqualTo(token);
   }
 

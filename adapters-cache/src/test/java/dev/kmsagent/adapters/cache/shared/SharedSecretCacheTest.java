@@ -141,6 +141,16 @@ class SharedSecretCacheTest extends OnFakeStore {
   }
 
   @Test
+  void what_was_stored_before_the_end_is_written_first() {
+    agent.cache.store(QUERY, read(QUERY, "v1"));
+    var drained = agent.cache.drain().toCompletableFuture();
+    assertThat(drained).isNotDone();
+    settle();
+    assertThat(drained).isCompleted();
+    assertThat(store.stored(ENTRY_KEY)).startsWith("2E");
+  }
+
+  @Test
   void a_lookup_sees_what_this_agent_is_still_storing() {
     var entry = read(QUERY, "v1");
     peer.cache.store(QUERY, entry);
