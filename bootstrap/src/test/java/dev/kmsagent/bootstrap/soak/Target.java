@@ -26,7 +26,7 @@ final class Target {
 
   /** What is measured, and by how much it may grow. */
   enum Figure {
-    RESIDENT("resident memory, MiB", 12),
+    RESIDENT("resident memory, MiB", 24),
     HEAP("heap after a full collection, MiB", 4),
     THREADS("threads", 8),
     DESCRIPTORS("descriptors", 16);
@@ -72,9 +72,10 @@ final class Target {
         .sum();
   }
 
-  boolean usesRedis() {
+  /** Whether something that it depends on works. */
+  boolean isUp(String dependency) {
     var dependencies = page("/readyz").json().getAsJsonObject("dependencies");
-    return dependencies.getAsJsonObject("shared_cache").get("status").getAsString().equals("UP");
+    return dependencies.getAsJsonObject(dependency).get("status").getAsString().equals("UP");
   }
 
   void sample() {
