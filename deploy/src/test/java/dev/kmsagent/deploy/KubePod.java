@@ -3,13 +3,14 @@ package dev.kmsagent.deploy;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.kmsagent.testkit.Patience;
 import dev.kmsagent.testkit.SystemCommand;
+import io.fabric8.kubernetes.api.model.ConfigMapVolumeSourceBuilder;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.EnvVar;
 import io.fabric8.kubernetes.api.model.HostPathVolumeSource;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.PodSpec;
-import io.fabric8.kubernetes.api.model.SecretVolumeSourceBuilder;
 import io.fabric8.kubernetes.api.model.Volume;
+import io.fabric8.kubernetes.api.model.VolumeBuilder;
 import io.fabric8.kubernetes.api.model.VolumeMountBuilder;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -22,10 +23,10 @@ import java.util.concurrent.CompletableFuture;
 
 /**
  * A pod that Podman plays. What Podman has no notion of is given as the kubelet would give it: a
- * token of the service account as a Secret, an emptyDir as a folder of the host, an annotation or
- * the node that a variable refers to as its text, a native sidecar as the first container. Probes
- * are left to the test, since Podman asks from inside the container, by a program that is not
- * there.
+ * token of the service account in a ConfigMap, an emptyDir as a folder of the host, an annotation
+ * or the node that a variable refers to as its text, a native sidecar as the first container.
+ * Probes are left to the test, since Podman asks from inside the container, by a program that is
+ * not there.
  */
 final class KubePod implements AutoCloseable {
   static final String APPLICATION = "my-app";
@@ -40,7 +41,7 @@ final class KubePod implements AutoCloseable {
   private final PodSpec spec;
   private final Map<String, String> annotations;
 
-  /** ConfigMaps and Secrets by name, of which Podman makes volumes that it leaves there. */
+  /** ConfigMaps by name, of which Podman makes volumes that it leaves there. */
   private final Map<String, Map<String, Object>> others = new LinkedHashMap<>();
 
   KubePod(String name, PodSpec spec, Map<String, String> annotations) {
@@ -80,33 +81,40 @@ final class KubePod implements AutoCloseable {
   KubePod in(HostCloud cloud) {
     cloud.variables("/etc/authority/ca.pem").forEach(this::with);
     var authority = name + "-authority";
-    resource("ConfigMap", authority, "data", Map.of("ca.pem", cloud.authority()));
-    return mount("authority", "{configMap: {name: " + authority + "}}", "/etc/authority");
+    return configMap(authority, Map.of("ca.pem", cloud.authority()))
+        .mount("authority", authority, "/etc/authority");
   }
 
-  /** With a ConfigMap or a Secret. */
-  KubePod resource(String kind, String resource, String field, Map<String, String> files) {
-    var metadata = Map.of("name", resource);
+  KubePod configMap(String called, Map<String, String> files) {
+    var metadata = Map.of("name", called);
     others.put(
-        resource, Map.of("apiVersion", "v1", "kind", kind, "metadata", metadata, field, files));
+        called,
+        Map.of("apiVersion", "v1", "kind", "ConfigMap", "metadata", metadata, "data", files));
     return this;
   }
 
-  /** With these files from the platform in a volume for a token, or for a service account. */
-  KubePod secret(Map<String, String> files) {
-    return resource("Secret", name, "stringData", files);
+  /**
+   * With these files from the platform in a volume for a token, or for a service account: no
+   * Secret, which Podman 4.3 mounts empty or encoded.
+   */
+  KubePod issued(Map<String, String> files) {
+    return configMap(name, files);
   }
 
   /** With the agent's own service account. */
   KubePod serviceAccount() {
-    var source = "{secret: {secretName: " + name + "}}";
-    return mount("service-account", source, "/var/run/secrets/kubernetes.io/serviceaccount");
+    return mount("service-account", name, "/var/run/secrets/kubernetes.io/serviceaccount");
   }
 
-  private KubePod mount(String volume, String source, String path) {
-    var made = Manifests.part(Yaml.parse(source).getFirst(), Volume.class);
-    made.setName(volume);
-    spec.getVolumes().add(made);
+  private KubePod mount(String volume, String configMap, String path) {
+    spec.getVolumes()
+        .add(
+            new VolumeBuilder()
+                .withName(volume)
+                .withNewConfigMap()
+                .withName(configMap)
+                .endConfigMap()
+                .build());
     agentContainer()
         .getVolumeMounts()
         .add(new VolumeMountBuilder().withName(volume).withMountPath(path).build());
@@ -119,12 +127,15 @@ final class KubePod implements AutoCloseable {
     for (var volume : spec.getVolumes()) {
       replace(volume, volumes);
     }
-    // Podman waits until an init container ends, whatever its restartPolicy.
+    // Podman waits until an init container ends, whatever its restartPolicy, and Podman 4.3 takes
+    // each
+    // port of a container from the host, too.
     var containers = new ArrayList<>(Manifests.containers(spec).toList());
     spec.setInitContainers(List.of());
     spec.setContainers(containers);
     for (var container : containers) {
       container.setRestartPolicy(null);
+      container.setPorts(List.of());
       container.setLivenessProbe(null);
       container.setReadinessProbe(null);
       container.setStartupProbe(null);
@@ -161,7 +172,7 @@ final class KubePod implements AutoCloseable {
       volume.setHostPath(new HostPathVolumeSource(place.toString(), "Directory"));
     } else if (volume.getProjected() != null) {
       volume.setProjected(null);
-      volume.setSecret(new SecretVolumeSourceBuilder().withSecretName(name).build());
+      volume.setConfigMap(new ConfigMapVolumeSourceBuilder().withName(name).build());
     }
   }
 
@@ -231,7 +242,6 @@ final class KubePod implements AutoCloseable {
     var _ = Podman.command("pod", "rm", "--force", "--time", "0", name).run();
     for (var volume : others.keySet()) {
       var _ = Podman.command("volume", "rm", "--force", volume).run();
-      var _ = Podman.command("secret", "rm", "--ignore", volume).run();
     }
   }
 }

@@ -136,7 +136,7 @@ final class PodsContainerIT {
         .in(cloud)
         .with("ALIBABA_CLOUD_ROLE_ARN", cloud.emulator().roles().arn(ROLE))
         .with("ALIBABA_CLOUD_OIDC_PROVIDER_ARN", cloud.emulator().oidc().arn())
-        .secret(Map.of("token", cloud.emulator().oidc().tokenFor("rrsa-dev", "dev-sa").text()));
+        .issued(Map.of("token", cloud.emulator().oidc().tokenFor("rrsa-dev", "dev-sa").text()));
   }
 
   /** Of which an application's team wrote one label and its role. */
@@ -145,7 +145,7 @@ final class PodsContainerIT {
     var pod = admitted("{}", "{annotations: {kms-agent/role: '" + role + "'}}");
     return new KubePod(INJECTED, pod.getSpec(), pod.getMetadata().getAnnotations())
         .in(cloud)
-        .secret(Map.of("token", cloud.emulator().oidc().tokenFor("shop", "default").text()));
+        .issued(Map.of("token", cloud.emulator().oidc().tokenFor("shop", "default").text()));
   }
 
   private KubePod agentOfNode() {
@@ -155,8 +155,8 @@ final class PodsContainerIT {
     return new KubePod(NODE, Manifests.pod(daemonSet), Map.of())
         .in(cloud)
         .with("KMS_AGENT_KMS_PODIDENTITY_JWKSURI", cloud.keys())
-        .resource("ConfigMap", configMap.getMetadata().getName(), "data", configMap.getData())
-        .secret(Map.of("token", HostCloud.TOKEN, "ca.crt", cloud.authority()))
+        .configMap(configMap.getMetadata().getName(), configMap.getData())
+        .issued(Map.of("token", HostCloud.TOKEN, "ca.crt", cloud.authority()))
         .serviceAccount();
   }
 
@@ -166,7 +166,7 @@ final class PodsContainerIT {
     var spec = admitted(HelmChart.NODE, metadata).getSpec();
     spec.setHostAliases(List.of(new HostAlias(List.of(HOST), pod(NODE).address())));
     var token = cloud.emulator().oidc().tokenFor("shop", account).ofPod(name, KubePod.NODE);
-    return new KubePod(name, spec, Map.of()).secret(Map.of("token", token.text()));
+    return new KubePod(name, spec, Map.of()).issued(Map.of("token", token.text()));
   }
 
   /** What the policies make of a pod. */

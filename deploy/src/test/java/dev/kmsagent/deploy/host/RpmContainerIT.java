@@ -34,7 +34,7 @@ final class RpmContainerIT extends ServiceContract {
 
   @BeforeAll
   static void provide() throws IOException {
-    for (var glibc : new String[] {"2.17", "2.41"}) {
+    for (var glibc : new String[] {"2.2", "2.41"}) {
       var spec = Path.of("target/family.spec");
       Files.writeString(spec, FAMILY.replace("GLIBC", glibc));
       var define = "_topdir " + packagesOf("1.0.0").folder().resolve("rpmbuild");
@@ -92,7 +92,7 @@ final class RpmContainerIT extends ServiceContract {
 
   @Test
   void a_host_with_an_older_glibc_is_refused() {
-    run(PURGE.replace("GLIBC", "2.17"));
+    run(PURGE.replace("GLIBC", "2.2"));
     assertThat(printed("rpm -i /src/packages/" + packagesOf("1.0.0").rpm().getFileName()))
         .contains("glibc >= ", "is needed by " + AGENT);
     assertThat(printed("rpm -q " + AGENT)).contains("is not installed");

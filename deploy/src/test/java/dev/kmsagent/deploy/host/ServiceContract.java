@@ -62,6 +62,22 @@ abstract class ServiceContract {
   /** Where a minimal Debian is made once; each host is a copy of it. */
   private static final Path ROOT = Path.of("target/systemd-root").toAbsolutePath();
 
+  /**
+   * Starts a container in control groups of its own, named after its process: two that share them
+   * remove each other's, and systemd then says "Job failed because of unavailable resources".
+   */
+  private static final String IN_OWN_GROUPS =
+      """
+      for group in $(sed -n 's|^[0-9]*:name=systemd:|systemd|p; s|^0::|unified|p' /proc/self/cgroup); do
+        group=/sys/fs/cgroup/$group
+        [ -d "$group" ] || group=/sys/fs/cgroup${group#/sys/fs/cgroup/unified}
+        mkdir "$group/host-$$" && echo $$ >"$group/host-$$/cgroup.procs" || exit
+      done
+      exec systemd-nspawn "$@"
+      """;
+
+  private static final String JOURNAL = "journalctl --no-pager --lines=200 --output=short-precise";
+
   private static final String BOOTED =
       "for i in $(seq 150); do case $(systemctl is-system-running) in running|degraded) exit 0;;"
           + " esac; sleep 0.2; done; exit 1";
@@ -96,7 +112,8 @@ abstract class ServiceContract {
     var made = makeRoot();
     assumeTrue(made.status() == 0, made.printed().strip());
     container =
-        SystemCommand.of("systemd-nspawn", "--quiet", "--register=no", "--keep-unit")
+        SystemCommand.of("sh", "-c", IN_OWN_GROUPS, "sh")
+            .and("--quiet", "--register=no", "--keep-unit")
             .and("--private-network", "--ephemeral", "--directory=" + ROOT)
             .and("--bind-ro=" + folder + ":/src/packages")
             .and("--bind-ro=" + PLAIN.toRealPath() + ":/src/distribution")
@@ -129,6 +146,8 @@ abstract class ServiceContract {
     if (container != null) {
       container.destroy();
       var _ = Patience.join(container.onExit());
+      var groups = "find /sys/fs/cgroup -depth -type d -path \"*/host-$0*\" -delete";
+      var _ = SystemCommand.of("sh", "-c", groups, container.pid()).run();
     }
   }
 
@@ -152,7 +171,9 @@ abstract class ServiceContract {
   /** What a script prints that has to succeed. */
   final String run(String script) {
     var executed = execute(script);
-    assertThat(executed.status()).as("%s%n%s", script, executed.printed()).isZero();
+    assertThat(executed.status())
+        .as(() -> String.join("\n", script, executed.printed(), printed(JOURNAL)))
+        .isZero();
     return executed.printed().strip();
   }
 
