@@ -24,6 +24,9 @@ Endpoint = {{ toJson .Values.kms.endpoint }}
 {{- else if .Values.kms.vpc }}
 Endpoint = "kms-vpc.{{ $region }}.aliyuncs.com"
 {{- end }}
+{{- if .Values.kms.caConfigMap.name }}
+CaFile = "/etc/kms-agent-ca/ca.pem"
+{{- end }}
 CredentialType = "PodIdentity"
 OidcProviderArn = {{ required "identity.oidcProviderArn is missing" .Values.identity.oidcProviderArn | toJson }}
 # The role of a pod that names none.
@@ -94,7 +97,7 @@ projected:
 
 {{- define "kms-agent.nodeInjected" -}}
 - expression: >-
-    variables.isLeftAlone || {{ if eq .Values.conflictPolicy "LeaveAlone" }}size(variables.conflicts) > 0 || {{ end }}variables.clients.all(c,
+    variables.isLeftAlone || size(variables.conflicts) > 0 || variables.clients.all(c,
     c.?volumeMounts.orValue([]).exists(m, m.mountPath == "{{ .Values.tokenFolder }}") &&
     ["KMS_TOKEN", "KMS_URL"].all(n, c.?env.orValue([]).exists(e, e.name == n)))
   message: >-

@@ -32,6 +32,26 @@ mountPath: {{ .Values.tokenFolder }}
 readOnly: true
 {{- end -}}
 
+{{- /* The authorities of an instance's own gateway. Not optional: until the ConfigMap is there, the pod waits. */ -}}
+{{- define "kms-agent.caVolume" -}}
+{{- with .Values.kms.caConfigMap }}
+{{- if .name -}}
+name: kms-agent-ca
+configMap:
+  name: {{ .name }}
+  items:
+    - key: {{ .key }}
+      path: ca.pem
+{{- end }}
+{{- end }}
+{{- end -}}
+
+{{- define "kms-agent.caMount" -}}
+name: kms-agent-ca
+mountPath: /etc/kms-agent-ca
+readOnly: true
+{{- end -}}
+
 {{- define "kms-agent.volumes" -}}
 - name: kms-agent-token
   emptyDir:
@@ -46,6 +66,9 @@ readOnly: true
       - serviceAccountToken:
           audience: sts.aliyuncs.com
           path: token
+{{- end }}
+{{- with include "kms-agent.caVolume" . }}
+- {{ . | nindent 2 | trim }}
 {{- end }}
 {{- if .Values.configMap }}
 - name: kms-agent-config
@@ -111,6 +134,10 @@ exec ./alibabacloud-kms-agent agent {{ ternary "/etc/kms-agent/config.toml" "con
 - name: KMS_AGENT_KMS_ENDPOINT
   value: {{ . }}
 {{- end }}
+{{- if .Values.kms.caConfigMap.name }}
+- name: KMS_AGENT_KMS_CAFILE
+  value: /etc/kms-agent-ca/ca.pem
+{{- end }}
 {{- if ne .Values.identity.mode "Webhook" }}
 - name: KMS_AGENT_KMS_OIDCPROVIDERARN
   value: {{ required "identity.oidcProviderArn is missing" .Values.identity.oidcProviderArn }}
@@ -149,14 +176,6 @@ seccompProfile:
   type: RuntimeDefault
 {{- end -}}
 
-{{- define "kms-agent.readinessProbe" -}}
-httpGet:
-  path: /readyz
-  port: kms-agent-mgmt
-periodSeconds: 5
-timeoutSeconds: 3
-{{- end -}}
-
 {{- define "kms-agent.container" -}}
 name: kms-agent
 image: {{ include "kms-agent.image" . }}
@@ -172,16 +191,23 @@ env:
 ports:
   - name: kms-agent-mgmt
     containerPort: {{ .Values.ports.management }}
-# The next container starts when this probe succeeds.
+# The next container starts when this probe succeeds. It is written out: OpenKruise sets no defaults of it.
 startupProbe:
   httpGet:
+    scheme: HTTP
     path: /ping
     port: kms-agent-mgmt
   periodSeconds: 1
+  timeoutSeconds: 1
+  successThreshold: 1
   failureThreshold: 60
 # No livenessProbe: a watchdog in the agent ends a process that hangs.
 readinessProbe:
-  {{- include "kms-agent.readinessProbe" . | nindent 2 }}
+  httpGet:
+    path: /readyz
+    port: kms-agent-mgmt
+  periodSeconds: 5
+  timeoutSeconds: 3
 resources:
   {{- toYaml .Values.resources | nindent 2 }}
 securityContext:
@@ -193,6 +219,9 @@ volumeMounts:
   - name: kms-agent-identity
     mountPath: /var/run/secrets/kms-agent
     readOnly: true
+  {{- end }}
+  {{- if .Values.kms.caConfigMap.name }}
+  - {{ include "kms-agent.caMount" . | nindent 4 | trim }}
   {{- end }}
   {{- if .Values.configMap }}
   - name: kms-agent-config

@@ -42,7 +42,8 @@ final class ChartTest {
         "mode: MutatingAdmissionPolicy, identity: {mode: Pattern}, settings:"
             + " {KMS_AGENT_LOG_LOGLEVEL: Debug, KMS_AGENT_CACHE_TTLSECONDS: 60}",
         "mode: SidecarSet, identity: {mode: Annotation}, failurePolicy: Ignore, conflictPolicy:"
-            + " LeaveAlone, kms: {endpoint: kst-1.cryptoservice.kms.aliyuncs.com}",
+            + " LeaveAlone, kms: {endpoint: kst-1.cryptoservice.kms.aliyuncs.com, caConfigMap: {name:"
+            + " kms-ca}}",
         "mode: SidecarSet, identity: {mode: Webhook}, image: {tag: v2, pullSecrets: [acr]},"
             + " networkPolicy: {namespaces: [shop]}, dashboard: {enabled: true}",
         "mode: Node, node: {issuer: 'https://a/b', tolerations: []}, failurePolicy: Fail,"
@@ -187,6 +188,11 @@ final class ChartTest {
           settings: {KMS_AGENT_KMS_ROLEARN: 'acs:ram::1:role/a'}              ~ schema
           kms: {region: 'cn-hangzhou; reboot'}                                ~ schema
           kms: {endpoint: 'https://kms'}                                      ~ schema
+          kms: {caConfigMap: {name: 'A b'}}                                   ~ schema
+          {kms: {caConfigMap: {name: a}}, settings: {KMS_AGENT_KMS_CAFILE: /a}} ~ schema
+          node: {maxSurge: 0}                                                 ~ schema
+          node: {maxSurge: '0%'}                                              ~ schema
+          node: {preStopSeconds: -1}                                          ~ schema
           configMap: mine                                                     ~ schema
           {mode: Node, configMap: mine}                                       ~ schema
           {mode: Node, networkPolicy: {namespaces: [shop]}}                   ~ schema
@@ -248,6 +254,93 @@ final class ChartTest {
     }
   }
 
+  /**
+   * Fields that have defaults, and for which OpenKruise sets none, make its webhook refuse the
+   * SidecarSet. It sets those of what stands here: {@code setDefaultContainer} and {@code
+   * SetDefaultPodVolumes} in apis/apps/defaults of openkruise/kruise, read on 2026-07-02. A startup
+   * probe has to be written out. Before a field is added here, look there.
+   */
+  @Test
+  void openkruise_knows_the_defaults_of_all_that_a_sidecarset_leaves_out() {
+    var values =
+        "{kms: {endpoint: a.example.com, caConfigMap: {name: a}}, settings: {KMS_AGENT_HEAP: 1g},"
+            + " image: {pullSecrets: [acr]}}";
+    var spec =
+        Pods.map(
+            HelmChart.one(HelmChart.agent(HelmChart.OLD).render(values), "SidecarSet"), "spec");
+
+    assertThat(
+            fields(Pods.list(spec, "initContainers"))
+                .map(it -> it.substring(1))
+                .distinct()
+                .sorted())
+        .containsExactly(
+            """
+            command
+            env.name
+            env.value
+            env.valueFrom.fieldRef.fieldPath
+            image
+            imagePullPolicy
+            name
+            podInjectPolicy
+            ports.containerPort
+            ports.name
+            readinessProbe.httpGet.path
+            readinessProbe.httpGet.port
+            readinessProbe.periodSeconds
+            readinessProbe.timeoutSeconds
+            resources.limits.memory
+            resources.requests.cpu
+            resources.requests.memory
+            restartPolicy
+            securityContext.allowPrivilegeEscalation
+            securityContext.capabilities.drop
+            securityContext.readOnlyRootFilesystem
+            securityContext.runAsGroup
+            securityContext.runAsNonRoot
+            securityContext.runAsUser
+            securityContext.seccompProfile.type
+            startupProbe.failureThreshold
+            startupProbe.httpGet.path
+            startupProbe.httpGet.port
+            startupProbe.httpGet.scheme
+            startupProbe.periodSeconds
+            startupProbe.successThreshold
+            startupProbe.timeoutSeconds
+            volumeMounts.mountPath
+            volumeMounts.name
+            volumeMounts.readOnly
+            """
+                .split("\n"));
+    assertThat(fields(Pods.list(spec, "volumes")).map(it -> it.substring(1)).distinct().sorted())
+        .containsExactly(
+            """
+            configMap.items.key
+            configMap.items.path
+            configMap.name
+            emptyDir.medium
+            emptyDir.sizeLimit
+            name
+            projected.defaultMode
+            projected.sources.serviceAccountToken.audience
+            projected.sources.serviceAccountToken.path
+            """
+                .split("\n"));
+  }
+
+  /** The paths of all values, without the places in lists. */
+  private static Stream<String> fields(Object value) {
+    return switch (value) {
+      case Map<?, ?> map ->
+          map.entrySet().stream()
+              .flatMap(it -> fields(it.getValue()).map(path -> it.getKey() + path))
+              .map("."::concat);
+      case List<?> list -> list.stream().flatMap(ChartTest::fields);
+      default -> Stream.of("");
+    };
+  }
+
   @Test
   void a_digest_has_priority_over_the_tag() {
     var digest = "sha256:" + "0".repeat(64);
@@ -294,6 +387,62 @@ final class ChartTest {
     assertThat(Pods.map(monitor, "selector"))
         .containsEntry("matchLabels", agents.getSpec().getTemplate().getMetadata().getLabels());
     assertThat(monitor).doesNotContainKey("namespaceSelector");
+  }
+
+  /** The kubelet counts the time of the hook and that of the agent's end. */
+  @ParameterizedTest
+  @CsvSource({
+    "{}, 5, 20",
+    "{settings: {KMS_AGENT_SERVER_SHUTDOWNGRACESECONDS: 60}}, 5, 70",
+    "{settings: {KMS_AGENT_SERVER_SHUTDOWNGRACESECONDS: '0'}}, 5, 10",
+    "{node: {preStopSeconds: 15}}, 15, 30",
+  })
+  void the_agent_of_a_node_has_the_time_to_end(String values, long preStop, long grace) {
+    var agents = HelmChart.agent(HelmChart.NEW).render(HelmChart.NODE, values);
+    var pod = Manifests.pod(Manifests.resource(HelmChart.one(agents, "DaemonSet")));
+
+    assertThat(pod.getTerminationGracePeriodSeconds()).isEqualTo(grace);
+    assertThat(pod.getContainers().getFirst().getLifecycle().getPreStop().getSleep().getSeconds())
+        .isEqualTo(preStop);
+  }
+
+  @Test
+  void the_agent_of_a_node_has_no_hook_of_no_time_and_any_surge() {
+    var values = "{node: {preStopSeconds: 0, maxSurge: 10%, minReadySeconds: 0}}";
+    var agents = HelmChart.agent(HelmChart.NEW).render(HelmChart.NODE, values);
+    var set = (DaemonSet) Manifests.resource(HelmChart.one(agents, "DaemonSet"));
+
+    assertThat(Manifests.pod(set).getContainers().getFirst().getLifecycle()).isNull();
+    assertThat(set.getSpec().getUpdateStrategy().getRollingUpdate().getMaxSurge().getStrVal())
+        .isEqualTo("10%");
+  }
+
+  @Test
+  void the_authority_of_an_instances_gateway_is_mounted_in_each_mode() {
+    var values = "kms: {endpoint: a.example.com, caConfigMap: {name: kms-ca, key: ca.crt}}";
+    var agents = HelmChart.agent(HelmChart.NEW).render(HelmChart.NODE, values);
+    var node = Manifests.pod(Manifests.resource(HelmChart.one(agents, "DaemonSet")));
+    var policies = new AdmissionPolicies(HelmChart.agent(HelmChart.NEW).render(values));
+    var pod = Pods.strictly(policies.mutate(Pods.read("plain"))).getSpec();
+    var sidecarSet = HelmChart.agent(HelmChart.OLD).render(values);
+    var mount = "name=kms-agent-ca, readOnly=true";
+
+    assertThat(Stream.concat(node.getVolumes().stream(), pod.getVolumes().stream()))
+        .filteredOn(it -> it.getName().equals("kms-agent-ca"))
+        .hasSize(2)
+        .containsOnly(HelmChart.volumesOfSidecar(sidecarSet).getLast())
+        .allSatisfy(it -> assertThat(it.getConfigMap().getOptional()).isNull())
+        .allSatisfy(it -> assertThat(it.toString()).contains("key=ca.crt", "path=ca.pem"));
+    assertThat(
+            List.of(
+                node.getContainers().getFirst(),
+                pod.getInitContainers().getFirst(),
+                HelmChart.sidecar(sidecarSet)))
+        .allSatisfy(it -> assertThat(it.getVolumeMounts().toString()).contains(mount));
+    assertThat(HelmChart.sidecar(sidecarSet).getEnv().toString())
+        .contains("name=KMS_AGENT_KMS_CAFILE, value=/etc/kms-agent-ca/ca.pem");
+    assertThat(HelmChart.one(agents, "ConfigMap").toString())
+        .contains("CaFile = \"/etc/kms-agent-ca/ca.pem\"");
   }
 
   @Test

@@ -94,7 +94,7 @@ final class InjectionTest {
         }
         case "conflict" -> {
           assertThat(strict.refusals(made)).containsExactly(conflict + reason);
-          assertThat(lenient.mutate(pod)).isEqualTo(pod);
+          assertThat(List.of(made, lenient.mutate(pod))).containsOnly(pod);
           assertThat(lenient.refusals(pod)).isEmpty();
         }
         case "setting" -> {
@@ -364,6 +364,20 @@ final class InjectionTest {
 
     assertThat(Way.SIDECAR.strict.refusals(pod, other)).isEmpty();
     assertThat(Way.NODE.strict.refusals(onNode, unlabelled)).isEmpty();
+  }
+
+  @Test
+  void a_pod_with_a_volume_in_the_place_of_the_gateways_authority_is_refused() {
+    var policies = policies("kms: {caConfigMap: {name: kms-ca}}");
+    var own = "spec: {volumes: [{name: kms-agent-ca, configMap: {name: %s}}]}";
+    var other = Pods.patched(Pods.read("plain"), own.formatted("mine"));
+    var same = Pods.patched(Pods.read("plain"), own.formatted("kms-ca"));
+
+    assertThat(policies.refusals(policies.mutate(other)))
+        .singleElement()
+        .asString()
+        .endsWith("volume kms-agent-ca is not the one of the KMS agent");
+    assertThat(policies.refusals(policies.mutate(same))).isEmpty();
   }
 
   @ParameterizedTest
