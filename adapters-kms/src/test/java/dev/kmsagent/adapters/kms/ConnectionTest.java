@@ -34,6 +34,8 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** The connection to KMS: authorities, names and a real proxy. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -152,11 +154,42 @@ final class ConnectionTest {
 
   @Test
   void a_host_that_tells_no_time_answers_nevertheless() throws IOException {
-    var reply =
-        new ServerReply.Complete(HttpResponse.text(200, "").withHeader("Date", "yesterday"));
-    try (var server = Rig.listen(ServerSocketFactory.getDefault(), _ -> reply)) {
-      assertThat(probe(Rig.settings(URI.create("http://127.0.0.1:" + server.port()))))
-          .isEqualTo(new Probe.Answered(Optional.empty()));
+    var refusal = HttpResponse.json(400, "{\"Code\":\"MissingAction\",\"RequestId\":\"1\"}");
+    assertThat(probe(refusal.withHeader("Date", "yesterday")))
+        .isEqualTo(new Probe.Answered(Optional.empty()));
+  }
+
+  /** STS and KMS refuse a request without an action; others answer for them in an outage. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      textBlock =
+          """
+          400 | {"Code":"MissingAction","RequestId":"1"}                      | Answered
+          403 | {"Code":"Forbidden","RequestId":"1"}                          | Answered
+          404 | <Error><RequestId>1</RequestId><Code>NotFound</Code></Error>  | Answered
+          200 | <html><body>Welcome</body></html>                             | Not KMS but something else answered (HTTP status 200)
+          302 | ``                                                            | Not KMS but something else answered (HTTP status 302)
+          403 | {"Code":"Forbidden"}                                          | Not KMS but something else answered (HTTP status 403)
+          403 | {"RequestId":"1"}                                             | Not KMS but something else answered (HTTP status 403)
+          404 | <Error><RequestId/><Code>NotFound</Code></Error>              | Not KMS but something else answered (HTTP status 404)
+          408 | {"Code":"RequestTimeout","RequestId":"1"}                     | KMS could not answer just now (408 RequestTimeout)
+          429 | {"Code":"Other","RequestId":"1"}                              | KMS could not answer just now (429 Other)
+          400 | {"Code":"Throttling.User","RequestId":"1"}                    | KMS could not answer just now (400 Throttling.User)
+          403 | {"Code":"Rejected.Throttling","RequestId":"1"}                | KMS could not answer just now (403 Rejected.Throttling)
+          503 | {"Code":"ServiceUnavailable","RequestId":"1"}                 | KMS could not answer just now (503 ServiceUnavailable)
+          502 | <html>Bad Gateway</html>                                      | KMS could not answer just now (502 )
+          """)
+  void only_a_host_that_works_counts_as_one_that_answers(int status, String body, String probe)
+      throws IOException {
+    assertThat(probe(HttpResponse.text(status, body))).asString().contains(probe);
+  }
+
+  private Probe probe(HttpResponse reply) throws IOException {
+    var complete = new ServerReply.Complete(reply);
+    try (var server = Rig.listen(ServerSocketFactory.getDefault(), _ -> complete)) {
+      return probe(Rig.settings(URI.create("http://127.0.0.1:" + server.port())));
     }
   }
 

@@ -33,6 +33,10 @@ final class CallerHealth extends HealthHandler<CallerEvent> {
                   "The keys of the cluster cannot be obtained: " + detail);
       case CallerEvent.CloudAnswered _ ->
           cloud = new Dependency(Status.UP, "STS and KMS have answered.");
+      case CallerEvent.CloudUnanswered(var host, var detail) ->
+          cloud =
+              new Dependency(
+                  Status.DOWN, "STS and KMS have not answered yet. " + host + ": " + detail);
       case CallerEvent.GrantConfirmed _,
           CallerEvent.GrantEnded _,
           CallerEvent.GrantNotConfirmed _,

@@ -30,6 +30,11 @@ final class CallerLog extends EventHandler<CallerEvent> {
               .with("detail", detail)
               .log("cluster_keys_unavailable");
       case CallerEvent.CloudAnswered() -> log.line(Level.INFO).log("cloud_answered");
+      case CallerEvent.CloudUnanswered(var host, var detail) ->
+          log.first(Level.WARN, event, host)
+              .with("host", host)
+              .with("detail", detail)
+              .log("cloud_unanswered");
       case CallerEvent.GrantConfirmed(var subject, var role, var end) ->
           about(log.line(Level.DEBUG), subject, role).end(end).log("grant_confirmed");
       case CallerEvent.GrantEnded(var subject, var role, var reason) ->

@@ -51,7 +51,7 @@ final class CallerMetrics extends EventHandler<CallerEvent> {
     switch (event) {
       case CallerEvent.ClusterKeysObtained _ -> keys.labelValues(OBTAINED).inc();
       case CallerEvent.ClusterKeysUnavailable _ -> keys.labelValues(UNAVAILABLE).inc();
-      case CallerEvent.CloudAnswered _ -> {}
+      case CallerEvent.CloudAnswered _, CallerEvent.CloudUnanswered _ -> {}
       case CallerEvent.GrantConfirmed _ -> grants.labelValues(CONFIRMED).inc();
       case CallerEvent.GrantEnded _ -> grants.labelValues(REFUSED).inc();
       case CallerEvent.GrantNotConfirmed _ -> grants.labelValues(UNDECIDED).inc();

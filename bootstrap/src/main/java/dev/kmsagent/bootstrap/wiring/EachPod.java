@@ -79,7 +79,7 @@ final class EachPod implements ServedSecrets {
     var _ = Thread.ofVirtual().name("hosts").start(this::awaitHosts);
   }
 
-  /** Until both have answered anything: an agent without a key calls neither before a pod does. */
+  /** Until both have answered: an agent without a key calls neither before a pod does. */
   private void awaitHosts() {
     var kms = parts.config().kms().transport().endpoint().uri();
     if (answers("KMS", kms) && answers("STS", sts)) {
@@ -90,7 +90,11 @@ final class EachPod implements ServedSecrets {
   }
 
   private boolean answers(String name, URI host) {
-    return parts.cloud().probe().probe(name, host) instanceof Probe.Answered;
+    var probe = parts.cloud().probe().probe(name, host);
+    if (probe instanceof Probe.Failed(var reason)) {
+      parts.events().publish(new CallerEvent.CloudUnanswered(host.getAuthority(), reason));
+    }
+    return probe instanceof Probe.Answered;
   }
 
   @Override

@@ -3,6 +3,8 @@ package dev.kmsagent.bootstrap.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.emulator.gateway.Call;
+import dev.kmsagent.emulator.gateway.Fault;
+import dev.kmsagent.emulator.gateway.FaultRule;
 import dev.kmsagent.emulator.identity.IssuedToken;
 import dev.kmsagent.emulator.identity.MintedKey;
 import dev.kmsagent.emulator.identity.Role;
@@ -138,6 +140,17 @@ final class PodIdentityTest {
       assertThat(agent.client().get("/readyz").body()).contains("STS and KMS have not answered");
     }
     workload.emulator().sts().start();
+    for (var faults : List.of(workload.emulator().sts().faults(), workload.emulator().faults())) {
+      faults.add(FaultRule.of(new Fault.Html(503)));
+      try (var agent = begin("")) {
+        var ready =
+            Patience.see(
+                () -> agent.client().get("/readyz"),
+                answer -> answer.body().contains("could not answer just now (503"));
+        assertThat(ready.status()).isEqualTo(503);
+      }
+      faults.clear();
+    }
     try (var agent = start("")) {
       workload.emulator().kms().stop();
       assertThat(as(agent, token("app")).secret("app-db").status()).isGreaterThan(499);

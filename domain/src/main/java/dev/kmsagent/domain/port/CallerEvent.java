@@ -16,6 +16,9 @@ public sealed interface CallerEvent extends AgentEvent {
   /** STS and KMS have answered for the first time. */
   record CloudAnswered() implements CallerEvent {}
 
+  /** One of them, by its {@code host}, does not answer yet as it does when it works. */
+  record CloudUnanswered(String host, String detail) implements CallerEvent {}
+
   /** STS gave a subject a key of a role, good until {@code usableUntil}. */
   record GrantConfirmed(Subject subject, Principal role, Instant usableUntil)
       implements CallerEvent {}

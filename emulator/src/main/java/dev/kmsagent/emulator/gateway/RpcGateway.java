@@ -50,8 +50,15 @@ public final class RpcGateway implements HttpHandler {
             sender.accessKeyId());
     return sender
         .refusal()
-        .map(error -> dispatcher.refuse(pending, error))
+        .map(error -> refuse(call, pending, error))
         .orElseGet(() -> dispatcher.dispatch(pending, () -> run(call, pending)));
+  }
+
+  /** A request without an action only asks whether the service works: faults are for it, too. */
+  private ServerReply refuse(RpcRequest call, Call.Pending pending, ApiError error) {
+    return call.action().isEmpty()
+        ? dispatcher.dispatch(pending, () -> errorResponse(error, pending.requestId()))
+        : dispatcher.refuse(pending, error);
   }
 
   private HttpResponse run(RpcRequest call, Call.Pending pending) {

@@ -1,5 +1,7 @@
 package dev.kmsagent.adapters.kms.transport;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import java.net.URI;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -8,9 +10,12 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.format.DateTimeFormatter;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletionException;
+import java.util.regex.Pattern;
 
 /**
  * Sends a request to a host of the cloud as the agent would (TLS trust, proxy, timeouts), to find
@@ -18,6 +23,9 @@ import java.util.concurrent.CompletionException;
  */
 public final class HostProbe {
   private static final int PROXY_WANTS_A_LOGIN = 407;
+
+  /** A timeout and throttling; with those of servers, the statuses of a host that cannot work. */
+  private static final Set<Integer> CANNOT_WORK = Set.of(408, 429);
 
   private final CloudConnection connection;
   private final InstantSource clock;
@@ -35,14 +43,15 @@ public final class HostProbe {
   /** What came of asking. */
   public sealed interface Probe {
     /**
-     * The host answered, whatever it said.
+     * The host works: it refused the request, which names no action, with a code and a request id,
+     * as STS and KMS do. A proxy, a web filter and a service in an outage do not.
      *
      * @param clockAhead of this machine's clock against the host's, to some seconds; empty without
      *     a valid {@code Date} header
      */
     record Answered(Optional<Duration> clockAhead) implements Probe {}
 
-    /** There is no answer; {@code reason} is a sentence for people. */
+    /** There is no such answer; {@code reason} is a sentence for people. */
     record Failed(String reason) implements Probe {}
   }
 
@@ -53,7 +62,8 @@ public final class HostProbe {
    */
   public Probe probe(String name, URI host) {
     try {
-      return read(connection.send(HttpRequest.newBuilder(host.resolve("/")).build()));
+      var request = HttpRequest.newBuilder(host.resolve("/?Format=JSON")).build();
+      return read(name, connection.send(request));
     } catch (CancellationException | CompletionException unanswered) {
       return failed(unanswered, name);
     }
@@ -66,10 +76,33 @@ public final class HostProbe {
     return new Probe.Failed(reason + " (" + innermost + ")");
   }
 
-  private Probe read(HttpResponse<byte[]> answer) {
-    return answer.statusCode() == PROXY_WANTS_A_LOGIN
-        ? new Probe.Failed("The proxy requires a login: give it in KMS.Proxy as user:password@.")
-        : new Probe.Answered(answer.headers().firstValue("date").flatMap(this::clockAhead));
+  private Probe read(String name, HttpResponse<byte[]> answer) {
+    int status = answer.statusCode();
+    var body = Objects.requireNonNullElse(answer.body(), new byte[0]);
+    var code = field(body, "Code");
+    if (status == PROXY_WANTS_A_LOGIN) {
+      return new Probe.Failed(
+          "The proxy requires a login: give it in KMS.Proxy as user:password@.");
+    }
+    if (status >= 500 || CANNOT_WORK.contains(status) || code.contains("Throttling")) {
+      return new Probe.Failed("%s could not answer just now (%d %s)".formatted(name, status, code));
+    }
+    if (code.isEmpty() || field(body, "RequestId").isEmpty()) {
+      return new Probe.Failed(
+          "Not %s but something else answered (HTTP status %d).".formatted(name, status));
+    }
+    return new Probe.Answered(answer.headers().firstValue("date").flatMap(this::clockAhead));
+  }
+
+  /** A field of an error, which is XML where a host does not know the format that is asked for. */
+  private static String field(byte[] error, String name) {
+    var xml = Pattern.compile("<%s>([^<]+)</%1$s>".formatted(name));
+    return Json.object(error)
+        .flatMap(json -> Json.string(json, name))
+        .or(
+            () ->
+                xml.matcher(new String(error, UTF_8)).results().map(it -> it.group(1)).findFirst())
+        .orElse("");
   }
 
   private Optional<Duration> clockAhead(String date) {
