@@ -8,7 +8,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.gson.JsonObject;
 import dev.kmsagent.emulator.identity.EcsInstance;
 import dev.kmsagent.emulator.identity.IssuedToken;
+import dev.kmsagent.emulator.identity.OidcProvider;
 import dev.kmsagent.emulator.identity.Role;
+import dev.kmsagent.emulator.protocol.Account;
 import dev.kmsagent.emulator.protocol.Parameters;
 import dev.kmsagent.emulator.protocol.SignatureScheme;
 import java.io.IOException;
@@ -19,6 +21,7 @@ import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.TreeMap;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
@@ -309,6 +312,22 @@ final class IdentityServicesTest {
     private String url(String path) {
       return "http://" + emulator.metadata().endpoint() + path;
     }
+  }
+
+  @Test
+  void tokens_of_a_cluster_whose_keys_are_known_are_accepted_and_forged_ones_are_not() {
+    var cluster = new OidcProvider(new Account("1"), InstantSource.system());
+    cluster.publishAt("https://oidc.example.com/c1");
+    cluster.rotate("RS256");
+    var token = cluster.tokenFor("shop", "app");
+    assertThat(assume(token).body()).contains("AuthenticationFail.OIDCToken");
+
+    emulator.oidc().trust(OidcProvider.Cluster.of(cluster.issuer(), cluster.jwks()));
+    assertThat(assume(token).statusCode()).isEqualTo(200);
+    assertThat(assume(token.wronglySigned()).statusCode()).isNotEqualTo(200);
+    assertThat(assume(token.issuer(emulator.oidc().issuer())).statusCode()).isNotEqualTo(200);
+    assertThat(assume(good().issuer(cluster.issuer())).statusCode()).isNotEqualTo(200);
+    assertThat(assume(good()).statusCode()).isEqualTo(200);
   }
 
   private IssuedToken good() {

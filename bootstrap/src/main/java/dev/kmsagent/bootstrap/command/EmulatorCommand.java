@@ -1,5 +1,6 @@
 package dev.kmsagent.bootstrap.command;
 
+import dev.kmsagent.emulator.identity.OidcProvider;
 import dev.kmsagent.emulator.seed.SeedFile;
 import dev.kmsagent.emulator.seed.Seeds;
 import dev.kmsagent.emulator.session.EmulatedCloud;
@@ -8,8 +9,10 @@ import dev.kmsagent.emulator.session.Identity;
 import dev.kmsagent.emulator.session.Reach;
 import dev.kmsagent.emulator.session.SessionFolder;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import org.apache.commons.cli.Option;
 import org.apache.commons.cli.ParseException;
 
@@ -52,6 +55,16 @@ record EmulatorCommand(CommandContext context) implements Command {
           "The credentials in the environment: those of a key, with rrsa those of a pod of ACK, a"
               + " role and a token, or with uri the address of those of an instance (default:"
               + " key). All of them are accepted.");
+  private static final Option ISSUER =
+      Usage.option(
+          "issuer",
+          "URL",
+          "The issuer of a cluster whose tokens STS accepts, too; with --issuer-keys.");
+  private static final Option ISSUER_KEYS =
+      Usage.option(
+          "issuer-keys",
+          "FILE",
+          "The keys of that cluster: what kubectl get --raw /openid/v1/jwks prints.");
   private static final Option ENV =
       Usage.option(
           "env",
@@ -81,6 +94,8 @@ record EmulatorCommand(CommandContext context) implements Command {
             TLS,
             TLS_PORT,
             IDENTITY,
+            ISSUER,
+            ISSUER_KEYS,
             ENV));
   }
 
@@ -101,10 +116,28 @@ record EmulatorCommand(CommandContext context) implements Command {
           "--identity rrsa with --listen needs --env: a file in a folder that others see, too");
     }
     var seeds = seeds(arguments);
-    var session = new EmulatorSession(reach, listeners, identity, file);
+    var session = new EmulatorSession(reach, listeners, identity, cluster(arguments), file);
     try (var folder = file == null ? SessionFolder.ofOwner() : SessionFolder.beside(file)) {
       session.run(seeds, folder.path(), context.out(), context.shutdown().get());
       return ExitStatus.DONE;
+    }
+  }
+
+  private static Optional<OidcProvider.Cluster> cluster(Arguments arguments)
+      throws ParseException, CommandException {
+    var issuer = arguments.value(ISSUER, String::toString);
+    var keys = arguments.value(ISSUER_KEYS, Path::of);
+    if (issuer.isPresent() != keys.isPresent()) {
+      throw new ParseException("--issuer and --issuer-keys need each other");
+    }
+    if (keys.isEmpty()) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(OidcProvider.Cluster.of(issuer.get(), Files.readString(keys.get())));
+    } catch (IOException | IllegalArgumentException unusable) {
+      throw new CommandException(
+          keys.get() + " cannot be used: " + unusable.getMessage(), ExitStatus.MISUSED);
     }
   }
 

@@ -100,6 +100,7 @@ final class CommandsTest {
         "emulator --identity other",
         "emulator --identity rrsa --listen",
         "emulator --host-name a_b",
+        "emulator --issuer https://a",
         "dev --identity uri",
         "emulator --tls=yes",
         "emulator --env=",

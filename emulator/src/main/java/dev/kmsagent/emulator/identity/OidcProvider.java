@@ -1,7 +1,9 @@
 package dev.kmsagent.emulator.identity;
 
 import com.google.gson.JsonArray;
+import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
 import dev.kmsagent.emulator.protocol.Account;
 import dev.kmsagent.emulator.protocol.ApiError.ApiException;
 import java.time.Duration;
@@ -27,6 +29,34 @@ public final class OidcProvider {
   private final InstantSource clock;
   private final List<ProviderKey> keys = new CopyOnWriteArrayList<>();
   private volatile String issuer = ISSUER;
+  private volatile Cluster cluster = new Cluster("", List.of());
+
+  /** A cluster that signs tokens of its own, by its issuer and its public keys. */
+  public record Cluster(String issuer, List<ProviderKey> keys) {
+    public Cluster {
+      keys = List.copyOf(keys);
+    }
+
+    /**
+     * Reads its keys.
+     *
+     * @param jwks a JWK set (RFC 7517); those of RSA count, with which clusters sign
+     * @throws IllegalArgumentException when it holds none
+     */
+    public static Cluster of(String issuer, String jwks) {
+      try {
+        var set = JsonParser.parseString(jwks).getAsJsonObject().getAsJsonArray("keys");
+        var keys = set.asList().stream().map(JsonElement::getAsJsonObject);
+        var known = keys.filter(ProviderKey::isOfRsa).map(ProviderKey::published).toList();
+        if (!known.isEmpty()) {
+          return new Cluster(issuer, known);
+        }
+      } catch (RuntimeException _) {
+        // It is something else.
+      }
+      throw new IllegalArgumentException("no set of RSA keys (JWKS) with kid, n and e");
+    }
+  }
 
   /** The provider of this account, with a key of its own, at the time of this clock. */
   public OidcProvider(Account account, InstantSource clock) {
@@ -42,6 +72,11 @@ public final class OidcProvider {
    */
   public void rotate(String algorithm) {
     keys.addFirst(new ProviderKey("key-" + keys.size(), ProviderKey.Algorithm.valueOf(algorithm)));
+  }
+
+  /** The tokens of this cluster are accepted as well. */
+  public void trust(Cluster other) {
+    cluster = other;
   }
 
   /** The provider's issuer is at this URL from now on. */
@@ -88,18 +123,19 @@ public final class OidcProvider {
    */
   public Claims verify(String text) {
     Jwt jwt = Jwt.parse(text);
-    IdentityErrors.tokenAlgorithm(jwt.algorithm())
-        .unless(keys.stream().anyMatch(key -> jwt.algorithm().equals(key.algorithm().name())));
     Claims claims = jwt.claims().orElseThrow(IdentityErrors.TOKEN_CONTENT::exception);
-    IdentityErrors.TOKEN_ISSUER.unless(claims.issuer().equals(issuer));
-    IdentityErrors.TOKEN_SIGNATURE.unless(isSigned(jwt));
+    var known = claims.issuer().equals(cluster.issuer()) ? cluster.keys() : keys;
+    IdentityErrors.tokenAlgorithm(jwt.algorithm())
+        .unless(known.stream().anyMatch(key -> jwt.algorithm().equals(key.algorithm().name())));
+    IdentityErrors.TOKEN_ISSUER.unless(List.of(issuer, cluster.issuer()).contains(claims.issuer()));
+    IdentityErrors.TOKEN_SIGNATURE.unless(isSigned(jwt, known));
     IdentityErrors.TOKEN_EXPIRED.unless(clock.instant().isBefore(claims.expires()));
     IdentityErrors.TOKEN_AUDIENCE.unless(claims.audiences().contains(AUDIENCE));
     return claims;
   }
 
-  private boolean isSigned(Jwt jwt) {
-    return keys.stream()
+  private static boolean isSigned(Jwt jwt, List<ProviderKey> known) {
+    return known.stream()
         .filter(
             key -> key.id().equals(jwt.keyId()) && key.algorithm().name().equals(jwt.algorithm()))
         .anyMatch(jwt::isSignedBy);

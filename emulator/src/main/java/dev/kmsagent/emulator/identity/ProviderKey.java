@@ -1,14 +1,17 @@
 package dev.kmsagent.emulator.identity;
 
+import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import java.math.BigInteger;
 import java.security.GeneralSecurityException;
+import java.security.KeyFactory;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.security.PublicKey;
 import java.security.Signature;
 import java.security.interfaces.ECPublicKey;
 import java.security.interfaces.RSAPublicKey;
+import java.security.spec.RSAPublicKeySpec;
 import java.util.Base64;
 import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
@@ -38,8 +41,32 @@ final class ProviderKey {
   }
 
   ProviderKey(String id, Algorithm algorithm) {
+    this(id, algorithm, null);
+  }
+
+  private ProviderKey(String id, Algorithm algorithm, @Nullable KeyPair pair) {
     this.id = id;
     this.algorithm = algorithm;
+    this.pair = pair;
+  }
+
+  /** A key of somebody else, by its JWK; it verifies only. */
+  static ProviderKey published(JsonObject jwk) {
+    var spec = new RSAPublicKeySpec(number(jwk.get("n")), number(jwk.get("e")));
+    try {
+      var key = KeyFactory.getInstance("RSA").generatePublic(spec);
+      return new ProviderKey(jwk.get("kid").getAsString(), Algorithm.RS256, new KeyPair(key, null));
+    } catch (GeneralSecurityException e) {
+      throw new IllegalArgumentException("no RSA key", e);
+    }
+  }
+
+  static boolean isOfRsa(JsonObject jwk) {
+    return jwk.get("kty").getAsString().equals("RSA");
+  }
+
+  private static BigInteger number(JsonElement base64) {
+    return new BigInteger(1, Base64.getUrlDecoder().decode(base64.getAsString()));
   }
 
   String id() {

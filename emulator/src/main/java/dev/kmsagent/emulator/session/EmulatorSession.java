@@ -1,5 +1,6 @@
 package dev.kmsagent.emulator.session;
 
+import dev.kmsagent.emulator.identity.OidcProvider;
 import dev.kmsagent.emulator.kms.StoredSecret;
 import dev.kmsagent.emulator.seed.Seeds;
 import java.io.IOException;
@@ -8,20 +9,27 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Runs an emulated cloud.
  *
  * @param identity whose credentials are in the environment
+ * @param cluster whose tokens STS accepts, beside its own; empty for none
  * @param file where the environment is written too, with the files that it names beside it; {@code
  *     null} for nowhere
  */
 public record EmulatorSession(
-    Reach reach, EmulatedCloud.Listeners listeners, Identity identity, @Nullable Path file) {
+    Reach reach,
+    EmulatedCloud.Listeners listeners,
+    Identity identity,
+    Optional<OidcProvider.Cluster> cluster,
+    @Nullable Path file) {
   /** Runs it until {@code shutdown} returns; says on {@code out} how it is used. */
   public void run(Seeds seeds, Path folder, PrintStream out, Runnable shutdown) throws IOException {
     try (var cloud = EmulatedCloud.complete(seeds, folder, reach, listeners)) {
+      cluster.ifPresent(cloud.emulator().oidc()::trust);
       var hasFiles = file != null || !reach.isOpen();
       var text = new EmulatedEnvironment(cloud, listeners, identity, hasFiles).text();
       if (file != null) {
