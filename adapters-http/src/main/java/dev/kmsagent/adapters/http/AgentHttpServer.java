@@ -24,7 +24,6 @@ import java.util.function.Supplier;
 import org.eclipse.jetty.io.ManagedSelector;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
-import org.eclipse.jetty.server.handler.GracefulHandler;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -90,7 +89,7 @@ public final class AgentHttpServer {
                     Optional.empty()))
             : Optional.empty();
     var fastPath = new FastPathHandler(main, guard, callers, replies, pages);
-    fastPath.setHandler(new GracefulHandler(new VirtualThreadHandler()));
+    fastPath.setHandler(new VirtualThreadHandler());
     jetty.setHandler(fastPath);
     jetty.setErrorHandler(new JettyErrorHandler(replies));
     javalin = new JavalinRoutes(callers, pages, secrets, replies).attachTo(jetty);
@@ -155,9 +154,9 @@ public final class AgentHttpServer {
   }
 
   /**
-   * Stops, and waits for the end or an interruption. No connection is accepted. Requests in flight
-   * may finish within {@code grace}, then they are cut off; meanwhile cached reads are served,
-   * other new requests are answered 503, and a connection without a request for a second is closed.
+   * Stops, and waits for the end or an interruption. No connection is accepted. On those that are
+   * open, requests are answered as before, each as the last one of its connection, and a connection
+   * without a request for a second is closed. What is left after {@code grace} is cut off.
    */
   public void stop(Duration grace) {
     stop(grace, IDLE_WHILE_STOPPING);

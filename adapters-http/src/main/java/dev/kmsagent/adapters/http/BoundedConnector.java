@@ -137,7 +137,8 @@ final class BoundedConnector extends ServerConnector implements SelectorManager.
   /**
    * No connection is accepted when this returns: the kernel goes on connecting clients until the
    * threads that wait for them have left it. A client whose connection is closed after that finds
-   * no listener, rather than one that resets its next connection, too.
+   * no listener, rather than one that resets its next connection, too. Those that were accepted are
+   * open then, so that a shutdown waits for them.
    */
   @Override
   public void close() {
@@ -145,6 +146,34 @@ final class BoundedConnector extends ServerConnector implements SelectorManager.
     other.ifPresent(OtherLoopback::close);
     acceptors.acquireUninterruptibly(MAX_ACCEPTORS);
     acceptors.release(MAX_ACCEPTORS);
+    try {
+      awaitOpen();
+    } catch (InterruptedException stopping) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void awaitOpen() throws InterruptedException {
+    long begin = NanoTime.now();
+    synchronized (lock) {
+      while (!accepting.isEmpty() && NanoTime.millisSince(begin) < longestWaitMillis()) {
+        lock.wait(PAUSE_MILLIS);
+      }
+    }
+  }
+
+  /** Whether the next reply is the last of its connection. No connection is accepted then. */
+  boolean isShuttingDown() {
+    return super.isShutdown();
+  }
+
+  /**
+   * Never, as far as Jetty knows: it would also end a connection after a reply that had not said
+   * so, and the client may have sent another request by then.
+   */
+  @Override
+  public boolean isShutdown() {
+    return false;
   }
 
   /** Jetty's first acceptor is for its own address. */

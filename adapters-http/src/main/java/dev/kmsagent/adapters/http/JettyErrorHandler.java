@@ -2,14 +2,13 @@ package dev.kmsagent.adapters.http;
 
 import dev.kmsagent.adapters.http.dialect.Failure;
 import org.eclipse.jetty.http.HttpException;
-import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.server.handler.ErrorHandler;
 import org.eclipse.jetty.util.Callback;
 
-/** Replies where Jetty itself fails a request: malformed, during shutdown, or after a bug. */
+/** Replies where Jetty itself fails a request: malformed, or after a bug. */
 record JettyErrorHandler(ReplyFactory replies) implements Request.Handler {
   @Override
   public boolean handle(Request request, Response response, Callback callback) {
@@ -21,16 +20,9 @@ record JettyErrorHandler(ReplyFactory replies) implements Request.Handler {
   private Reply reply(Request request, Response response) {
     var cause = request.getAttribute(ErrorHandler.ERROR_EXCEPTION);
     int status = cause instanceof HttpException refusal ? refusal.getCode() : response.getStatus();
-    return switch (status) {
-      case HttpStatus.SERVICE_UNAVAILABLE_503 -> shuttingDown(response);
-      case HttpStatus.INTERNAL_SERVER_ERROR_500 -> replies.rejection(Failure.internal());
-      default -> replies.rejection(Failure.unreadable(status, HttpStatus.getMessage(status)));
-    };
-  }
-
-  /** Closes the connection: Jetty does so only after the connector has begun the shutdown. */
-  private Reply shuttingDown(Response response) {
-    response.getHeaders().put(HttpFields.CONNECTION_CLOSE);
-    return replies.rejection(Failure.shuttingDown());
+    return replies.rejection(
+        status == HttpStatus.INTERNAL_SERVER_ERROR_500
+            ? Failure.internal()
+            : Failure.unreadable(status, HttpStatus.getMessage(status)));
   }
 }

@@ -3,6 +3,7 @@ package dev.kmsagent.adapters.http;
 import java.nio.ByteBuffer;
 import java.util.List;
 import org.eclipse.jetty.http.HttpField;
+import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
 
@@ -11,10 +12,16 @@ import org.eclipse.jetty.util.Callback;
  * it.
  */
 record Reply(int status, List<HttpField> headers, ByteBuffer body) {
-  /** Sends it; {@code callback} learns the end. */
+  /**
+   * Sends it, during the shutdown as the last of its connection; {@code callback} learns the end.
+   */
   void send(Response response, Callback callback) {
     response.setStatus(status);
     headers.forEach(response.getHeaders()::add);
+    var connection = response.getRequest().getConnectionMetaData();
+    if (connection.getConnector() instanceof BoundedConnector it && it.isShuttingDown()) {
+      response.getHeaders().put(HttpFields.CONNECTION_CLOSE);
+    }
     response.write(true, body, callback);
   }
 }

@@ -185,7 +185,6 @@ class AnswerTest {
             Failure.noSuchPath(),
             Failure.methodNotAllowed(),
             Failure.tooManyRequests(),
-            Failure.shuttingDown(),
             Failure.internal(),
             Failure.of(new IdentityRefused("", "x")));
     var upstream =

@@ -65,6 +65,7 @@ class ConnectionBoundTest {
     listener = new BoundedConnector(server, new HttpConnectionFactory(), bounds, other);
     listener.setHost("127.0.0.1");
     listener.setIdleTimeout(NEVER.toMillis());
+    listener.setShutdownIdleTimeout(NEVER.toMillis() - 1);
     server.setConnectors(new BoundedConnector[] {listener});
     return listener;
   }
@@ -393,6 +394,46 @@ class ConnectionBoundTest {
     assertServed(idle);
     slow.remove().succeeded();
     assertThat(waiting.read().status()).isEqualTo(200);
+  }
+
+  /** It has not announced that it is the last one, and the client may have sent another request. */
+  @Test
+  void a_reply_under_way_when_the_shutdown_begins_does_not_end_its_connection() throws Exception {
+    start();
+    var reader = ask("/large");
+    assertThat(reader.readHead().headers()).doesNotContainKey("connection");
+    var _ = listener.shutdown();
+    reader.skip(16 << 20);
+    assertServed(reader);
+  }
+
+  @Test
+  void a_shutdown_waits_for_a_connection_that_was_accepted_before() throws Exception {
+    var accepted = new CompletableFuture<Boolean>();
+    SelectorManager.AcceptListener accepting =
+        new SelectorManager.AcceptListener() {
+          @Override
+          public void onAccepting(SelectableChannel channel) {
+            accepted.complete(true);
+          }
+        };
+    listener.getSelectorManager().addEventListener(accepting);
+    start();
+    var held = new CompletableFuture<Boolean>();
+    listener.getSelectorManager().getBean(ManagedSelector.class).submit(_ -> Patience.join(held));
+    var late = connect();
+    Patience.join(accepted);
+    var gone = CompletableFuture.completedFuture(true).thenComposeAsync(_ -> listener.shutdown());
+    Patience.assertSoon(() -> !listener.isOpen());
+    held.complete(true);
+    Patience.assertSoon(
+        () ->
+            listener.getConnectedEndPoints().stream()
+                .anyMatch(end -> end.getIdleTimeout() == listener.getShutdownIdleTimeout()));
+    assertThat(gone).isNotDone();
+    assertServed(late);
+    late.close();
+    Patience.join(gone);
   }
 
   @Test

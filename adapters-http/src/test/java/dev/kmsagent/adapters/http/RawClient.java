@@ -105,6 +105,11 @@ final class RawClient implements AutoCloseable {
     return new Answer(Integer.parseInt(line().split(" ", 3)[1]), headers(), "");
   }
 
+  /** Reads so many bytes. */
+  void skip(long bytes) throws IOException {
+    in.skipNBytes(bytes);
+  }
+
   /** Whether the server has closed the connection, waited for. */
   boolean ended() throws IOException {
     try {

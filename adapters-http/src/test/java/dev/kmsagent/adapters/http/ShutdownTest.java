@@ -12,37 +12,31 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 
 class ShutdownTest {
   /** Longer than the test may take. */
   private static final Duration LONG = Duration.ofMinutes(5);
 
-  private final TestAgent agent = new TestAgent();
+  @AutoClose private final TestAgent agent = new TestAgent(TestAgent.VAULT);
   private final SlowSecret slow = new SlowSecret(agent);
 
-  /** Begins to stop, and closes connections that are idle for so long. */
+  ShutdownTest() {
+    agent.hold(Secrets.text("cached", "v1", "{\"user\":\"u\"}"));
+    agent.give(Secrets.text("absent", "v1", "value"));
+  }
+
+  /** Closes connections that are idle for so long; returns once it accepts none. */
   private CompletableFuture<Void> stop(Duration idle) {
-    return CompletableFuture.runAsync(() -> agent.server.stop(LONG, idle));
+    var stopped = CompletableFuture.runAsync(() -> agent.server.stop(LONG, idle));
+    Patience.assertSoon(() -> refusesConnections(agent.port));
+    Patience.assertSoon(() -> refusesConnections(agent.managementPort));
+    return stopped;
   }
 
-  /** Requests an uncached secret over one open connection after the other, until one is refused. */
-  private static Answer onceItStops(List<RawClient> kept) {
-    return kept.stream()
-        .map(client -> untilClosed(client, "absent"))
-        .filter(answer -> answer.status() != 200)
-        .findFirst()
-        .orElseThrow();
-  }
-
-  /** Repeats the request until an answer announces that the connection is closed. */
-  private static Answer untilClosed(RawClient client, String name) {
-    return Patience.see(
-        () -> client.get("/v1/" + name), answer -> answer.header("Connection").equals("close"));
-  }
-
-  private boolean refusesConnections() {
-    try (var late = new RawClient(agent.port)) {
+  private static boolean refusesConnections(int port) {
+    try (var late = new RawClient(port)) {
       late.send("");
       return false;
     } catch (ConnectException stopped) {
@@ -52,61 +46,77 @@ class ShutdownTest {
     }
   }
 
-  /** Connections that were open before; each gets one more answer while the server stops. */
-  private List<RawClient> keepAlive(int connections) throws IOException {
-    var kept = new ArrayList<RawClient>();
-    for (int i = 0; i < connections; i++) {
-      kept.add(new RawClient(agent.port));
-      assertThat(kept.getLast().get("/v1/cached").status()).isEqualTo(200);
-    }
-    return kept;
+  /** A connection that was open before. */
+  private static RawClient keepAlive(int port) throws IOException {
+    var client = new RawClient(port);
+    assertThat(client.get("/ping").status()).isEqualTo(200);
+    return client;
+  }
+
+  /** Repeats the request until an answer announces that it is the last of its connection. */
+  private static Answer last(RawClient client, String target) {
+    return Patience.see(
+        () -> client.get(target), answer -> answer.header("Connection").equals("close"));
+  }
+
+  private static void assertLast(int status, RawClient client, Answer answer) throws IOException {
+    assertThat(answer.status()).as(answer.body()).isEqualTo(status);
+    assertThat(answer.header("Connection")).isEqualTo("close");
+    assertThat(client.ended()).isTrue();
+    client.close();
   }
 
   @Test
-  void requests_in_flight_finish_hits_are_served_and_misses_are_answered_503() throws Exception {
-    agent.hold(Secrets.text("cached", "v1", "value"));
-    agent.give(Secrets.text("absent", "v1", "value"));
-    try (var inFlight = slow.ask()) {
-      var kept = keepAlive(20);
-      var stopped = stop(LONG);
-      Patience.assertSoon(this::refusesConnections);
-
-      var refused = onceItStops(kept.subList(1, kept.size()));
-      assertThat(refused.status()).isEqualTo(503);
-      assertThat(refused.code()).isEqualTo("ShuttingDown");
-      assertThat(refused.header("Retry-After")).isEqualTo("1");
-      assertThat(refused.header("Connection")).isEqualTo("close");
-      assertThat(refused.header("X-Request-Id")).startsWith("test-");
-      assertThat(untilClosed(kept.getFirst(), "cached").status()).isEqualTo(200);
-
-      slow.comes();
-      assertThat(inFlight.read().status()).isEqualTo(200);
-      for (var client : kept) {
-        client.close();
-      }
-      stopped.join();
+  void a_request_on_an_open_connection_is_answered_as_before_and_ends_it() throws Exception {
+    var targets =
+        List.of(
+            "/secretsmanager/get?secretId=cached",
+            "/secretsmanager/get?secretId=cached&field=user",
+            "/secretsmanager/get?secretId=cached&refreshNow=true",
+            "/secretsmanager/get?secretId=absent",
+            "/v1/secret/data/cached",
+            "/v1/sys/health",
+            "/readyz");
+    var kept = new ArrayList<RawClient>();
+    for (var _ : targets) {
+      kept.add(keepAlive(agent.port));
     }
+    var wrong = keepAlive(agent.port);
+    var probe = keepAlive(agent.managementPort);
+    var inFlight = slow.ask();
+
+    var stopped = stop(LONG);
+    for (var target : targets) {
+      var client = kept.removeFirst();
+      assertLast(200, client, last(client, target));
+    }
+    assertLast(404, wrong, last(wrong, "/gone"));
+    assertLast(200, probe, last(probe, "/metrics"));
+    slow.comes();
+    assertLast(200, inFlight, inFlight.read());
+    stopped.join();
   }
 
   @Test
   void an_idle_connection_is_closed_and_one_with_a_request_in_flight_is_not() throws Exception {
-    agent.hold(Secrets.text("cached", "v1", "value"));
-    try (var inFlight = slow.ask()) {
-      var idle = keepAlive(1).getFirst();
+    try (var idle = keepAlive(agent.port);
+        var inFlight = slow.ask()) {
       var stopped = stop(Duration.ofMillis(1));
       assertThat(idle.ended()).isTrue();
 
       slow.comes();
       assertThat(inFlight.read().status()).isEqualTo(200);
       stopped.join();
-      idle.close();
     }
   }
 
   @Test
   void what_takes_longer_than_the_grace_is_cut_off() throws Exception {
-    try (var inFlight = slow.ask()) {
-      agent.server.stop(Duration.ofMillis(50));
+    try (var half = keepAlive(agent.port);
+        var inFlight = slow.ask()) {
+      half.send("GET /");
+      agent.server.stop(Duration.ofMillis(50), LONG);
+      assertThat(half.ended()).isTrue();
       assertThat(inFlight.ended()).isTrue();
     }
   }

@@ -250,7 +250,7 @@ final class TestAgent implements AutoCloseable {
     /** Asks for it over a connection of its own; returns once the request waits inside. */
     RawClient ask() throws IOException, InterruptedException {
       var client = new RawClient(agent.port);
-      client.ask("/v1/" + NAME);
+      client.ask("/secretsmanager/get?secretId=" + NAME);
       waiting.acquire();
       return client;
     }

@@ -128,10 +128,6 @@ public record Failure(int status, String code, String message, String upstreamId
     return of(429, "TooManyRequests", "the agent handles as many requests as it may");
   }
 
-  public static Failure shuttingDown() {
-    return of(503, "ShuttingDown", "the agent is shutting down");
-  }
-
   public static Failure internal() {
     return of(500, "InternalFailure", "the agent failed; its log says more");
   }
