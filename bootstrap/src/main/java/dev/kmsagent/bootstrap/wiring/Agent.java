@@ -141,14 +141,14 @@ public final class Agent implements AutoCloseable {
   }
 
   /**
-   * Finishes requests in flight within {@code Server.ShutdownGraceSeconds}, then aborts them. In
-   * what is left of that time what they have read is written to the shared cache.
+   * Serves the connections that are open, within {@code Server.ShutdownGraceSeconds}, then aborts
+   * them. In what is left of that time what was read is written to the shared cache.
    */
   @Override
   public void close() {
     var end = clock.instant().plus(config.server().shutdownGrace());
-    served.stop();
     server.stop(config.server().shutdownGrace());
+    served.stop();
     cloud.close();
     served.close(Duration.between(clock.instant(), end));
   }

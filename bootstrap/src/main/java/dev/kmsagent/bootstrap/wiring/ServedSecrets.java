@@ -15,9 +15,9 @@ interface ServedSecrets {
   /** Obtains what reads need, in the background. */
   void start();
 
-  /** Stops what changes who is served. Reads under way go on. */
+  /** After the last request: stops what changes who is served. */
   void stop();
 
-  /** Ends after the last read; what it has read may take at most so long to be written. */
+  /** After the last read: ends; what was read may take at most so long to be written. */
   void close(Duration patience);
 }

@@ -12,10 +12,13 @@ import dev.kmsagent.emulator.identity.TrustPolicy;
 import dev.kmsagent.testkit.Patience;
 import dev.kmsagent.testkit.VirtualTime;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.ConnectException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
@@ -129,6 +132,33 @@ final class PodIdentityTest {
           .map(text -> agent.client().with("X-KMS-Token", text).secret("app-db").verdict())
           .containsOnly("403 Forbidden.Token");
       assertThat(assumed()).isEqualTo(1);
+    }
+  }
+
+  /** The keys of the cluster come over a connection of their own, which would end with them. */
+  @Test
+  void a_token_of_a_new_key_is_verified_while_the_agent_ends() {
+    var caFile = workload.ofPods(NODE).keys().get("KMS.CaFile");
+    var agent = start("Server.ShutdownGraceSeconds = 60\nKMS.PodIdentity.JwksCaFile = " + caFile);
+    workload.emulator().oidc().rotate("ES256");
+    var latency = Duration.ofSeconds(1);
+    var slow = FaultRule.of(new Fault.Latency(latency)).times(1);
+    workload.emulator().oidcIssuer().faults().add(slow);
+    var client = new AgentClient(agent.client().port());
+    var answer = client.with("X-KMS-Token", token("app").text()).readAsync("app-db");
+    time.awaitDue(latency, 1);
+    var end = CompletableFuture.runAsync(agent::close);
+    Patience.assertSoon(() -> isRefused(client));
+    time.advance(latency);
+    assertThat(Patience.join(answer).summary()).isEqualTo("of the app, fwd=miss");
+    Patience.join(end);
+  }
+
+  private static boolean isRefused(AgentClient client) {
+    try {
+      return client.get("/ping").status() == 0;
+    } catch (UncheckedIOException stopped) {
+      return stopped.getCause() instanceof ConnectException;
     }
   }
 
