@@ -4,8 +4,12 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.kmsagent.emulator.identity.Role;
+import dev.kmsagent.emulator.identity.TrustPolicy;
+import dev.kmsagent.testkit.Patience;
 import dev.kmsagent.testkit.VirtualTime;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -14,27 +18,54 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * The requests of clients of Vault, as they sent them, with the answers that they got then or,
- * where something has changed, that they get since.
+ * where something has changed, that they get since. Those with a {@code Host} came to the agent of
+ * a node.
  */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 final class VaultRequestsTest {
   private static final String TOKEN_HEADER = "X-Vault-Token:";
+  private static final String OF_NODE = "kms-agent.kms-agent.svc.cluster.local.";
+  private static final String NODE = "node-1";
 
   private final VirtualTime time = new VirtualTime();
-  @AutoClose private final TestCloud cloud = TestCloud.at(time);
   private final Map<String, String> answers = answers();
+  @AutoClose private final Workload workload;
+  @AutoClose private final WiredAgent agent;
+  @AutoClose private final WiredAgent ofNode;
 
-  @AutoClose
-  private final WiredAgent agent =
-      cloud.agent(time, "Server.ResponseType = 2\nServer.VaultMount = \"secret\"");
+  /** The tokens of the requests to the agent of a node, by what stands for them in the files. */
+  private final Map<String, String> tokensOfPod;
 
-  VaultRequestsTest() throws IOException {
-    cloud
+  VaultRequestsTest(@TempDir Path folder) throws IOException {
+    workload =
+        Workload.start(
+            Workload.Localhost.CERTIFICATES,
+            folder,
+            it -> it.time(TestCloud.emulated(time)).oidc());
+    agent = workload.cloud().agent(time, "Server.ResponseType = 2\nServer.VaultMount = \"secret\"");
+    ofNode =
+        WiredAgent.start(
+            workload
+                .ofPods(NODE)
+                .with("Server.VaultMount = \"secret\"")
+                .with("Server.AllowedHosts = [\"" + OF_NODE + "\"]"),
+            time);
+    for (var account : List.of("orders", "billing")) {
+      var trusted = TrustPolicy.everybody().subjects("system:serviceaccount:shop:" + account);
+      workload.emulator().roles().put(Role.named("kms.shop." + account).trusting(trusted));
+    }
+    var token = workload.emulator().oidc().tokenFor("shop", "orders").ofPod("pod-1", NODE);
+    var jwt = token.text();
+    var other = token.audience("kubernetes").text();
+    tokensOfPod = Map.of("TOKEN", "pod.a21zLnNob3Aub3JkZXJz." + jwt, "JWT", jwt, "OTHER", other);
+    Patience.assertSoon(() -> ofNode.client().get("/readyz").status() == 200);
+    workload
         .emulator()
         .secrets()
         .create("app", "{\"user\":\"app\",\"password\":\"first\"}")
@@ -67,20 +98,26 @@ final class VaultRequestsTest {
       return new Sent(client.getFirst(), request.getFirst(), request.get(1), headers, body);
     }
 
-    AgentAnswer to(int port) throws IOException {
-      var sentBody = withToken(body);
+    boolean isToNode() {
+      return headers.stream().anyMatch(header -> header.startsWith("Host:"));
+    }
+
+    AgentAnswer to(int port, Map<String, String> tokens) throws IOException {
+      var sentBody = with(tokens, body);
       var lines =
           Stream.of(
-                  Stream.of(route.replaceFirst(" ", " /v1/") + " HTTP/1.1", "Host: 127.0.0.1"),
-                  headers.stream().map(Sent::withToken),
+                  Stream.of(route.replaceFirst(" ", " /v1/") + " HTTP/1.1"),
+                  isToNode() ? Stream.<String>of() : Stream.of("Host: 127.0.0.1"),
+                  headers.stream().map(header -> with(tokens, header)),
                   Stream.of("Connection: close", "Content-Length: " + sentBody.length()))
               .flatMap(part -> part);
       var head = lines.collect(Collectors.joining("\r\n", "", "\r\n\r\n"));
       return KeptConnection.exchange(port, head + sentBody);
     }
 
-    private static String withToken(String text) {
-      return text.replace("TOKEN", TestCloud.TOKEN);
+    private static String with(Map<String, String> tokens, String text) {
+      return tokens.entrySet().stream()
+          .reduce(text, (it, token) -> it.replace(token.getKey(), token.getValue()), (a, _) -> a);
     }
 
     @Override
@@ -124,13 +161,14 @@ final class VaultRequestsTest {
   @ParameterizedTest
   @MethodSource("requests")
   void a_request_is_answered_as_its_client_expects(Sent request) throws IOException {
-    var answer = request.to(agent.client().port());
+    var tokens = request.isToNode() ? tokensOfPod : Map.of("TOKEN", TestCloud.TOKEN);
+    var answer = request.to((request.isToNode() ? ofNode : agent).client().port(), tokens);
 
     var body =
         answer
             .body()
             .strip()
-            .replace(TestCloud.TOKEN, "TOKEN")
+            .replace(requireNonNull(tokens.get("TOKEN")), "TOKEN")
             .replaceAll("\"(request_id|RequestId)\":\"[^\"]+\"", "\"$1\":\"ID\"");
     assertThat(answer.status() + " " + body).isEqualTo(answers.get(request.answer()));
   }
