@@ -494,4 +494,24 @@ final class ChartTest {
                     .matches(it -> it.getName().equals("kms-agent"))
                     .matches(it -> it.getImage().contains("/NAMESPACE/kms-agent:")));
   }
+
+  /** Their address and audience are those that the chart gives to labelled pods. */
+  @Test
+  void the_stores_of_the_page_on_kubernetes_secrets_read_from_the_agent_of_a_node() {
+    var page = MarkdownPage.read(Clone.root().resolve("docs/kubernetes-secrets.md"));
+    var documents = page.code("yaml").flatMap(it -> Yaml.parse(it).stream()).toList();
+    var url = "http://kms-agent.kms-agent.svc.cluster.local.:2025";
+    var volume = Pods.map(HelmChart.one(documents, "SecretProviderClass"), "spec");
+    var objects = "objects:\n" + Pods.map(volume, "parameters").get("objects");
+
+    assertThat(HelmChart.agent(HelmChart.NEW).render(HelmChart.NODE).toString()).contains(url);
+    assertThat(kinds(documents))
+        .containsExactly("SecretStore", "ExternalSecret", "SecretProviderClass");
+    assertThat(documents.toString())
+        .contains("server=" + url, "audiences=[sts.aliyuncs.com]", "path=secret", "key=app/db")
+        .contains("vaultAddress=" + url, "audience=sts.aliyuncs.com");
+    assertThat(Pods.maps(Yaml.parse(objects).getFirst(), "objects"))
+        .singleElement()
+        .hasToString("{objectName=db-password, secretPath=secret/data/app/db, secretKey=password}");
+  }
 }
