@@ -116,8 +116,8 @@ What the admission policies share. Text of a pod is compared and counted, and ne
       v.name == "kms-agent-identity" && v.?projected.?sources.orValue([])
       .map(s, s.?serviceAccountToken.?audience.orValue("")) != ["sts.aliyuncs.com"]
       {{- end }}
-      {{- if .Values.kms.caConfigMap.name }} ||
-      v.name == "kms-agent-ca" && v.?configMap.?name.orValue("") != "{{ .Values.kms.caConfigMap.name }}"
+      {{- with (.Values.kms.caConfigMap).name }} ||
+      v.name == "kms-agent-ca" && v.?configMap.?name.orValue("") != "{{ . }}"
       {{- end }})
       .map(v, "volume " + v.name + " is not the one of the KMS agent")
     + variables.clients.filter(c, c.?volumeMounts.orValue([]).exists(m, m.mountPath.matches("^{{ $path }}(/|$)") &&

@@ -24,7 +24,7 @@ Endpoint = {{ toJson .Values.kms.endpoint }}
 {{- else if .Values.kms.vpc }}
 Endpoint = "kms-vpc.{{ $region }}.aliyuncs.com"
 {{- end }}
-{{- if .Values.kms.caConfigMap.name }}
+{{- if (.Values.kms.caConfigMap).name }}
 CaFile = "/etc/kms-agent-ca/ca.pem"
 {{- end }}
 CredentialType = "PodIdentity"

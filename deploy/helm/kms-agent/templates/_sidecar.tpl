@@ -134,7 +134,7 @@ exec ./alibabacloud-kms-agent agent {{ ternary "/etc/kms-agent/config.toml" "con
 - name: KMS_AGENT_KMS_ENDPOINT
   value: {{ . }}
 {{- end }}
-{{- if .Values.kms.caConfigMap.name }}
+{{- if (.Values.kms.caConfigMap).name }}
 - name: KMS_AGENT_KMS_CAFILE
   value: /etc/kms-agent-ca/ca.pem
 {{- end }}
@@ -220,7 +220,7 @@ volumeMounts:
     mountPath: /var/run/secrets/kms-agent
     readOnly: true
   {{- end }}
-  {{- if .Values.kms.caConfigMap.name }}
+  {{- if (.Values.kms.caConfigMap).name }}
   - {{ include "kms-agent.caMount" . | nindent 4 | trim }}
   {{- end }}
   {{- if .Values.configMap }}
