@@ -190,6 +190,8 @@ final class ChartTest {
           kms: {endpoint: 'https://kms'}                                      ~ schema
           kms: {caConfigMap: {name: 'A b'}}                                   ~ schema
           {kms: {caConfigMap: {name: a}}, settings: {KMS_AGENT_KMS_CAFILE: /a}} ~ schema
+          settings: {KMS_AGENT_SERVER_SHUTDOWNGRACESECONDS: 30s}              ~ schema
+          settings: {KMS_AGENT_SERVER_SHUTDOWNGRACESECONDS: 301}              ~ schema
           node: {maxSurge: 0}                                                 ~ schema
           node: {maxSurge: '0%'}                                              ~ schema
           node: {preStopSeconds: -1}                                          ~ schema

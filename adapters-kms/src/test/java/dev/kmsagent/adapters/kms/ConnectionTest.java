@@ -174,16 +174,30 @@ final class ConnectionTest {
           403 | {"Code":"Forbidden"}                                          | Not KMS but something else answered (HTTP status 403)
           403 | {"RequestId":"1"}                                             | Not KMS but something else answered (HTTP status 403)
           404 | <Error><RequestId/><Code>NotFound</Code></Error>              | Not KMS but something else answered (HTTP status 404)
-          408 | {"Code":"RequestTimeout","RequestId":"1"}                     | KMS could not answer just now (408 RequestTimeout)
-          429 | {"Code":"Other","RequestId":"1"}                              | KMS could not answer just now (429 Other)
-          400 | {"Code":"Throttling.User","RequestId":"1"}                    | KMS could not answer just now (400 Throttling.User)
-          403 | {"Code":"Rejected.Throttling","RequestId":"1"}                | KMS could not answer just now (403 Rejected.Throttling)
-          503 | {"Code":"ServiceUnavailable","RequestId":"1"}                 | KMS could not answer just now (503 ServiceUnavailable)
-          502 | <html>Bad Gateway</html>                                      | KMS could not answer just now (502 )
+          403 | <html><Code>Denied</Code><RequestId>1</RequestId></html>      | Not KMS but something else answered (HTTP status 403)
+          403 | {"Code":"<a>","RequestId":"1"}                                | Not KMS but something else answered (HTTP status 403)
+          200 | {"Code":"OK","RequestId":"1"}                                 | Not KMS but something else answered (HTTP status 200)
+          400 | {"Code":"InternalFailure","RequestId":"1"}                    | KMS could not answer just now (HTTP status 400 InternalFailure)
+          408 | {"Code":"RequestTimeout","RequestId":"1"}                     | KMS could not answer just now (HTTP status 408 RequestTimeout)
+          429 | {"Code":"Other","RequestId":"1"}                              | KMS could not answer just now (HTTP status 429 Other)
+          400 | {"Code":"Throttling.User","RequestId":"1"}                    | KMS could not answer just now (HTTP status 400 Throttling.User)
+          403 | {"Code":"Rejected.Throttling","RequestId":"1"}                | KMS could not answer just now (HTTP status 403 Rejected.Throttling)
+          503 | {"Code":"ServiceUnavailable","RequestId":"1"}                 | KMS could not answer just now (HTTP status 503 ServiceUnavailable)
+          502 | <html>Bad Gateway</html>                                      | KMS could not answer just now (HTTP status 502)
           """)
   void only_a_host_that_works_counts_as_one_that_answers(int status, String body, String probe)
       throws IOException {
-    assertThat(probe(HttpResponse.text(status, body))).asString().contains(probe);
+    var type = body.startsWith("<html>") ? "text/html" : "application/json";
+    assertThat(probe(HttpResponse.text(status, body).withHeader("Content-Type", type)))
+        .asString()
+        .contains(probe);
+  }
+
+  @Test
+  void an_instances_own_gateway_may_refuse_in_protocol_buffers() throws IOException {
+    var refusal =
+        HttpResponse.text(400, "\b\u0090").withHeader("Content-Type", "application/x-protobuf");
+    assertThat(probe(refusal)).isInstanceOf(Probe.Answered.class);
   }
 
   private Probe probe(HttpResponse reply) throws IOException {

@@ -176,7 +176,7 @@ final class PodIdentityTest {
         var ready =
             Patience.see(
                 () -> agent.client().get("/readyz"),
-                answer -> answer.body().contains("could not answer just now (503"));
+                answer -> answer.body().contains("could not answer just now (HTTP status 503"));
         assertThat(ready.status()).isEqualTo(503);
       }
       faults.clear();

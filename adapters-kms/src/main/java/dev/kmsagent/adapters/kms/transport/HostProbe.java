@@ -27,6 +27,11 @@ public final class HostProbe {
   /** A timeout and throttling; with those of servers, the statuses of a host that cannot work. */
   private static final Set<Integer> CANNOT_WORK = Set.of(408, 429);
 
+  private static final Pattern CANNOT_WORK_CODE =
+      Pattern.compile("(Rejected\\.)?Throttling.*|Internal(Failure|Error).*|ServiceUnavailable.*");
+
+  private static final Pattern NAME = Pattern.compile("[A-Za-z0-9._-]{1,128}");
+
   private final CloudConnection connection;
   private final InstantSource clock;
 
@@ -44,7 +49,8 @@ public final class HostProbe {
   public sealed interface Probe {
     /**
      * The host works: it refused the request, which names no action, with a code and a request id,
-     * as STS and KMS do. A proxy, a web filter and a service in an outage do not.
+     * as STS and KMS do, or in Protocol Buffers, as an instance's own gateway may. A proxy, a web
+     * filter and a service in an outage do not.
      *
      * @param clockAhead of this machine's clock against the host's, to some seconds; empty without
      *     a valid {@code Date} header
@@ -84,10 +90,13 @@ public final class HostProbe {
       return new Probe.Failed(
           "The proxy requires a login: give it in KMS.Proxy as user:password@.");
     }
-    if (status >= 500 || CANNOT_WORK.contains(status) || code.contains("Throttling")) {
-      return new Probe.Failed("%s could not answer just now (%d %s)".formatted(name, status, code));
+    if (status >= 500 || CANNOT_WORK.contains(status) || CANNOT_WORK_CODE.matcher(code).matches()) {
+      var said = (status + " " + code).strip();
+      return new Probe.Failed(name + " could not answer just now (HTTP status " + said + ").");
     }
-    if (code.isEmpty() || field(body, "RequestId").isEmpty()) {
+    var type = answer.headers().firstValue("content-type").orElse("");
+    var isError = !code.isEmpty() && !field(body, "RequestId").isEmpty() && !type.contains("html");
+    if (status / 100 != 4 || !isError && !type.contains("protobuf")) {
       return new Probe.Failed(
           "Not %s but something else answered (HTTP status %d).".formatted(name, status));
     }
@@ -102,6 +111,7 @@ public final class HostProbe {
         .or(
             () ->
                 xml.matcher(new String(error, UTF_8)).results().map(it -> it.group(1)).findFirst())
+        .filter(NAME.asMatchPredicate())
         .orElse("");
   }
 
