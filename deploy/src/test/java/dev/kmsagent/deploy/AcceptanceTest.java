@@ -57,7 +57,7 @@ final class AcceptanceTest {
     assertThat(printed)
         .contains("mode=" + mode + ",label=" + release + "/inject,annotationPrefix=" + release);
     assertThat(manifests)
-        .filteredOn(it -> it.get("kind").equals("Deployment"))
+        .filteredOn(it -> "Deployment".equals(it.get("kind")))
         .isNotEmpty()
         .allSatisfy(it -> assertThat(Manifests.resource(it)).isNotNull())
         .map(AcceptanceTest::pod)
@@ -68,7 +68,7 @@ final class AcceptanceTest {
               assertThat(made).isNotEqualTo(pod);
             });
     assertThat(manifests)
-        .filteredOn(it -> it.get("kind").equals("Pod"))
+        .filteredOn(it -> "Pod".equals(it.get("kind")))
         .hasSize(pods)
         .allSatisfy(it -> assertThat(Manifests.resource(it)).isNotNull())
         .map(it -> String.valueOf(policies.refusals(it)))
