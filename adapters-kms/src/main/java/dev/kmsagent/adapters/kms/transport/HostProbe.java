@@ -96,7 +96,7 @@ public final class HostProbe {
     }
     var type = answer.headers().firstValue("content-type").orElse("");
     var isError = !code.isEmpty() && !field(body, "RequestId").isEmpty() && !type.contains("html");
-    if (status / 100 != 4 || !isError && !type.contains("protobuf")) {
+    if (status / 100 != 4 || !(isError || type.contains("protobuf"))) {
       return new Probe.Failed(
           "Not %s but something else answered (HTTP status %d).".formatted(name, status));
     }
