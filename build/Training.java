@@ -67,7 +67,8 @@ record Training(KmsEmulator emulator, int port, int managementPort) {
         var agent = new ProcessBuilder(args[0], "agent", config.toString());
         var own = Files.createDirectory(folder.resolve(way.name()));
         agent.directory(own.toFile()).redirectError(own.resolve("agent.err").toFile());
-        agent.environment().keySet().removeIf(name -> name.startsWith("ALIBABA_CLOUD_"));
+        var inherited = agent.environment().keySet();
+        inherited.removeIf(name -> name.matches("ALIBABA_CLOUD_.*|SSL_CERT_FILE"));
         way.prepare(agent.environment(), emulator, folder);
         runs.add(() -> run(agent, port -> way.train(new Training(emulator, port, management))));
       }
@@ -118,7 +119,7 @@ record Training(KmsEmulator emulator, int port, int managementPort) {
         environment.put("KMS_AGENT_SERVER_HTTPPORT", "0");
         environment.put("KMS_AGENT_KMS_REGION", "cn-hangzhou");
         environment.put("KMS_AGENT_KMS_ENDPOINT", KMS + ":" + portOf(emulator.endpoint()));
-        environment.put("KMS_AGENT_KMS_CAFILE", folder.resolve("ca.pem").toString());
+        environment.put("SSL_CERT_FILE", folder.resolve("ca.pem").toString());
       }
       switch (this) {
         case POD, DEFAULT_STS -> {

@@ -33,6 +33,7 @@ public record AgentConfig(
     public Keys() {
       super("");
       kms.rulesOn(cache.inRedis(), cache.prefetching(), cache.size()).forEach(this::demand);
+      demand(Authorities.areInBundle());
     }
 
     /** The table {@code [Server]}, which a client of the agent reads alone. */

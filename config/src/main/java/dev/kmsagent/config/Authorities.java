@@ -1,26 +1,47 @@
 package dev.kmsagent.config;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
 import dev.kmsagent.config.schema.ConfigKey;
+import dev.kmsagent.config.schema.Origin;
+import dev.kmsagent.config.schema.Problem;
 import dev.kmsagent.config.schema.Rule;
 import dev.kmsagent.config.schema.ValueType;
 import dev.kmsagent.config.schema.ValueTypes;
+import java.io.BufferedInputStream;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.cert.Certificate;
+import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.util.Arrays;
+import java.util.Base64;
 import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509ExtendedTrustManager;
 import org.jspecify.annotations.Nullable;
 
 /** Certificate authorities: those of the system, those in a file in PEM, or both. Thread-safe. */
 public final class Authorities {
+  private static final String VARIABLE = "SSL_CERT_FILE";
+
+  /** Where Debian, Fedora and the systems derived from them have a bundle. */
+  private static final List<Path> BUNDLES =
+      List.of(
+          Path.of("/etc/ssl/certs/ca-certificates.crt"),
+          Path.of("/etc/pki/tls/certs/ca-bundle.crt"));
+
+  private static final Authorities OF_SYSTEM = new Authorities(true, List.of());
+
   private final boolean hasThoseOfSystem;
   private final Collection<? extends Certificate> more;
   private @Nullable X509ExtendedTrustManager trustManager;
@@ -30,9 +51,24 @@ public final class Authorities {
     this.more = more;
   }
 
-  /** The system's authorities alone. */
+  /** The system's authorities alone, which are those in its {@link #bundle}, read once. */
   public static Authorities ofSystem() {
-    return new Authorities(true, List.of());
+    return OF_SYSTEM;
+  }
+
+  /**
+   * The file of the system's authorities: the one that {@code SSL_CERT_FILE} names, else the first
+   * usual one that is not empty; none where they are those of the JDK's own list.
+   */
+  public static Optional<Path> bundle() {
+    return bundle(Optional.ofNullable(System.getenv(VARIABLE)), BUNDLES);
+  }
+
+  static Optional<Path> bundle(Optional<String> variable, List<Path> usual) {
+    return variable
+        .filter(name -> !name.isEmpty())
+        .map(Path::of)
+        .or(() -> usual.stream().filter(file -> file.toFile().length() > 0).findFirst());
   }
 
   /** Nothing is trusted. */
@@ -70,13 +106,29 @@ public final class Authorities {
       if (!hasThoseOfSystem) {
         return trustManager(store(more.stream()));
       }
-      var system = trustManager(null);
-      return more.isEmpty()
-          ? system
-          : trustManager(
-              store(Stream.concat(Arrays.stream(system.getAcceptedIssuers()), more.stream())));
+      if (more.isEmpty()) {
+        return trusting(bundle());
+      }
+      var ofSystem = Arrays.stream(OF_SYSTEM.trustManager().getAcceptedIssuers());
+      return trustManager(store(Stream.concat(ofSystem, more.stream())));
     } catch (IOException | GeneralSecurityException brokenJdk) {
       throw new IllegalStateException("this Java has no authorities", brokenJdk);
+    }
+  }
+
+  static X509ExtendedTrustManager trusting(Optional<Path> bundle)
+      throws IOException, GeneralSecurityException {
+    return trustManager(bundle.isPresent() ? store(in(bundle.get())) : null);
+  }
+
+  /** TLS that trusts {@code trusted}. */
+  public static SSLContext tls(TrustManager... trusted) {
+    try {
+      var context = SSLContext.getInstance("TLS");
+      context.init(null, trusted, null);
+      return context;
+    } catch (GeneralSecurityException brokenJdk) {
+      throw new IllegalStateException("this Java has no TLS", brokenJdk);
     }
   }
 
@@ -96,6 +148,37 @@ public final class Authorities {
         key);
   }
 
+  /** The rule that the file that {@code SSL_CERT_FILE} names must do, too. */
+  static Rule areInBundle() {
+    return Rule.on(
+        "`" + VARIABLE + "` must be readable and contain a certificate",
+        values ->
+            values.variable(VARIABLE).map(Path::of).stream()
+                .allMatch(bundle -> in(bundle).findFirst().isPresent()),
+        _ -> new Problem(Origin.variable(VARIABLE), "it", "names no file with a certificate"));
+  }
+
+  /** Those in a bundle; what cannot be read is left out. */
+  private static Stream<Certificate> in(Path bundle) {
+    try {
+      var blocks = Files.readString(bundle, ISO_8859_1).split("-----BEGIN CERTIFICATE-----");
+      var factory = CertificateFactory.getInstance("X.509");
+      return Arrays.stream(blocks).skip(1).flatMap(block -> certificate(block, factory));
+    } catch (IOException | CertificateException unreadable) {
+      return Stream.of();
+    }
+  }
+
+  /** Decoded here, which costs half of what the JDK needs to read PEM. */
+  private static Stream<Certificate> certificate(String block, CertificateFactory factory) {
+    try {
+      var der = Base64.getMimeDecoder().decode(block.split("-", 2)[0]);
+      return Stream.of(factory.generateCertificate(new ByteArrayInputStream(der)));
+    } catch (IllegalArgumentException | CertificateException broken) {
+      return Stream.of();
+    }
+  }
+
   private static boolean isReadable(Path file) {
     try {
       return !from(file).isEmpty();
@@ -106,15 +189,15 @@ public final class Authorities {
 
   static Collection<? extends Certificate> from(Path pemFile)
       throws IOException, GeneralSecurityException {
-    try (var pem = Files.newInputStream(pemFile)) {
+    try (var pem = new BufferedInputStream(Files.newInputStream(pemFile))) {
       return CertificateFactory.getInstance("X.509").generateCertificates(pem);
     }
   }
 
-  /** In memory alone: to write and read one, a key is derived slowly from its password. */
+  /** Filling one of another type takes three times as long. */
   private static KeyStore store(Stream<? extends Certificate> anchors)
       throws IOException, GeneralSecurityException {
-    var store = KeyStore.getInstance(KeyStore.getDefaultType());
+    var store = KeyStore.getInstance("JKS");
     store.load(null, null);
     for (var anchor : anchors.toList()) {
       store.setCertificateEntry(Integer.toString(store.size()), anchor);
@@ -122,10 +205,10 @@ public final class Authorities {
     return store;
   }
 
-  /** The JDK's own manager; it also checks the host's name. Null stands for the system's store. */
-  private static X509ExtendedTrustManager trustManager(@Nullable KeyStore store)
+  /** The JDK's own manager; it also checks the host's name. Null stands for the JDK's store. */
+  public static X509ExtendedTrustManager trustManager(@Nullable KeyStore store)
       throws GeneralSecurityException {
-    var factory = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+    var factory = TrustManagerFactory.getInstance("PKIX");
     factory.init(store);
     return Arrays.stream(factory.getTrustManagers())
         .filter(X509ExtendedTrustManager.class::isInstance)

@@ -6,13 +6,17 @@ import static org.assertj.core.api.Assertions.within;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
+import dev.kmsagent.emulator.EmulatorCertificates;
+import dev.kmsagent.emulator.KmsEmulator;
 import dev.kmsagent.testkit.SystemCommand;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 
@@ -20,6 +24,9 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
 @ExtendWith(Podman.class)
 @Execution(ExecutionMode.SAME_THREAD)
 final class ImageContainerIT {
+  private static final String BUNDLE = "/etc/ssl/certs/ca-certificates.crt";
+  private static final String REGION = "ALIBABA_CLOUD_REGION_ID=cn-hangzhou";
+
   private static SystemCommand.Outcome inside(String line, Object... options) {
     return Podman.command("run", "--rm", "--network", "none", "--entrypoint", "/bin/sh")
         .and(options)
@@ -105,12 +112,32 @@ final class ImageContainerIT {
   }
 
   @Test
-  void the_authorities_of_the_system_are_in_it() {
-    assertThat(
-            inside("runtime/bin/keytool -list -cacerts -storepass changeit | grep -c trustedCert")
-                .outputOfSuccess()
-                .strip())
-        .satisfies(number -> assertThat(Integer.parseInt(number)).isGreaterThan(100));
+  void it_trusts_the_authorities_of_the_image_that_it_was_built_in() throws IOException {
+    assertThat(inside("cat " + BUNDLE).outputOfSuccess())
+        .contains(Files.readString(Images.AUTHORITY));
+    assertThat(inside("stat -c '%a %u %F' " + BUNDLE).outputOfSuccess())
+        .isEqualTo("644 0 regular file\n");
+    assertThat(inside("./alibabacloud-kms-agent check --offline", "--env", REGION).output())
+        .contains("Those in " + BUNDLE + " are trusted.");
+  }
+
+  @Test
+  void a_server_is_trusted_by_its_bundle(@TempDir Path folder) throws Exception {
+    var certificates = EmulatorCertificates.in(folder);
+    try (var emulator = KmsEmulator.builder().tls(certificates.server()).start()) {
+      var ofBundle = certificates.caFile() + ":" + BUNDLE + ":ro";
+      assertThat(check(emulator, "--volume", ofBundle)).containsPattern("ok +KMS answer");
+      assertThat(check(emulator)).containsPattern("problem +KMS answer .*TLS with KMS failed");
+    }
+  }
+
+  private static String check(KmsEmulator emulator, Object... options) {
+    return Podman.command("run", "--rm", "--network", "host", "--env", REGION)
+        .and("--env", "KMS_AGENT_KMS_ENDPOINT=127.0.0.1:" + emulator.port())
+        .and(options)
+        .and("--entrypoint", "./alibabacloud-kms-agent", Images.agent(), "check")
+        .run()
+        .output();
   }
 
   @Test

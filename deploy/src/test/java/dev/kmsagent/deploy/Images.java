@@ -1,6 +1,7 @@
 package dev.kmsagent.deploy;
 
 import dev.kmsagent.testkit.SystemCommand;
+import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
@@ -9,6 +10,16 @@ import java.util.function.Function;
 final class Images {
   /** What a build has where neither user namespaces nor a network of its own are to be had. */
   static final String OPTIONS = "--isolation=chroot --network=host";
+
+  private static final Path FOLDER =
+      Clone.root().resolve("config/src/test/resources/dev/kmsagent/config/loading");
+
+  /** An authority that the Debian has in which the agent's images are built. */
+  static final Path AUTHORITY = FOLDER.resolve("authority.pem");
+
+  private static final String BUILD_BASE =
+      "printf 'FROM %s\\nCOPY authority.pem /usr/local/share/ca-certificates/own.crt\\n' $0"
+          + " | podman build $1 --tag $2 --file - $3";
 
   private static final Map<String, String> MADE = new ConcurrentHashMap<>();
 
@@ -25,12 +36,20 @@ final class Images {
 
   /** The agent's, of the jars that this build made. */
   static String agent() {
-    return image("agent", Images::ofAgent);
+    var buildBase = buildBase();
+    return image("agent", tag -> ofAgent(buildBase, tag));
   }
 
   /** The one for development. */
   static String dev() {
-    return image("dev", tag -> ofAgent("--dev", tag));
+    var buildBase = buildBase();
+    return image("dev", tag -> ofAgent(buildBase, "--dev", tag));
+  }
+
+  private static String buildBase() {
+    return image(
+        "build-base",
+        tag -> SystemCommand.of("sh", "-c", BUILD_BASE, Podman.DEBIAN, OPTIONS, tag, FOLDER));
   }
 
   /** The agent's with the configuration of the guide. */
@@ -51,12 +70,12 @@ final class Images {
         + Podman.run("image", "inspect", "--format", "{{.Digest}}", Podman.DEBIAN);
   }
 
-  private static SystemCommand ofAgent(Object... arguments) {
+  private static SystemCommand ofAgent(String buildBase, Object... arguments) {
     return SystemCommand.of(Clone.deploy().resolve("image/build"))
         .and(arguments)
         .with("ENGINE", "podman")
         .with("JARS", "given")
-        .with("BUILD_BASE", Podman.DEBIAN)
+        .with("BUILD_BASE", buildBase)
         .with("BASE", base())
         .with("BUILD_OPTS", OPTIONS);
   }

@@ -7,6 +7,7 @@ import dev.kmsagent.bootstrap.wiring.CloudAccess;
 import dev.kmsagent.bootstrap.wiring.SystemScheduler;
 import dev.kmsagent.bootstrap.wiring.TokenLookup;
 import dev.kmsagent.config.AgentConfig;
+import dev.kmsagent.config.Authorities;
 import dev.kmsagent.config.CredentialSource.PodIdentity;
 import dev.kmsagent.config.loading.LoadResult.Setting;
 import dev.kmsagent.domain.PodToken;
@@ -83,6 +84,8 @@ record CheckCommand(CommandContext context) implements Command {
       var variables = config.server().guard().variables();
       check(TokenLookup.in(variables, context.environment()), report);
     }
+    var bundle = Authorities.bundle().map(Path::toString).orElse("the list of this Java");
+    report.ok("authorities", "Those in " + bundle + " are trusted.");
     if (!offline) {
       checkCloud(config, withPrefetched(secrets, config), podToken, report);
     }

@@ -123,7 +123,16 @@ final class CheckCommandTest {
         .containsPattern("Server.HttpPort += 2025 +# default")
         .containsPattern("KMS.AccessKeySecret += \\*\\*\\*")
         .contains("The token comes from KMS_TOKEN.")
+        .containsPattern("ok +authorities +Those in .+ are trusted[.]")
         .endsWith("No problem was found.\n");
+  }
+
+  @Test
+  void a_bundle_of_authorities_without_any_is_wrong() throws IOException {
+    var run = run("KMS.Region = \"cn-test\"", Map.of("SSL_CERT_FILE", folder.toString()));
+
+    assertThat(run.status()).isEqualTo(ExitStatus.MISUSED);
+    assertThat(run.err()).contains("SSL_CERT_FILE: it names no file with a certificate");
   }
 
   @Test

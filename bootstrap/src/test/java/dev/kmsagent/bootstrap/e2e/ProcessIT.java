@@ -3,16 +3,23 @@ package dev.kmsagent.bootstrap.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpsConfigurator;
+import com.sun.net.httpserver.HttpsServer;
 import dev.kmsagent.emulator.gateway.Call;
 import dev.kmsagent.emulator.gateway.Fault;
 import dev.kmsagent.emulator.gateway.FaultRule;
 import dev.kmsagent.testkit.Patience;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.Base64;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -98,6 +105,50 @@ final class ProcessIT {
       assertThat(cloud.emulator().calls().latest())
           .extracting(Call::accessKeyId)
           .allMatch(key -> cloud.emulator().mintedKeys().find(key).isPresent());
+    }
+  }
+
+  /** With an authority of its own in place of the system's, and none in the configuration. */
+  private AgentSetup trustingBundle(AgentSetup setup) {
+    var keys = new LinkedHashMap<>(setup.keys());
+    keys.remove("KMS.CaFile");
+    return new AgentSetup(keys, setup.environment())
+        .withVariable("SSL_CERT_FILE", Workload.Localhost.CERTIFICATES.caFile().toString());
+  }
+
+  @Test
+  void sts_is_trusted_by_an_authority_of_the_system() {
+    try (var agent = AgentProcess.start(trustingBundle(workload.rrsa()))) {
+      assertThat(readNew(agent).verdict()).isEqualTo("200");
+    }
+  }
+
+  @Test
+  void the_chain_trusts_the_authorities_of_the_system() throws Exception {
+    var server = HttpsServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    server.setHttpsConfigurator(
+        new HttpsConfigurator(Workload.tls(Workload.Localhost.CERTIFICATES)));
+    server.createContext("/latest", this::answerAsMetadata);
+    server.start();
+    var uri =
+        "https://localhost:%d/latest/meta-data/ram/security-credentials/%s"
+            .formatted(server.getAddress().getPort(), Workload.ROLE);
+    var setup = workload.chain().withVariable("ALIBABA_CLOUD_CREDENTIALS_URI", uri);
+    try (var agent =
+        AgentProcess.start(
+            trustingBundle(setup).withVariable("ALIBABA_CLOUD_ECS_METADATA_DISABLED", "true"))) {
+      assertThat(readNew(agent).verdict()).isEqualTo("200");
+    } finally {
+      server.stop(0);
+    }
+  }
+
+  private void answerAsMetadata(HttpExchange exchange) throws IOException {
+    var metadata = URI.create("http://127.0.0.1:" + workload.emulator().metadata().port());
+    try (exchange;
+        var answer = metadata.resolve(exchange.getRequestURI()).toURL().openStream()) {
+      exchange.sendResponseHeaders(200, 0);
+      answer.transferTo(exchange.getResponseBody());
     }
   }
 

@@ -117,6 +117,12 @@ final class PackagesTest {
             "/bin/sh", "coreutils", "glibc >= 2.34", "grep", "libz.so.1()(64bit)", "systemd");
   }
 
+  @Test
+  void both_recommend_the_authorities_of_the_system() {
+    assertThat(run("dpkg-deb", "-f", packages.deb(), "Recommends")).isEqualTo("ca-certificates\n");
+    assertThat(run("rpm", "-qp", "--recommends", packages.rpm())).isEqualTo("ca-certificates\n");
+  }
+
   /** The AOT cache is valid for one date of the jar. */
   @Test
   void files_keep_the_dates_of_the_distribution() throws IOException {

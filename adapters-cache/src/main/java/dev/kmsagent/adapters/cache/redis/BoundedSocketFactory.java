@@ -6,16 +6,13 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.file.Path;
-import java.security.GeneralSecurityException;
 import java.time.InstantSource;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.WeakHashMap;
-import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocketFactory;
-import javax.net.ssl.TrustManager;
 
 /**
  * Wraps the sockets that Jedis has connected, in TLS where it is configured, so that their replies
@@ -60,17 +57,9 @@ final class BoundedSocketFactory extends SSLSocketFactory {
 
   /** Reads a file of authorities for each connection, so that a replaced file takes effect. */
   private static SSLSocketFactory trusting(Optional<Path> caFile) throws IOException {
-    if (caFile.isEmpty()) {
-      return (SSLSocketFactory) getDefault();
-    }
-    try {
-      var context = SSLContext.getInstance("TLS");
-      var authorities = Authorities.ofSystem().and(caFile.get());
-      context.init(null, new TrustManager[] {authorities.trustManager()}, null);
-      return context.getSocketFactory();
-    } catch (GeneralSecurityException unsupported) {
-      throw new IOException(unsupported);
-    }
+    var ofSystem = Authorities.ofSystem();
+    var trusted = caFile.isPresent() ? ofSystem.and(caFile.get()) : ofSystem;
+    return Authorities.tls(trusted.trustManager()).getSocketFactory();
   }
 
   @Override

@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The default chain of credentials-java: environment, OIDC role, profiles, role of the instance,
  * URI; the first that works is kept. {@code CredentialType = "Default"}. It may return the same
- * temporary key until a quarter of an hour before its end.
+ * temporary key until a quarter of an hour before its end. It calls STS itself, and trusts the
+ * system's authorities for that.
  */
 public final class DefaultChainCredentials implements CredentialType.Issued {
   @Override
@@ -23,6 +24,7 @@ public final class DefaultChainCredentials implements CredentialType.Issued {
 
   @Override
   public KeyIssuer issuer(CloudConnection connection, InstantSource wall) {
+    SystemTrust.install();
     return new Issuer(DefaultCredentialsProvider::new);
   }
 

@@ -3,6 +3,7 @@ package dev.kmsagent.adapters.kms.credentials;
 import com.aliyun.credentials.provider.ECSMetadataServiceCredentialsFetcher;
 import com.aliyun.credentials.utils.AuthUtils;
 import dev.kmsagent.adapters.kms.transport.CloudConnection;
+import dev.kmsagent.config.Authorities;
 import dev.kmsagent.config.CredentialSource;
 import dev.kmsagent.domain.port.Scheduler;
 import java.net.http.HttpClient;
@@ -60,7 +61,7 @@ public record EcsRoleCredentials(CredentialSource.EcsRole config) implements Cre
     return HttpClient.newBuilder()
         .version(HttpClient.Version.HTTP_1_1)
         .connectTimeout(CONNECT_TIMEOUT)
-        .sslContext(CloudConnection.tls())
+        .sslContext(Authorities.tls())
         .build();
   }
 }

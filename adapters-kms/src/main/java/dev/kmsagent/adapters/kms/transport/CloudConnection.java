@@ -16,14 +16,11 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodySubscriber;
 import java.net.http.HttpResponse.BodySubscribers;
 import java.nio.file.Path;
-import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
-import javax.net.ssl.SSLContext;
-import javax.net.ssl.TrustManager;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -149,7 +146,7 @@ public final class CloudConnection implements AutoCloseable {
             .version(Version.HTTP_1_1)
             .followRedirects(Redirect.NEVER)
             .connectTimeout(config.connectTimeout())
-            .sslContext(tls(authorities))
+            .sslContext(Authorities.tls(authorities))
             .proxy(HttpClient.Builder.NO_PROXY)
             .executor(executor);
     if (config.proxy() instanceof Proxy.Through proxy) {
@@ -167,17 +164,6 @@ public final class CloudConnection implements AutoCloseable {
     if (proxy.login() instanceof Proxy.Login.Basic(var user, var password)) {
       client.authenticator(
           new ProxyLogin(new PasswordAuthentication(user, password.reveal().toCharArray())));
-    }
-  }
-
-  /** TLS that trusts {@code trusted}. */
-  public static SSLContext tls(TrustManager... trusted) {
-    try {
-      var context = SSLContext.getInstance("TLS");
-      context.init(null, trusted, null);
-      return context;
-    } catch (GeneralSecurityException brokenJdk) {
-      throw new IllegalStateException("this Java has no TLS", brokenJdk);
     }
   }
 
