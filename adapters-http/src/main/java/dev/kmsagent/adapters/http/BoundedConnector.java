@@ -23,6 +23,7 @@ import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Predicate;
 import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.io.ManagedSelector;
@@ -391,6 +392,17 @@ final class BoundedConnector extends ServerConnector implements SelectorManager.
     public void notIdle() {
       lastUsed = NanoTime.now();
       super.notIdle();
+    }
+
+    /**
+     * A connection is not idle while its request is handled or its reply is written: Jetty would
+     * fail a write that is under way.
+     */
+    @Override
+    protected void onIdleExpired(TimeoutException timeout) {
+      if (isWaiting()) {
+        super.onIdleExpired(timeout);
+      }
     }
 
     /** Called whenever the connection has handled what it had, and waits for more bytes. */
