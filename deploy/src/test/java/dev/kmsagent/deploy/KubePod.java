@@ -127,8 +127,7 @@ final class KubePod implements AutoCloseable {
     for (var volume : spec.getVolumes()) {
       replace(volume, volumes);
     }
-    // Podman waits until an init container ends, whatever its restartPolicy, and Podman 4.3 takes
-    // each
+    // Podman waits until an init container ends, whatever its restartPolicy. Podman 4.3 takes each
     // port of a container from the host, too.
     var containers = new ArrayList<>(Manifests.containers(spec).toList());
     spec.setInitContainers(List.of());

@@ -8,8 +8,8 @@ import java.util.Map;
 
 /**
  * The health of an agent where each pod has its own role. It is ready once it has the keys of the
- * cluster, and STS and KMS have answered anything: so that a rollout during an outage does not
- * replace agents with full caches. Afterwards no outage of one role concerns it.
+ * cluster, and STS and KMS have answered as they do when they work: so that a rollout during an
+ * outage does not replace agents with full caches. Afterwards no outage of one role concerns it.
  */
 final class CallerHealth extends HealthHandler<CallerEvent> {
   private volatile Dependency keys =

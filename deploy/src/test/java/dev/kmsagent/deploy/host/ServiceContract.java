@@ -146,7 +146,7 @@ abstract class ServiceContract {
     if (container != null) {
       container.destroy();
       var _ = Patience.join(container.onExit());
-      var groups = "find /sys/fs/cgroup -depth -type d -path \"*/host-$0*\" -delete";
+      var groups = "find /sys/fs/cgroup -depth -type d -regex '.*/host-'$0'\\(/.*\\)?' -delete";
       var _ = SystemCommand.of("sh", "-c", groups, container.pid()).run();
     }
   }
