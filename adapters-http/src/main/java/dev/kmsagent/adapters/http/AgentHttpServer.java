@@ -70,7 +70,7 @@ public final class AgentHttpServer {
     var parser = new SecretRequestParser(replies.dialect()::stage);
     var vault =
         config.server().vault().map(it -> new VaultRoutes(it.mount(), ports.health(), clock));
-    var callers = callers(config.server().guard().headers(), ports.secrets(), vault, clock);
+    var callers = callers(config.server().guard().headers(), ports.secrets(), vault);
     var guard = new RequestGuard(config.server(), callers, parser, vault);
     var secrets = new SecretHandler(new Semaphore(config.server().maxConn()));
     main =
@@ -97,10 +97,10 @@ public final class AgentHttpServer {
 
   /** No switch: linking one takes time at each start. */
   private static Callers callers(
-      List<String> headers, Secrets secrets, Optional<VaultRoutes> vault, InstantSource clock) {
+      List<String> headers, Secrets secrets, Optional<VaultRoutes> vault) {
     return secrets instanceof Secrets.OfOneRole(var token, var retrieval)
         ? new TokenHolders(headers, token, retrieval)
-        : new PodCallers(headers, ((Secrets.OfEachPod) secrets).pods(), vault, clock);
+        : new PodCallers(headers, ((Secrets.OfEachPod) secrets).pods(), vault);
   }
 
   /** The result of starting. */

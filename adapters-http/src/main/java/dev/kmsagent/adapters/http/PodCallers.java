@@ -13,7 +13,6 @@ import dev.kmsagent.domain.port.AdmitCaller.CallerAdmission;
 import dev.kmsagent.domain.port.RetrieveSecret;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.time.InstantSource;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -41,17 +40,14 @@ final class PodCallers implements Callers {
 
   private final List<String> headers;
   private final AdmitCaller pods;
-  private final RejectedTokens rejected;
   private final @Nullable VaultRoutes vault;
 
   /**
    * @param headers that may carry the token
    */
-  PodCallers(
-      List<String> headers, AdmitCaller pods, Optional<VaultRoutes> vault, InstantSource clock) {
+  PodCallers(List<String> headers, AdmitCaller pods, Optional<VaultRoutes> vault) {
     this.headers = headers;
     this.pods = pods;
-    this.rejected = new RejectedTokens(clock);
     this.vault = vault.orElse(null);
   }
 
@@ -95,28 +91,25 @@ final class PodCallers implements Callers {
             new PresentedToken(claim.sent(), Optional.of(access.identity().expiry())));
       }
     }
-    return rejected.areTooMany(request)
-        ? new Identification.Rejected(Failure.tooManyRejectedTokens())
-        : new Identification.Unknown(() -> rejection(request, claim));
+    return new Identification.Unknown(() -> rejection(request, claim));
   }
 
   /** Has the caller admitted, which waits; empty if it was, and the connection remembers it. */
   private Optional<Failure> rejection(Request request, Claim claim) {
-    if (rejected.areTooMany(request)) {
-      return Optional.of(Failure.tooManyRejectedTokens());
-    }
-    var admission = pods.admit(claim.jwt(), claim.role()).toCompletableFuture().join();
+    var admission =
+        pods.admit(claim.jwt(), claim.role(), peer(request)).toCompletableFuture().join();
     return switch (admission) {
       case CallerAdmission.Admitted(var access) -> {
         var pod = new AdmittedPod(claim, access);
         var _ = request.getConnectionMetaData().setAttribute(ATTRIBUTE, pod);
         yield Optional.empty();
       }
-      case CallerAdmission.Rejected rejection -> {
-        rejected.note(rejection, request);
-        yield Optional.of(Failure.of(rejection));
-      }
+      case CallerAdmission.Rejected rejection -> Optional.of(Failure.of(rejection));
     };
+  }
+
+  private static String peer(Request request) {
+    return Request.getRemoteAddr(request);
   }
 
   @Override

@@ -52,7 +52,8 @@ final class PodCallersTest {
     private final List<String> asked = new CopyOnWriteArrayList<>();
 
     @Override
-    public CompletionStage<CallerAdmission> admit(PodToken token, Optional<String> role) {
+    public CompletionStage<CallerAdmission> admit(
+        PodToken token, Optional<String> role, String peer) {
       var caller = token.reveal() + role.map("/"::concat).orElse("");
       asked.add(caller);
       var unknown = new CallerAdmission.Rejected(Reason.TOKEN, "the token is not genuine");

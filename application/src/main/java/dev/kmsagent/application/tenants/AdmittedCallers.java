@@ -4,6 +4,7 @@ import dev.kmsagent.application.TimeSources;
 import dev.kmsagent.application.tenants.Grant.Step;
 import dev.kmsagent.application.tenants.Tenants.Member;
 import dev.kmsagent.domain.Caller;
+import dev.kmsagent.domain.FairRate;
 import dev.kmsagent.domain.PodIdentity;
 import dev.kmsagent.domain.PodToken;
 import dev.kmsagent.domain.Principal;
@@ -17,6 +18,7 @@ import dev.kmsagent.domain.port.AdmitCaller.CallerAdmission.Rejected;
 import dev.kmsagent.domain.port.AgentEvents;
 import dev.kmsagent.domain.port.AssumeRole.GrantOutcome;
 import dev.kmsagent.domain.port.AssumeRole.GrantOutcome.Granted;
+import dev.kmsagent.domain.port.AssumeRole.GrantOutcome.KeyRefused;
 import dev.kmsagent.domain.port.AssumeRole.GrantOutcome.RoleRefused;
 import dev.kmsagent.domain.port.AssumeRole.GrantOutcome.TokenRefused;
 import dev.kmsagent.domain.port.AssumeRole.GrantOutcome.Undecided;
@@ -27,7 +29,9 @@ import dev.kmsagent.domain.port.VerifyPodToken;
 import dev.kmsagent.domain.port.VerifyPodToken.TokenVerdict;
 import dev.kmsagent.domain.port.VerifyPodToken.TokenVerdict.Unverifiable;
 import dev.kmsagent.domain.port.VerifyPodToken.TokenVerdict.Verified;
+import dev.kmsagent.domain.port.VerifyPodToken.UnverifiedToken;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -41,16 +45,32 @@ import java.util.function.BiFunction;
 public final class AdmittedCallers implements AdmitCaller, AutoCloseable {
   private static final Duration PURGE_INTERVAL = Duration.ofMinutes(1);
 
-  private static final Rejected FULL =
-      new Rejected(Reason.FULL, "the agent serves as many roles as it may");
+  /** Verifying a token costs ten cached reads. */
+  static final int FORGED_OF_CLAIM = 50;
 
-  private static final Rejected TOO_LATE =
-      new Rejected(Reason.UNAVAILABLE, "the caller could not be confirmed in time");
+  static final int FORGED_OF_ALL = 10_000;
+
+  /** A fifth of what STS allows an account: 100 a second. */
+  static final int ATTEMPTS_OF_ALL = 200;
+
+  static final int ATTEMPTS_OF_SUBJECT = 10;
+  private static final Duration WINDOW = Duration.ofSeconds(10);
 
   private final Ports ports;
   private final TimeSources timing;
   private final Duration requestTimeout;
-  private final RoleAttempts attempts = new RoleAttempts();
+
+  /** Wrong tokens, by the address that sent them and the subject that they claim to be of. */
+  private final FairRate<Claim> forged =
+      new FairRate<>(WINDOW, FORGED_OF_CLAIM, FORGED_OF_ALL, Claim::peer);
+
+  /**
+   * Calls of STS for roles that a subject has no key of. The renewal of a key is not limited, so
+   * that new callers cannot end the access of others.
+   */
+  private final FairRate<Subject> attempts =
+      new FairRate<>(WINDOW, ATTEMPTS_OF_SUBJECT, ATTEMPTS_OF_ALL, Subject::namespace);
+
   private final AtomicReference<Timer> purging = new AtomicReference<>(() -> {});
 
   /**
@@ -89,18 +109,65 @@ public final class AdmittedCallers implements AdmitCaller, AutoCloseable {
     purging.get().cancel();
   }
 
+  /** Who sends a token, as far as that is known before it is verified. */
+  private record Claim(String peer, Subject subject) {}
+
   @Override
-  public CompletionStage<CallerAdmission> admit(PodToken token, Optional<String> role) {
-    var admission = ports.tokens().verify(token).thenCompose(verdict -> admit(verdict, role));
-    return timing
-        .scheduler()
-        .completeAfter(requestTimeout, admission.toCompletableFuture(), () -> TOO_LATE);
+  public CompletionStage<CallerAdmission> admit(
+      PodToken token, Optional<String> role, String peer) {
+    return ports
+        .tokens()
+        .parse(token)
+        .map(it -> admit(token, it, new Claim(peer, it.claimed()), role))
+        .orElseGet(() -> rejected(Reason.TOKEN, TokenVerdict.MALFORMED.detail()));
   }
 
-  private CompletionStage<CallerAdmission> admit(TokenVerdict verdict, Optional<String> asked) {
+  private CompletionStage<CallerAdmission> admit(
+      PodToken token, UnverifiedToken unverified, Claim claim, Optional<String> asked) {
+    if (!forged.hasRoom(claim, now()) && !wasAdmitted(token, claim.subject(), asked)) {
+      return rejected(
+          Reason.RATE, "too many wrong tokens of this service account came from this address");
+    }
+    var verdict = unverified.verify().toCompletableFuture();
+    return timing
+        .scheduler()
+        .completeAfter(
+            requestTimeout,
+            verdict.thenCompose(it -> admit(it, claim, asked)),
+            () -> tooLate(verdict));
+  }
+
+  private Instant now() {
+    return timing.clock().instant();
+  }
+
+  /** Whether the holder of this token was served before, so that it is hardly a wrong one. */
+  private boolean wasAdmitted(PodToken token, Subject claimed, Optional<String> asked) {
+    return ports
+        .roles()
+        .select(claimed, asked)
+        .flatMap(role -> ports.tenants().find(role, claimed))
+        .filter(member -> member.grant().hasAdmitted(token))
+        .isPresent();
+  }
+
+  private static Rejected tooLate(CompletableFuture<TokenVerdict> verdict) {
+    var subject =
+        verdict.getNow(null) instanceof Verified(var identity)
+            ? Optional.of(identity.subject())
+            : Optional.<Subject>empty();
+    return new Rejected(
+        Reason.UNAVAILABLE, "the caller could not be confirmed in time", subject, Optional.empty());
+  }
+
+  private CompletionStage<CallerAdmission> admit(
+      TokenVerdict verdict, Claim claim, Optional<String> asked) {
     return switch (verdict) {
       case Verified(var identity) -> admit(identity, asked);
-      case TokenVerdict.Rejected(var detail) -> rejected(Reason.TOKEN, detail);
+      case TokenVerdict.Rejected(var detail) -> {
+        var _ = forged.admits(claim, now());
+        yield rejected(Reason.TOKEN, detail);
+      }
       case Unverifiable(var detail) -> rejected(Reason.UNAVAILABLE, detail);
     };
   }
@@ -113,10 +180,13 @@ public final class AdmittedCallers implements AdmitCaller, AutoCloseable {
     var role = ports.roles().select(identity.subject(), asked);
     return role.isPresent()
         ? admit(identity, role.get())
-        : rejected(
-            Reason.ROLE,
-            "the request names no role of an account in KMS.PodIdentity.Accounts, and KMS.RoleArn"
-                + " gives the service account none");
+        : CompletableFuture.completedStage(
+            new Rejected(
+                Reason.ROLE,
+                "the request names no role of an account in KMS.PodIdentity.Accounts, and"
+                    + " KMS.RoleArn gives the service account none",
+                Optional.of(identity.subject()),
+                Optional.empty()));
   }
 
   private CompletionStage<CallerAdmission> admit(PodIdentity identity, Principal role) {
@@ -130,12 +200,14 @@ public final class AdmittedCallers implements AdmitCaller, AutoCloseable {
   /** Who waits for an answer, or asks again for what was granted before, is not counted. */
   private CompletionStage<CallerAdmission> ask(
       PodIdentity identity, Principal role, Optional<Member> known) {
-    if (!ports.tenants().hasRoomFor(role)) {
-      return CompletableFuture.completedStage(FULL);
-    }
     var isNew = known.filter(it -> it.grant().isAsking() || it.grant().wasConfirmed()).isEmpty();
-    if (isNew && !attempts.admits(identity.subject(), timing.clock().instant())) {
-      return rejected(Reason.RATE, "the service account asked for roles too often");
+    if (isNew && !attempts.admits(identity.subject(), now())) {
+      return CompletableFuture.completedStage(
+          rejected(
+              identity,
+              role,
+              Reason.RATE,
+              "the service account or its namespace asked for roles too often"));
     }
     var member = ports.tenants().add(role, identity.subject());
     return member
@@ -158,21 +230,32 @@ public final class AdmittedCallers implements AdmitCaller, AutoCloseable {
             switch (outcome) {
               case Granted key -> new CallerEvent.GrantConfirmed(subject, role, key.usableUntil());
               case RoleRefused(var why) -> new CallerEvent.GrantEnded(subject, role, why);
+              case KeyRefused(var why) -> new CallerEvent.GrantNotConfirmed(subject, role, why);
               case TokenRefused(var why) -> new CallerEvent.GrantNotConfirmed(subject, role, why);
               case Undecided(var why) -> new CallerEvent.GrantNotConfirmed(subject, role, why);
             });
   }
 
   private CallerAdmission follow(Step step, PodIdentity identity, Member member) {
+    var role = member.tenant().role();
     return switch (step) {
-      case Step.Reject(var rejection) -> rejection;
-      case Step.Serve _ when ports.tenants().open(member.tenant()) -> admitted(identity, member);
-      case Step.Serve _ -> FULL;
+      case Step.Reject(var reason, var detail) -> rejected(identity, role, reason, detail);
+      case Step.Serve _ when ports.tenants().open(member, identity.subject()) ->
+          admitted(identity, member);
+      case Step.Serve _ ->
+          rejected(
+              identity, role, Reason.UNAVAILABLE, "the grant had to make room for that of another");
       case Step.Ask _ -> throw new IllegalStateException("STS was asked");
     };
   }
 
+  private static Rejected rejected(
+      PodIdentity identity, Principal role, Reason reason, String detail) {
+    return new Rejected(reason, detail, Optional.of(identity.subject()), Optional.of(role));
+  }
+
   private Admitted admitted(PodIdentity identity, Member member) {
+    member.grant().admit(identity.presented());
     var caller = new Caller(identity.subject(), identity.pod(), member.tenant().role());
     var secrets = member.tenant().secrets().orElseThrow();
     var retrieval = secrets.retrieval().as(caller, member.grant());
@@ -202,7 +285,7 @@ public final class AdmittedCallers implements AdmitCaller, AutoCloseable {
   private boolean isServed(Access access) {
     var identity = access.identity();
     var member = access.member();
-    if (!timing.clock().instant().isBefore(identity.end())
+    if (!now().isBefore(identity.end())
         || !member.tenant().has(access.opened())
         || !(member.grant().next(identity) instanceof Step.Serve(var isRenewalDue))) {
       return false;

@@ -9,20 +9,23 @@ import dev.kmsagent.domain.PodIdentity;
 import dev.kmsagent.domain.PodToken;
 import dev.kmsagent.domain.SecretQuery;
 import dev.kmsagent.domain.port.AdmitCaller.CallerAdmission.Reason;
-import dev.kmsagent.domain.port.AdmitCaller.CallerAdmission.Rejected;
 import dev.kmsagent.domain.port.AssumeRole.GrantOutcome;
 import dev.kmsagent.domain.port.AssumeRole.GrantOutcome.Granted;
+import dev.kmsagent.domain.port.AssumeRole.GrantOutcome.KeyRefused;
 import dev.kmsagent.domain.port.AssumeRole.GrantOutcome.RoleRefused;
 import dev.kmsagent.domain.port.AssumeRole.GrantOutcome.TokenRefused;
 import dev.kmsagent.domain.port.AssumeRole.GrantOutcome.Undecided;
 import dev.kmsagent.domain.port.SecretSource;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,6 +39,10 @@ import org.jspecify.annotations.Nullable;
 final class Grant implements SecretSource {
   private static final Duration REFUSAL_TTL = Duration.ofSeconds(10);
   private static final Duration LONGEST_PAUSE = Duration.ofMinutes(1);
+
+  /** More pods of one service account than run on a node as a rule. */
+  private static final int MOST_ADMITTED = 16;
+
   private static final double EARLIEST_RENEWAL = 0.5;
   private static final double LATEST_RENEWAL = 0.8;
 
@@ -54,6 +61,12 @@ final class Grant implements SecretSource {
   private final Duration maxStale;
   private final AtomicReference<State> state = new AtomicReference<>(NONE);
 
+  /** In milliseconds, when a caller last came. */
+  private final AtomicLong lastUsed = new AtomicLong();
+
+  /** The digests of the tokens that were admitted last. */
+  private final AtomicReference<List<String>> admitted = new AtomicReference<>(List.of());
+
   /** The call of STS that is under way. */
   private final AtomicReference<@Nullable CompletableFuture<@Nullable Void>> call =
       new AtomicReference<>();
@@ -69,8 +82,8 @@ final class Grant implements SecretSource {
   private record State(
       Granted key, Instant confirmedAt, Instant nextCall, @Nullable Denial denial, int failures) {}
 
-  /** STS gave no key to the holder of this token. */
-  private record Denial(Reason reason, NoSecret why, PodToken presented) {}
+  /** STS gave no key to the holder of the token with this digest. */
+  private record Denial(Reason reason, NoSecret why, String presented) {}
 
   /** What is to be done for a caller. */
   sealed interface Step {
@@ -81,7 +94,7 @@ final class Grant implements SecretSource {
     record Ask() implements Step {}
 
     /** It is not served. */
-    record Reject(Rejected rejection) implements Step {}
+    record Reject(Reason reason, String detail) implements Step {}
   }
 
   Grant(TimeSources timing, Duration maxStale) {
@@ -92,6 +105,7 @@ final class Grant implements SecretSource {
   /** The one rule of who is served. */
   Step next(PodIdentity caller) {
     var now = timing.clock().instant();
+    lastUsed.setOpaque(now.toEpochMilli());
     var known = state.get();
     var mayAsk = !now.isBefore(known.nextCall());
     if (isUsable(known.key(), now) || hasLapsed(known, now)) {
@@ -100,7 +114,7 @@ final class Grant implements SecretSource {
     var denial = known.denial();
     return mayAsk || denial == null || !concerns(denial, caller)
         ? new Step.Ask()
-        : new Step.Reject(new Rejected(denial.reason(), denial.why().detail()));
+        : new Step.Reject(denial.reason(), denial.why().detail());
   }
 
   private static boolean isUsable(Granted key, Instant now) {
@@ -119,7 +133,33 @@ final class Grant implements SecretSource {
   }
 
   private static boolean concerns(Denial denial, PodIdentity caller) {
-    return denial.reason() != Reason.TOKEN || denial.presented().equals(caller.presented());
+    return denial.reason() != Reason.TOKEN
+        || denial.presented().equals(caller.presented().digest());
+  }
+
+  /** In milliseconds, when a caller last came. */
+  long lastUsed() {
+    return lastUsed.getOpaque();
+  }
+
+  /** Notes that the holder of a token is served. */
+  void admit(PodToken token) {
+    var digest = token.digest();
+    admitted.updateAndGet(
+        known ->
+            Stream.concat(Stream.of(digest), known.stream().filter(it -> !it.equals(digest)))
+                .limit(MOST_ADMITTED)
+                .toList());
+  }
+
+  /** Whether a token is among those that were admitted last. */
+  boolean hasAdmitted(PodToken token) {
+    return admitted.get().contains(token.digest());
+  }
+
+  /** Ends it, to make room for another: STS is asked again before anything is served. */
+  void forget() {
+    state.set(NONE);
   }
 
   /** Whether STS gave a key, and has not refused the role since. */
@@ -182,23 +222,23 @@ final class Grant implements SecretSource {
   /** A caller whose own token STS was not asked with tries again. */
   private Step afterCall(PodIdentity caller) {
     var step = next(caller);
-    return step instanceof Step.Ask
-        ? new Step.Reject(new Rejected(Reason.UNAVAILABLE, NO_KEY.detail()))
-        : step;
+    return step instanceof Step.Ask ? new Step.Reject(Reason.UNAVAILABLE, NO_KEY.detail()) : step;
   }
 
   private State after(State before, PodIdentity caller, GrantOutcome outcome) {
     var now = timing.clock().instant();
+    var digest = caller.presented().digest();
+    var refusalEnd = now.plus(REFUSAL_TTL);
     return switch (outcome) {
       case Granted key -> new State(key, now, renewal(now, key), null, 0);
-      case RoleRefused(var why) ->
-          without(NONE, new Denial(Reason.ROLE, why, caller.presented()), now.plus(REFUSAL_TTL));
+      case RoleRefused(var why) -> without(NONE, new Denial(Reason.ROLE, why, digest), refusalEnd);
+      case KeyRefused(var why) -> without(before, new Denial(Reason.ROLE, why, digest), refusalEnd);
       case TokenRefused(var why) ->
-          without(before, new Denial(Reason.TOKEN, why, caller.presented()), now.plus(REFUSAL_TTL));
+          without(before, new Denial(Reason.TOKEN, why, digest), refusalEnd);
       case Undecided(var why) ->
           without(
               before,
-              new Denial(Reason.UNAVAILABLE, why, caller.presented()),
+              new Denial(Reason.UNAVAILABLE, why, digest),
               now.plus(pause(before.failures() + 1)));
     };
   }

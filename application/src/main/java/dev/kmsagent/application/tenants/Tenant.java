@@ -5,8 +5,6 @@ import dev.kmsagent.domain.Principal;
 import dev.kmsagent.domain.Subject;
 import dev.kmsagent.domain.port.AssumeRole;
 import dev.kmsagent.domain.port.SecretCache;
-import java.time.Instant;
-import java.util.Comparator;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -22,8 +20,12 @@ record Tenant(
     AssumeRole sts,
     Map<Subject, Grant> grants,
     AtomicReference<@Nullable Secrets> opened) {
-  /** The cache of the role's secrets, and how they are retrieved through it. */
-  record Secrets(SecretCache cache, CachedRetrieval retrieval) {}
+  /**
+   * The cache of the role's secrets, and how they are retrieved through it.
+   *
+   * @param namespace of the subject that opened it
+   */
+  record Secrets(SecretCache cache, CachedRetrieval retrieval, String namespace) {}
 
   /** Without grants, and not open. */
   Tenant(Principal role, AssumeRole sts) {
@@ -44,11 +46,13 @@ record Tenant(
     return opened.get() != null;
   }
 
-  /** When the last of its keys ends or ended. */
-  Instant end() {
-    return grants.values().stream()
-        .map(Grant::end)
-        .max(Comparator.naturalOrder())
-        .orElse(Instant.MIN);
+  /** The namespace that opened it; empty while it is not open. */
+  String namespace() {
+    return secrets().map(Secrets::namespace).orElse("");
+  }
+
+  /** In milliseconds, when one of its callers last came. */
+  long lastUsed() {
+    return grants.values().stream().mapToLong(Grant::lastUsed).max().orElse(0);
   }
 }

@@ -1,5 +1,8 @@
 package dev.kmsagent.application.tenants;
 
+import static java.util.stream.Collectors.counting;
+import static java.util.stream.Collectors.groupingBy;
+
 import dev.kmsagent.application.CachedRetrieval;
 import dev.kmsagent.application.RetrievalPorts;
 import dev.kmsagent.application.RetrievalSettings;
@@ -11,18 +14,26 @@ import dev.kmsagent.domain.port.AssumeRole;
 import dev.kmsagent.domain.port.CallerEvent;
 import dev.kmsagent.domain.port.SecretRenderer;
 import dev.kmsagent.domain.port.TenantCaches;
+import java.util.Collection;
 import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.function.Function;
-import org.jspecify.annotations.Nullable;
+import java.util.function.ToLongFunction;
+import java.util.stream.Stream;
 
 /**
- * The roles whose secrets the agent serves: at most a fixed number at a time, each with a stack of
- * its own around {@link CachedRetrieval}. Thread-safe.
+ * The roles whose secrets the agent serves, each with a stack of its own around {@link
+ * CachedRetrieval}, and their grants: at most a fixed number at a time. One more takes the place of
+ * the least recently used one of the namespace that holds most. Thread-safe.
  */
 public final class Tenants {
+  /** Grants for each role that may be open: far more than pods of a node need. */
+  static final int GRANTS_FOR_EACH = 10;
+
   private final Ports ports;
   private final TimeSources timing;
   private final RetrievalSettings settings;
@@ -65,57 +76,87 @@ public final class Tenants {
     return Optional.ofNullable(tenants.get(role)).flatMap(tenant -> Member.of(tenant, subject));
   }
 
-  /** The subject, for which STS is to be asked now. */
-  Member add(Principal role, Subject subject) {
-    var tenant = tenants.compute(role, (_, known) -> with(subject, known, role));
+  /** The subject, for which STS is to be asked now; at the bound, in place of another. */
+  synchronized Member add(Principal role, Subject subject) {
+    var tenant = tenants.computeIfAbsent(role, _ -> new Tenant(role, ports.sts().apply(role)));
+    if (Member.of(tenant, subject).filter(it -> !it.grant().isForgettable()).isEmpty()) {
+      makeRoomForGrant(subject.namespace());
+      tenant.grants().put(subject, newGrant());
+      tenants.put(role, tenant);
+    }
     return Member.of(tenant, subject).orElseThrow();
-  }
-
-  private Tenant with(Subject subject, @Nullable Tenant known, Principal role) {
-    var tenant = known == null ? new Tenant(role, ports.sts().apply(role)) : known;
-    tenant.grants().compute(subject, (_, it) -> it == null || it.isForgettable() ? newGrant() : it);
-    return tenant;
   }
 
   private Grant newGrant() {
     return new Grant(timing, settings.freshness().maxStale());
   }
 
-  /** Whether the role is open or could be. */
-  boolean hasRoomFor(Principal role) {
-    return Optional.ofNullable(tenants.get(role)).filter(Tenant::isOpen).isPresent()
-        || countOpen() < max
-        || longestUnconfirmed().isPresent();
+  /** Who reads a role with which grant. */
+  private record Holder(Tenant tenant, Subject subject, Grant grant) {}
+
+  private List<Holder> holders() {
+    return tenants.values().stream().flatMap(Tenants::holders).toList();
   }
 
-  private int countOpen() {
-    return (int) tenants.values().stream().filter(Tenant::isOpen).count();
+  int countGrants() {
+    return holders().size();
   }
 
-  private Optional<Tenant> longestUnconfirmed() {
-    var now = timing.clock().instant();
-    return tenants.values().stream()
-        .filter(tenant -> tenant.isOpen() && !now.isBefore(tenant.end()))
-        .min(Comparator.comparing(Tenant::end));
+  private void makeRoomForGrant(String namespace) {
+    var holders = holders();
+    if (holders.size() >= max * GRANTS_FOR_EACH) {
+      var least =
+          leastUsed(
+              holders, it -> it.subject().namespace(), it -> it.grant().lastUsed(), namespace);
+      least.grant().forget();
+      least.tenant().grants().remove(least.subject());
+      closeWithoutGrants(least.tenant());
+    }
   }
 
-  /** Opens a tenant that was granted; at the bound, instead of one that is not any more. */
-  synchronized boolean open(Tenant tenant) {
+  private static Stream<Holder> holders(Tenant tenant) {
+    return tenant.grants().entrySet().stream()
+        .map(it -> new Holder(tenant, it.getKey(), it.getValue()));
+  }
+
+  /** The least recently used of the namespace that holds most, a new one counted. */
+  private static <T> T leastUsed(
+      Collection<T> held, Function<T, String> namespace, ToLongFunction<T> lastUsed, String ofNew) {
+    var counts = held.stream().collect(groupingBy(namespace, HashMap::new, counting()));
+    counts.merge(ofNew, 1L, Long::sum);
+    return held.stream()
+        .min(
+            Comparator.<T>comparingLong(it -> -counts.getOrDefault(namespace.apply(it), 0L))
+                .thenComparingLong(lastUsed))
+        .orElseThrow();
+  }
+
+  private List<Tenant> open() {
+    return tenants.values().stream().filter(Tenant::isOpen).toList();
+  }
+
+  /**
+   * Opens the tenant of a member that STS has granted its role; at the bound, in place of another.
+   * False: the member had to make room meanwhile.
+   */
+  synchronized boolean open(Member member, Subject subject) {
+    var tenant = member.tenant();
+    if (find(tenant.role(), subject).filter(it -> it.grant().equals(member.grant())).isEmpty()) {
+      return false;
+    }
     if (!tenant.isOpen()) {
-      if (countOpen() >= max) {
-        longestUnconfirmed().ifPresent(this::close);
+      var open = open();
+      if (open.size() >= max) {
+        close(leastUsed(open, Tenant::namespace, Tenant::lastUsed, subject.namespace()));
       }
-      if (countOpen() >= max) {
-        return false;
-      }
-      tenant.opened().set(secrets(tenant.role()));
-      ports.events().publish(new CallerEvent.TenantOpened(tenant.role(), countOpen()));
+      tenant.opened().set(secrets(tenant.role(), subject.namespace()));
+      ports.events().publish(new CallerEvent.TenantOpened(tenant.role(), open().size()));
     }
     return true;
   }
 
   /** Each caller reads with a grant, which takes the place of the source. */
-  private Tenant.Secrets secrets(Principal role) {
+  private Tenant.Secrets secrets(Principal role, String namespace) {
     var cache = ports.caches().open();
     var retrieval =
         new CachedRetrieval(
@@ -123,33 +164,32 @@ public final class Tenants {
                 newGrant(), cache, ports.renderer(), () -> Optional.of(role), ports.events()),
             timing,
             settings);
-    return new Tenant.Secrets(cache, retrieval);
+    return new Tenant.Secrets(cache, retrieval, namespace);
   }
 
   /** Forgets the grants that nobody uses any more, and closes the tenants without any other. */
-  void purge() {
-    for (var role : tenants.keySet()) {
-      tenants.computeIfPresent(role, (_, tenant) -> purged(tenant));
+  synchronized void purge() {
+    for (var tenant : tenants.values()) {
+      tenant.grants().values().removeIf(Grant::isForgettable);
+      closeWithoutGrants(tenant);
     }
   }
 
-  private @Nullable Tenant purged(Tenant tenant) {
-    tenant.grants().values().removeIf(Grant::isForgettable);
+  private void closeWithoutGrants(Tenant tenant) {
     if (tenant.grants().isEmpty()) {
+      tenants.remove(tenant.role());
       close(tenant);
-      return null;
     }
-    return tenant;
   }
 
-  private synchronized void close(Tenant tenant) {
+  private void close(Tenant tenant) {
     tenant
         .secrets()
         .ifPresent(
             open -> {
               tenant.opened().set(null);
               ports.caches().close(open.cache());
-              ports.events().publish(new CallerEvent.TenantClosed(tenant.role(), countOpen()));
+              ports.events().publish(new CallerEvent.TenantClosed(tenant.role(), open().size()));
             });
   }
 }

@@ -17,9 +17,11 @@ import dev.kmsagent.domain.CacheState;
 import dev.kmsagent.domain.Caller;
 import dev.kmsagent.domain.NoSecret.IdentityRefused;
 import dev.kmsagent.domain.NoSecret.Unavailable;
+import dev.kmsagent.domain.PodToken;
 import dev.kmsagent.domain.Principal;
 import dev.kmsagent.domain.Retrieval.Found;
 import dev.kmsagent.domain.Subject;
+import dev.kmsagent.domain.port.AdmitCaller.CallerAccess;
 import dev.kmsagent.domain.port.AdmitCaller.CallerAdmission;
 import dev.kmsagent.domain.port.AdmitCaller.CallerAdmission.Admitted;
 import dev.kmsagent.domain.port.AdmitCaller.CallerAdmission.Reason;
@@ -308,45 +310,172 @@ class AdmittedCallersTest {
     }
   }
 
-  @Test
-  void asking_again_for_what_was_granted_before_is_not_limited() {
-    bench.admitted(TOKEN);
-    bench.time.advance(KEY_LIFE);
-    IntStream.range(0, 20)
-        .forEach(
-            i ->
-                IntStream.range(0, 10)
-                    .forEach(j -> bench.admit("x/s" + i + "/p", Optional.of("r" + j))));
-    assertRejected(bench.admit("y/y/p"), Reason.RATE);
+  @Nested
+  class Attempts_without_end_of_one_namespace {
+    private void flood() {
+      IntStream.range(0, 20)
+          .forEach(
+              i ->
+                  IntStream.range(0, 10)
+                      .forEach(j -> bench.admit("x/s" + i + "/p", Optional.of("r" + j))));
+    }
 
-    assertThat(bench.admit(TOKEN)).isInstanceOf(Admitted.class);
+    @Test
+    void are_made_up_to_half_of_all() {
+      flood();
+
+      assertThat(bench.sts.calls).hasSize(AdmittedCallers.ATTEMPTS_OF_ALL / 2);
+      assertRejected(bench.admit("x/y/p"), Reason.RATE);
+    }
+
+    @Test
+    void do_not_keep_out_the_first_of_another_nor_its_share() {
+      flood();
+
+      IntStream.range(0, 40)
+          .forEach(i -> assertThat(bench.admit("shop/s" + i + "/p")).isInstanceOf(Admitted.class));
+    }
+
+    @Test
+    void leave_each_of_many_namespaces_its_first() {
+      IntStream.range(0, 200)
+          .forEach(
+              i -> {
+                flood();
+                assertThat(bench.admit("n" + i + "/app/p")).isInstanceOf(Admitted.class);
+              });
+    }
+
+    @Test
+    void do_not_limit_who_asks_again_for_what_was_granted_before() {
+      bench.admitted(TOKEN);
+      bench.time.advance(KEY_LIFE);
+      IntStream.range(0, 200).forEach(i -> bench.admit("shop/s" + i + "/p"));
+      assertRejected(bench.admit("shop/y/p"), Reason.RATE);
+
+      assertThat(bench.admit(TOKEN)).isInstanceOf(Admitted.class);
+    }
+  }
+
+  @Nested
+  class Wrong_tokens_of_an_address {
+    private void flood(String claimed) {
+      IntStream.range(0, 100).forEach(i -> bench.admit(claimed + "/p/" + i));
+    }
+
+    @Test
+    void are_verified_fifty_times_in_ten_seconds_for_each_service_account_that_they_name() {
+      flood("shop/app");
+
+      assertThat(bench.verified).isEqualTo(AdmittedCallers.FORGED_OF_CLAIM);
+      assertRejected(bench.admit("shop/app/new"), Reason.RATE);
+      bench.time.advance(Duration.ofSeconds(10));
+      assertThat(bench.admit("shop/app/new")).isInstanceOf(Admitted.class);
+    }
+
+    @Test
+    void do_not_keep_out_another_service_account_nor_another_address() {
+      flood("shop/app");
+
+      assertThat(bench.admit("shop/other/p")).isInstanceOf(Admitted.class);
+      var elsewhere = bench.callers.admit(PodToken.of(TOKEN), Optional.empty(), "10.0.0.2");
+      assertThat(elsewhere.toCompletableFuture().join()).isInstanceOf(Admitted.class);
+    }
+
+    @Test
+    void do_not_keep_out_a_token_that_was_admitted_before() {
+      bench.admitted(TOKEN);
+      IntStream.range(0, 15).forEach(i -> bench.admitted("shop/app/other-" + i));
+
+      flood("shop/app");
+
+      assertThat(bench.admit(TOKEN)).isInstanceOf(Admitted.class);
+    }
+
+    @Test
+    void are_not_counted_where_they_are_no_tokens() {
+      IntStream.range(0, 20_000).forEach(i -> bench.admit("x" + i));
+
+      assertThat(bench.admit(TOKEN)).isInstanceOf(Admitted.class);
+    }
+
+    @Test
+    void are_bounded_whatever_service_accounts_they_name() {
+      IntStream.range(0, AdmittedCallers.FORGED_OF_ALL).forEach(i -> flood("shop/s" + i));
+
+      assertThat(bench.verified).isEqualTo(AdmittedCallers.FORGED_OF_ALL / 2);
+    }
+  }
+
+  @Test
+  void a_rejected_caller_is_named_where_its_token_was_verified() {
+    bench.sts.answer(APP, roleRefused());
+
+    assertThat(bench.admit(TOKEN))
+        .extracting("subject", "role")
+        .containsExactly(
+            Optional.of(new Subject("shop", "app")), Optional.of(new Principal(arn(APP))));
+    assertThat(bench.admit(TOKEN + "/forged"))
+        .extracting("subject", "role")
+        .containsExactly(Optional.empty(), Optional.empty());
   }
 
   @Nested
   class The_number_of_roles {
-    private final PodBench small = new PodBench(2);
+    private final PodBench small = new PodBench(3);
 
-    @Test
-    void is_bounded_and_a_role_more_is_told_so_without_a_call() {
-      small.sts.answer("kms.x.x", roleRefused());
-      small.sts.answer("kms.y.y", down());
-      assertRejected(small.admit("x/x/p"), Reason.ROLE);
-      assertRejected(small.admit("y/y/p"), Reason.UNAVAILABLE);
-      small.admitted("a/a/p");
-      small.admitted("b/b/p");
-      assertThat(small.caches.open).hasSize(2);
+    private void comes(String token, String role) {
+      small.time.advance(Duration.ofSeconds(1));
+      assertThat(small.admitted(token, role).secrets()).isPresent();
+    }
 
-      assertRejected(small.admit("c/c/p"), Reason.FULL);
-
-      assertThat(small.sts.calls).hasSize(4);
-      assertThat(small.admit("a/a/p")).isInstanceOf(Admitted.class);
+    private List<String> closed() {
+      return small.events.of(CallerEvent.TenantClosed.class).stream()
+          .map(it -> it.role().value().substring(arn("").length()))
+          .toList();
     }
 
     @Test
-    void is_bounded_where_sts_grants_several_at_once() {
+    void has_a_bound_at_which_the_namespace_that_holds_most_gives_its_least_used() {
+      comes("a/a/p", "a1");
+      comes("a/b/p", "a2");
+      comes("b/a/p", "b1");
+      comes("a/a/p", "a1");
+
+      comes("c/c/p", "c1");
+
+      assertThat(closed()).containsExactly("a2");
+      assertThat(small.caches.open).hasSize(3);
+    }
+
+    @Test
+    void is_not_raised_by_one_namespace_at_the_cost_of_another() {
+      comes("b/b/p", "b1");
+
+      IntStream.range(0, 50).forEach(i -> comes("a/a/p", "r" + i));
+
+      assertThat(closed()).hasSize(48).doesNotContain("b1");
+    }
+
+    @Test
+    void counts_a_role_for_the_namespace_that_opened_it_and_not_for_one_that_was_refused_it() {
+      small.sts.answer("b1", roleRefused());
+      assertRejected(small.admit("a/a/p", Optional.of("b1")), Reason.ROLE);
+      small.sts.recover("b1");
+      comes("b/b/p", "b1");
+      comes("a/a/p", "r1");
+      comes("a/a/p", "r2");
+
+      comes("a/a/p", "r3");
+
+      assertThat(closed()).containsExactly("r1");
+    }
+
+    @Test
+    void is_kept_where_sts_grants_several_at_once() {
       var calls = new ArrayList<CompletableFuture<GrantOutcome>>();
       var answers = new ArrayList<CompletableFuture<CallerAdmission>>();
-      for (var pod : List.of("a/a/p", "b/b/p", "c/c/p")) {
+      for (var pod : List.of("a/a/p", "b/b/p", "c/c/p", "d/d/p")) {
         calls.add(small.sts.hang());
         answers.add(small.coming(pod, Optional.empty()));
       }
@@ -354,29 +483,18 @@ class AdmittedCallersTest {
       var caller = new PodBench().admitted(TOKEN).identity();
       calls.forEach(call -> call.complete(small.sts.granted(caller, new Principal(arn(APP)))));
 
-      assertThat(answers.subList(0, 2))
-          .allSatisfy(it -> assertThat(it.join()).isInstanceOf(Admitted.class));
-      assertRejected(answers.getLast().join(), Reason.FULL);
-      assertThat(small.caches.open).hasSize(2);
+      assertThat(answers).allSatisfy(it -> assertThat(it.join()).isInstanceOf(Admitted.class));
+      assertThat(small.caches.open).hasSize(3);
     }
 
     @Test
-    void at_the_bound_makes_room_from_the_role_that_was_not_granted_for_longest() {
-      var closed = small.admitted("a/a/p");
-      small.time.advance(Duration.ofMinutes(1));
-      small.admitted("b/b/p");
-      small.time.advance(KEY_LIFE.plusSeconds(30));
+    void lets_a_role_that_had_to_make_room_come_back_with_an_empty_cache() {
+      var access = small.admitted("a/a/p", "r0");
+      read(access, "db");
+      IntStream.rangeClosed(1, 3).forEach(i -> comes("a/a/p", "r" + i));
 
-      var access = small.admitted("c/c/p");
-
-      assertThat(access.secrets()).isPresent();
-      assertThat(small.caches.open).hasSize(2);
-      assertThat(small.events.of(CallerEvent.TenantClosed.class))
-          .extracting(CallerEvent.TenantClosed::role)
-          .containsExactly(new Principal(arn("kms.a.a")));
-      assertThat(small.admitted("a/a/p").secrets()).isPresent();
-      assertThat(closed.secrets()).as("with the cache of before").isEmpty();
-      assertRejected(small.admit("b/b/p"), Reason.FULL);
+      assertThat(access.secrets()).as("with the cache of before").isEmpty();
+      assertFound(read(small.admitted("a/a/p", "r0"), "db"), arn("r0"), CacheState.MISS);
     }
 
     @Test
@@ -391,6 +509,81 @@ class AdmittedCallersTest {
       assertThat(bench.tenants.find(new Principal(arn(APP)), new Subject("shop", "app"))).isEmpty();
       assertThat(bench.admit(TOKEN)).isInstanceOf(Admitted.class);
     }
+  }
+
+  @Nested
+  class The_number_of_grants {
+    private final PodBench small = new PodBench(1);
+
+    private CallerAccess comes(String token) {
+      small.time.advance(Duration.ofSeconds(1));
+      return small.admitted(token, "shared");
+    }
+
+    @Test
+    void has_a_bound_at_which_the_namespace_that_holds_most_gives_its_least_used() {
+      var other = comes("b/b/p");
+      var first = comes("a/s0/p");
+      var second = comes("a/s1/p");
+      IntStream.range(2, Tenants.GRANTS_FOR_EACH - 1).forEach(i -> comes("a/s" + i + "/p"));
+      comes("a/s0/p");
+      assertThat(second.secrets()).isPresent();
+      comes("a/s0/p");
+      IntStream.range(2, Tenants.GRANTS_FOR_EACH - 1).forEach(i -> comes("a/s" + i + "/p"));
+
+      comes("c/c/p");
+
+      assertThat(second.secrets()).isEmpty();
+      assertThat(List.of(first, other)).allSatisfy(it -> assertThat(it.secrets()).isPresent());
+    }
+
+    @Test
+    void does_not_grow_however_many_service_accounts_come() {
+      var other = comes("b/b/p");
+
+      IntStream.range(0, 500).forEach(i -> comes("a/s" + i + "/p"));
+
+      assertThat(other.secrets()).isPresent();
+      assertThat(small.tenants.countGrants()).isEqualTo(Tenants.GRANTS_FOR_EACH);
+      assertThat(small.caches.open).hasSize(1);
+    }
+
+    @Test
+    void does_not_grow_by_roles_that_are_refused() {
+      IntStream.range(0, 500)
+          .forEach(
+              i -> {
+                small.time.advance(Duration.ofSeconds(2));
+                small.sts.answer("r" + i, roleRefused());
+                assertRejected(small.admit("a/a/p", Optional.of("r" + i)), Reason.ROLE);
+              });
+
+      assertThat(small.tenants.countGrants()).isLessThanOrEqualTo(Tenants.GRANTS_FOR_EACH);
+    }
+
+    @Test
+    void takes_none_away_below_the_bound() {
+      var early = comes("a/s0/p");
+      IntStream.range(1, Tenants.GRANTS_FOR_EACH).forEach(i -> comes("a/s" + i + "/p"));
+
+      assertThat(early.secrets()).isPresent();
+    }
+  }
+
+  @Test
+  void a_grant_that_made_room_while_sts_was_asked_for_it_serves_nothing() {
+    var small = new PodBench(1);
+    var sts = small.sts.hang();
+    var waiting = small.coming("a/s0/p", Optional.of("shared"));
+    small.sts.resume();
+    IntStream.range(0, Tenants.GRANTS_FOR_EACH)
+        .forEach(i -> small.admitted("a/t" + i + "/p", "shared"));
+
+    var caller = new PodBench().admitted(TOKEN).identity();
+    sts.complete(small.sts.granted(caller, new Principal(arn("shared"))));
+
+    assertRejected(waiting.join(), Reason.UNAVAILABLE);
+    assertThat(small.caches.open).hasSize(1);
   }
 
   @Test

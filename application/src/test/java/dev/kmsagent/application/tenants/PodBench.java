@@ -23,8 +23,10 @@ import dev.kmsagent.domain.port.RetrieveSecret;
 import dev.kmsagent.domain.port.SecretCache;
 import dev.kmsagent.domain.port.TenantCaches;
 import dev.kmsagent.domain.port.VerifyPodToken.TokenVerdict;
+import dev.kmsagent.domain.port.VerifyPodToken.UnverifiedToken;
 import dev.kmsagent.testkit.FakeSecretCache;
 import dev.kmsagent.testkit.FakeSecretSource;
+import dev.kmsagent.testkit.FakeUnverifiedToken;
 import dev.kmsagent.testkit.RecordingEvents;
 import dev.kmsagent.testkit.Secrets;
 import dev.kmsagent.testkit.VirtualTime;
@@ -35,7 +37,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
 
 /**
@@ -55,6 +56,7 @@ final class PodBench {
   final Caches caches = new Caches();
   final Tenants tenants;
   final AdmittedCallers callers;
+  int verified;
 
   PodBench() {
     this(100);
@@ -72,7 +74,7 @@ final class PodBench {
     callers =
         new AdmittedCallers(
             new AdmittedCallers.Ports(
-                this::verify,
+                this::parse,
                 new RoleSelection(
                     Optional.of("acs:ram::1:role/kms.{namespace}.{serviceAccount}"),
                     List.of("1", "2")),
@@ -84,18 +86,22 @@ final class PodBench {
     callers.start();
   }
 
-  private CompletionStage<TokenVerdict> verify(PodToken token) {
+  /** Each with three parts is genuine; one with a fourth is not what it claims to be. */
+  private Optional<UnverifiedToken> parse(PodToken token) {
     var parts = token.reveal().split("/", -1);
-    return CompletableFuture.completedStage(
-        parts.length == 3
-            ? new TokenVerdict.Verified(
-                new PodIdentity(
-                    token,
-                    new Subject(parts[0], parts[1]),
-                    parts[2],
-                    time.instant().plus(TOKEN_LIFE),
-                    time.instant().plus(TOKEN_LIFE)))
-            : new TokenVerdict.Rejected("no token of this cluster"));
+    return parts.length < 3
+        ? Optional.empty()
+        : Optional.of(
+            new FakeUnverifiedToken(new Subject(parts[0], parts[1]), () -> verdict(token, parts)));
+  }
+
+  private TokenVerdict verdict(PodToken token, String... parts) {
+    verified++;
+    var end = time.instant().plus(TOKEN_LIFE);
+    return parts.length == 3
+        ? new TokenVerdict.Verified(
+            new PodIdentity(token, new Subject(parts[0], parts[1]), parts[2], end, end))
+        : new TokenVerdict.Rejected("no token of this cluster");
   }
 
   static String arn(String role) {
@@ -103,7 +109,7 @@ final class PodBench {
   }
 
   CompletableFuture<CallerAdmission> coming(String token, Optional<String> role) {
-    return callers.admit(PodToken.of(token), role).toCompletableFuture();
+    return callers.admit(PodToken.of(token), role, "10.0.0.1").toCompletableFuture();
   }
 
   CallerAdmission admit(String token) {
@@ -181,6 +187,11 @@ final class PodBench {
 
     void recover(String role) {
       answers.remove(new Principal(arn(role)));
+    }
+
+    /** From now on calls are answered again. */
+    void resume() {
+      hanging = Optional.empty();
     }
 
     /** From now on no call is answered until the test completes the stage. */

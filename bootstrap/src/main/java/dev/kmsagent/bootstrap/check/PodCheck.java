@@ -7,10 +7,12 @@ import dev.kmsagent.domain.PodIdentity;
 import dev.kmsagent.domain.PodToken;
 import dev.kmsagent.domain.Principal;
 import dev.kmsagent.domain.port.AssumeRole.GrantOutcome.Granted;
+import dev.kmsagent.domain.port.AssumeRole.GrantOutcome.KeyRefused;
 import dev.kmsagent.domain.port.AssumeRole.GrantOutcome.RoleRefused;
 import dev.kmsagent.domain.port.AssumeRole.GrantOutcome.TokenRefused;
 import dev.kmsagent.domain.port.AssumeRole.GrantOutcome.Undecided;
 import dev.kmsagent.domain.port.SecretSource;
+import dev.kmsagent.domain.port.VerifyPodToken.TokenVerdict;
 import dev.kmsagent.domain.port.VerifyPodToken.TokenVerdict.Rejected;
 import dev.kmsagent.domain.port.VerifyPodToken.TokenVerdict.Unverifiable;
 import dev.kmsagent.domain.port.VerifyPodToken.TokenVerdict.Verified;
@@ -22,7 +24,13 @@ record PodCheck(CredentialSource.PodIdentity config, PodAccess access, Report re
 
   /** Waits for the answers; what the pod reads with, if it may. */
   Optional<SecretSource> check(PodToken token) {
-    return switch (access.tokens().verify(token).toCompletableFuture().join()) {
+    var verdict =
+        access
+            .tokens()
+            .parse(token)
+            .map(parsed -> parsed.verify().toCompletableFuture().join())
+            .orElse(TokenVerdict.MALFORMED);
+    return switch (verdict) {
       case Verified(var identity) -> check(identity);
       case Rejected(var detail) -> problem(detail);
       case Unverifiable(var detail) -> problem(detail);
@@ -45,6 +53,7 @@ record PodCheck(CredentialSource.PodIdentity config, PodAccess access, Report re
         yield Optional.of(secrets);
       }
       case TokenRefused(var why) -> problem(Report.explain(why));
+      case KeyRefused(var why) -> problem(Report.explain(why));
       case RoleRefused(var why) ->
           problem("%s, for %s: %s".formatted(role, identity.subject(), Report.explain(why)));
       case Undecided(var why) -> problem(Report.explain(why));

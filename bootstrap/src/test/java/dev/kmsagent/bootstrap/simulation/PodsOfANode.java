@@ -26,6 +26,8 @@ import dev.kmsagent.domain.port.AdmitCaller.CallerAdmission;
 import dev.kmsagent.domain.port.AssumeRole.GrantOutcome;
 import dev.kmsagent.domain.port.RetrieveSecret;
 import dev.kmsagent.domain.port.VerifyPodToken.TokenVerdict;
+import dev.kmsagent.domain.port.VerifyPodToken.UnverifiedToken;
+import dev.kmsagent.testkit.FakeUnverifiedToken;
 import dev.kmsagent.testkit.Secrets;
 import dev.kmsagent.testkit.VirtualTime;
 import java.time.Duration;
@@ -119,7 +121,7 @@ final class PodsOfANode {
     var roles = new RoleSelection(Optional.empty(), List.of("1"));
     this.callers =
         new AdmittedCallers(
-            new AdmittedCallers.Ports(this::verify, roles, tenants, (it, _) -> it, _ -> {}),
+            new AdmittedCallers.Ports(this::parse, roles, tenants, (it, _) -> it, _ -> {}),
             timing,
             Duration.ofSeconds(10));
     callers.start();
@@ -140,14 +142,18 @@ final class PodsOfANode {
     return PodToken.of(subject + "/" + issued);
   }
 
-  private CompletionStage<TokenVerdict> verify(PodToken token) {
+  private Optional<UnverifiedToken> parse(PodToken token) {
     var parts = token.reveal().split("/", 2);
+    var subject = new Subject("shop", parts[0]);
     var expiry = Instant.ofEpochSecond(Long.parseLong(parts[1])).plus(TOKEN_LIFE);
-    return CompletableFuture.completedStage(
-        down.contains("keys")
-            ? new TokenVerdict.Unverifiable("The keys of the cluster are missing.")
-            : new TokenVerdict.Verified(
-                new PodIdentity(token, new Subject("shop", parts[0]), "", expiry, expiry)));
+    return Optional.of(
+        new FakeUnverifiedToken(
+            subject,
+            () ->
+                down.contains("keys")
+                    ? new TokenVerdict.Unverifiable("The keys of the cluster are missing.")
+                    : new TokenVerdict.Verified(
+                        new PodIdentity(token, subject, "", expiry, expiry))));
   }
 
   private CompletionStage<GrantOutcome> assume(Principal role, PodIdentity caller) {
@@ -214,7 +220,7 @@ final class PodsOfANode {
       return;
     }
     callers
-        .admit(token(subject), Optional.of(role))
+        .admit(token(subject), Optional.of(role), "10.0.0.1")
         .thenAccept(
             admission -> {
               switch (admission) {
@@ -225,7 +231,7 @@ final class PodsOfANode {
                       .ifPresentOrElse(
                           secrets -> retrieve(secrets, read), () -> note(read, "access ended"));
                 }
-                case CallerAdmission.Rejected(var reason, _) -> note(read, reason.toString());
+                case CallerAdmission.Rejected(var reason, _, _, _) -> note(read, reason.toString());
               }
             });
   }

@@ -2,6 +2,8 @@ package dev.kmsagent.domain.port;
 
 import dev.kmsagent.domain.PodIdentity;
 import dev.kmsagent.domain.PodToken;
+import dev.kmsagent.domain.Principal;
+import dev.kmsagent.domain.Subject;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 
@@ -12,16 +14,30 @@ public interface AdmitCaller {
    * never exceptionally.
    *
    * @param role the name or ARN that the caller asks for; empty for the one of the configuration
+   * @param peer the network address that sent the token
    */
-  CompletionStage<CallerAdmission> admit(PodToken token, Optional<String> role);
+  CompletionStage<CallerAdmission> admit(PodToken token, Optional<String> role, String peer);
 
   /** Whether a caller gets secrets. */
   sealed interface CallerAdmission {
     /** It does, for as long as {@code access} says. */
     record Admitted(CallerAccess access) implements CallerAdmission {}
 
-    /** It does not; {@code detail} is one sentence for people, without anything confidential. */
-    record Rejected(Reason reason, String detail) implements CallerAdmission {}
+    /**
+     * It does not.
+     *
+     * @param detail one sentence for people, without anything confidential
+     * @param subject who asked, where the token was verified
+     * @param role that it asked for, where that is one
+     */
+    record Rejected(
+        Reason reason, String detail, Optional<Subject> subject, Optional<Principal> role)
+        implements CallerAdmission {
+      /** A caller that is not known. */
+      public Rejected(Reason reason, String detail) {
+        this(reason, detail, Optional.empty(), Optional.empty());
+      }
+    }
 
     /** Why a caller gets no secrets. */
     enum Reason {
@@ -29,12 +45,10 @@ public interface AdmitCaller {
       TOKEN,
       /** The subject may not assume the role, or names none that it could. */
       ROLE,
-      /** The subject asked STS for roles too often. */
+      /** Too many wrong tokens came, or the subject asked STS for roles too often. */
       RATE,
       /** It cannot be decided now: keys or STS are not available. */
-      UNAVAILABLE,
-      /** The agent serves as many roles as it may. */
-      FULL
+      UNAVAILABLE
     }
   }
 

@@ -27,6 +27,9 @@ public interface AssumeRole {
     /** STS does not let this subject assume this role, or there is no such role. */
     record RoleRefused(NoSecret reason) implements GrantOutcome {}
 
+    /** STS gives no key, for a reason that says nothing about what it granted before. */
+    record KeyRefused(NoSecret reason) implements GrantOutcome {}
+
     /** STS could not be asked, or did not decide. */
     record Undecided(NoSecret reason) implements GrantOutcome {}
   }

@@ -2,16 +2,27 @@ package dev.kmsagent.domain.port;
 
 import dev.kmsagent.domain.PodIdentity;
 import dev.kmsagent.domain.PodToken;
+import dev.kmsagent.domain.Subject;
+import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 
 /** Out-port: verifies tokens of pods with the keys of their cluster. Thread-safe. */
 @FunctionalInterface
 public interface VerifyPodToken {
-  /**
-   * Checks signature, issuer, audience, expiry and node. The stage is complete on return where the
-   * keys are known; it never completes exceptionally.
-   */
-  CompletionStage<TokenVerdict> verify(PodToken token);
+  /** Reads a token, which costs little; empty if it is none that a cluster gives a pod. */
+  Optional<UnverifiedToken> parse(PodToken token);
+
+  /** A token of which nothing has been verified. */
+  interface UnverifiedToken {
+    /** The service account that it claims to be of. */
+    Subject claimed();
+
+    /**
+     * Checks signature, issuer, audience, expiry and node. The stage is complete on return where
+     * the keys are known; it never completes exceptionally.
+     */
+    CompletionStage<TokenVerdict> verify();
+  }
 
   /** The result of verifying the token of a pod. */
   sealed interface TokenVerdict {
@@ -23,5 +34,11 @@ public interface VerifyPodToken {
 
     /** The keys to verify it with could not be obtained. */
     record Unverifiable(String detail) implements TokenVerdict {}
+
+    /** For what is no token. */
+    Rejected MALFORMED =
+        new Rejected(
+            "The token is no JWT of a service account that a cluster signs: RS256 or ES256, ES384,"
+                + " ES512, with a kid and nothing else in its header.");
   }
 }

@@ -100,12 +100,7 @@ public record Failure(int status, String code, String message, String upstreamId
       case ROLE -> of(403, "Forbidden.Role", detail);
       case RATE -> of(429, "TooManyRequests", detail);
       case UNAVAILABLE -> of(503, "CallerUnconfirmed", detail);
-      case FULL -> of(503, "TooManyRoles", detail);
     };
-  }
-
-  public static Failure tooManyRejectedTokens() {
-    return of(429, "TooManyRequests", "too many wrong tokens came from this address");
   }
 
   public static Failure noSuchPath() {

@@ -21,7 +21,6 @@ import java.util.Date;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -30,8 +29,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Verifies the projected tokens of service accounts as Kubernetes signs them (RFC 7519, and RFC
  * 8725 for what is not accepted). Nothing of a token is used before its signature was verified, but
- * the names of its algorithm and key. The library throws other exceptions than it declares, for
- * example where the header is {@code null}. Thread-safe.
+ * the names of its algorithm and key, and its subject for the limit on wrong ones. The library
+ * throws other exceptions than it declares, for example where the header is {@code null}.
+ * Thread-safe.
  */
 record JwtPodTokenVerifier(CredentialSource.PodIdentity config, ClusterKeys keys, Clocks clocks)
     implements VerifyPodToken {
@@ -51,24 +51,49 @@ record JwtPodTokenVerifier(CredentialSource.PodIdentity config, ClusterKeys keys
   private static final Duration SKEW = Duration.ofSeconds(60);
 
   @Override
-  public CompletionStage<TokenVerdict> verify(PodToken token) {
-    return parse(token.reveal())
-        .map(jwt -> keys.verify(jwt.getHeader().getKeyID(), key -> verify(token, jwt, key)))
-        .orElseGet(
-            () ->
-                CompletableFuture.completedStage(
-                    new TokenVerdict.Rejected(
-                        "The token is no JWT that a cluster signs: RS256 or ES256, ES384, ES512,"
-                            + " with a kid and nothing else in its header.")));
-  }
-
-  private static Optional<SignedJWT> parse(String compact) {
+  public Optional<UnverifiedToken> parse(PodToken token) {
+    var compact = token.reveal();
+    if (compact.length() > MAX_TOKEN || !COMPACT.matcher(compact).matches()) {
+      return Optional.empty();
+    }
     try {
-      return compact.length() > MAX_TOKEN || !COMPACT.matcher(compact).matches()
-          ? Optional.empty()
-          : Optional.of(SignedJWT.parse(compact)).filter(jwt -> isAccepted(jwt.getHeader()));
+      var jwt = SignedJWT.parse(compact);
+      return isAccepted(jwt.getHeader()) ? claim(token, jwt) : Optional.empty();
     } catch (ParseException | RuntimeException malformed) {
       return Optional.empty();
+    }
+  }
+
+  private Optional<UnverifiedToken> claim(PodToken token, SignedJWT jwt) throws ParseException {
+    var claims = jwt.getJWTClaimsSet();
+    return Optional.ofNullable(claims.getSubject())
+        .flatMap(Subject::of)
+        .map(subject -> new Unverified(this, new Claim(token, subject, claims), jwt));
+  }
+
+  /** What a token says. */
+  private record Claim(PodToken token, Subject subject, JWTClaimsSet claims) {}
+
+  private record Unverified(JwtPodTokenVerifier verifier, Claim claim, SignedJWT jwt)
+      implements UnverifiedToken {
+    @Override
+    public Subject claimed() {
+      return claim.subject();
+    }
+
+    @Override
+    public CompletionStage<TokenVerdict> verify() {
+      return verifier.keys.verify(jwt.getHeader().getKeyID(), this::verify);
+    }
+
+    private TokenVerdict verify(JWSVerifier key) {
+      try {
+        return jwt.verify(key)
+            ? verifier.judge(claim)
+            : new TokenVerdict.Rejected("The token is not signed with the key that it names.");
+      } catch (JOSEException | ParseException | RuntimeException malformed) {
+        return new TokenVerdict.Rejected("The token or its claims are malformed.");
+      }
     }
   }
 
@@ -78,28 +103,18 @@ record JwtPodTokenVerifier(CredentialSource.PodIdentity config, ClusterKeys keys
         && HEADER.containsAll(header.getIncludedParams());
   }
 
-  private TokenVerdict verify(PodToken token, SignedJWT jwt, JWSVerifier key) {
-    try {
-      return jwt.verify(key)
-          ? judge(token, jwt.getJWTClaimsSet())
-          : new TokenVerdict.Rejected("The token is not signed with the key that it names.");
-    } catch (JOSEException | ParseException | RuntimeException malformed) {
-      return new TokenVerdict.Rejected("The token or its claims are malformed.");
-    }
-  }
-
-  private TokenVerdict judge(PodToken token, JWTClaimsSet claims) throws ParseException {
-    var subject = Optional.ofNullable(claims.getSubject()).flatMap(Subject::of);
+  private TokenVerdict judge(Claim claim) throws ParseException {
+    var claims = claim.claims();
     var kubernetes =
         Optional.ofNullable(claims.getJSONObjectClaim("kubernetes.io")).orElse(Map.of());
-    var flaw = flaw(claims, subject, nameOf("node", kubernetes));
+    var flaw = flaw(claims, nameOf("node", kubernetes));
     if (flaw.isPresent()) {
       return new TokenVerdict.Rejected("The token " + flaw.get() + ".");
     }
     var pod = nameOf("pod", kubernetes).orElse("");
     var expiry = clocks.toAgent(instant(claims.getExpirationTime()));
     return new TokenVerdict.Verified(
-        new PodIdentity(token, subject.orElseThrow(), pod, expiry, expiry.plus(SKEW)));
+        new PodIdentity(claim.token(), claim.subject(), pod, expiry, expiry.plus(SKEW)));
   }
 
   private static Optional<String> nameOf(String object, Map<String, Object> kubernetes)
@@ -109,8 +124,7 @@ record JwtPodTokenVerifier(CredentialSource.PodIdentity config, ClusterKeys keys
   }
 
   /** What is wrong with the claims, if something is. */
-  private Optional<String> flaw(
-      JWTClaimsSet claims, Optional<Subject> subject, Optional<String> node) {
+  private Optional<String> flaw(JWTClaimsSet claims, Optional<String> node) {
     var now = clocks.wall().instant();
     var soon = now.plus(SKEW);
     return Stream.of(
@@ -122,7 +136,6 @@ record JwtPodTokenVerifier(CredentialSource.PodIdentity config, ClusterKeys keys
                 !soon.isBefore(instant(claims.getNotBeforeTime()))
                     && !soon.isBefore(instant(claims.getIssueTime())),
                 "is not valid yet"),
-            new Rule(subject.isPresent(), "is not that of a service account"),
             new Rule(
                 node.isEmpty() || config.nodeName().orElse(node.get()).equals(node.get()),
                 "is of a pod on another node"))
