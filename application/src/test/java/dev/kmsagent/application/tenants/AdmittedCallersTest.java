@@ -378,6 +378,10 @@ class AdmittedCallersTest {
       flood("shop/app");
 
       assertThat(bench.admit("shop/other/p")).isInstanceOf(Admitted.class);
+      assertAdmittedElsewhere();
+    }
+
+    private void assertAdmittedElsewhere() {
       var elsewhere = bench.callers.admit(PodToken.of(TOKEN), Optional.empty(), "10.0.0.2");
       assertThat(elsewhere.toCompletableFuture().join()).isInstanceOf(Admitted.class);
     }
@@ -401,9 +405,10 @@ class AdmittedCallersTest {
 
     @Test
     void are_bounded_whatever_service_accounts_they_name() {
-      IntStream.range(0, AdmittedCallers.FORGED_OF_ALL).forEach(i -> flood("shop/s" + i));
+      IntStream.range(0, 200).forEach(i -> flood("shop/s" + i));
 
       assertThat(bench.verified).isEqualTo(AdmittedCallers.FORGED_OF_ALL / 2);
+      assertAdmittedElsewhere();
     }
   }
 
