@@ -33,7 +33,12 @@ public final class KeptConnection implements AutoCloseable {
   private long received;
 
   public KeptConnection(int port) throws IOException {
-    socket = new Socket(InetAddress.getLoopbackAddress(), port);
+    this(port, "127.0.0.1");
+  }
+
+  /** From this address, which is one of 127.0.0.0/8. */
+  public KeptConnection(int port, String from) throws IOException {
+    socket = new Socket(InetAddress.getLoopbackAddress(), port, InetAddress.getByName(from), 0);
     socket.setSoTimeout(PATIENCE_MILLIS);
     in = new BufferedInputStream(socket.getInputStream());
   }
