@@ -24,7 +24,6 @@ import dev.kmsagent.domain.port.AssumeRole.GrantOutcome.TokenRefused;
 import dev.kmsagent.domain.port.AssumeRole.GrantOutcome.Undecided;
 import dev.kmsagent.domain.port.CallerEvent;
 import dev.kmsagent.domain.port.RetrieveSecret;
-import dev.kmsagent.domain.port.Scheduler.Timer;
 import dev.kmsagent.domain.port.VerifyPodToken;
 import dev.kmsagent.domain.port.VerifyPodToken.TokenVerdict;
 import dev.kmsagent.domain.port.VerifyPodToken.TokenVerdict.Unverifiable;
@@ -35,16 +34,13 @@ import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BiFunction;
 
 /**
  * Admits the pods whose tokens are genuine to the secrets of the roles that STS grants them. STS
  * decides what a subject may assume; its answer holds until the key that it gave ends. Thread-safe.
  */
-public final class AdmittedCallers implements AdmitCaller, AutoCloseable {
-  private static final Duration PURGE_INTERVAL = Duration.ofMinutes(1);
-
+public final class AdmittedCallers implements AdmitCaller {
   /** Verifying a token costs ten cached reads. */
   static final int FORGED_OF_CLAIM = 50;
 
@@ -55,6 +51,7 @@ public final class AdmittedCallers implements AdmitCaller, AutoCloseable {
 
   static final int ATTEMPTS_OF_SUBJECT = 10;
   private static final Duration WINDOW = Duration.ofSeconds(10);
+  private static final String MADE_ROOM = "the grant had to make room for that of another";
 
   private final Ports ports;
   private final TimeSources timing;
@@ -70,8 +67,6 @@ public final class AdmittedCallers implements AdmitCaller, AutoCloseable {
    */
   private final FairRate<Subject> attempts =
       new FairRate<>(WINDOW, ATTEMPTS_OF_SUBJECT, ATTEMPTS_OF_ALL, Subject::namespace);
-
-  private final AtomicReference<Timer> purging = new AtomicReference<>(() -> {});
 
   /**
    * What callers are admitted with.
@@ -89,24 +84,6 @@ public final class AdmittedCallers implements AdmitCaller, AutoCloseable {
     this.ports = ports;
     this.timing = timing;
     this.requestTimeout = requestTimeout;
-  }
-
-  /** Begins to forget, once a minute, the callers and roles that are not used any more. */
-  public void start() {
-    purging.set(timing.scheduler().schedule(PURGE_INTERVAL, this::purge));
-  }
-
-  private void purge() {
-    try {
-      ports.tenants().purge();
-    } finally {
-      start();
-    }
-  }
-
-  @Override
-  public void close() {
-    purging.get().cancel();
   }
 
   /** Who sends a token, as far as that is known before it is verified. */
@@ -240,11 +217,12 @@ public final class AdmittedCallers implements AdmitCaller, AutoCloseable {
     var role = member.tenant().role();
     return switch (step) {
       case Step.Reject(var reason, var detail) -> rejected(identity, role, reason, detail);
-      case Step.Serve _ when ports.tenants().open(member, identity.subject()) ->
-          admitted(identity, member);
       case Step.Serve _ ->
-          rejected(
-              identity, role, Reason.UNAVAILABLE, "the grant had to make room for that of another");
+          ports
+              .tenants()
+              .open(member, identity.subject())
+              .<CallerAdmission>map(secrets -> admitted(identity, member, secrets))
+              .orElseGet(() -> rejected(identity, role, Reason.UNAVAILABLE, MADE_ROOM));
       case Step.Ask _ -> throw new IllegalStateException("STS was asked");
     };
   }
@@ -254,10 +232,9 @@ public final class AdmittedCallers implements AdmitCaller, AutoCloseable {
     return new Rejected(reason, detail, Optional.of(identity.subject()), Optional.of(role));
   }
 
-  private Admitted admitted(PodIdentity identity, Member member) {
+  private Admitted admitted(PodIdentity identity, Member member, Tenant.Secrets secrets) {
     member.grant().admit(identity.presented());
     var caller = new Caller(identity.subject(), identity.pod(), member.tenant().role());
-    var secrets = member.tenant().secrets().orElseThrow();
     var retrieval = secrets.retrieval().as(caller, member.grant());
     var observed = ports.observed().apply(retrieval, caller);
     return new Admitted(new Access(this, identity, member, secrets, Optional.of(observed)));

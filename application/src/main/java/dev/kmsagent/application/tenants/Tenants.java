@@ -12,8 +12,10 @@ import dev.kmsagent.domain.Subject;
 import dev.kmsagent.domain.port.AgentEvents;
 import dev.kmsagent.domain.port.AssumeRole;
 import dev.kmsagent.domain.port.CallerEvent;
+import dev.kmsagent.domain.port.Scheduler.Timer;
 import dev.kmsagent.domain.port.SecretRenderer;
 import dev.kmsagent.domain.port.TenantCaches;
+import java.time.Duration;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -21,6 +23,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import java.util.function.ToLongFunction;
 import java.util.stream.Stream;
@@ -30,7 +33,9 @@ import java.util.stream.Stream;
  * CachedRetrieval}, and their grants: at most a fixed number at a time. One more takes the place of
  * the least recently used one of the namespace that holds most. Thread-safe.
  */
-public final class Tenants {
+public final class Tenants implements AutoCloseable {
+  private static final Duration PURGE_INTERVAL = Duration.ofMinutes(1);
+
   /** Grants for each role that may be open: far more than pods of a node need. */
   static final int GRANTS_FOR_EACH = 10;
 
@@ -39,6 +44,7 @@ public final class Tenants {
   private final RetrievalSettings settings;
   private final int max;
   private final ConcurrentMap<Principal, Tenant> tenants = new ConcurrentHashMap<>();
+  private final AtomicReference<Timer> purging = new AtomicReference<>(() -> {});
 
   /**
    * What every tenant is made of.
@@ -137,12 +143,12 @@ public final class Tenants {
 
   /**
    * Opens the tenant of a member that STS has granted its role; at the bound, in place of another.
-   * False: the member had to make room meanwhile.
+   * Empty: the member had to make room meanwhile.
    */
-  synchronized boolean open(Member member, Subject subject) {
+  synchronized Optional<Tenant.Secrets> open(Member member, Subject subject) {
     var tenant = member.tenant();
     if (find(tenant.role(), subject).filter(it -> it.grant().equals(member.grant())).isEmpty()) {
-      return false;
+      return Optional.empty();
     }
     if (!tenant.isOpen()) {
       var open = open();
@@ -152,7 +158,7 @@ public final class Tenants {
       tenant.opened().set(secrets(tenant.role(), subject.namespace()));
       ports.events().publish(new CallerEvent.TenantOpened(tenant.role(), open().size()));
     }
-    return true;
+    return tenant.secrets();
   }
 
   /** Each caller reads with a grant, which takes the place of the source. */
@@ -167,12 +173,29 @@ public final class Tenants {
     return new Tenant.Secrets(cache, retrieval, namespace);
   }
 
-  /** Forgets the grants that nobody uses any more, and closes the tenants without any other. */
-  synchronized void purge() {
+  /** Begins to forget, once a minute, grants that nobody uses, and tenants without any other. */
+  public void start() {
+    purging.set(timing.scheduler().schedule(PURGE_INTERVAL, this::purge));
+  }
+
+  private void purge() {
+    try {
+      removeForgettable();
+    } finally {
+      start();
+    }
+  }
+
+  private synchronized void removeForgettable() {
     for (var tenant : tenants.values()) {
       tenant.grants().values().removeIf(Grant::isForgettable);
       closeWithoutGrants(tenant);
     }
+  }
+
+  @Override
+  public void close() {
+    purging.get().cancel();
   }
 
   private void closeWithoutGrants(Tenant tenant) {

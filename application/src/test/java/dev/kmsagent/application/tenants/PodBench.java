@@ -83,7 +83,7 @@ final class PodBench {
                 events),
             timing,
             Duration.ofSeconds(10));
-    callers.start();
+    tenants.start();
   }
 
   /** Each with three parts is genuine; one with a fourth is not what it claims to be. */

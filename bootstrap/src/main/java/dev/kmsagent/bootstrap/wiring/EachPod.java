@@ -24,6 +24,7 @@ final class EachPod implements ServedSecrets {
   private final URI sts;
   private final CaffeineTenantCaches caches;
   private final PodAccess access;
+  private final Tenants tenants;
   private final AdmittedCallers callers;
   private volatile boolean stopped;
 
@@ -39,7 +40,7 @@ final class EachPod implements ServedSecrets {
             config.cache().maxBytes(),
             pods.maxTenants(),
             parts.events());
-    var tenants =
+    this.tenants =
         new Tenants(
             new Tenants.Ports(access::role, caches, parts.renderer(), parts.events()),
             parts.timing(),
@@ -72,7 +73,7 @@ final class EachPod implements ServedSecrets {
   public void start() {
     access.start();
     askHosts();
-    callers.start();
+    tenants.start();
   }
 
   private void askHosts() {
@@ -99,7 +100,7 @@ final class EachPod implements ServedSecrets {
 
   @Override
   public void stop() {
-    callers.close();
+    tenants.close();
     stopped = true;
     access.close();
   }

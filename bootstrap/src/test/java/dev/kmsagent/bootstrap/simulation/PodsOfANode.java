@@ -124,7 +124,7 @@ final class PodsOfANode {
             new AdmittedCallers.Ports(this::parse, roles, tenants, (it, _) -> it, _ -> {}),
             timing,
             Duration.ofSeconds(10));
-    callers.start();
+    tenants.start();
   }
 
   void rotate(String role, String name) {
