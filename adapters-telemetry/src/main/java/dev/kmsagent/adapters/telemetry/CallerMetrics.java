@@ -1,5 +1,6 @@
 package dev.kmsagent.adapters.telemetry;
 
+import dev.kmsagent.domain.NoSecret.Unavailable;
 import dev.kmsagent.domain.Principal;
 import dev.kmsagent.domain.port.CallerEvent;
 import dev.kmsagent.domain.port.KmsEvent.BreakerState;
@@ -54,7 +55,8 @@ final class CallerMetrics extends EventHandler<CallerEvent> {
       case CallerEvent.CloudAnswered _, CallerEvent.CloudUnanswered _ -> {}
       case CallerEvent.GrantConfirmed _ -> grants.labelValues(CONFIRMED).inc();
       case CallerEvent.GrantEnded _ -> grants.labelValues(REFUSED).inc();
-      case CallerEvent.GrantNotConfirmed _ -> grants.labelValues(UNDECIDED).inc();
+      case CallerEvent.GrantNotConfirmed(_, _, var why) ->
+          grants.labelValues(why instanceof Unavailable ? UNDECIDED : REFUSED).inc();
       case CallerEvent.TenantOpened opened -> tenants = opened.tenants();
       case CallerEvent.TenantClosed(var role, var left) -> {
         open.remove(role);

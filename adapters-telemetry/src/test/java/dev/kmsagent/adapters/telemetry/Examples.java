@@ -118,7 +118,7 @@ final class Examples {
         : word.equals("FETCHED") ? new Fetched(SECRET) : (Record) reason(word);
   }
 
-  private static NoSecret reason(String word) {
+  static NoSecret reason(String word) {
     return switch (word) {
       case "denied" -> Secrets.denied();
       case "not-us" -> new IdentityRefused("NoPermission", "STS refuses the role.");

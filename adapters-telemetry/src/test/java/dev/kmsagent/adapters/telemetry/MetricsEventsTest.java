@@ -3,7 +3,9 @@ package dev.kmsagent.adapters.telemetry;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.domain.Principal;
+import dev.kmsagent.domain.Subject;
 import dev.kmsagent.domain.port.AgentEvents;
+import dev.kmsagent.domain.port.CallerEvent.GrantNotConfirmed;
 import dev.kmsagent.domain.port.CallerEvent.RoleBreakerChanged;
 import dev.kmsagent.domain.port.CallerEvent.TenantClosed;
 import dev.kmsagent.domain.port.KmsEvent.BreakerState;
@@ -165,6 +167,22 @@ final class MetricsEventsTest {
     assertThat(Examples.scraped(ofPods)).contains("kms_agent_tenants_breaker_open 1.0");
     told.publish(new TenantClosed(other, 1));
     assertThat(Examples.scraped(ofPods)).contains("kms_agent_tenants_breaker_open 0.0");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"not-us, refused", "TIMEOUT, undecided"})
+  void a_token_that_sts_does_not_accept_is_refused_and_an_outage_decides_nothing(
+      String reason, String result) {
+    var ofPods = new MetricsEvents(time, CredentialOrigin.EACH_POD, "1.2.3");
+    var event =
+        new GrantNotConfirmed(
+            new Subject("shop", "app"),
+            new Principal("acs:ram::1:role/r"),
+            Examples.reason(reason));
+    Examples.direct(ofPods.handlers()).publish(event);
+
+    assertThat(Examples.scraped(ofPods))
+        .contains("kms_agent_grants_total{result=\"" + result + "\"} 1.0");
   }
 
   @Test
