@@ -111,7 +111,7 @@ final class SharedEntries {
    * Writes an entry that this agent has just read from KMS, for as long as it may be of use to the
    * other agents.
    *
-   * @return empty if it is expired or has no value, or the store did not answer
+   * @return empty if it is expired, has no value or is too long, or the store did not answer
    */
   CompletionStage<Optional<Written>> write(
       PartitionKeys keys, SecretQuery query, CacheEntry entry) {
@@ -137,7 +137,9 @@ final class SharedEntries {
     marks.read(key, content.at(), entry.readAt());
     var envelope = codec.seal(key, content);
     var life = Duration.between(means.now(), entry.staleUntil());
-    return store.write(key, envelope, life).thenApply(StoreResult::answered);
+    return envelope.bytes().length > Envelope.LONGEST
+        ? NOT_WRITTEN
+        : store.write(key, envelope, life).thenApply(StoreResult::answered);
   }
 
   private static Content.Entry content(Secret secret, CacheEntry entry, Duration ahead) {

@@ -2,8 +2,10 @@ package dev.kmsagent.adapters.cache.shared;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.kmsagent.adapters.cache.crypto.Envelope;
 import dev.kmsagent.domain.CacheEntry;
 import dev.kmsagent.domain.FreshnessPolicy;
+import dev.kmsagent.domain.SecretQuery;
 import dev.kmsagent.domain.SharedCacheOutcome.Cause;
 import dev.kmsagent.domain.port.CacheEvent.SharedCacheOperation;
 import dev.kmsagent.domain.port.CacheEvent.SharedRead;
@@ -168,6 +170,23 @@ class SharedSecretCacheTest extends OnFakeStore {
     settle();
     assertThat(store.calls(SharedCacheOperation.WRITE)).isEqualTo(100);
     assertThat(store.mostAtOnce()).isEqualTo(8);
+  }
+
+  /** The store would delete it. The largest answer of KMS is longer, once it is sealed. */
+  @Test
+  void no_entry_is_written_that_is_longer_than_an_envelope() {
+    var longest = Envelope.LONGEST - sealed(QUERY).length() + "v1".length();
+    advance(Duration.ofSeconds(1));
+    agent.share(QUERY, entry(QUERY, "x".repeat(longest)));
+    agent.share(ANOTHER, entry(ANOTHER, "x".repeat(longest + 1)));
+
+    assertThat(store.stored(ENTRY_KEY)).hasSize(Envelope.LONGEST);
+    assertThat(store.stored(CODEC.key(ANOTHER))).isEmpty();
+    assertThat(peer.foundShared(QUERY)).isPresent();
+  }
+
+  private CacheEntry entry(SecretQuery query, String value) {
+    return Secrets.entry(Secrets.text(query.name().value(), "v1", value), time.instant());
   }
 
   @Test
