@@ -18,7 +18,9 @@ import redis.clients.jedis.ConnectionPoolConfig;
 import redis.clients.jedis.DefaultJedisClientConfig;
 import redis.clients.jedis.DefaultRedisCredentials;
 import redis.clients.jedis.HostAndPort;
+import redis.clients.jedis.Jedis;
 import redis.clients.jedis.JedisClientConfig;
+import redis.clients.jedis.JedisPubSub;
 import redis.clients.jedis.RedisClient;
 import redis.clients.jedis.RedisClusterClient;
 import redis.clients.jedis.RedisProtocol;
@@ -26,9 +28,11 @@ import redis.clients.jedis.RedisSentinelClient;
 import redis.clients.jedis.UnifiedJedis;
 import redis.clients.jedis.exceptions.JedisClusterOperationException;
 import redis.clients.jedis.exceptions.JedisConnectionException;
+import redis.clients.jedis.exceptions.JedisDataException;
 import redis.clients.jedis.exceptions.JedisException;
 import redis.clients.jedis.providers.ClusterConnectionProvider;
 import redis.clients.jedis.providers.ConnectionProvider;
+import redis.clients.jedis.providers.SentineledConnectionProvider;
 import redis.clients.jedis.util.Delay;
 
 /**
@@ -68,7 +72,7 @@ final class RedisClients {
   UnifiedJedis open() {
     return switch (config.servers()) {
       case Servers.Standalone(var address) -> standalone(address);
-      case Servers.Sentinel sentinel -> sentinel(sentinel);
+      case Servers.Sentinel(var primary, var nodes) -> sentinel(primary, hostsAndPorts(nodes));
       case Servers.Cluster(var nodes) -> cluster(nodes);
     };
   }
@@ -81,15 +85,35 @@ final class RedisClients {
         .build();
   }
 
-  private UnifiedJedis sentinel(Servers.Sentinel servers) {
+  private UnifiedJedis sentinel(String primary, Set<HostAndPort> sentinels) {
+    var provider =
+        new SentineledConnectionProvider(
+            primary, config(), pool(), sentinels, transport().build(), SENTINEL_PAUSE) {
+          @Override
+          protected SentinelConnectionFactory defaultSentinelConnectionFactory() {
+            return RedisClients::sentinelConnection;
+          }
+        };
     return RedisSentinelClient.builder()
-        .masterName(servers.masterName())
-        .sentinels(hostsAndPorts(servers.addresses()))
-        .sentinelClientConfig(transport().build())
+        .masterName(primary)
+        .sentinels(sentinels)
         .clientConfig(config())
-        .poolConfig(pool())
-        .sentinelReconnectDelay(SENTINEL_PAUSE)
+        .connectionProvider(provider)
         .build();
+  }
+
+  /** Jedis listens again after an exception of its own alone, not after a malformed message. */
+  private static Jedis sentinelConnection(HostAndPort sentinel, JedisClientConfig config) {
+    return new Jedis(sentinel, config) {
+      @Override
+      public void subscribe(JedisPubSub listener, String... channels) {
+        try {
+          super.subscribe(listener, channels);
+        } catch (RuntimeException ended) {
+          throw ended instanceof JedisException ? ended : new JedisDataException(ended);
+        }
+      }
+    };
   }
 
   private UnifiedJedis cluster(List<Address> nodes) {

@@ -60,7 +60,17 @@ final class LyingServer implements AutoCloseable {
     answers.put("CLUSTER", "-ERR no\r\n");
   }
 
-  /** How often it was asked for the nodes of a cluster. */
+  /** Is a sentinel that has itself for the primary, and announces another in the given words. */
+  void announce(String primary) {
+    answers.put("SENTINEL", "*2\r\n$9\r\n127.0.0.1\r\n$5\r\n%05d\r\n".formatted(port()));
+    answers.put(
+        "SUBSCRIBE",
+        "*3\r\n$9\r\nsubscribe\r\n$14\r\n+switch-master\r\n:1\r\n"
+            + "*3\r\n$7\r\nmessage\r\n$14\r\n+switch-master\r\n$%d\r\n%s\r\n"
+                .formatted(primary.length(), primary));
+  }
+
+  /** How often it was asked for the nodes of a cluster, or for announcements. */
   int lookUps() {
     return lookUps.get();
   }
@@ -96,7 +106,7 @@ final class LyingServer implements AutoCloseable {
   }
 
   private String answerTo(String command) {
-    if (command.equals("CLUSTER")) {
+    if (command.equals("CLUSTER") || command.equals("SUBSCRIBE")) {
       lookUps.incrementAndGet();
     }
     return answers.getOrDefault(command, answer);

@@ -114,6 +114,15 @@ class LyingServerTest {
     }
   }
 
+  @Test
+  void a_sentinel_is_listened_to_again_that_announced_a_primary_without_a_port() {
+    server.announce("main 127.0.0.1 1 127.0.0.1");
+    try (var behind = store(new Servers.Sentinel("main", List.of(address)))) {
+      assertThat(failure(behind.read(KEY))).isEqualTo(Cause.ERROR);
+      assertSoon(() -> server.lookUps() > 1);
+    }
+  }
+
   /** Its letters in upper or lower case, as the bits of a number. */
   private static String localhost(int bits) {
     var letters = "localhost".toCharArray();
