@@ -308,6 +308,18 @@ class AdmittedCallersTest {
 
       assertThat(bench.sts.calls).hasSize(2);
     }
+
+    @Test
+    void whose_key_kms_refuses_does_not_have_sts_asked_before_the_pause_of_a_failure_is_over() {
+      var access = bench.admitted(TOKEN);
+      bench.sts.kms(arn(APP)).failWith(new IdentityRefused("Forbidden.AccessKey", "No."));
+      bench.sts.answer(APP, down());
+      bench.time.advance(KEY_LIFE.multipliedBy(2).dividedBy(3));
+
+      IntStream.range(0, 5).forEach(_ -> read(access, "db"));
+
+      assertThat(bench.sts.calls).hasSize(2);
+    }
   }
 
   @Nested
