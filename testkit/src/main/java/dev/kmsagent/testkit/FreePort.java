@@ -1,6 +1,7 @@
 package dev.kmsagent.testkit;
 
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -18,14 +19,19 @@ public final class FreePort {
 
   private FreePort() {}
 
-  /** One that nobody listens on, and that this JVM has not given out before. Thread-safe. */
+  /**
+   * One that nobody listens on, nor did a moment ago, and that this JVM has not given out before.
+   * Thread-safe.
+   */
   public static int next() {
     while (true) {
       var port = FIRST + Math.floorMod(NEXT.getAndIncrement(), COUNT);
-      try (var socket = new ServerSocket(port)) {
-        return socket.getLocalPort();
+      try (var socket = new ServerSocket()) {
+        socket.setReuseAddress(false);
+        socket.bind(new InetSocketAddress(port));
+        return port;
       } catch (IOException _) {
-        // Somebody listens there.
+        // Somebody listens there, or did: a connection is in TIME_WAIT.
       }
     }
   }
