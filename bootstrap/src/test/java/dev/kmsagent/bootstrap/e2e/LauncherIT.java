@@ -2,21 +2,37 @@ package dev.kmsagent.bootstrap.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.kmsagent.testkit.FreePort;
+import dev.kmsagent.testkit.Patience;
 import dev.kmsagent.testkit.SystemCommand;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The shell script that starts the agent. */
 final class LauncherIT {
+  private static final SortedMap<String, String> FOR_EVERY_JAVA =
+      new TreeMap<>(
+          Map.of(
+              "JAVA_TOOL_OPTIONS", "-javaagent:absent.jar  -Dx='it\"s'\n-Dy=\\*",
+              "JDK_JAVA_OPTIONS", "-XX:Nonsense \"a b\"\n",
+              "_JAVA_OPTIONS", "-XX:Nonsense $HOME"));
+
   @TempDir private Path folder;
 
   private SystemCommand.Outcome run(
@@ -47,6 +63,53 @@ final class LauncherIT {
       assertThat(run.status()).isZero();
       assertThat(run.output()).contains("密钥/令牌");
       assertThat(folder.resolve("密钥/令牌")).isRegularFile();
+    }
+
+    static Stream<Path> both() {
+      return Stream.of(Distribution.launcher(), Distribution.plainLauncher());
+    }
+
+    /** With any of them, Java would not start. */
+    @ParameterizedTest
+    @MethodSource("both")
+    void ignores_the_options_for_every_java_and_names_them(Path launcher) throws Exception {
+      Files.writeString(folder.resolve("config.toml"), "KMS.Region = \"cn-hangzhou\"\n");
+      for (var variable : FOR_EVERY_JAVA.entrySet()) {
+        var shell = new HashMap<>(environment);
+        shell.put(variable.getKey(), variable.getValue());
+
+        var version = run(launcher, shell, "version");
+        assertThat(version.status()).as(version.errors()).isZero();
+        assertThat(version.errors()).isEmpty();
+        assertThat(run(launcher, shell, "check", "--offline", "config.toml").errors())
+            .startsWith("Ignored: " + variable.getKey() + ". KMS_AGENT_JAVA_OPTS ");
+      }
+    }
+
+    @ParameterizedTest
+    @MethodSource("both")
+    void leaves_the_options_for_every_java_to_what_exec_starts(Path launcher) throws Exception {
+      var names = FOR_EVERY_JAVA.keySet();
+      try (var cloud = TestCloud.start()) {
+        var setup =
+            cloud
+                .setup()
+                .withVariable("KMS_AGENT_SERVER_HTTPPORT", String.valueOf(FreePort.next()))
+                .withVariable("JAVA_HOME", System.getProperty("java.home"));
+        for (var variable : FOR_EVERY_JAVA.entrySet()) {
+          setup = setup.withVariable(variable.getKey(), variable.getValue());
+        }
+        try (var agent = AgentProcess.begin(setup, launcher).listening()) {
+          var secret = "SECRET=" + cloud.newSecret("value");
+          var print = new ArrayList<>(List.of("exec", "--env", secret, "--", "printenv", "SECRET"));
+          print.addAll(names);
+          var run = run(launcher, setup.environment(), print.toArray());
+          assertThat(run.printed())
+              .isEqualTo("value\n" + String.join("\n", FOR_EVERY_JAVA.values()) + "\n");
+          assertThat(Patience.see(agent::stderr, lines -> !lines.isEmpty()).getFirst())
+              .startsWith("Ignored: " + String.join(" ", names) + ".");
+        }
+      }
     }
   }
 
