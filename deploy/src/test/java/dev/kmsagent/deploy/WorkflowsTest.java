@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -41,17 +42,27 @@ final class WorkflowsTest {
         .allMatch(line -> line.matches(".*uses: [\\w/-]+@[0-9a-f]{40} # v\\d+[.]\\d+[.]\\d+"));
   }
 
+  /** A job that pushes has no script of the clone, and so builds nothing. */
   @ParameterizedTest
   @MethodSource("workflows")
-  void no_job_may_write_what_it_does_not_push(Path workflow) {
+  void a_job_builds_with_the_right_to_read_or_pushes(Path workflow) {
     var document = Yaml.read(workflow).getFirst();
 
     assertThat(document.get("permissions")).isEqualTo(Map.of("contents", "read"));
-    for (var job : Pods.map(document, "jobs").values()) {
-      var steps = String.valueOf(((Map<?, ?>) job).get("steps"));
-      assertThat(job.toString().contains("packages=write"))
-          .isEqualTo(steps.contains("docker/login-action"));
+    for (var value : Pods.map(document, "jobs").values()) {
+      var job = value.toString();
+      assertThat(job.contains("=write")).isEqualTo(job.contains("docker/login-action"));
+      assertThat(job.contains("=write")).isNotEqualTo(job.contains("actions/checkout"));
     }
+  }
+
+  /** Jobs of branches write it. */
+  @Test
+  void a_release_restores_no_cache() {
+    assertThat(WORKFLOWS.resolve("release.yml"))
+        .content()
+        .contains("cache-binary: false")
+        .doesNotContain("cache:", "actions/cache");
   }
 
   @ParameterizedTest
