@@ -44,11 +44,16 @@ final class AdmissionPolicies {
   }
 
   /** What a request is, in an expression. */
-  private record Request(String operation, Map<String, Object> pod, Map<String, Object> old) {
+  private record Request(
+      String operation, String resource, Map<String, Object> object, Map<String, Object> old) {
+    static Request toCreate(Map<String, Object> pod) {
+      return new Request("CREATE", "pods", pod, Map.of());
+    }
+
     Map<String, Object> inputs() {
-      var namespace = Pods.map(pod, "metadata").get("namespace");
+      var namespace = Pods.map(object, "metadata").get("namespace");
       var request = Map.of("operation", operation, "namespace", String.valueOf(namespace));
-      return Map.of("object", value(pod), "oldObject", value(old), "request", request);
+      return Map.of("object", value(object), "oldObject", value(old), "request", request);
     }
 
     /** Numbers and nothing as CEL has them. */
@@ -94,12 +99,13 @@ final class AdmissionPolicies {
     private boolean isFor(Request request) {
       var rule = Pods.maps(constraints, "resourceRules").getFirst();
       return Pods.list(rule, "operations").contains(request.operation())
-          && Stream.of(request.pod(), request.old()).anyMatch(this::selects);
+          && Pods.list(rule, "resources").contains(request.resource())
+          && Stream.of(request.object(), request.old()).anyMatch(this::selects);
     }
 
-    private boolean selects(Map<String, Object> pod) {
+    private boolean selects(Map<String, Object> object) {
       var selector = Pods.map(constraints, "objectSelector");
-      var labels = Pods.map(Pods.map(pod, "metadata"), "labels");
+      var labels = Pods.map(Pods.map(object, "metadata"), "labels");
       return labels.entrySet().containsAll(Pods.map(selector, "matchLabels").entrySet())
           && Pods.maps(selector, "matchExpressions").stream()
               .allMatch(
@@ -115,7 +121,7 @@ final class AdmissionPolicies {
   private record Mutation(Scope scope, Expressions.Compiled patch, boolean isRunAgain) {
     Map<String, Object> apply(Map<String, Object> pod) {
       return scope
-          .values(new Request("CREATE", pod, Map.of()))
+          .values(Request.toCreate(pod))
           .map(values -> patch.evaluate(values))
           .map(patch -> JsonPatch.apply(JSON.valueToTree(patch), JSON.valueToTree(pod)))
           .map(patched -> JSON.convertValue(patched, DOCUMENT))
@@ -165,12 +171,12 @@ final class AdmissionPolicies {
 
   /** Why this pod may not be created as it is; nothing if it may. */
   List<String> refusals(Map<String, Object> pod) {
-    return refusals(new Request("CREATE", pod, Map.of()));
+    return refusals(Request.toCreate(pod));
   }
 
-  /** Why a pod may not change in this way. */
-  List<String> refusals(Map<String, Object> old, Map<String, Object> pod) {
-    return refusals(new Request("UPDATE", pod, old));
+  /** Why an object may not change in this way, as this resource: {@code pods/status}. */
+  List<String> refusals(String resource, Map<String, Object> old, Map<String, Object> object) {
+    return refusals(new Request("UPDATE", resource, object, old));
   }
 
   private List<String> refusals(Request request) {

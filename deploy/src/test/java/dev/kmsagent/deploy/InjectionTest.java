@@ -349,10 +349,12 @@ final class InjectionTest {
     var pod = Way.SIDECAR.strict.mutate(Pods.read("all-settings"));
     var changed = Pods.patched(pod, "metadata: " + change);
 
-    assertThat(Way.SIDECAR.strict.refusals(pod, changed))
-        .singleElement()
-        .asString()
-        .contains(reason);
+    for (var resource : List.of("pods", "pods/status")) {
+      assertThat(Way.SIDECAR.strict.refusals(resource, pod, changed))
+          .singleElement()
+          .asString()
+          .contains(reason);
+    }
   }
 
   @Test
@@ -362,8 +364,8 @@ final class InjectionTest {
     var onNode = Way.NODE.strict.mutate(Way.NODE.pod("plain"));
     var unlabelled = Pods.patched(onNode, "metadata: {labels: null}");
 
-    assertThat(Way.SIDECAR.strict.refusals(pod, other)).isEmpty();
-    assertThat(Way.NODE.strict.refusals(onNode, unlabelled)).isEmpty();
+    assertThat(Way.SIDECAR.strict.refusals("pods", pod, other)).isEmpty();
+    assertThat(Way.NODE.strict.refusals("pods", onNode, unlabelled)).isEmpty();
   }
 
   @Test
