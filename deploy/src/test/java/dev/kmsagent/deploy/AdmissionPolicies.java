@@ -17,6 +17,7 @@ final class AdmissionPolicies {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final TypeReference<Map<String, Object>> DOCUMENT = new TypeReference<>() {};
   private static final Object NULL = NullValue.NULL_VALUE;
+  private static final Map<String, Object> NO_PARAMS = Map.of();
 
   private final List<Mutation> mutations = new ArrayList<>();
   private final List<Checks> checks = new ArrayList<>();
@@ -34,9 +35,23 @@ final class AdmissionPolicies {
           mutations.add(new Mutation(scope, expressions.compile(patch), isRunAgain));
         }
         var validations = Pods.maps(spec, "validations").stream();
-        checks.add(new Checks(scope, validations.map(it -> Check.of(expressions, it)).toList()));
+        var params =
+            spec.containsKey("paramKind") ? params(documents, document) : List.of(NO_PARAMS);
+        checks.add(
+            new Checks(scope, params, validations.map(it -> Check.of(expressions, it)).toList()));
       }
     }
+  }
+
+  /** What the bindings of a policy refer to. */
+  private static List<Map<String, Object>> params(
+      List<Map<String, Object>> documents, Map<String, Object> policy) {
+    return documents.stream()
+        .filter(it -> (policy.get("kind") + "Binding").equals(it.get("kind")))
+        .map(it -> Pods.map(it, "spec"))
+        .filter(it -> text(it, "policyName").equals(text(Pods.map(policy, "metadata"), "name")))
+        .map(it -> Pods.map(it, "paramRef"))
+        .toList();
   }
 
   private static String text(Map<String, Object> parent, String field) {
@@ -50,10 +65,14 @@ final class AdmissionPolicies {
       return new Request("CREATE", "pods", pod, Map.of());
     }
 
-    Map<String, Object> inputs() {
+    Map<String, Object> inputs(Map<String, Object> params) {
       var namespace = Pods.map(object, "metadata").get("namespace");
       var request = Map.of("operation", operation, "namespace", String.valueOf(namespace));
-      return Map.of("object", value(object), "oldObject", value(old), "request", request);
+      return Map.of(
+          "object", value(object),
+          "oldObject", value(old),
+          "request", request,
+          "params", value(params));
     }
 
     /** Numbers and nothing as CEL has them. */
@@ -77,8 +96,12 @@ final class AdmissionPolicies {
       List<Expressions.Compiled> conditions,
       Expressions expressions) {
     static Scope of(Map<String, Object> spec) {
-      var alone = new Expressions("object", "oldObject", "request");
-      var expressions = new Expressions("object", "oldObject", "request");
+      var inputs =
+          Stream.of("object", "oldObject", "request", "params")
+              .filter(it -> !it.equals("params") || spec.containsKey("paramKind"))
+              .toArray(String[]::new);
+      var alone = new Expressions(inputs);
+      var expressions = new Expressions(inputs);
       for (var variable : Pods.maps(spec, "variables")) {
         expressions.define(text(variable, "name"), text(variable, "expression"));
       }
@@ -89,8 +112,8 @@ final class AdmissionPolicies {
       return new Scope(Pods.map(spec, "matchConstraints"), conditions, expressions);
     }
 
-    Optional<Map<String, Object>> values(Request request) {
-      var inputs = request.inputs();
+    Optional<Map<String, Object>> values(Request request, Map<String, Object> params) {
+      var inputs = request.inputs(params);
       return isFor(request) && conditions.stream().allMatch(it -> it.evaluate(inputs).equals(true))
           ? Optional.of(expressions.values(inputs))
           : Optional.empty();
@@ -121,7 +144,7 @@ final class AdmissionPolicies {
   private record Mutation(Scope scope, Expressions.Compiled patch, boolean isRunAgain) {
     Map<String, Object> apply(Map<String, Object> pod) {
       return scope
-          .values(Request.toCreate(pod))
+          .values(Request.toCreate(pod), NO_PARAMS)
           .map(values -> patch.evaluate(values))
           .map(patch -> JsonPatch.apply(JSON.valueToTree(patch), JSON.valueToTree(pod)))
           .map(patched -> JSON.convertValue(patched, DOCUMENT))
@@ -129,10 +152,32 @@ final class AdmissionPolicies {
     }
   }
 
-  private record Checks(Scope scope, List<Check> checks) {
-    Stream<String> refusals(Request request) {
-      return scope.values(request).stream()
+  /**
+   * What a policy checks.
+   *
+   * @param params what it compares with, one for each binding
+   */
+  private record Checks(Scope scope, List<Map<String, Object>> params, List<Check> checks) {
+    Stream<String> refusals(Request request, List<Map<String, Object>> cluster) {
+      return params.stream()
+          .flatMap(it -> found(it, cluster).stream())
+          .flatMap(it -> scope.values(request, it).stream())
           .flatMap(values -> checks.stream().flatMap(check -> check.refusal(values).stream()));
+    }
+
+    /** The API server refuses everything if one is missing that it may not do without. */
+    private static Optional<Map<String, Object>> found(
+        Map<String, Object> reference, List<Map<String, Object>> cluster) {
+      if (reference.isEmpty()) {
+        return Optional.of(NO_PARAMS);
+      }
+      var name = new HashMap<>(reference);
+      if (!"Allow".equals(name.remove("parameterNotFoundAction"))) {
+        throw new IllegalArgumentException("params are needed: " + reference);
+      }
+      return cluster.stream()
+          .filter(it -> Pods.map(it, "metadata").entrySet().containsAll(name.entrySet()))
+          .findFirst();
     }
   }
 
@@ -171,15 +216,24 @@ final class AdmissionPolicies {
 
   /** Why this pod may not be created as it is; nothing if it may. */
   List<String> refusals(Map<String, Object> pod) {
-    return refusals(Request.toCreate(pod));
+    return refusals(Request.toCreate(pod), List.of());
   }
 
   /** Why an object may not change in this way, as this resource: {@code pods/status}. */
   List<String> refusals(String resource, Map<String, Object> old, Map<String, Object> object) {
-    return refusals(new Request("UPDATE", resource, object, old));
+    return refusals(new Request("UPDATE", resource, object, old), List.of());
   }
 
-  private List<String> refusals(Request request) {
-    return checks.stream().flatMap(it -> it.refusals(request)).toList();
+  /** Why an object may not be created or changed, in a cluster with these other objects. */
+  List<String> refusals(
+      String operation,
+      String resource,
+      Map<String, Object> object,
+      List<Map<String, Object>> cluster) {
+    return refusals(new Request(operation, resource, object, Map.of()), cluster);
+  }
+
+  private List<String> refusals(Request request, List<Map<String, Object>> cluster) {
+    return checks.stream().flatMap(it -> it.refusals(request, cluster)).toList();
   }
 }

@@ -6,25 +6,32 @@ import dev.cel.bundle.Cel;
 import dev.cel.bundle.CelBuilder;
 import dev.cel.bundle.CelFactory;
 import dev.cel.common.CelAbstractSyntaxTree;
+import dev.cel.common.CelFunctionDecl;
 import dev.cel.common.CelOptions;
+import dev.cel.common.CelOverloadDecl;
 import dev.cel.common.CelValidationException;
 import dev.cel.common.types.CelType;
 import dev.cel.common.types.CelTypeProvider;
+import dev.cel.common.types.OpaqueType;
 import dev.cel.common.types.SimpleType;
 import dev.cel.common.types.StructType;
 import dev.cel.extensions.CelExtensions;
 import dev.cel.parser.CelStandardMacro;
 import dev.cel.runtime.CelEvaluationException;
+import dev.cel.runtime.CelFunctionBinding;
 import dev.cel.runtime.CelRuntime;
+import java.net.InetAddress;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Compiles and evaluates expressions in CEL as the API server does: literals of one type, optional
- * syntax, the type {@code JSONPatch}. Each result can get a name that later expressions refer to.
+ * syntax, the type {@code JSONPatch}, {@code isIP} and {@code ip}. Each result can get a name that
+ * later expressions refer to.
  */
 final class Expressions {
   private static final String JSON_PATCH = "JSONPatch";
@@ -35,6 +42,16 @@ final class Expressions {
           JSON_PATCH,
           ImmutableSet.copyOf(FIELDS.keySet()),
           name -> Optional.ofNullable(FIELDS.get(name)));
+
+  private static final List<CelFunctionDecl> OF_ADDRESSES =
+      List.of(
+          CelFunctionDecl.newFunctionDeclaration(
+              "isIP",
+              CelOverloadDecl.newGlobalOverload("is_ip", SimpleType.BOOL, SimpleType.STRING)),
+          CelFunctionDecl.newFunctionDeclaration(
+              "ip",
+              CelOverloadDecl.newGlobalOverload(
+                  "string_to_ip", OpaqueType.create("net.IP"), SimpleType.STRING)));
 
   /** As the API server has it; the validator that replaces the option is not in the library. */
   @SuppressWarnings("deprecation")
@@ -131,9 +148,29 @@ final class Expressions {
             .setStandardMacros(CelStandardMacro.STANDARD_MACROS)
             .addCompilerLibraries(CelExtensions.optional(), strings, lists, comprehensions)
             .addRuntimeLibraries(CelExtensions.optional(), strings, lists, comprehensions)
+            .addFunctionDeclarations(OF_ADDRESSES)
+            .addFunctionBindings(
+                CelFunctionBinding.fromOverloads(
+                    "isIP",
+                    CelFunctionBinding.from("is_ip", String.class, it -> address(it).isPresent())))
+            .addFunctionBindings(
+                CelFunctionBinding.fromOverloads(
+                    "ip",
+                    CelFunctionBinding.from(
+                        "string_to_ip", String.class, it -> address(it).orElseThrow())))
             .setTypeProvider(new Types())
             .setValueProvider((_, fields) -> Optional.of(Map.copyOf(fields)));
     types.forEach(builder::addVar);
     return builder;
+  }
+
+  /** As netip of Go parses one, without zones: each part without zeros before it, none mapped. */
+  private static Optional<String> address(String text) {
+    try {
+      var address = InetAddress.ofLiteral(text).getHostAddress();
+      return Optional.of(address).filter(it -> text.equals(it) || it.contains(":"));
+    } catch (IllegalArgumentException _) {
+      return Optional.empty();
+    }
   }
 }
