@@ -177,7 +177,7 @@ class AnswerTest {
     var ours =
         Stream.of(
             Failure.invalidParameter("x"),
-            Failure.forwarded("Via"),
+            Failure.forwarded(),
             Failure.unreadable(414, "x"),
             Failure.unreadable(431, "x"),
             Failure.forbiddenHost(),

@@ -124,6 +124,10 @@ class GuardTest {
   @CsvSource({
     "GET SECRET, X-Forwarded-For: x; X-KMS-Token: TOKEN, 400 InvalidParameter",
     "GET SECRET, x-forwarded-for: x; X-KMS-Token: TOKEN, 400 InvalidParameter",
+    "GET SECRET, x-forwarded-proto: http; X-KMS-Token: TOKEN, 400 InvalidParameter",
+    "GET SECRET, X-FORWARDED-CLIENT-CERT: x; X-KMS-Token: TOKEN, 400 InvalidParameter",
+    "GET SECRET, X-KMS-Token: TOKEN; X-Forwarded-: x, 400 InvalidParameter",
+    "GET SECRET, X-Real-Ip: 10.0.0.1; X-KMS-Token: TOKEN, 400 InvalidParameter",
     "GET SECRET, Forwarded: x; X-KMS-Token: TOKEN, 400 InvalidParameter",
     "GET SECRET, Via: x; X-KMS-Token: TOKEN, 400 InvalidParameter",
     "GET SECRET, Via: x; Host: evil.example, 400 InvalidParameter",
@@ -138,6 +142,12 @@ class GuardTest {
   void a_request_that_was_forwarded_or_is_for_another_host_is_refused_with_a_valid_token_too(
       String start, String fields, String expected) {
     assertAnswer(start, fields, expected);
+  }
+
+  @Test
+  void who_was_forwarded_by_a_mesh_is_told_how_to_get_past_it() {
+    send("GET SECRET", "X-Forwarded-Proto: http; X-KMS-Token: TOKEN")
+        .assertMessage(400, "traffic.sidecar.istio.io/excludeOutboundPorts");
   }
 
   @ParameterizedTest

@@ -72,8 +72,12 @@ public record Failure(int status, String code, String message, String upstreamId
     return of(status, "InvalidParameter", "this is no HTTP request to be served: " + reason);
   }
 
-  public static Failure forwarded(String header) {
-    return of(400, "InvalidParameter", "a request with the header " + header + " is not served");
+  public static Failure forwarded() {
+    return of(
+        400,
+        "InvalidParameter",
+        "a request with Forwarded, Via, X-Real-IP or X-Forwarded-* is not served: send it without a"
+            + " proxy, past a mesh by traffic.sidecar.istio.io/excludeOutboundPorts");
   }
 
   public static Failure forbiddenHost() {
