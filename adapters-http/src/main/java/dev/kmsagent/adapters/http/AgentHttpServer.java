@@ -5,6 +5,7 @@ import dev.kmsagent.adapters.http.vault.VaultRoutes;
 import dev.kmsagent.config.ConfidentialText;
 import dev.kmsagent.config.ListenAddress;
 import dev.kmsagent.config.ServerConfig;
+import dev.kmsagent.domain.FairShares;
 import dev.kmsagent.domain.port.AdmitCaller;
 import dev.kmsagent.domain.port.AgentEvents;
 import dev.kmsagent.domain.port.ExposeMetrics;
@@ -19,7 +20,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Executor;
-import java.util.concurrent.Semaphore;
 import java.util.function.Supplier;
 import org.eclipse.jetty.io.ManagedSelector;
 import org.eclipse.jetty.server.Server;
@@ -70,9 +70,9 @@ public final class AgentHttpServer {
     var parser = new SecretRequestParser(replies.dialect()::stage);
     var vault =
         config.server().vault().map(it -> new VaultRoutes(it.mount(), ports.health(), clock));
-    var callers = callers(config.server().guard().headers(), ports.secrets(), vault);
+    var permits = permits(ports.secrets(), config.server().maxConn());
+    var callers = callers(config.server().guard().headers(), ports.secrets(), permits, vault);
     var guard = new RequestGuard(config.server(), callers, parser, vault);
-    var secrets = new SecretHandler(new Semaphore(config.server().maxConn()));
     main =
         JettyTransport.listen(
             jetty,
@@ -92,15 +92,23 @@ public final class AgentHttpServer {
     fastPath.setHandler(new VirtualThreadHandler());
     jetty.setHandler(fastPath);
     jetty.setErrorHandler(new JettyErrorHandler(replies));
-    javalin = new JavalinRoutes(callers, pages, secrets, replies).attachTo(jetty);
+    javalin = new JavalinRoutes(callers, pages, permits, replies).attachTo(jetty);
+  }
+
+  /** For requests that wait: the pods of a node share them. */
+  private static FairShares<String> permits(Secrets secrets, int max) {
+    return secrets instanceof Secrets.OfOneRole ? FairShares.ofOne(max) : FairShares.ofMany(max);
   }
 
   /** No switch: linking one takes time at each start. */
   private static Callers callers(
-      List<String> headers, Secrets secrets, Optional<VaultRoutes> vault) {
+      List<String> headers,
+      Secrets secrets,
+      FairShares<String> permits,
+      Optional<VaultRoutes> vault) {
     return secrets instanceof Secrets.OfOneRole(var token, var retrieval)
         ? new TokenHolders(headers, token, retrieval)
-        : new PodCallers(headers, ((Secrets.OfEachPod) secrets).pods(), vault);
+        : new PodCallers(headers, ((Secrets.OfEachPod) secrets).pods(), permits, vault);
   }
 
   /** The result of starting. */

@@ -3,7 +3,9 @@ package dev.kmsagent.adapters.http;
 import dev.kmsagent.adapters.http.dialect.Failure;
 import dev.kmsagent.adapters.http.request.Admission;
 import dev.kmsagent.adapters.http.request.PresentedToken;
+import dev.kmsagent.domain.Sender;
 import dev.kmsagent.domain.port.RetrieveSecret;
+import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -23,6 +25,33 @@ interface Callers {
 
   /** The secrets for a request whose caller was identified. */
   RetrieveSecret secretsOf(Request request);
+
+  /** Whose share of {@code Server.MaxConn} a request takes that waits. */
+  String groupOf(Request request);
+
+  /**
+   * Who sent a request, and the secrets for it. A request carries it once something is known of its
+   * sender besides the address.
+   */
+  record Caller(Sender sender, Optional<RetrieveSecret> secrets) {
+    private static final String ATTRIBUTE = Caller.class.getName();
+
+    void attachTo(Request request) {
+      request.setAttribute(ATTRIBUTE, this);
+    }
+
+    static Caller of(Request request) {
+      return request.getAttribute(ATTRIBUTE) instanceof Caller known
+          ? known
+          : new Caller(new Sender(peer(request)), Optional.empty());
+    }
+
+    /** The address that sent it; empty once its connection is closed. */
+    static String peer(Request request) {
+      var address = request.getConnectionMetaData().getRemoteSocketAddress();
+      return address instanceof InetSocketAddress it ? it.getAddress().getHostAddress() : "";
+    }
+  }
 
   /** Who sent a request, as far as that is known without waiting. */
   sealed interface Identification {

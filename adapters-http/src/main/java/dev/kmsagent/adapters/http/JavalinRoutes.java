@@ -1,6 +1,7 @@
 package dev.kmsagent.adapters.http;
 
 import dev.kmsagent.adapters.http.request.Admission;
+import dev.kmsagent.domain.FairShares;
 import io.javalin.Javalin;
 import io.javalin.compression.CompressionStrategy;
 import io.javalin.config.JavalinConfig;
@@ -20,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * {@link Admission} that {@link FastPathHandler} attached.
  */
 record JavalinRoutes(
-    Callers callers, StatusPages pages, SecretHandler secrets, ReplyFactory replies) {
+    Callers callers, StatusPages pages, FairShares<String> permits, ReplyFactory replies) {
   /** Makes Javalin the last handler of {@code jetty}, which it starts with. */
   Javalin attachTo(Server jetty) {
     return Javalin.create(config -> configure(config, jetty));
@@ -54,14 +55,15 @@ record JavalinRoutes(
   private Reply reply(Request request, ReplyFactory own) {
     var carried = request.getAttribute(Admission.ATTRIBUTE);
     var admission = carried instanceof Admission.Later(var later) ? later.get() : carried;
+    var secrets = new SecretHandler(permits, callers, own, request);
     if (admission instanceof Admission.ToSecret(var wanted)) {
-      return secrets.secret(own, callers.secretsOf(request), wanted);
+      return secrets.secret(wanted);
     }
     if (admission instanceof Admission.ToVersion(var wanted, var number)) {
-      return secrets.version(own, callers.secretsOf(request), wanted, number);
+      return secrets.version(wanted, number);
     }
     if (admission instanceof Admission.ToMetadata(var wanted)) {
-      return secrets.metadata(own, callers.secretsOf(request), wanted);
+      return secrets.metadata(wanted);
     }
     return admission instanceof Admission.ToPage(var page)
         ? pages.reply(page)

@@ -6,13 +6,16 @@ import dev.kmsagent.adapters.http.request.PresentedToken;
 import dev.kmsagent.adapters.http.vault.VaultLogin;
 import dev.kmsagent.adapters.http.vault.VaultRoutes;
 import dev.kmsagent.config.ConfidentialText;
+import dev.kmsagent.domain.FairShares;
 import dev.kmsagent.domain.PodToken;
+import dev.kmsagent.domain.Sender;
 import dev.kmsagent.domain.port.AdmitCaller;
 import dev.kmsagent.domain.port.AdmitCaller.CallerAccess;
 import dev.kmsagent.domain.port.AdmitCaller.CallerAdmission;
 import dev.kmsagent.domain.port.RetrieveSecret;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -40,14 +43,21 @@ final class PodCallers implements Callers {
 
   private final List<String> headers;
   private final AdmitCaller pods;
+  private final FairShares<String> permits;
   private final @Nullable VaultRoutes vault;
 
   /**
    * @param headers that may carry the token
+   * @param permits for requests that wait
    */
-  PodCallers(List<String> headers, AdmitCaller pods, Optional<VaultRoutes> vault) {
+  PodCallers(
+      List<String> headers,
+      AdmitCaller pods,
+      FairShares<String> permits,
+      Optional<VaultRoutes> vault) {
     this.headers = headers;
     this.pods = pods;
+    this.permits = permits;
     this.vault = vault.orElse(null);
   }
 
@@ -78,38 +88,52 @@ final class PodCallers implements Callers {
   }
 
   /** The pod that was admitted last on a connection; its requests come one after the other. */
-  private record AdmittedPod(Claim claim, CallerAccess access) {}
+  private record AdmittedPod(
+      Claim claim, CallerAccess access, Sender sender, Optional<Instant> end) {
+    static AdmittedPod of(Claim claim, CallerAccess access, String peer) {
+      var identity = access.identity();
+      var sender = new Sender(peer, Optional.of(identity.subject()), Optional.empty());
+      return new AdmittedPod(claim, access, sender, Optional.of(identity.expiry()));
+    }
+  }
 
   private Identification identify(Request request, Claim claim) {
-    if (request.getConnectionMetaData().getAttribute(ATTRIBUTE)
-            instanceof AdmittedPod(var admitted, var access)
-        && admitted.isSame(claim)) {
-      var secrets = access.secrets();
-      if (secrets.isPresent()) {
-        request.setAttribute(ATTRIBUTE, secrets.get());
-        return new Identification.Known(
-            new PresentedToken(claim.sent(), Optional.of(access.identity().expiry())));
+    if (request.getConnectionMetaData().getAttribute(ATTRIBUTE) instanceof AdmittedPod pod
+        && pod.claim().isSame(claim)) {
+      var caller = new Caller(pod.sender(), pod.access().secrets());
+      caller.attachTo(request);
+      if (caller.secrets().isPresent()) {
+        return new Identification.Known(new PresentedToken(claim.sent(), pod.end()));
       }
     }
     return new Identification.Unknown(() -> rejection(request, claim));
   }
 
-  /** Has the caller admitted, which waits; empty if it was, and the connection remembers it. */
+  /**
+   * Has the caller admitted, which waits; empty if it was, and the connection remembers it. All
+   * that wait could otherwise take every connection, since none of them may be closed meanwhile.
+   */
   private Optional<Failure> rejection(Request request, Claim claim) {
-    var admission =
-        pods.admit(claim.jwt(), claim.role(), peer(request)).toCompletableFuture().join();
-    return switch (admission) {
-      case CallerAdmission.Admitted(var access) -> {
-        var pod = new AdmittedPod(claim, access);
-        var _ = request.getConnectionMetaData().setAttribute(ATTRIBUTE, pod);
-        yield Optional.empty();
-      }
-      case CallerAdmission.Rejected rejection -> Optional.of(Failure.of(rejection));
-    };
-  }
-
-  private static String peer(Request request) {
-    return Request.getRemoteAddr(request);
+    var peer = Caller.peer(request);
+    if (!permits.tryAcquire(peer)) {
+      return Optional.of(Failure.tooManyRequests());
+    }
+    try {
+      return switch (pods.admit(claim.jwt(), claim.role(), peer).toCompletableFuture().join()) {
+        case CallerAdmission.Admitted(var access) -> {
+          var pod = AdmittedPod.of(claim, access, peer);
+          var _ = request.getConnectionMetaData().setAttribute(ATTRIBUTE, pod);
+          yield Optional.empty();
+        }
+        case CallerAdmission.Rejected rejected -> {
+          var sender = new Sender(peer, rejected.subject(), rejected.role());
+          new Caller(sender, Optional.empty()).attachTo(request);
+          yield Optional.of(Failure.of(rejected));
+        }
+      };
+    } finally {
+      permits.release(peer);
+    }
   }
 
   @Override
@@ -147,6 +171,11 @@ final class PodCallers implements Callers {
 
   @Override
   public RetrieveSecret secretsOf(Request request) {
-    return (RetrieveSecret) Objects.requireNonNull(request.getAttribute(ATTRIBUTE));
+    return Caller.of(request).secrets().orElseThrow();
+  }
+
+  @Override
+  public String groupOf(Request request) {
+    return Caller.of(request).sender().group();
   }
 }
