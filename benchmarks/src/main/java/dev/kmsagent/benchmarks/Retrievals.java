@@ -69,7 +69,8 @@ public final class Retrievals {
   private List<EventHandler<?>> handlers() {
     var handlers = new ArrayList<EventHandler<?>>(metrics.handlers());
     handlers.addAll(health.handlers());
-    handlers.addAll(new LoggingEvents(clock, CredentialOrigin.CONFIGURED).handlers());
+    handlers.addAll(
+        new LoggingEvents(clock, CredentialOrigin.CONFIGURED, Optional.empty()).handlers());
     return handlers;
   }
 

@@ -127,6 +127,6 @@ final class FastPathHandler extends Handler.Wrapper {
     request.setAttribute(Admission.ATTRIBUTE, rest);
     return admission instanceof Admission.ToPage(var page) && page == Admission.Page.PING
         ? Optional.of(pages.ping())
-        : own.known(admission);
+        : own.known(admission, request);
   }
 }

@@ -67,7 +67,7 @@ record JavalinRoutes(
     }
     return admission instanceof Admission.ToPage(var page)
         ? pages.reply(page)
-        : own.known((Admission) Objects.requireNonNull(admission)).orElseThrow();
+        : own.known((Admission) Objects.requireNonNull(admission), request).orElseThrow();
   }
 
   /** Sends it through Jetty's core, as the fast path does. A client that is gone is no failure. */

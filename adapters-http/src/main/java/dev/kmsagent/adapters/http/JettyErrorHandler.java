@@ -23,6 +23,7 @@ record JettyErrorHandler(ReplyFactory replies) implements Request.Handler {
     return replies.rejection(
         status == HttpStatus.INTERNAL_SERVER_ERROR_500
             ? Failure.internal()
-            : Failure.unreadable(status, HttpStatus.getMessage(status)));
+            : Failure.unreadable(status, HttpStatus.getMessage(status)),
+        request);
   }
 }

@@ -1,5 +1,6 @@
 package dev.kmsagent.adapters.http;
 
+import dev.kmsagent.adapters.http.Callers.Caller;
 import dev.kmsagent.adapters.http.dialect.Dialect;
 import dev.kmsagent.adapters.http.dialect.Dialects;
 import dev.kmsagent.adapters.http.dialect.Failure;
@@ -139,9 +140,9 @@ final class ReplyFactory {
   }
 
   /** The reply to a request that needs no secret, no page and no more of the request. */
-  Optional<Reply> known(Admission admission) {
+  Optional<Reply> known(Admission admission, Request request) {
     if (admission instanceof Admission.Rejected(var failure)) {
-      return Optional.of(rejection(failure));
+      return Optional.of(rejection(failure, request));
     }
     return admission instanceof Admission.ToBody(var status, var body)
         ? Optional.of(json(status, body))
@@ -149,9 +150,12 @@ final class ReplyFactory {
   }
 
   /** A failure of a request that was not passed to retrieval; it is published as an event. */
-  Reply rejection(Failure failure) {
-    events.publish(new ReadEvent.RequestRejected(failure.status(), failure.code()));
-    return failure(failure);
+  Reply rejection(Failure failure, Request request) {
+    var requestId = nextId();
+    var sender = Caller.of(request).sender();
+    events.publish(
+        new ReadEvent.RequestRejected(failure.status(), failure.code(), sender, requestId));
+    return failure(failure, requestId);
   }
 
   Reply failure(Failure failure) {

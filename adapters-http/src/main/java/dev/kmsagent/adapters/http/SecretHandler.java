@@ -34,7 +34,7 @@ record SecretHandler(
 
   private Reply reply(SecretRequest wanted, @Nullable Retrieval outcome) {
     if (outcome == null) {
-      return replies.rejection(Failure.tooManyRequests());
+      return replies.rejection(Failure.tooManyRequests(), request);
     }
     if (outcome instanceof NoSecret reason) {
       return replies.failure(Failure.of(reason));

@@ -7,7 +7,6 @@ import dev.kmsagent.adapters.http.TestAgent.SlowSecret;
 import dev.kmsagent.adapters.http.request.Admission;
 import dev.kmsagent.domain.CacheState;
 import dev.kmsagent.domain.ReadMode;
-import dev.kmsagent.domain.port.ReadEvent.RequestRejected;
 import dev.kmsagent.testkit.Patience;
 import dev.kmsagent.testkit.Secrets;
 import java.io.IOException;
@@ -136,7 +135,7 @@ class FastPathTest {
         assertThat(tooMany.status()).isEqualTo(429);
         assertThat(tooMany.code()).isEqualTo("TooManyRequests");
         assertThat(tooMany.header("Retry-After")).isEqualTo("1");
-        assertThat(small.events.all()).contains(new RequestRejected(429, "TooManyRequests"));
+        assertThat(small.rejections()).contains("429 TooManyRequests from 127.0.0.1");
         slow.comes();
         assertThat(one.read().status() + other.read().status()).isEqualTo(400);
       }

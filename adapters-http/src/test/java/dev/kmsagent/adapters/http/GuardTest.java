@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.adapters.http.request.Admission;
 import dev.kmsagent.domain.Health;
+import dev.kmsagent.domain.Sender;
 import dev.kmsagent.domain.port.ReadEvent.RequestRejected;
 import dev.kmsagent.testkit.LogRecorder;
 import dev.kmsagent.testkit.Secrets;
@@ -186,9 +187,9 @@ class GuardTest {
     try (var log = LogRecorder.ofProcess()) {
       var id = send("GET SECRET", "").header("X-Request-Id");
       assertThat(log.texts()).anyMatch(line -> line.contains("request_id=" + id));
+      assertThat(agent.events.of(RequestRejected.class))
+          .contains(new RequestRejected(403, "Forbidden.Token", new Sender("127.0.0.1"), id));
     }
-    assertThat(agent.events.of(RequestRejected.class))
-        .contains(new RequestRejected(403, "Forbidden.Token"));
   }
 
   @ParameterizedTest

@@ -6,11 +6,13 @@ import com.google.gson.JsonObject;
 import dev.kmsagent.domain.CacheState;
 import dev.kmsagent.domain.PodIdentity;
 import dev.kmsagent.domain.PodToken;
+import dev.kmsagent.domain.Principal;
 import dev.kmsagent.domain.Subject;
 import dev.kmsagent.domain.port.AdmitCaller;
 import dev.kmsagent.domain.port.AdmitCaller.CallerAccess;
 import dev.kmsagent.domain.port.AdmitCaller.CallerAdmission;
 import dev.kmsagent.domain.port.AdmitCaller.CallerAdmission.Reason;
+import dev.kmsagent.domain.port.ReadEvent.RequestRejected;
 import dev.kmsagent.domain.port.RetrieveSecret;
 import dev.kmsagent.testkit.Secrets;
 import java.io.IOException;
@@ -34,6 +36,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Requests of pods, each of which sends a token of its own. All come over one connection. */
 final class PodCallersTest {
   private static final Duration LIFE = Duration.ofHours(1);
+  private static final Subject SUBJECT = new Subject("shop", "app");
 
   private final Pods pods = new Pods();
   @AutoClose private final TestAgent agent = new TestAgent(TestAgent.VAULT, pods);
@@ -77,9 +80,8 @@ final class PodCallersTest {
         @Override
         public PodIdentity identity() {
           var expiry = agent.time.instant().plus(LIFE);
-          var subject = new Subject("shop", "app");
           return new PodIdentity(
-              PodToken.of(caller), subject, "pod", expiry, expiry.plusSeconds(60));
+              PodToken.of(caller), SUBJECT, "pod", expiry, expiry.plusSeconds(60));
         }
       };
     }
@@ -172,6 +174,33 @@ final class PodCallersTest {
     assertThat(answer.status()).isEqualTo(status);
     assertThat(answer.body()).contains("the reason, for people");
     assertThat(answer.header("Retry-After")).isEqualTo(status > 403 ? "1" : "");
+  }
+
+  /** The token of a request, its path, and who is said to have sent it. */
+  @ParameterizedTest
+  @CsvSource({
+    "forged,   secret/data/db,             403 Forbidden.Token from 127.0.0.1",
+    "'',       secret/data/db,             403 Forbidden.Token from 127.0.0.1",
+    "stranger, secret/data/db,             403 Forbidden.Role from 127.0.0.1 SUBJECT acs:ram::1:role/r",
+    "one,      secret/data/db?nonsense=1,  400 InvalidParameter from 127.0.0.1 SUBJECT",
+    "one,      nothing/here,               404 InvalidPath from 127.0.0.1 SUBJECT"
+  })
+  void a_rejection_tells_the_address_and_whose_token_was_verified_and_no_more(
+      String token, String path, String told) throws IOException {
+    pods.admissions.put(
+        "stranger",
+        new CallerAdmission.Rejected(
+            Reason.ROLE,
+            "STS refuses",
+            Optional.of(SUBJECT),
+            Optional.of(new Principal("acs:ram::1:role/r"))));
+    getAs("other");
+
+    var answer = getAt(path, "X-KMS-Token", token, "X-KMS-Note", "10.9.9.9");
+
+    assertThat(agent.rejections()).containsExactly(told.replace("SUBJECT", SUBJECT.toString()));
+    assertThat(agent.events.of(RequestRejected.class).getFirst().requestId())
+        .isEqualTo(answer.header("X-Request-Id"));
   }
 
   @Test

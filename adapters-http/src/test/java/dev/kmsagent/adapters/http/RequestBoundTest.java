@@ -2,7 +2,6 @@ package dev.kmsagent.adapters.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.kmsagent.domain.port.ReadEvent.RequestRejected;
 import dev.kmsagent.testkit.Patience;
 import dev.kmsagent.testkit.Secrets;
 import java.io.IOException;
@@ -76,8 +75,7 @@ class RequestBoundTest {
       assertThat(answer.headers()).doesNotContainKeys("server", "x-powered-by", "date");
       assertThat(answer.toString()).doesNotContainIgnoringCase("jetty").doesNotContain("aaa");
     }
-    assertThat(agent.events.of(RequestRejected.class))
-        .contains(new RequestRejected(status, "InvalidParameter"));
+    assertThat(agent.rejections()).contains(status + " InvalidParameter from 127.0.0.1");
   }
 
   @ParameterizedTest

@@ -15,9 +15,11 @@ import dev.kmsagent.domain.Health;
 import dev.kmsagent.domain.Retrieval;
 import dev.kmsagent.domain.Retrieval.Found;
 import dev.kmsagent.domain.Secret;
+import dev.kmsagent.domain.Sender;
 import dev.kmsagent.domain.port.AdmitCaller;
 import dev.kmsagent.domain.port.AgentEvent;
 import dev.kmsagent.domain.port.ExposeMetrics;
+import dev.kmsagent.domain.port.ReadEvent;
 import dev.kmsagent.domain.port.ReportHealth;
 import dev.kmsagent.testkit.RecordingEvents;
 import dev.kmsagent.testkit.Secrets;
@@ -38,6 +40,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Semaphore;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** A server on free ports, with a fake inside, and its clients. */
@@ -104,6 +107,20 @@ final class TestAgent implements AutoCloseable {
     var listening = (AgentHttpServer.Start.Listening) server.start();
     port = listening.port();
     managementPort = listening.managementPort().orElseThrow();
+  }
+
+  /** What was rejected so far, and who had sent it. */
+  List<String> rejections() {
+    return events.of(ReadEvent.RequestRejected.class).stream()
+        .map(it -> it.status() + " " + it.code() + " from " + text(it.sender()))
+        .toList();
+  }
+
+  private static String text(Sender sender) {
+    var known = Stream.of(sender.subject(), sender.role()).flatMap(Optional::stream);
+    return Stream.concat(Stream.of(sender.peer()), known)
+        .map(Object::toString)
+        .collect(Collectors.joining(" "));
   }
 
   private ConfidentialText readToken() {

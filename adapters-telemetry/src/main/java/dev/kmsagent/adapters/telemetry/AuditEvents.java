@@ -1,11 +1,13 @@
 package dev.kmsagent.adapters.telemetry;
 
 import dev.kmsagent.adapters.telemetry.AuditTrail.Delivery;
+import dev.kmsagent.adapters.telemetry.LogLosses.Kind;
 import dev.kmsagent.domain.Caller;
 import dev.kmsagent.domain.NoSecret;
 import dev.kmsagent.domain.Retrieval;
 import dev.kmsagent.domain.Retrieval.Found;
 import dev.kmsagent.domain.SecretQuery;
+import dev.kmsagent.domain.port.ReadEvent.RequestRejected;
 import dev.kmsagent.domain.port.ReadEvent.SecretRead;
 import java.util.List;
 import java.util.Optional;
@@ -46,7 +48,19 @@ public final class AuditEvents extends EventHandler<SecretRead> {
                   .with("cache", MetricLabels.of(state));
           case NoSecret reason -> line.reason(reason).with("cache", MetricLabels.NOT_CACHED);
         };
-    return trail.write("secret_read", fields.collected());
+    return trail.write(Kind.AUDIT, "secret_read", fields.collected());
+  }
+
+  /**
+   * Writes the line of a rejected request, without the room of reads: its loss concerns none.
+   *
+   * @param suppressed how many lines of its kind were left out before
+   */
+  static void write(AuditTrail trail, RequestRejected rejected, long suppressed) {
+    var fields = new Fields();
+    var line = new LogLine(fields);
+    var _ = (suppressed == 0 ? line : line.with("suppressed", suppressed)).rejected(rejected);
+    var _ = trail.write(Kind.LOG, "request_rejected", fields.collected());
   }
 
   /** Collects the fields of a line instead of logging it. */

@@ -21,6 +21,8 @@ public interface AuditTrail {
   /**
    * Writes a line of {@code event} with {@code fields}. The stage never completes exceptionally;
    * while the file or stream takes nothing it does not complete at all.
+   *
+   * @param kind of line, whose room it takes, and that it counts as if it is lost
    */
-  CompletionStage<Delivery> write(String event, List<KeyValuePair> fields);
+  CompletionStage<Delivery> write(LogLosses.Kind kind, String event, List<KeyValuePair> fields);
 }

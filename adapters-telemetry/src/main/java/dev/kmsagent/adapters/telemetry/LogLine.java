@@ -6,6 +6,7 @@ import dev.kmsagent.domain.NoSecret.Refused;
 import dev.kmsagent.domain.SecretQuery;
 import dev.kmsagent.domain.Stage;
 import dev.kmsagent.domain.VersionId;
+import dev.kmsagent.domain.port.ReadEvent.RequestRejected;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
@@ -25,6 +26,17 @@ record LogLine(LoggingEventBuilder builder) {
     return named.withAny("version_id", id).withAny("version_stage", stage);
   }
 
+  /** Who sent what was rejected, and with which answer. */
+  LogLine rejected(RequestRejected rejected) {
+    var sender = rejected.sender();
+    return with("peer", sender.peer())
+        .withAny("subject", sender.subject())
+        .withAny("role", sender.role())
+        .with("request_id", rejected.requestId())
+        .with("status", rejected.status())
+        .with("code", rejected.code());
+  }
+
   /** Who reads, where each pod has its own role. */
   LogLine caller(Optional<Caller> caller) {
     return caller
@@ -32,8 +44,8 @@ record LogLine(LoggingEventBuilder builder) {
         .orElse(this);
   }
 
-  private LogLine withAny(String field, Optional<String> value) {
-    return value.map(text -> with(field, text)).orElse(this);
+  private LogLine withAny(String field, Optional<?> value) {
+    return value.map(it -> with(field, it)).orElse(this);
   }
 
   /** Why there is no secret: the agent's label and the cloud's code. */

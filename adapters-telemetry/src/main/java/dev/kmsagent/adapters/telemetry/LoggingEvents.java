@@ -6,6 +6,7 @@ import dev.kmsagent.domain.port.LifecycleEvent;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
@@ -18,16 +19,29 @@ import org.slf4j.event.Level;
 public final class LoggingEvents {
   private final ThrottledLog log;
   private final ThrottledLog ends;
+  private final ThrottledLog rejections;
+  private final Optional<AuditTrail> audit;
   private final InstantSource clock;
   private final CredentialOrigin credentials;
 
-  public LoggingEvents(InstantSource clock, CredentialOrigin credentials) {
-    this(clock, credentials, LoggerFactory.getLogger(LoggingEvents.class));
+  /**
+   * @param audit has the lines of rejected requests, too; those of reads are written by {@link
+   *     AuditEvents}
+   */
+  public LoggingEvents(
+      InstantSource clock, CredentialOrigin credentials, Optional<AuditTrail> audit) {
+    this(clock, credentials, audit, LoggerFactory.getLogger(LoggingEvents.class));
   }
 
-  LoggingEvents(InstantSource clock, CredentialOrigin credentials, Logger logger) {
+  LoggingEvents(
+      InstantSource clock,
+      CredentialOrigin credentials,
+      Optional<AuditTrail> audit,
+      Logger logger) {
     this.log = new ThrottledLog(new Throttle(clock), logger);
     this.ends = new ThrottledLog(new Throttle(clock), logger);
+    this.rejections = new ThrottledLog(new Throttle(clock), logger);
+    this.audit = audit;
     this.clock = clock;
     this.credentials = credentials;
   }
@@ -35,7 +49,7 @@ public final class LoggingEvents {
   /** New handlers, one for each subject. */
   public List<EventHandler<?>> handlers() {
     return List.of(
-        new ReadLog(log, clock),
+        new ReadLog(log, rejections, audit, clock),
         new KmsLog(log),
         credentials == CredentialOrigin.EACH_POD ? new CallerLog(log, ends) : new Credentials(log),
         new CacheLog(log),

@@ -7,6 +7,7 @@ import dev.kmsagent.domain.port.ReadEvent;
 import dev.kmsagent.domain.port.ReadEvent.RequestRejected;
 import dev.kmsagent.domain.port.ReadEvent.SecretRead;
 import java.time.InstantSource;
+import java.util.Optional;
 import org.slf4j.event.Level;
 
 /** Logs requests for secrets and their answers. */
@@ -15,6 +16,8 @@ final class ReadLog extends EventHandler<ReadEvent> {
   private static final int HITS_PER_SECOND = 100;
 
   private final ThrottledLog log;
+  private final ThrottledLog rejections;
+  private final Optional<AuditTrail> audit;
   private final InstantSource clock;
 
   /** The second that {@link #hits} were counted in. */
@@ -22,10 +25,21 @@ final class ReadLog extends EventHandler<ReadEvent> {
 
   private int hits;
 
-  /** Reads are logged at DEBUG only; the level does not change while the agent runs. */
-  ReadLog(ThrottledLog log, InstantSource clock) {
+  /** What is limited: one noisy client leaves others their lines. */
+  private record Rejections(int status, String code, String ofGroup) {}
+
+  /**
+   * Reads are logged at DEBUG only; the level does not change while the agent runs.
+   *
+   * @param rejections for rejected requests, of more clients than other topics there are
+   * @param audit has their lines, too
+   */
+  ReadLog(
+      ThrottledLog log, ThrottledLog rejections, Optional<AuditTrail> audit, InstantSource clock) {
     super(log.isDebugEnabled() ? ReadEvent.class : RequestRejected.class);
     this.log = log;
+    this.rejections = rejections;
+    this.audit = audit;
     this.clock = clock;
   }
 
@@ -37,11 +51,17 @@ final class ReadLog extends EventHandler<ReadEvent> {
           write(read);
         }
       }
-      case RequestRejected(var status, var code) ->
-          log.first(Level.WARN, event, status + " " + code)
-              .with("status", status)
-              .with("code", code)
-              .log("request_rejected");
+      case RequestRejected rejected -> write(rejected);
+    }
+  }
+
+  private void write(RequestRejected rejected) {
+    var group = rejected.sender().group();
+    var admission =
+        rejections.admit(rejected, new Rejections(rejected.status(), rejected.code(), group));
+    rejections.line(Level.WARN, admission).rejected(rejected).log("request_rejected");
+    if (admission.admitted()) {
+      audit.ifPresent(trail -> AuditEvents.write(trail, rejected, admission.suppressed()));
     }
   }
 

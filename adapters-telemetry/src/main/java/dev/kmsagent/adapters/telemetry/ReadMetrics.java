@@ -68,7 +68,7 @@ final class ReadMetrics extends EventHandler<ReadEvent> {
   public void handle(ReadEvent event) {
     if (event instanceof SecretRead read) {
       count(read);
-    } else if (event instanceof RequestRejected(var status, var code)) {
+    } else if (event instanceof RequestRejected(var status, var code, _, _)) {
       rejected.labelValues(Integer.toString(status), code).inc();
     }
   }

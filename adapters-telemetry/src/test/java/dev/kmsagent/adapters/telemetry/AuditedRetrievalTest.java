@@ -75,7 +75,7 @@ final class AuditedRetrievalTest {
     }
   }
 
-  private CompletionStage<Delivery> write(String event, List<KeyValuePair> fields) {
+  private CompletionStage<Delivery> write(Kind kind, String event, List<KeyValuePair> fields) {
     var text = fields.stream().map(field -> " " + field.key + "=" + field.value);
     lines.add(event + text.collect(Collectors.joining()));
     return delivery;

@@ -6,11 +6,14 @@ import dev.kmsagent.domain.FetchOutcome.Fetched;
 import dev.kmsagent.domain.NoSecret;
 import dev.kmsagent.domain.NoSecret.IdentityRefused;
 import dev.kmsagent.domain.NoSecret.Unavailable;
+import dev.kmsagent.domain.Principal;
 import dev.kmsagent.domain.Retrieval;
 import dev.kmsagent.domain.Retrieval.Found;
 import dev.kmsagent.domain.Secret;
 import dev.kmsagent.domain.SecretQuery;
+import dev.kmsagent.domain.Sender;
 import dev.kmsagent.domain.SharedCacheOutcome;
+import dev.kmsagent.domain.Subject;
 import dev.kmsagent.domain.port.AgentEvent;
 import dev.kmsagent.domain.port.AgentEvents;
 import dev.kmsagent.domain.port.CacheEvent;
@@ -83,7 +86,9 @@ final class Examples {
       case "kms" -> new KmsEvent.KmsCalled(query, (FetchOutcome) outcome(what), MILLIS);
       case "read" ->
           new ReadEvent.SecretRead(query, (Retrieval) outcome(what), MILLIS, Optional.empty());
-      case "rejected" -> new ReadEvent.RequestRejected(Integer.parseInt(parts[1]), what);
+      case "rejected" ->
+          new ReadEvent.RequestRejected(
+              Integer.parseInt(parts[1]), parts[2], sender(parts.length > 3 ? what : ""), "id-1");
       case "refresh-failed" -> new KmsEvent.RefreshFailed(query, reason(what), TEN_SECONDS);
       case "revoked" -> new KmsEvent.SecretRevoked(query, Secrets.denied(), 2);
       case "limited" -> new KmsEvent.ClientCallsLimited(query);
@@ -109,6 +114,16 @@ final class Examples {
       case "authorities-unreadable" -> new LifecycleEvent.AuthoritiesUnreadable("no file");
       default -> throw new IllegalArgumentException(words);
     };
+  }
+
+  /** A verified one of this namespace, at an address of its own; without one, not verified. */
+  private static Sender sender(String namespace) {
+    return namespace.isEmpty()
+        ? new Sender("10.0.0.1")
+        : new Sender(
+            "10.0.0." + namespace.length(),
+            Optional.of(new Subject(namespace, "app")),
+            Optional.of(new Principal("acs:ram::1:role/r")));
   }
 
   private static Record outcome(String word) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 
 import dev.kmsagent.adapters.telemetry.AuditTrail.Delivery;
 import dev.kmsagent.domain.SecretQuery;
+import dev.kmsagent.domain.Sender;
 import dev.kmsagent.domain.port.AgentEvent;
 import dev.kmsagent.domain.port.AgentEvents;
 import dev.kmsagent.domain.port.LifecycleEvent;
@@ -41,9 +42,9 @@ final class FanOutEventsTest {
   void every_handler_gets_the_events_of_its_type_in_order() {
     var fanOut = fanOut(all(first), new Handler<>(LifecycleEvent.class, last));
     fanOut.publish(new TokenReloaded());
-    fanOut.publish(new RequestRejected(404, "InvalidPath"));
-    assertThat(first.all())
-        .containsExactly(new TokenReloaded(), new RequestRejected(404, "InvalidPath"));
+    var rejected = Examples.event("rejected:404:InvalidPath", Examples.QUERY);
+    fanOut.publish(rejected);
+    assertThat(first.all()).containsExactly(new TokenReloaded(), rejected);
     assertThat(last.all()).containsExactly(new TokenReloaded());
   }
 
@@ -116,12 +117,15 @@ final class FanOutEventsTest {
       var handlers = new ArrayList<EventHandler<?>>(metrics.handlers());
       handlers.addAll(health.handlers());
       var debugging = log.withDebug().logger();
-      handlers.addAll(new LoggingEvents(time, CredentialOrigin.ISSUED, debugging).handlers());
+      var audit = Optional.<AuditTrail>of(this::write);
+      handlers.addAll(
+          new LoggingEvents(time, CredentialOrigin.ISSUED, audit, debugging).handlers());
       handlers.add(new AuditEvents(this::write));
       return handlers;
     }
 
-    private CompletionStage<Delivery> write(String event, List<KeyValuePair> fields) {
+    private CompletionStage<Delivery> write(
+        LogLosses.Kind kind, String event, List<KeyValuePair> fields) {
       audited.add(event + fields);
       return CompletableFuture.completedStage(Delivery.WRITTEN);
     }
@@ -129,7 +133,7 @@ final class FanOutEventsTest {
     @Test
     void take_anything_from_many_threads() {
       var events = new ArrayList<AgentEvent>();
-      events.add(new RequestRejected(-1, ""));
+      events.add(new RequestRejected(-1, "", new Sender(""), ""));
       events.add(new PrefetchFinished(Integer.MAX_VALUE, Integer.MIN_VALUE));
       for (var text :
           List.of(

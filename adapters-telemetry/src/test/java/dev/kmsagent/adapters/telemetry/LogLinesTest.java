@@ -2,6 +2,8 @@ package dev.kmsagent.adapters.telemetry;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.kmsagent.adapters.telemetry.AuditTrail.Delivery;
+import dev.kmsagent.adapters.telemetry.LogLosses.Kind;
 import dev.kmsagent.adapters.telemetry.Throttle.Admission;
 import dev.kmsagent.domain.NoSecret.IdentityRefused;
 import dev.kmsagent.domain.Principal;
@@ -12,24 +14,37 @@ import dev.kmsagent.testkit.LogRecorder;
 import dev.kmsagent.testkit.Secrets;
 import dev.kmsagent.testkit.VirtualTime;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.slf4j.event.KeyValuePair;
 
 /** The line of each event, its level, and how many of them there are in half a minute. */
 final class LogLinesTest {
   private final VirtualTime time = new VirtualTime();
   private final LogRecorder log = LogRecorder.ofOwnLogger();
-  private final AgentEvents ofPods =
-      Examples.direct(new LoggingEvents(time, CredentialOrigin.EACH_POD, log.logger()).handlers());
+  private final List<String> audited = new ArrayList<>();
+  private final AgentEvents ofPods = Examples.direct(logging(CredentialOrigin.EACH_POD).handlers());
 
   /** The level is set before the handlers are made, as when the agent starts. */
   private AgentEvents logging() {
-    return Examples.direct(
-        new LoggingEvents(time, CredentialOrigin.ISSUED, log.logger()).handlers());
+    return Examples.direct(logging(CredentialOrigin.ISSUED).handlers());
+  }
+
+  private LoggingEvents logging(CredentialOrigin credentials) {
+    return new LoggingEvents(time, credentials, Optional.of(this::audit), log.logger());
+  }
+
+  private CompletionStage<Delivery> audit(Kind kind, String event, List<KeyValuePair> fields) {
+    audited.add(kind + " " + event + " " + fields);
+    return new CompletableFuture<>();
   }
 
   /** Events as {@link Examples} names them; {@code <db>} is the secret that is asked for. */
@@ -45,7 +60,8 @@ final class LogLinesTest {
           limited                | WARN client_calls_limited <db>
           breaker:CLOSED:OPEN    | WARN breaker_changed from=closed to=open
           breaker:OPEN:HALF_OPEN | INFO breaker_changed from=open to=half_open
-          rejected:403:No        | WARN request_rejected status=403 code=No
+          rejected:403:No        | WARN request_rejected peer=10.0.0.1 request_id=id-1 status=403 code=No
+          rejected:403:No:shop   | WARN request_rejected peer=10.0.0.4 subject=system:serviceaccount:shop:app role=acs:ram::1:role/r request_id=id-1 status=403 code=No
           evicted:BYTES          | WARN entry_evicted <db> cause=bytes advice=raise Cache.MaxBytes and KMS_AGENT_HEAP
           evicted:COUNT          | INFO entry_evicted <db> cause=count advice=raise Cache.CacheSize
           prefetch-failed:TIMEOUT | WARN prefetch_failed secret=app/db outcome=timeout code= detail=It is silent.
@@ -96,6 +112,7 @@ final class LogLinesTest {
           1   | limited
           2   | rejected:403:A rejected:403:B
           2   | rejected:403:A rejected:404:A
+          3   | rejected:403:A rejected:403:A:shop rejected:403:A:bank
           2   | evicted:BYTES evicted:COUNT
           100 | prefetch-failed:CREDENTIALS
           1   | token-unreadable
@@ -185,6 +202,30 @@ final class LogLinesTest {
     assertThat(log.lines().getLast()).startsWith("WARN cluster_keys_unavailable");
   }
 
+  @Test
+  void rejections_are_audited_with_the_number_of_those_that_were_left_out() {
+    var story = "rejected:403:A:shop rejected:403:A:shop rejected:403:A:bank ";
+    Examples.happen(story.repeat(3) + "30 rejected:403:A:shop", logging(), time);
+    assertThat(audited)
+        .hasSize(3)
+        .allMatch(line -> line.startsWith("LOG request_rejected "))
+        .last()
+        .asString()
+        .contains("suppressed=\"5\"")
+        .contains("peer=\"10.0.0.4\"", "serviceaccount:shop:app", "role/r", "request_id=\"id-1\"");
+  }
+
+  @Test
+  void rejections_of_more_clients_than_a_node_has_leave_other_topics_their_lines() {
+    var logging = logging();
+    for (int i = 0; i < 2 * Throttle.MAX_TOPICS; i++) {
+      logging.publish(Examples.event("rejected:403:A:n" + i, Examples.QUERY));
+    }
+    Examples.happen("limited", logging, time);
+    assertThat(log.lines().getLast()).startsWith("WARN client_calls_limited");
+    assertThat(audited).hasSize(Throttle.MAX_TOPICS + 1);
+  }
+
   private void ended(String account) {
     ofPods.publish(
         new CallerEvent.GrantEnded(
@@ -225,6 +266,27 @@ final class LogLinesTest {
           .isEqualTo(7);
       time.advance(Duration.ofSeconds(30));
       assertThat(admits(0, 1)).isTrue();
+    }
+
+    @Test
+    void forgets_topics_whose_half_minute_is_over_for_new_ones() {
+      IntStream.range(0, Throttle.MAX_TOPICS).forEach(topic -> admits(topic, 1));
+      time.advance(Duration.ofSeconds(30));
+      assertThat(IntStream.range(0, 100).filter(other -> admits("other " + other, 1)).count())
+          .isEqualTo(100);
+    }
+
+    /** It looks at all topics once in half a minute, however many come. */
+    @Test
+    void forgets_none_before_and_not_again_within_half_a_minute() {
+      IntStream.range(0, 500).forEach(topic -> admits(topic, 1));
+      time.advance(Duration.ofSeconds(10));
+      IntStream.range(500, Throttle.MAX_TOPICS).forEach(topic -> admits(topic, 1));
+      admits("flood", 1);
+      time.advance(Duration.ofSeconds(20));
+      assertThat(admits("too soon to forget the early ones", 1)).isFalse();
+      time.advance(Duration.ofSeconds(10));
+      assertThat(admits("new", 1)).isTrue();
     }
 
     @Test

@@ -195,15 +195,16 @@ final class MetricsReferenceTest {
   private static List<ILoggingEvent> everythingHappens(CredentialOrigin credentials) {
     var time = new VirtualTime();
     try (var log = LogRecorder.ofOwnLogger().withDebug()) {
-      var logging = new LoggingEvents(time, credentials, log.logger());
+      var logging = new LoggingEvents(time, credentials, Optional.empty(), log.logger());
       var events = Examples.direct(logging.handlers());
       for (var query : List.of(Examples.QUERY, Secrets.byId("app/db", "v1"))) {
         Events.ofEveryKind(query, Examples.SECRET, "said", Duration.ZERO)
             .forEach(event -> repeat(event, events));
+        events.publish(Examples.event("rejected:403:said:shop", query));
         time.advance(Duration.ofMinutes(1));
       }
       new FanOutEvents(List.of(new FanOutEventsTest.Failing()), time, log.logger())
-          .publish(new ReadEvent.RequestRejected(403, "said"));
+          .publish(Examples.event("rejected:403:said", Examples.QUERY));
       return log.events();
     }
   }

@@ -132,10 +132,10 @@ public final class Logging implements AutoCloseable, AuditTrail {
 
   /** The line was delivered when every file and stream of the log has taken it. */
   @Override
-  public CompletionStage<Delivery> write(String event, List<KeyValuePair> fields) {
+  public CompletionStage<Delivery> write(Kind kind, String event, List<KeyValuePair> fields) {
     var line = line(LOGGER, Level.INFO, event, fields);
     return queues.stream()
-        .map(queue -> queue.add(Kind.AUDIT, line))
+        .map(queue -> queue.add(kind, line))
         .reduce(
             CompletableFuture.completedStage(Delivery.WRITTEN),
             (all, one) -> all.thenCombine(one, (a, b) -> a == Delivery.LOST ? a : b));

@@ -109,7 +109,8 @@ public final class Agent implements AutoCloseable {
   private List<EventHandler<?>> handlers(CredentialOrigin credentials) {
     var handlers = new ArrayList<EventHandler<?>>(metrics.handlers());
     handlers.addAll(health.handlers());
-    handlers.addAll(new LoggingEvents(clock, credentials).handlers());
+    var audit = Optional.of(log.audit()).filter(_ -> config.log().audit() != Audit.OFF);
+    handlers.addAll(new LoggingEvents(clock, credentials, audit).handlers());
     if (config.log().audit() == Audit.ON) {
       handlers.add(new AuditEvents(log.audit()));
     }

@@ -110,6 +110,11 @@ final class PodIdentityTest {
       assertThat(app.with("X-KMS-Role", "kms.shop.app").secret("app-db").status()).isEqualTo(200);
       assertThat(app.with("X-KMS-Role", "kms.shop.web").secret("web-db").verdict())
           .isEqualTo("403 Forbidden.Role");
+      assertThat(agent.audit().getLast())
+          .contains("request_rejected", "127.0.0.1", "shop:app", "kms.shop.web", "Forbidden.Role");
+      assertThat(app.with("X-KMS-Role", "no role").secret("web-db").status()).isEqualTo(403);
+      assertThat(agent.audit())
+          .noneMatch(line -> line.contains("no role") || line.contains(token("app").text()));
     }
   }
 

@@ -112,7 +112,7 @@ final class WiredAgent implements AutoCloseable {
   }
 
   private static AuditTrail recording(Queue<String> audit) {
-    return (event, fields) -> {
+    return (_, event, fields) -> {
       audit.add(event + " " + fields);
       return CompletableFuture.completedStage(AuditTrail.Delivery.WRITTEN);
     };

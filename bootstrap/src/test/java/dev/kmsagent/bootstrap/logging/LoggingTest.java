@@ -68,7 +68,7 @@ final class LoggingTest {
 
   private static CompletableFuture<Delivery> audit(Logging logging) {
     var fields = List.of(new KeyValuePair("secret", "app/db"));
-    return logging.write("secret_read", fields).toCompletableFuture();
+    return logging.write(Kind.AUDIT, "secret_read", fields).toCompletableFuture();
   }
 
   /** All lines of the console; the log ends with this, however slow the machine is. */
@@ -199,6 +199,18 @@ final class LoggingTest {
 
     assertThat(linesOf(logging).getLast())
         .contains("\"event\":\"log_lines_lost\"", "\"log_lines\":1,\"audit_lines\":1");
+  }
+
+  @Test
+  void a_lost_audit_line_of_a_rejection_counts_as_one_of_the_log() throws IOException {
+    console.fill();
+    var logging = install(LogLevel.INFO);
+
+    var delivery = logging.write(Kind.LOG, "request_rejected", List.of());
+
+    assertThat(delivery.toCompletableFuture().join()).isEqualTo(Delivery.LOST);
+    assertThat(logging.losses().lost(Kind.LOG, Reason.WRITE_FAILED)).isEqualTo(1);
+    assertThat(logging.losses().lost(Kind.AUDIT, Reason.WRITE_FAILED)).isZero();
   }
 
   @Test

@@ -3,6 +3,7 @@ package dev.kmsagent.domain.port;
 import dev.kmsagent.domain.Caller;
 import dev.kmsagent.domain.Retrieval;
 import dev.kmsagent.domain.SecretQuery;
+import dev.kmsagent.domain.Sender;
 import java.time.Duration;
 import java.util.Optional;
 
@@ -21,6 +22,8 @@ public sealed interface ReadEvent extends AgentEvent {
    * A request was turned away before retrieval.
    *
    * @param status the HTTP status, {@code code} the error code of the answer
+   * @param requestId the id of the answer
    */
-  record RequestRejected(int status, String code) implements ReadEvent {}
+  record RequestRejected(int status, String code, Sender sender, String requestId)
+      implements ReadEvent {}
 }
