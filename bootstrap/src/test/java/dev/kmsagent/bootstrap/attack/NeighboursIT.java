@@ -53,7 +53,7 @@ final class NeighboursIT {
     }
     workload.emulator().secrets().create("db", "a value");
     // Whoever gets a turn has it for a while.
-    workload.emulator().faults().add(new Fault.Latency(Duration.ofMillis(50)));
+    workload.emulator().faults().add(new Fault.Latency(Duration.ofMillis(20)));
   }
 
   private void role(String name, String namespace) {
@@ -127,7 +127,7 @@ final class NeighboursIT {
 
   /** A service account that comes for the first time, and one that has come before. */
   private void assertServed(AgentProcess agent) throws IOException {
-    for (int i = 0; i < 8; i++) {
+    for (int i = 0; i < 4; i++) {
       assertServed(agent, "s" + quiets.getAndIncrement());
       assertServed(agent, "s0");
     }
@@ -203,29 +203,47 @@ final class NeighboursIT {
     }
   }
 
+  /** Connections that send this at once and wait, so many that some were turned away. */
+  private Connections waiting(AgentProcess agent, int count, String request) {
+    var waiting = new Connections(agent.port());
+    waiting.open(count, request.getBytes(ISO_8859_1));
+    var turnedAway = "kms_agent_requests_rejected_total{code=\"TooManyRequests\",status=\"429\"}";
+    Patience.see(() -> agent.management().get("/metrics").body(), it -> it.contains(turnedAway));
+    return waiting;
+  }
+
+  /** What waits does so for ten seconds. */
+  private void assertServedMeanwhile(AgentProcess agent, String waiting) throws IOException {
+    try (var connection = new KeptConnection(agent.port(), "127.0.0.4")) {
+      var last = connection.begin(waiting);
+      for (int i = 0; i < 12; i++) {
+        assertServed(agent, "s0");
+      }
+      assertThat(last).isNotDone();
+    }
+  }
+
   @Test
   void waiting_for_a_secret_that_hangs_leaves_room_for_every_other() throws IOException {
     role("greedy", "greedy");
     workload.emulator().secrets().create("hanging", "a value");
     workload.emulator().faults().clear();
     workload.emulator().faults().add(FaultRule.of(new Fault.Hang()).onSecret("hanging"));
+    var request = readAs("app", "greedy", "hanging");
     try (var agent = start("");
-        var waiting = new Connections(agent.port())) {
-      waiting.open(900, readAs("app", "greedy", "hanging").getBytes(ISO_8859_1));
-      assertServed(agent);
+        var _ = waiting(agent, 900, request)) {
+      assertServedMeanwhile(agent, request);
     }
   }
 
   @Test
   void waiting_for_an_sts_that_hangs_leaves_room_for_who_has_a_grant() throws IOException {
-    try (var agent = start("");
-        var waiting = new Connections(agent.port())) {
+    var request = readAs("app", "none", "db");
+    try (var agent = start("")) {
       assertServed(agent, "s0");
       workload.emulator().sts().faults().add(new Fault.Hang());
-      waiting.open(1100, readAs("app", "none", "db").getBytes(ISO_8859_1));
-
-      for (int i = 0; i < 20; i++) {
-        assertServed(agent, "s0");
+      try (var _ = waiting(agent, 1100, request)) {
+        assertServedMeanwhile(agent, request);
       }
     }
   }

@@ -19,6 +19,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
 
 /**
@@ -93,6 +94,19 @@ public final class KeptConnection implements AutoCloseable {
     return first < 0
         ? Optional.empty()
         : Optional.of(answer((char) first, !request.startsWith("HEAD ")));
+  }
+
+  /** Sends a request now, and has its answer read on another thread. */
+  public CompletableFuture<Optional<AgentAnswer>> begin(String request) {
+    return CompletableFuture.supplyAsync(
+        () -> {
+          try {
+            return send(request);
+          } catch (IOException e) {
+            throw new UncheckedIOException(e);
+          }
+        },
+        Thread::startVirtualThread);
   }
 
   /** How many bytes of answers have come. */
