@@ -2,6 +2,7 @@ package dev.kmsagent.domain;
 
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Permits that groups share: at most a fixed number in all, and of these each group an equal share
@@ -14,7 +15,7 @@ public final class FairShares<G> {
   private final int max;
   private final int reserved;
   private final Map<G, Integer> held = new HashMap<>();
-  private int total;
+  private final AtomicInteger total = new AtomicInteger();
 
   private FairShares(int max, int reserved) {
     this.max = max;
@@ -35,7 +36,7 @@ public final class FairShares<G> {
   public synchronized boolean hasRoom(G group) {
     int own = held.getOrDefault(group, 0);
     int groups = held.size() + (own == 0 ? 1 : 0) + reserved;
-    return own == 0 ? total < 2 * max : total < max && own < max / groups;
+    return own == 0 ? total.get() < 2 * max : total.get() < max && own < max / groups;
   }
 
   /** Acquires a permit, which is to be released; false: there is none for this group. */
@@ -44,13 +45,13 @@ public final class FairShares<G> {
       return false;
     }
     held.merge(group, 1, Integer::sum);
-    total++;
+    total.incrementAndGet();
     return true;
   }
 
   /** Releases a permit that this group acquired. */
   public synchronized void release(G group) {
     held.computeIfPresent(group, (_, own) -> own == 1 ? null : own - 1);
-    total--;
+    total.decrementAndGet();
   }
 }

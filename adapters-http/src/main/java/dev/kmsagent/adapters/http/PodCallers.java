@@ -92,7 +92,7 @@ final class PodCallers implements Callers {
       Claim claim, CallerAccess access, Sender sender, Optional<Instant> end) {
     static AdmittedPod of(Claim claim, CallerAccess access, String peer) {
       var identity = access.identity();
-      var sender = new Sender(peer, Optional.of(identity.subject()), Optional.empty());
+      var sender = new Sender(peer, Optional.of(identity.subject()), Optional.of(access.role()));
       return new AdmittedPod(claim, access, sender, Optional.of(identity.expiry()));
     }
   }

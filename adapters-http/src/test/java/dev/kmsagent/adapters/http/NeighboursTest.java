@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.kmsagent.domain.CacheState;
 import dev.kmsagent.domain.PodIdentity;
 import dev.kmsagent.domain.PodToken;
+import dev.kmsagent.domain.Principal;
 import dev.kmsagent.domain.Retrieval;
 import dev.kmsagent.domain.Subject;
 import dev.kmsagent.domain.port.AdmitCaller.CallerAccess;
@@ -75,6 +76,11 @@ final class NeighboursTest {
     @Override
     public Optional<RetrieveSecret> secrets() {
       return Optional.of(retrieval);
+    }
+
+    @Override
+    public Principal role() {
+      return new Principal("acs:ram::1:role/" + namespace);
     }
 
     @Override

@@ -36,6 +36,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Requests of pods, each of which sends a token of its own. All come over one connection. */
 final class PodCallersTest {
   private static final Duration LIFE = Duration.ofHours(1);
+  private static final Principal ROLE = new Principal("acs:ram::1:role/r");
   private static final Subject SUBJECT = new Subject("shop", "app");
 
   private final Pods pods = new Pods();
@@ -75,6 +76,11 @@ final class PodCallersTest {
         @Override
         public Optional<RetrieveSecret> secrets() {
           return ended.contains(caller) ? Optional.empty() : Optional.of(secrets);
+        }
+
+        @Override
+        public Principal role() {
+          return ROLE;
         }
 
         @Override
@@ -182,18 +188,15 @@ final class PodCallersTest {
     "forged,   secret/data/db,             403 Forbidden.Token from 127.0.0.1",
     "'',       secret/data/db,             403 Forbidden.Token from 127.0.0.1",
     "stranger, secret/data/db,             403 Forbidden.Role from 127.0.0.1 SUBJECT acs:ram::1:role/r",
-    "one,      secret/data/db?nonsense=1,  400 InvalidParameter from 127.0.0.1 SUBJECT",
-    "one,      nothing/here,               404 InvalidPath from 127.0.0.1 SUBJECT"
+    "one,      secret/data/db?nonsense=1,  400 InvalidParameter from 127.0.0.1 SUBJECT acs:ram::1:role/r",
+    "one,      nothing/here,               404 InvalidPath from 127.0.0.1 SUBJECT acs:ram::1:role/r"
   })
   void a_rejection_tells_the_address_and_whose_token_was_verified_and_no_more(
       String token, String path, String told) throws IOException {
     pods.admissions.put(
         "stranger",
         new CallerAdmission.Rejected(
-            Reason.ROLE,
-            "STS refuses",
-            Optional.of(SUBJECT),
-            Optional.of(new Principal("acs:ram::1:role/r"))));
+            Reason.ROLE, "STS refuses", Optional.of(SUBJECT), Optional.of(ROLE)));
     getAs("other");
 
     var answer = getAt(path, "X-KMS-Token", token, "X-KMS-Note", "10.9.9.9");

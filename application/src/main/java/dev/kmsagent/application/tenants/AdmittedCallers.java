@@ -256,6 +256,11 @@ public final class AdmittedCallers implements AdmitCaller {
     public Optional<RetrieveSecret> secrets() {
       return callers.isServed(this) ? retrieval : Optional.empty();
     }
+
+    @Override
+    public Principal role() {
+      return member.tenant().role();
+    }
   }
 
   /** Whether the access is good; if its key is due for renewal, STS is asked in the background. */

@@ -62,5 +62,8 @@ public interface AdmitCaller {
 
     /** Who was admitted. */
     PodIdentity identity();
+
+    /** To which role. */
+    Principal role();
   }
 }

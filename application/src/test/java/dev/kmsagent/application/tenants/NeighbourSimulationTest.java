@@ -30,7 +30,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * A namespace that never stops beside quiet ones, by schedules that a seed decides: the quiet ones
  * get what they would get without it.
  */
-final class NeighboursTest {
+final class NeighbourSimulationTest {
   private static final int MAX_TENANTS = 12;
   private static final int STEPS = 60;
   private static final List<String> QUIET = List.of("shop", "bank", "blog");
@@ -87,7 +87,7 @@ final class NeighboursTest {
     return switch (bench.admit(token, role)) {
       case Admitted(var access) -> {
         connections.put(token, access);
-        yield access.secrets().map(NeighboursTest::outcome).orElse("ended");
+        yield access.secrets().map(NeighbourSimulationTest::outcome).orElse("ended");
       }
       case Rejected rejected -> rejected.reason().toString();
     };
@@ -99,8 +99,8 @@ final class NeighboursTest {
         : "no secret";
   }
 
-  private static NeighboursTest run(long seed, boolean withGreedy) {
-    var node = new NeighboursTest();
+  private static NeighbourSimulationTest run(long seed, boolean withGreedy) {
+    var node = new NeighbourSimulationTest();
     var quiet = new Random(seed);
     var greedy = new Random(seed + 1);
     for (int i = 0; i < STEPS; i++) {
