@@ -10,7 +10,6 @@ import dev.kmsagent.domain.NoSecret.Unavailable;
 import dev.kmsagent.domain.ReadMode;
 import dev.kmsagent.domain.Retrieval;
 import dev.kmsagent.domain.Retrieval.Found;
-import dev.kmsagent.domain.Retrieval.Lookup;
 import dev.kmsagent.domain.SecretQuery;
 import dev.kmsagent.domain.port.ReadEvent;
 import dev.kmsagent.domain.port.RetrieveSecret;
@@ -26,8 +25,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Retrieval of secrets from the cache and from KMS. Each path follows {@link FreshnessDecision}.
- * Thread-safe; a hit takes no lock. On a miss the entries of this process are looked up once, and
- * once more by the caller that begins a flight; so are the refusals that are remembered.
+ * Thread-safe; a hit takes no lock.
  */
 public final class CachedRetrieval implements RetrieveSecret {
   /** Entries carry the bound of the configuration. */
@@ -96,20 +94,20 @@ public final class CachedRetrieval implements RetrieveSecret {
   }
 
   @Override
-  public Lookup lookUp(SecretQuery query) {
+  public Optional<Found> lookUp(SecretQuery query) {
     var now = timing.clock().instant();
     var cached = ports.cache().find(query);
     if (cached.isEmpty()) {
-      return Lookup.NotServed.MISSING;
+      return Optional.empty();
     }
     var entry = bounded(cached.get());
     var decision = decide(query, entry, now);
     if (decision != FreshnessDecision.SERVE && decision != FreshnessDecision.SERVE_STALE) {
-      return Lookup.NotServed.UNDECIDED;
+      return Optional.empty();
     }
     var found = decision == FreshnessDecision.SERVE ? hit(entry) : stale(entry);
     report(query, found, now);
-    return found;
+    return Optional.of(found);
   }
 
   @Override
@@ -134,7 +132,6 @@ public final class CachedRetrieval implements RetrieveSecret {
     var answer =
         switch (mode) {
           case CACHED -> throughCache(request, ports.cache().find(query));
-          case AFTER_MISS -> throughCache(request, Optional.empty());
           case REFRESH_NOW -> awaitFlight(request, mode, now, CacheState.REFRESHED);
         };
     return answer.whenComplete((outcome, _) -> report(query, outcome, now));

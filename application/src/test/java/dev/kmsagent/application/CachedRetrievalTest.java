@@ -16,7 +16,6 @@ import dev.kmsagent.domain.FreshnessPolicy;
 import dev.kmsagent.domain.NoSecret.Unavailable;
 import dev.kmsagent.domain.ReadMode;
 import dev.kmsagent.domain.Retrieval.Found;
-import dev.kmsagent.domain.Retrieval.Lookup;
 import dev.kmsagent.domain.SecretQuery;
 import dev.kmsagent.domain.port.KmsEvent;
 import dev.kmsagent.domain.port.LeadDecision;
@@ -68,27 +67,6 @@ class CachedRetrievalTest {
         new TimeSources(clock, bench.time, () -> 0.5),
         new RetrievalSettings(
             new FreshnessPolicy(TTL, 0, 0.8, MAX_STALE), REQUEST_TIMEOUT, STALE_AFTER, 1000));
-  }
-
-  @Test
-  void the_entries_of_this_process_are_looked_up_once_by_the_reader_and_once_for_the_flight() {
-    var lookUps = new AtomicInteger();
-    var cache =
-        new FakeSecretCache() {
-          @Override
-          public Optional<CacheEntry> find(SecretQuery query) {
-            lookUps.incrementAndGet();
-            return super.find(query);
-          }
-        };
-    var retrieval = retrieval(bench.source, cache);
-    var query = Secrets.current("db");
-    assertThat(retrieval.lookUp(query)).isEqualTo(Lookup.NotServed.MISSING);
-    var answer = retrieval.retrieve(query, ReadMode.AFTER_MISS).toCompletableFuture();
-    assertFound(now(answer), "one", CacheState.MISS);
-    assertThat(lookUps).hasValue(2);
-    now(retrieval.retrieve(Secrets.current("other"), ReadMode.CACHED).toCompletableFuture());
-    assertThat(lookUps).hasValue(4);
   }
 
   @Test

@@ -18,7 +18,6 @@ import dev.kmsagent.config.loading.ConfigSource;
 import dev.kmsagent.config.loading.LoadResult;
 import dev.kmsagent.domain.FreshnessPolicy;
 import dev.kmsagent.domain.ReadMode;
-import dev.kmsagent.domain.Retrieval.Lookup;
 import dev.kmsagent.domain.SecretQuery;
 import dev.kmsagent.domain.port.AgentEvents;
 import dev.kmsagent.domain.port.SecretRenderer;
@@ -89,7 +88,7 @@ public final class Retrievals {
             new RetrievalSettings(policy, Duration.ofSeconds(10), Duration.ofMillis(500), 1000));
     kms.hold(NAME, "v1", "x".repeat(bytes));
     retrieval.retrieve(QUERY, ReadMode.CACHED).toCompletableFuture().join();
-    if (retrieval.lookUp(QUERY) instanceof Lookup.NotServed) {
+    if (retrieval.lookUp(QUERY).isEmpty()) {
       throw new IllegalStateException("what was read is not at hand");
     }
     return retrieval;

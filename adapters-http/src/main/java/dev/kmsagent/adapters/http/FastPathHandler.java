@@ -1,8 +1,6 @@
 package dev.kmsagent.adapters.http;
 
 import dev.kmsagent.adapters.http.request.Admission;
-import dev.kmsagent.domain.Retrieval.Found;
-import dev.kmsagent.domain.Retrieval.Lookup.NotServed;
 import java.util.Optional;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpParser;
@@ -115,16 +113,13 @@ final class FastPathHandler extends Handler.Wrapper {
   /** Health and metrics are collected, which takes a moment; a ping is not. */
   Optional<Reply> immediateReply(Request request, Admission admission) {
     var own = replies.to(request);
-    var rest = admission;
     if (admission instanceof Admission.ToSecret(var wanted) && wanted.takesCachedAnswer()) {
-      var lookup = callers.secretsOf(request).lookUp(wanted.query());
-      if (lookup instanceof Found found) {
-        return Optional.of(own.secret(found));
+      var found = callers.secretsOf(request).lookUp(wanted.query());
+      if (found.isPresent()) {
+        return Optional.of(own.secret(found.get()));
       }
-      // What is missing is not looked up again.
-      rest = lookup == NotServed.MISSING ? new Admission.ToSecret(wanted.afterMiss()) : admission;
     }
-    request.setAttribute(Admission.ATTRIBUTE, rest);
+    request.setAttribute(Admission.ATTRIBUTE, admission);
     return admission instanceof Admission.ToPage(var page) && page == Admission.Page.PING
         ? Optional.of(pages.ping())
         : own.known(admission, request);

@@ -6,7 +6,6 @@ import static dev.kmsagent.domain.CacheState.STALE;
 import dev.kmsagent.domain.ReadMode;
 import dev.kmsagent.domain.Retrieval;
 import dev.kmsagent.domain.Retrieval.Found;
-import dev.kmsagent.domain.Retrieval.Lookup;
 import dev.kmsagent.domain.SecretQuery;
 import dev.kmsagent.domain.port.RetrieveSecret;
 import dev.kmsagent.testkit.Secrets;
@@ -15,7 +14,6 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
@@ -30,9 +28,6 @@ final class FakeRetrieval implements RetrieveSecret {
   /** By query or name. */
   private final Map<Object, Supplier<CompletionStage<Retrieval>>> answers =
       new ConcurrentHashMap<>();
-
-  /** Look-ups of these find no entry. */
-  final Set<SecretQuery> missing = ConcurrentHashMap.newKeySet();
 
   /** By name, what those get who cannot be let wait. */
   final Map<String, Found> standIns = new ConcurrentHashMap<>();
@@ -70,13 +65,10 @@ final class FakeRetrieval implements RetrieveSecret {
   }
 
   @Override
-  public Lookup lookUp(SecretQuery query) {
+  public Optional<Found> lookUp(SecretQuery query) {
     throwBug();
-    var found = atHand.get(query.name().value());
-    if (found == null) {
-      return missing.contains(query) ? Lookup.NotServed.MISSING : Lookup.NotServed.UNDECIDED;
-    }
-    note(query, ReadMode.CACHED);
+    var found = Optional.ofNullable(atHand.get(query.name().value()));
+    found.ifPresent(_ -> note(query, ReadMode.CACHED));
     return found;
   }
 

@@ -2,11 +2,9 @@ package dev.kmsagent.adapters.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.kmsagent.adapters.http.FakeRetrieval.Asked;
 import dev.kmsagent.adapters.http.TestAgent.SlowSecret;
 import dev.kmsagent.adapters.http.request.Admission;
 import dev.kmsagent.domain.CacheState;
-import dev.kmsagent.domain.ReadMode;
 import dev.kmsagent.testkit.Patience;
 import dev.kmsagent.testkit.Secrets;
 import java.io.IOException;
@@ -31,18 +29,6 @@ class FastPathTest {
     assertThat(agent.secrets.askers).hasSize(2);
     assertThat(agent.secrets.askers.getFirst().isVirtual()).isFalse();
     assertThat(agent.secrets.askers.getLast().isVirtual()).isTrue();
-  }
-
-  @Test
-  void what_a_look_up_did_not_find_is_retrieved_without_another_one() {
-    var query = Secrets.current("absent");
-    agent.secrets.missing.add(query);
-    agent.get("/v1/absent");
-    agent.get("/v1/other");
-    assertThat(agent.secrets.requests("absent"))
-        .containsExactly(new Asked(query, ReadMode.AFTER_MISS));
-    assertThat(agent.secrets.requests("other"))
-        .containsExactly(new Asked(Secrets.current("other"), ReadMode.CACHED));
   }
 
   @Test

@@ -7,7 +7,6 @@ import dev.kmsagent.domain.NoSecret.Unavailable;
 import dev.kmsagent.domain.ReadMode;
 import dev.kmsagent.domain.Retrieval;
 import dev.kmsagent.domain.Retrieval.Found;
-import dev.kmsagent.domain.Retrieval.Lookup;
 import dev.kmsagent.domain.SecretQuery;
 import dev.kmsagent.domain.port.RetrieveSecret;
 import dev.kmsagent.domain.port.Scheduler;
@@ -37,8 +36,8 @@ public record AuditedRetrieval(
       new Unavailable(Unavailable.Cause.AUDIT, "", "The audit line of the read was not written.");
 
   @Override
-  public Lookup lookUp(SecretQuery query) {
-    return Lookup.NotServed.UNDECIDED;
+  public Optional<Found> lookUp(SecretQuery query) {
+    return Optional.empty();
   }
 
   @Override

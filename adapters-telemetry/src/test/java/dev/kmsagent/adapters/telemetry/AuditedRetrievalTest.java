@@ -10,7 +10,6 @@ import dev.kmsagent.domain.NoSecret.Unavailable;
 import dev.kmsagent.domain.ReadMode;
 import dev.kmsagent.domain.Retrieval;
 import dev.kmsagent.domain.Retrieval.Found;
-import dev.kmsagent.domain.Retrieval.Lookup;
 import dev.kmsagent.domain.SecretName;
 import dev.kmsagent.domain.SecretQuery;
 import dev.kmsagent.domain.Stage;
@@ -54,8 +53,8 @@ final class AuditedRetrievalTest {
   /** Has the secret at hand, and retrieves it as it is told. */
   private final class Answering implements RetrieveSecret {
     @Override
-    public Lookup lookUp(SecretQuery query) {
-      return FOUND;
+    public Optional<Found> lookUp(SecretQuery query) {
+      return Optional.of(FOUND);
     }
 
     @Override
@@ -107,7 +106,7 @@ final class AuditedRetrievalTest {
     delivery = CompletableFuture.completedStage(Delivery.LOST);
     outcome.complete(FOUND);
     var bounded = audited.withMaxStale(Duration.ofSeconds(7));
-    assertThat(bounded.lookUp(QUERY)).isEqualTo(Lookup.NotServed.UNDECIDED);
+    assertThat(bounded.lookUp(QUERY)).isEmpty();
     assertThat(bounded.findWithoutWaiting(QUERY)).isEmpty();
     assertNotAudited(bounded.retrieve(QUERY, ReadMode.CACHED).toCompletableFuture().join());
     assertThat(bounds).containsExactly(Duration.ofSeconds(7));

@@ -19,7 +19,6 @@ import dev.kmsagent.domain.NoSecret.IdentityRefused;
 import dev.kmsagent.domain.NoSecret.Unavailable;
 import dev.kmsagent.domain.PodToken;
 import dev.kmsagent.domain.Principal;
-import dev.kmsagent.domain.Retrieval.Found;
 import dev.kmsagent.domain.Subject;
 import dev.kmsagent.domain.port.AdmitCaller.CallerAccess;
 import dev.kmsagent.domain.port.AdmitCaller.CallerAdmission;
@@ -212,7 +211,7 @@ class AdmittedCallersTest {
       var again = bench.admitted(TOKEN);
 
       var atHand = again.secrets().orElseThrow().lookUp(Secrets.current("db"));
-      assertFound((Found) atHand, arn(APP), CacheState.STALE);
+      assertFound(atHand.orElseThrow(), arn(APP), CacheState.STALE);
       assertFound(read(again, "db"), arn(APP), CacheState.STALE);
       assertThat(read(again, "never-read"))
           .extracting("cause")

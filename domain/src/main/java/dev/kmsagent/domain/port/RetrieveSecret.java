@@ -3,7 +3,6 @@ package dev.kmsagent.domain.port;
 import dev.kmsagent.domain.ReadMode;
 import dev.kmsagent.domain.Retrieval;
 import dev.kmsagent.domain.Retrieval.Found;
-import dev.kmsagent.domain.Retrieval.Lookup;
 import dev.kmsagent.domain.SecretQuery;
 import java.time.Duration;
 import java.util.Optional;
@@ -13,10 +12,10 @@ import java.util.concurrent.CompletionStage;
 public interface RetrieveSecret {
   /**
    * The cached secret if it can be served without a refresh: fresh, or stale while KMS is
-   * unavailable. Never blocks, takes no lock and starts nothing, so that any thread may call it. If
-   * it is not served call {@link #retrieve}, which need not look it up again if it is missing.
+   * unavailable. Never blocks, takes no lock and starts nothing, so that any thread may call it.
+   * Empty: {@link #retrieve} it.
    */
-  Lookup lookUp(SecretQuery query);
+  Optional<Found> lookUp(SecretQuery query);
 
   /**
    * The cached secret if it can be served without waiting: also one whose refresh is due, and a

@@ -20,11 +20,6 @@ public record SecretRequest(
   /** Any staleness that the configuration allows. */
   static final Duration AS_CONFIGURED = ChronoUnit.FOREVER.getDuration();
 
-  /** The same request after a look-up that found no entry. */
-  public SecretRequest afterMiss() {
-    return new SecretRequest(query, ReadMode.AFTER_MISS, field, maxStale);
-  }
-
   /** The same request for the version that was current before. */
   public SecretRequest forPrevious() {
     var previous = new SecretQuery(query.name(), VersionSelector.byStage(Stage.PREVIOUS));
