@@ -136,7 +136,6 @@ final class PodAccessTest {
         new BoundedCalls(
             new AliyunKmsCalls(connection, rig.threads()),
             readTimeout,
-            BoundedCalls.MAX_CALLS,
             clocks.agent(),
             rig,
             _ -> {});

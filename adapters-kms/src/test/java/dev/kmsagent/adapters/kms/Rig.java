@@ -85,7 +85,6 @@ final class Rig implements Scheduler, AutoCloseable {
         new BoundedCalls(
             new AliyunKmsCalls(connection, threads),
             connection.config().readTimeout(),
-            BoundedCalls.MAX_CALLS,
             clock,
             this,
             events);

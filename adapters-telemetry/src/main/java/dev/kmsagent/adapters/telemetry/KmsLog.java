@@ -29,6 +29,7 @@ final class KmsLog extends EventHandler<KmsEvent> {
   private void logConsequence(KmsEvent event) {
     switch (event) {
       case KmsEvent.KmsCalled call -> logCall(call);
+      case KmsEvent.CallNotMade _ -> {}
       case KmsEvent.RefreshFailed(var query, var reason, var retryIn) ->
           log.firstTen(Level.WARN, event, MetricLabels.of(reason))
               .query(query)

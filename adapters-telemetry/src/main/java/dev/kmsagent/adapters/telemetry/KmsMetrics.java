@@ -64,6 +64,8 @@ final class KmsMetrics extends EventHandler<KmsEvent> {
     if (event instanceof KmsEvent.KmsCalled(_, var outcome, var took)) {
       duration.observe(MetricFactory.seconds(took));
       count(outcome);
+    } else if (event instanceof KmsEvent.CallNotMade(_, var reason)) {
+      count(reason);
     } else if (event instanceof KmsEvent.RefreshFailed(_, var reason, _)) {
       refreshFailures.labelValues(MetricLabels.of(reason)).inc();
     } else if (event instanceof KmsEvent.SecretRevoked) {

@@ -84,6 +84,7 @@ final class Examples {
     var what = parts[parts.length - 1];
     return switch (parts[0]) {
       case "kms" -> new KmsEvent.KmsCalled(query, (FetchOutcome) outcome(what), MILLIS);
+      case "not-called" -> new KmsEvent.CallNotMade(query, (Unavailable) reason(what));
       case "read" ->
           new ReadEvent.SecretRead(query, (Retrieval) outcome(what), MILLIS, Optional.empty());
       case "rejected" ->

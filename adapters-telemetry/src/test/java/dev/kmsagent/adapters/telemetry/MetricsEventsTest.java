@@ -43,7 +43,8 @@ final class MetricsEventsTest {
           stale_serves_total 1.0
       rejected:403:Forbidden.Token
           requests_rejected_total{code="Forbidden.Token",status="403"} 1.0
-      kms:FETCHED kms:denied kms:UNREACHABLE
+      kms:FETCHED kms:denied kms:UNREACHABLE not-called:BULKHEAD_FULL
+          kms_calls_total{outcome="bulkhead_full"} 1.0
           kms_calls_total{outcome="fetched"} 1.0
           kms_calls_total{outcome="refused"} 1.0
           kms_calls_total{outcome="unreachable"} 1.0

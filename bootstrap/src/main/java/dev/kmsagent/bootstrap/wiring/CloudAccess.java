@@ -9,6 +9,8 @@ import dev.kmsagent.adapters.kms.credentials.RefreshingCredentials;
 import dev.kmsagent.adapters.kms.pods.PodAccess;
 import dev.kmsagent.adapters.kms.resilience.BoundedCalls;
 import dev.kmsagent.adapters.kms.resilience.CircuitBreakingSecretSource;
+import dev.kmsagent.adapters.kms.resilience.FairBulkhead;
+import dev.kmsagent.adapters.kms.resilience.FairCalls;
 import dev.kmsagent.adapters.kms.resilience.KmsCalls;
 import dev.kmsagent.adapters.kms.resilience.RateLimitedCalls;
 import dev.kmsagent.adapters.kms.resilience.RetryingSecretSource;
@@ -69,14 +71,7 @@ public final class CloudAccess implements AutoCloseable {
             config.transport(), Authorities.ofSystem(), waiting, files, scheduler, events);
     this.credentials = credentials(CredentialTypes.of(config.credentials()));
     this.kms = new AliyunKmsCalls(connection, waiting);
-    this.calls =
-        new BoundedCalls(
-            kms,
-            config.transport().readTimeout(),
-            BoundedCalls.MAX_CALLS,
-            clock,
-            scheduler,
-            events);
+    this.calls = new BoundedCalls(kms, config.transport().readTimeout(), clock, scheduler, events);
   }
 
   /** Where the credentials of {@code config} come from. */
@@ -110,7 +105,7 @@ public final class CloudAccess implements AutoCloseable {
     return credentials;
   }
 
-  /** Single calls of KMS: without retries, rate limit and circuit breaker. */
+  /** Single calls of KMS: without retries, limits and circuit breaker. */
   public SecretSource kms() {
     return signing(calls);
   }
@@ -118,9 +113,12 @@ public final class CloudAccess implements AutoCloseable {
   /** KMS with everything that protects it and the agent. */
   public SecretSource protectedKms(RandomGenerator random) {
     var maxPerSecond = config.maxCallsPerSecond();
-    var limited = new RateLimitedCalls(calls, maxPerSecond, clock, random);
+    var limited =
+        new RateLimitedCalls(calls, maxPerSecond, RateLimitedCalls.MOST_KNOWN, clock, random);
+    var bulkhead = new FairBulkhead(FairCalls.MAX_CALLS, clock, scheduler, waiting);
+    var fair = new FairCalls(limited, bulkhead, FairBulkhead.Group.ONLY, events);
     var retrying =
-        new RetryingSecretSource(signing(limited), config.maxAttempts(), random, clock, scheduler);
+        new RetryingSecretSource(signing(fair), config.maxAttempts(), random, clock, scheduler);
     var breaker = config.circuitBreaker();
     return breaker.enabled()
         ? new CircuitBreakingSecretSource(

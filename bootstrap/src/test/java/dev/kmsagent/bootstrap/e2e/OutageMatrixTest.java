@@ -3,7 +3,7 @@ package dev.kmsagent.bootstrap.e2e;
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.kmsagent.adapters.kms.resilience.BoundedCalls;
+import dev.kmsagent.adapters.kms.resilience.FairCalls;
 import dev.kmsagent.bootstrap.e2e.OutagePlay.Cell;
 import dev.kmsagent.bootstrap.e2e.OutagePlay.State;
 import dev.kmsagent.emulator.gateway.Fault;
@@ -152,7 +152,7 @@ final class OutageMatrixTest {
 
   private static void useAllCallsAtOnce(OutagePlay play) {
     var cloud = play.workload().cloud();
-    for (int i = 0; i < BoundedCalls.MAX_CALLS; i++) {
+    for (int i = 0; i < FairCalls.MAX_CALLS; i++) {
       var hanging = cloud.newSecret("value");
       cloud.fail(hanging, new Fault.Hang());
       var _ = play.agent().client().readAsync(hanging);

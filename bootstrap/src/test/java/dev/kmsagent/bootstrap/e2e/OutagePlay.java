@@ -26,6 +26,9 @@ final class OutagePlay implements AutoCloseable {
   private static final Duration STALE_AFTER = Duration.ofSeconds(8);
   private static final Duration DEADLINE = Duration.ofSeconds(12);
 
+  /** When a call leaves that waited for others. */
+  private static final Duration LEAVES_AFTER = DEADLINE.minusMillis(10);
+
   /** What has lapsed at the moment is still within it when the last request has timed out. */
   private static final Duration MAX_STALE = DEADLINE.plusSeconds(14);
 
@@ -74,7 +77,7 @@ final class OutagePlay implements AutoCloseable {
     }
 
     private static Wait of(Duration took, boolean barred) {
-      if (took.equals(OutagePlay.DEADLINE)) {
+      if (took.compareTo(LEAVES_AFTER) >= 0) {
         return DEADLINE;
       }
       if (took.equals(STALE_AFTER)) {
@@ -91,6 +94,11 @@ final class OutagePlay implements AutoCloseable {
    * @param calls how many calls for that secret reach KMS
    */
   record Cell(String got, Wait waited, long calls) {
+    /** Whether the call waits for others until it leaves. */
+    private boolean isLeft() {
+      return calls == 0 && (waited == Wait.LONGER || waited == Wait.DEADLINE);
+    }
+
     /** As the page has it: {@code 200 old, stale · at once · 1 call}. */
     static Cell parse(String text) {
       var parts = text.split(" · ", -1);
@@ -196,6 +204,8 @@ final class OutagePlay implements AutoCloseable {
     Patience.join(CompletableFuture.allOf(expectedTo(states, Wait.NONE)));
     states.forEach(state -> awaitCalls(state, Math.min(1, expected(state).calls())));
     time.awaitDue(STALE_AFTER, expectedTo(states, Wait.LONGER).length);
+    time.awaitDue(
+        LEAVES_AFTER, (int) states.stream().map(this::expected).filter(Cell::isLeft).count());
     opening.countDown();
     received.run();
     var all = CompletableFuture.allOf(expectedTo(states, Wait.ANSWER));

@@ -42,17 +42,21 @@ final class PodIdentityTest {
             folder,
             it -> it.time(TestCloud.emulated(time)).oidc());
     for (var account : List.of("app", "web")) {
-      var subject = "system:serviceaccount:shop:" + account;
-      workload
-          .emulator()
-          .roles()
-          .put(
-              Role.named("kms.shop." + account)
-                  .trusting(TrustPolicy.everybody().subjects(subject))
-                  .reading(account + "-*"));
+      giveRole("shop", account);
       workload.emulator().secrets().create(account + "-db", "of the " + account);
     }
     workload.emulator().secrets().create("app-other", "another");
+  }
+
+  private void giveRole(String namespace, String account) {
+    var subject = "system:serviceaccount:" + namespace + ":" + account;
+    workload
+        .emulator()
+        .roles()
+        .put(
+            Role.named("kms." + namespace + "." + account)
+                .trusting(TrustPolicy.everybody().subjects(subject))
+                .reading(account + "-*"));
   }
 
   private WiredAgent begin(String config) {
@@ -66,10 +70,14 @@ final class PodIdentityTest {
   }
 
   private IssuedToken token(String serviceAccount) {
+    return token("shop", serviceAccount);
+  }
+
+  private IssuedToken token(String namespace, String serviceAccount) {
     return workload
         .emulator()
         .oidc()
-        .tokenFor("shop", serviceAccount)
+        .tokenFor(namespace, serviceAccount)
         .ofPod("pod-1", NODE)
         .livingFor(Duration.ofDays(1));
   }
@@ -137,6 +145,57 @@ final class PodIdentityTest {
           .map(text -> agent.client().with("X-KMS-Token", text).secret("app-db").verdict())
           .containsOnly("403 Forbidden.Token");
       assertThat(assumed()).isEqualTo(1);
+    }
+  }
+
+  /** By turns, of all calls that wait: those of one namespace would take six seconds. */
+  @Test
+  void a_first_read_is_among_the_next_calls_however_many_those_of_another_namespace_are() {
+    giveRole("bank", "web");
+    try (var agent = start("Server.RequestTimeoutSeconds = 20")) {
+      var app = as(agent, token("app"));
+      var web = as(agent, token("bank", "web"));
+      assertThat(app.secret("app-db").status()).isEqualTo(200);
+      assertThat(web.secret("web-missing").status()).isEqualTo(404);
+      var latency = Duration.ofSeconds(1);
+      var calls = workload.emulator().calls();
+      workload.emulator().faults().add(new Fault.Latency(latency));
+      calls.clear();
+      for (var i = 0; i < 192; i++) {
+        workload.emulator().secrets().create("app-" + i, "text");
+        var _ = app.readAsync("app-" + i);
+      }
+      Patience.see(calls::total, total -> total == 32);
+      time.awaitDue(latency, 32);
+      var read = web.readAsync("web-db");
+      time.awaitDue(Duration.ofSeconds(20).minusMillis(10), 192 - 32 + 1);
+      time.advance(latency);
+      time.awaitDue(latency, 32);
+      assertThat(workload.cloud().calls("web-db")).isEqualTo(1);
+      time.advance(latency);
+      assertThat(Patience.join(read).summary()).isEqualTo("of the web, fwd=miss");
+    }
+  }
+
+  /** Each of the others is the first of its service account. */
+  @Test
+  void sts_is_asked_by_turns_too() {
+    giveRole("bank", "web");
+    try (var agent = start("Server.RequestTimeoutSeconds = 20")) {
+      var latency = Duration.ofSeconds(1);
+      workload.emulator().sts().faults().add(new Fault.Latency(latency));
+      workload.emulator().sts().calls().clear();
+      for (var i = 0; i < 48; i++) {
+        var _ = as(agent, token("nobody-" + i)).readAsync("app-db");
+      }
+      Patience.see(this::assumed, calls -> calls == 16);
+      time.awaitDue(latency, 16);
+      var read = as(agent, token("bank", "web")).readAsync("web-db");
+      time.awaitDue(Duration.ofSeconds(10).minusMillis(10), 48 - 16 + 1);
+      time.advance(latency);
+      time.awaitDue(latency, 16);
+      time.advance(latency);
+      assertThat(Patience.join(read).summary()).isEqualTo("of the web, fwd=miss");
     }
   }
 

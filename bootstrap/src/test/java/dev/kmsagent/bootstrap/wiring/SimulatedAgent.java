@@ -5,6 +5,8 @@ import dev.kmsagent.adapters.kms.credentials.RefreshTiming;
 import dev.kmsagent.adapters.kms.credentials.RefreshingCredentials;
 import dev.kmsagent.adapters.kms.resilience.BoundedCalls;
 import dev.kmsagent.adapters.kms.resilience.CircuitBreakingSecretSource;
+import dev.kmsagent.adapters.kms.resilience.FairBulkhead;
+import dev.kmsagent.adapters.kms.resilience.FairCalls;
 import dev.kmsagent.adapters.kms.resilience.RateLimitedCalls;
 import dev.kmsagent.adapters.kms.resilience.RetryingSecretSource;
 import dev.kmsagent.adapters.kms.resilience.SigningSecretSource;
@@ -103,12 +105,15 @@ public final class SimulatedAgent {
         new BoundedCalls(
             (query, _) -> kms.fetch(query, Instant.MAX).toCompletableFuture(),
             config.transport().readTimeout(),
-            BoundedCalls.MAX_CALLS,
             clock,
             scheduler,
             _ -> {});
-    var limited = new RateLimitedCalls(calls, config.maxCallsPerSecond(), clock, random);
-    var signing = new SigningSecretSource(limited, credentials, clock, scheduler);
+    var limited =
+        new RateLimitedCalls(
+            calls, config.maxCallsPerSecond(), RateLimitedCalls.MOST_KNOWN, clock, random);
+    var bulkhead = new FairBulkhead(FairCalls.MAX_CALLS, clock, scheduler, environment.executor());
+    var fair = new FairCalls(limited, bulkhead, FairBulkhead.Group.ONLY, _ -> {});
+    var signing = new SigningSecretSource(fair, credentials, clock, scheduler);
     var retrying =
         new RetryingSecretSource(signing, config.maxAttempts(), random, clock, scheduler);
     return new CircuitBreakingSecretSource(

@@ -3,6 +3,7 @@ package dev.kmsagent.domain.port;
 import dev.kmsagent.domain.FetchOutcome;
 import dev.kmsagent.domain.NoSecret;
 import dev.kmsagent.domain.NoSecret.Refused;
+import dev.kmsagent.domain.NoSecret.Unavailable;
 import dev.kmsagent.domain.SecretQuery;
 import java.time.Duration;
 
@@ -10,6 +11,9 @@ import java.time.Duration;
 public sealed interface KmsEvent extends AgentEvent {
   /** KMS was called once, a retry counting anew; {@code took} is the time to the outcome. */
   record KmsCalled(SecretQuery query, FetchOutcome outcome, Duration took) implements KmsEvent {}
+
+  /** KMS was not called: too many other calls are under way or wait. */
+  record CallNotMade(SecretQuery query, Unavailable reason) implements KmsEvent {}
 
   /** A secret could not be read from KMS; the background leaves it alone for {@code retryIn}. */
   record RefreshFailed(SecretQuery query, NoSecret reason, Duration retryIn) implements KmsEvent {}

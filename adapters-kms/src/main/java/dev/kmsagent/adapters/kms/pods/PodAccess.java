@@ -5,6 +5,9 @@ import dev.kmsagent.adapters.kms.credentials.RefreshTiming;
 import dev.kmsagent.adapters.kms.credentials.SigningKey;
 import dev.kmsagent.adapters.kms.credentials.TokenExchange;
 import dev.kmsagent.adapters.kms.resilience.CircuitBreakingSecretSource;
+import dev.kmsagent.adapters.kms.resilience.FairBulkhead;
+import dev.kmsagent.adapters.kms.resilience.FairBulkhead.Group;
+import dev.kmsagent.adapters.kms.resilience.FairCalls;
 import dev.kmsagent.adapters.kms.resilience.KmsCalls;
 import dev.kmsagent.adapters.kms.resilience.RateLimitedCalls;
 import dev.kmsagent.adapters.kms.resilience.RetryingSecretSource;
@@ -22,7 +25,7 @@ import dev.kmsagent.domain.port.SecretSource;
 import dev.kmsagent.domain.port.VerifyPodToken;
 import java.util.Optional;
 import java.util.concurrent.Executor;
-import java.util.function.Function;
+import java.util.function.BiFunction;
 import java.util.random.RandomGenerator;
 
 /**
@@ -33,7 +36,9 @@ public final class PodAccess implements AutoCloseable {
   private final KmsConfig config;
   private final KmsCalls calls;
   private final Means means;
-  private final TokenExchange sts;
+  private final StsRole.Exchanges sts;
+  private final FairBulkhead bulkhead;
+  private final int mostKnown;
 
   /** The connection to the cluster, where it trusts other authorities than that to the cloud. */
   private final Optional<CloudConnection> own;
@@ -67,7 +72,13 @@ public final class PodAccess implements AutoCloseable {
     this.means = means;
     var clocks = means.timing().clocks();
     this.sts =
-        new TokenExchange(connection, clocks.wall(), pods.stsEndpoint(), pods.oidcProviderArn());
+        new StsRole.Exchanges(
+            new TokenExchange(
+                connection, clocks.wall(), pods.stsEndpoint(), pods.oidcProviderArn()),
+            bulkhead(StsRole.MAX_EXCHANGES, means),
+            means.executor());
+    this.bulkhead = bulkhead(FairCalls.MAX_CALLS, means);
+    this.mostKnown = RateLimitedCalls.MOST_KNOWN / pods.maxTenants();
     this.own = pods.jwksCaFile().map(file -> connection.trustingOnly(file, means.events()));
     this.keys =
         new ClusterKeys(
@@ -76,6 +87,11 @@ public final class PodAccess implements AutoCloseable {
             means.timing(),
             means.events());
     this.tokens = new JwtPodTokenVerifier(pods, keys, clocks);
+  }
+
+  private static FairBulkhead bulkhead(int permits, Means means) {
+    var timing = means.timing();
+    return new FairBulkhead(permits, timing.clocks().agent(), timing.scheduler(), means.executor());
   }
 
   /** Begins to fetch the keys of the cluster. */
@@ -92,18 +108,21 @@ public final class PodAccess implements AutoCloseable {
   public AssumeRole role(Principal role) {
     var clocks = means.timing().clocks();
     var limited =
-        new RateLimitedCalls(calls, config.maxCallsPerSecond(), clocks.agent(), means.random());
+        new RateLimitedCalls(
+            calls, config.maxCallsPerSecond(), mostKnown, clocks.agent(), means.random());
     var breaker =
         CircuitBreakingSecretSource.breaker(
             config.circuitBreaker(),
             clocks.agent(),
             change -> means.events().publish(ofRole(role, (BreakerChanged) change)));
-    Function<SigningKey, SecretSource> secrets =
-        key ->
-            config.circuitBreaker().enabled()
-                ? new CircuitBreakingSecretSource(retrying(limited, key), breaker)
-                : retrying(limited, key);
-    return new StsRole(role, sts, secrets, clocks, means.executor());
+    BiFunction<Group, SigningKey, SecretSource> secrets =
+        (group, key) -> {
+          var retrying = retrying(new FairCalls(limited, bulkhead, group, means.events()), key);
+          return config.circuitBreaker().enabled()
+              ? new CircuitBreakingSecretSource(retrying, breaker)
+              : retrying;
+        };
+    return new StsRole(role, sts, secrets, clocks);
   }
 
   /** The circuit breaker of one role says nothing about the others, and so about the agent. */
@@ -111,10 +130,10 @@ public final class PodAccess implements AutoCloseable {
     return new CallerEvent.RoleBreakerChanged(role, change.to());
   }
 
-  private SecretSource retrying(KmsCalls limited, SigningKey key) {
+  private SecretSource retrying(KmsCalls fair, SigningKey key) {
     var clock = means.timing().clocks().agent();
     var scheduler = means.timing().scheduler();
-    var signing = new SigningSecretSource(limited, new AccessKeyCredentials(key), clock, scheduler);
+    var signing = new SigningSecretSource(fair, new AccessKeyCredentials(key), clock, scheduler);
     return new RetryingSecretSource(
         signing, config.maxAttempts(), means.random(), clock, scheduler);
   }

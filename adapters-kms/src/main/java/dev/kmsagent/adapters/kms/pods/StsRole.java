@@ -3,6 +3,8 @@ package dev.kmsagent.adapters.kms.pods;
 import dev.kmsagent.adapters.kms.credentials.KeyIssuer.Issue;
 import dev.kmsagent.adapters.kms.credentials.SigningKey;
 import dev.kmsagent.adapters.kms.credentials.TokenExchange;
+import dev.kmsagent.adapters.kms.resilience.FairBulkhead;
+import dev.kmsagent.adapters.kms.resilience.FairBulkhead.Group;
 import dev.kmsagent.adapters.kms.transport.TransportFailure;
 import dev.kmsagent.config.ConfidentialText;
 import dev.kmsagent.domain.Clocks;
@@ -18,27 +20,32 @@ import dev.kmsagent.domain.port.SecretSource;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
-import java.util.function.Function;
+import java.util.function.BiFunction;
 
 /**
  * A role that pods assume at STS, each with its own token. Thread-safe.
  *
- * @param secrets reads secrets with a key of the role
- * @param executor for tasks that wait: virtual threads
+ * @param secrets reads secrets with a key of the role, for callers of a group
  */
 record StsRole(
     Principal role,
-    TokenExchange sts,
-    Function<SigningKey, SecretSource> secrets,
-    Clocks clocks,
-    Executor executor)
+    Exchanges sts,
+    BiFunction<Group, SigningKey, SecretSource> secrets,
+    Clocks clocks)
     implements AssumeRole {
+  /** How many exchanges with STS are under way at the same time. */
+  static final int MAX_EXCHANGES = 16;
+
+  /** How long one waits to begin: as long as a request. */
+  private static final Duration LONGEST_WAIT = Duration.ofSeconds(10);
+
   private static final List<String> TOKEN_REFUSED =
       List.of("AuthenticationFail.OIDCToken", "InvalidParameter.OIDCToken");
   private static final List<String> ROLE_REFUSED =
@@ -49,16 +56,30 @@ record StsRole(
 
   private static final int DIGEST = 16;
 
+  /**
+   * The exchanges with STS, which all roles share.
+   *
+   * @param executor for tasks that wait: virtual threads
+   */
+  record Exchanges(TokenExchange sts, FairBulkhead bulkhead, Executor executor) {}
+
   @Override
   public CompletionStage<GrantOutcome> assume(PodIdentity caller) {
-    return CompletableFuture.supplyAsync(() -> exchange(caller), executor)
-        .thenApply(issue -> issue.fold(this::granted, StsRole::refused))
+    var group = new Group(caller.subject().namespace(), role.value());
+    return sts.bulkhead()
+        .call(
+            group,
+            clocks.agent().instant().plus(LONGEST_WAIT),
+            () -> CompletableFuture.supplyAsync(() -> exchange(caller, group), sts.executor()),
+            () -> undecided("Too many exchanges of tokens with STS are under way or wait."))
         .exceptionally(bug -> new GrantOutcome.Undecided(TransportFailure.unexpected(bug)));
   }
 
-  private Issue exchange(PodIdentity caller) {
+  private GrantOutcome exchange(PodIdentity caller, Group group) {
     var token = new ConfidentialText(caller.presented().reveal());
-    return sts.exchange(token, role.value(), sessionName(caller.subject()));
+    return sts.sts()
+        .exchange(token, role.value(), sessionName(caller.subject()))
+        .fold(key -> granted(key, group), StsRole::refused);
   }
 
   /**
@@ -81,14 +102,14 @@ record StsRole(
     }
   }
 
-  private GrantOutcome granted(Issue.Issued key) {
-    return ofAnother(role, key.owner()).orElseGet(() -> usable(key));
+  private GrantOutcome granted(Issue.Issued key, Group group) {
+    return ofAnother(role, key.owner()).orElseGet(() -> usable(key, group));
   }
 
-  private GrantOutcome usable(Issue.Issued key) {
+  private GrantOutcome usable(Issue.Issued key, Group group) {
     var usableUntil = key.usableUntil(clocks);
     return clocks.agent().instant().isBefore(usableUntil)
-        ? new GrantOutcome.Granted(secrets.apply(key.signingKey()), usableUntil)
+        ? new GrantOutcome.Granted(secrets.apply(group, key.signingKey()), usableUntil)
         : undecided("The credentials that were issued are over.");
   }
 

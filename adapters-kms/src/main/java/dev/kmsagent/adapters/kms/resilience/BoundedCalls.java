@@ -12,27 +12,18 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.Semaphore;
 
 /**
- * Bounds calls of KMS and reports them: each exchange is broken off at the deadline or the read
- * timeout, whichever comes first; a call beyond the number of concurrent ones fails at once; an
- * event tells the outcome and duration of each exchange. Thread-safe.
+ * Bounds the time of calls of KMS and reports them: each exchange is broken off at the deadline or
+ * the read timeout, whichever comes first; an event tells its outcome and duration. Thread-safe.
  */
 public final class BoundedCalls implements KmsCalls {
-  /** How many calls an agent makes at the same time. */
-  public static final int MAX_CALLS = 32;
-
   /** The outcome where the deadline passes first. */
   static final Unavailable TOO_LATE =
       new Unavailable(Unavailable.Cause.DEADLINE, "", "KMS did not answer before the deadline.");
 
   private static final Unavailable TIMED_OUT =
       new Unavailable(Unavailable.Cause.TIMEOUT, "", "KMS did not answer in time.");
-
-  private static final Unavailable FULL =
-      new Unavailable(
-          Unavailable.Cause.BULKHEAD_FULL, "", "Too many calls to KMS are under way already.");
 
   /** Exchanges with KMS: one signed request and its answer. Thread-safe. */
   @FunctionalInterface
@@ -46,24 +37,18 @@ public final class BoundedCalls implements KmsCalls {
 
   private final Exchanges kms;
   private final Duration readTimeout;
-  private final Semaphore bulkhead;
   private final InstantSource clock;
   private final Scheduler scheduler;
   private final AgentEvents events;
 
-  /**
-   * @param maxConcurrent at least 1
-   */
   public BoundedCalls(
       Exchanges kms,
       Duration readTimeout,
-      int maxConcurrent,
       InstantSource clock,
       Scheduler scheduler,
       AgentEvents events) {
     this.kms = kms;
     this.readTimeout = readTimeout;
-    this.bulkhead = new Semaphore(maxConcurrent);
     this.clock = clock;
     this.scheduler = scheduler;
     this.events = events;
@@ -77,10 +62,8 @@ public final class BoundedCalls implements KmsCalls {
     if (!left.isPositive()) {
       return CompletableFuture.completedStage(TOO_LATE);
     }
-    return bulkhead.tryAcquire()
-        ? Outcomes.observe(
-            () -> exchange(query, signingKey, left), outcome -> end(query, outcome, begun))
-        : CompletableFuture.completedStage(FULL);
+    return Outcomes.observe(
+        () -> exchange(query, signingKey, left), outcome -> report(query, outcome, begun));
   }
 
   private CompletionStage<FetchOutcome> exchange(
@@ -91,8 +74,7 @@ public final class BoundedCalls implements KmsCalls {
         : scheduler.completeAfter(left, exchange, () -> TOO_LATE);
   }
 
-  private void end(SecretQuery query, FetchOutcome outcome, Instant begun) {
-    bulkhead.release();
+  private void report(SecretQuery query, FetchOutcome outcome, Instant begun) {
     var took = Duration.between(begun, clock.instant());
     events.publish(
         new KmsEvent.KmsCalled(query, outcome, took.isNegative() ? Duration.ZERO : took));

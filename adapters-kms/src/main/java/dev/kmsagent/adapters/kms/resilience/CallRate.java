@@ -81,16 +81,6 @@ final class CallRate {
     }
   }
 
-  /**
-   * The call that began at {@code begunAt} was not sent: its token is returned, up to the most that
-   * the next call or slowdown allows, and it does not count.
-   */
-  synchronized void notSent(long begunAt) {
-    tokens++;
-    inSecond.discount(begunAt);
-    inMinute.discount(begunAt);
-  }
-
   private long nanos() {
     return Duration.between(Instant.EPOCH, clock.instant()).toNanos();
   }
@@ -130,13 +120,6 @@ final class CallRate {
     void count(long now) {
       turn(now);
       current++;
-    }
-
-    /** Reverses the count of a call, unless a later window has begun. */
-    void discount(long begunAt) {
-      if (begunAt >= begun) {
-        current--;
-      }
     }
 
     /**

@@ -26,19 +26,26 @@ public final class RateLimitedCalls implements KmsCalls {
           "No call to KMS is left for the moment: KMS throttled the agent, or KMS.MaxCallsPerSecond"
               + " is reached.");
 
-  /** More secrets than an agent serves; beyond it, the set of known queries is cleared. */
-  private static final int MOST_KNOWN = 10_000;
+  /** More secrets than an agent serves. */
+  public static final int MOST_KNOWN = 10_000;
 
   private final KmsCalls inner;
   private final CallRate rate;
+  private final int mostKnown;
   private final Set<SecretQuery> known = ConcurrentHashMap.newKeySet();
 
   /**
    * @param maxCallsPerSecond 0: no bound until KMS throttles
+   * @param mostKnown beyond so many secrets that were read, all are first reads again
    */
   public RateLimitedCalls(
-      KmsCalls inner, int maxCallsPerSecond, InstantSource clock, RandomGenerator random) {
+      KmsCalls inner,
+      int maxCallsPerSecond,
+      int mostKnown,
+      InstantSource clock,
+      RandomGenerator random) {
     this.inner = inner;
+    this.mostKnown = mostKnown;
     this.rate = new CallRate(maxCallsPerSecond, clock, random);
   }
 
@@ -56,21 +63,14 @@ public final class RateLimitedCalls implements KmsCalls {
   private void note(SecretQuery query, FetchOutcome outcome, long begunAt) {
     if (outcome instanceof Fetched) {
       know(query);
-    } else if (outcome instanceof Unavailable unavailable) {
-      note(unavailable.cause(), begunAt);
-    }
-  }
-
-  private void note(Unavailable.Cause cause, long begunAt) {
-    if (cause == Unavailable.Cause.THROTTLED) {
+    } else if (outcome instanceof Unavailable unavailable
+        && unavailable.cause() == Unavailable.Cause.THROTTLED) {
       rate.throttled(begunAt);
-    } else if (cause == Unavailable.Cause.BULKHEAD_FULL) {
-      rate.notSent(begunAt);
     }
   }
 
   private void know(SecretQuery query) {
-    if (known.size() >= MOST_KNOWN) {
+    if (known.size() >= mostKnown) {
       known.clear();
     }
     known.add(query);

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.domain.FetchOutcome;
 import dev.kmsagent.domain.FetchOutcome.Fetched;
-import dev.kmsagent.domain.NoSecret.Refused;
 import dev.kmsagent.domain.NoSecret.Unavailable;
 import dev.kmsagent.domain.NoSecret.Unavailable.Cause;
 import dev.kmsagent.domain.SecretQuery;
@@ -27,19 +26,14 @@ import org.junit.jupiter.params.provider.CsvSource;
 final class BoundedCallsTest {
   private static final SecretQuery QUERY = Secrets.current("app/db");
   private static final Duration READ_TIMEOUT = Duration.ofSeconds(5);
-  private static final Duration LATENCY = Duration.ofSeconds(1);
   private static final Duration MOMENT = Duration.ofNanos(1);
 
   private final VirtualTime time = new VirtualTime();
   private final FakeSecretSource kms = new FakeSecretSource(time);
   private final RecordingEvents events = new RecordingEvents();
 
-  private BoundedCalls calls(BoundedCalls.Exchanges exchange, int concurrent) {
-    return new BoundedCalls(exchange, READ_TIMEOUT, concurrent, time, time, events);
-  }
-
-  private BoundedCalls calls(int concurrent) {
-    return calls(TestCalls.exchange(kms, time), concurrent);
+  private BoundedCalls calls(BoundedCalls.Exchanges exchange) {
+    return new BoundedCalls(exchange, READ_TIMEOUT, time, time, events);
   }
 
   private CompletionStage<FetchOutcome> begin(BoundedCalls calls, Duration left) {
@@ -62,8 +56,7 @@ final class BoundedCallsTest {
             (_, _) -> {
               exchanges.add(new CompletableFuture<>());
               return exchanges.getLast();
-            },
-            1);
+            });
 
     @ParameterizedTest
     @CsvSource({"PT5S, PT5S, DEADLINE", "PT0.3S, PT0.3S, DEADLINE", "PT5.1S, PT5S, TIMEOUT"})
@@ -88,37 +81,11 @@ final class BoundedCallsTest {
     }
   }
 
-  @Nested
-  final class At_the_same_time {
-    private final BoundedCalls two = calls(2);
-
-    @Test
-    void the_third_call_is_turned_away_without_waiting() {
-      kms.latency(LATENCY);
-      begin(two).toCompletableFuture().cancel(true);
-      begin(two).toCompletableFuture().cancel(true);
-      assertThat(cause(begin(two))).isEqualTo(Cause.BULKHEAD_FULL);
-      assertThat(kms.calls()).hasSize(2);
-      assertThat(events.all()).isEmpty();
-      time.advance(LATENCY);
-      assertThat(begin(two).toCompletableFuture()).isNotDone();
-    }
-
-    @Test
-    void who_sees_the_outcome_finds_the_room_free() {
-      var single = calls(1);
-      kms.latency(LATENCY);
-      var second = begin(single).thenCompose(_ -> begin(single));
-      time.advance(LATENCY.multipliedBy(2));
-      assertThat(TestCalls.outcome(second)).isInstanceOf(Refused.class);
-    }
-  }
-
   @Test
   void a_call_is_reported_with_its_outcome_and_duration_also_without_its_caller() {
     kms.hold("app/db", "v1", "hunter2");
     kms.latency(Duration.ofMillis(40));
-    begin(calls(1)).toCompletableFuture().cancel(true);
+    begin(calls(TestCalls.exchange(kms, time))).toCompletableFuture().cancel(true);
     time.advance(Duration.ofMillis(100));
     var outcome = new Fetched(Secrets.text("app/db", "v1", "hunter2"));
     assertThat(events.all()).containsExactly(new KmsCalled(QUERY, outcome, Duration.ofMillis(40)));
@@ -126,7 +93,7 @@ final class BoundedCallsTest {
   }
 
   @Test
-  void an_exception_is_an_outcome_that_does_not_quote_it_and_gives_its_room_back() {
+  void an_exception_is_an_outcome_that_does_not_quote_it() {
     BoundedCalls.Exchanges throwing =
         (_, _) -> {
           throw new IllegalStateException("confidential");
@@ -134,9 +101,7 @@ final class BoundedCallsTest {
     BoundedCalls.Exchanges failing =
         (_, _) -> CompletableFuture.failedFuture(new IllegalStateException("confidential"));
     for (var broken : new BoundedCalls.Exchanges[] {throwing, failing}) {
-      var single = calls(broken, 1);
-      begin(single);
-      assertThat(((Unavailable) TestCalls.outcome(begin(single))).detail())
+      assertThat(((Unavailable) TestCalls.outcome(begin(calls(broken)))).detail())
           .contains("IllegalStateException")
           .doesNotContain("confidential");
     }

@@ -7,6 +7,7 @@ import dev.kmsagent.config.KmsConfig;
 import dev.kmsagent.domain.FetchOutcome;
 import dev.kmsagent.domain.NoSecret.Unavailable.Cause;
 import dev.kmsagent.domain.SecretQuery;
+import dev.kmsagent.domain.port.KmsEvent.CallNotMade;
 import dev.kmsagent.domain.port.KmsEvent.KmsCalled;
 import dev.kmsagent.domain.port.SecretSource;
 import dev.kmsagent.testkit.FakeSecretSource;
@@ -18,6 +19,7 @@ import java.time.Duration;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /** All decorators round one source, in their order. */
@@ -31,10 +33,11 @@ final class StackTest implements VirtualSecretSourceContract {
   private final SecretSource source = stack(CALLERS, 100);
 
   private SecretSource stack(int concurrent, int perSecond) {
-    var bounded =
-        new BoundedCalls(TestCalls.exchange(kms, time), AMPLE, concurrent, time, time, events);
-    var limited = new RateLimitedCalls(bounded, perSecond, time, new Random(1));
-    var signing = new SigningSecretSource(limited, credentials, time, time);
+    var bounded = new BoundedCalls(TestCalls.exchange(kms, time), AMPLE, time, time, events);
+    var limited = new RateLimitedCalls(bounded, perSecond, 100, time, new Random(1));
+    var bulkhead = new FairBulkhead(concurrent, time, time, Runnable::run);
+    var fair = new FairCalls(limited, bulkhead, FairBulkhead.Group.ONLY, events);
+    var signing = new SigningSecretSource(fair, credentials, time, time);
     return new CircuitBreakingSecretSource(
         new RetryingSecretSource(signing, 3, new Random(1), time, time),
         CircuitBreakingSecretSource.breaker(
@@ -51,6 +54,24 @@ final class StackTest implements VirtualSecretSourceContract {
     assertThat(begin(narrow).toCompletableFuture()).isCompletedWithValue(Secrets.denied());
     time.advance(AMPLE);
     assertThat(hanging.toCompletableFuture()).isCompletedWithValue(BoundedCalls.TOO_LATE);
+  }
+
+  @Test
+  void a_call_that_waits_holds_no_token_of_the_rate_limit_and_is_refused_and_reported_by_itself() {
+    var narrow = stack(1, 2);
+    kms.latency(AMPLE.multipliedBy(2));
+    begin(narrow);
+    time.advance(Duration.ofSeconds(1));
+    var waiting =
+        IntStream.range(0, 10).mapToObj(_ -> begin(narrow).toCompletableFuture()).toList();
+    time.advance(AMPLE.minusSeconds(1));
+    assertThat(events.of(KmsCalled.class)).hasSize(1);
+    assertThat(kms.calls()).hasSize(2);
+    time.advance(Duration.ofSeconds(1));
+    assertThat(waiting.subList(1, 10))
+        .allSatisfy(
+            it -> assertThat(it.resultNow()).extracting("cause").isEqualTo(Cause.BULKHEAD_FULL));
+    assertThat(events.of(CallNotMade.class)).hasSize(9);
   }
 
   @Test
