@@ -21,6 +21,7 @@ import dev.kmsagent.domain.Subject;
 import dev.kmsagent.domain.port.AssumeRole;
 import dev.kmsagent.domain.port.AssumeRole.GrantOutcome;
 import dev.kmsagent.domain.port.AssumeRole.GrantOutcome.Granted;
+import dev.kmsagent.domain.port.AssumeRole.GrantOutcome.KeyRefused;
 import dev.kmsagent.domain.port.AssumeRole.GrantOutcome.RoleRefused;
 import dev.kmsagent.domain.port.AssumeRole.GrantOutcome.TokenRefused;
 import dev.kmsagent.domain.port.AssumeRole.GrantOutcome.Undecided;
@@ -370,11 +371,18 @@ final class PodAccessTest {
         .allSatisfy(role -> assertThat(assume(role, token())).isInstanceOf(RoleRefused.class));
   }
 
+  @Test
+  void a_provider_that_is_deleted_refuses_the_role_and_another_error_of_sts_the_key_alone() {
+    emulator.sts().faults().add(new Fault.Failure(404, "EntityNotExist.OIDCProvider"));
+    assertThat(assume(reader(), token())).isInstanceOf(RoleRefused.class);
+    emulator.sts().faults().clear();
+    emulator.sts().faults().add(new Fault.Failure(400, "Unheard.Of"));
+    assertThat(assume(reader(), token())).isInstanceOf(KeyRefused.class);
+  }
+
   static Stream<Fault> faultsOfSts() {
     return Stream.of(
         new Fault.Failure(503, "ServiceUnavailable"),
-        new Fault.Failure(400, "Unheard.Of"),
-        new Fault.Failure(404, "EntityNotExist.OIDCProvider"),
         new Fault.Reset(),
         new Fault.Incomplete("AssumedRoleUser.Arn"));
   }

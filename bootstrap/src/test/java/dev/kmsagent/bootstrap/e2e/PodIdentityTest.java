@@ -281,6 +281,14 @@ final class PodIdentityTest {
           new Failure("KMS for 10 minutes", SHORT, it -> it.emulator().kms().stop()),
           new Failure("KMS for 3 hours", LONG, it -> it.emulator().kms().stop()),
           new Failure(
+              "the OIDC provider is deleted for 3 hours",
+              LONG,
+              it ->
+                  it.emulator()
+                      .sts()
+                      .faults()
+                      .add(new Fault.Failure(404, "EntityNotExist.OIDCProvider"))),
+          new Failure(
               "the keys of the cluster for 3 hours", LONG, it -> it.emulator().oidcIssuer().stop()),
           new Failure(
               "the same, and the cluster signs with another key",

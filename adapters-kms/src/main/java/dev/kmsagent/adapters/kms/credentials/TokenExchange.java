@@ -22,6 +22,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.Comparator;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -54,6 +55,20 @@ public record TokenExchange(
 
   /** Every role allows an hour unless its longest session was changed. */
   private static final String LIFE_SECONDS = "3600";
+
+  /** What an error of STS is about. */
+  public enum Kind {
+    /** STS may answer the next call. */
+    TRANSIENT,
+    /** The token has ended: there is or will be another. */
+    EXPIRED,
+    /** STS does not accept this token. */
+    TOKEN,
+    /** The role may not be assumed, or it or the provider of tokens is not there. */
+    ROLE,
+    /** All else. */
+    PERMANENT
+  }
 
   /** Makes one call; blocks, within the read timeout. */
   public Issue exchange(ConfidentialText token, String roleArn, String sessionName) {
@@ -133,9 +148,10 @@ public record TokenExchange(
   /** STS, or something between, answered with an error. */
   static NoSecret refused(int status, byte[] body) {
     var code = CredentialFailure.code(new String(body, UTF_8));
-    return advice("transient.", code)
-        .<NoSecret>map(sentence -> CredentialFailure.unavailable(code, sentence))
-        .orElseGet(() -> byStatus(status, code));
+    var kind = kind(code);
+    return kind == Kind.TRANSIENT || kind == Kind.EXPIRED
+        ? CredentialFailure.unavailable(code, advice(code).orElseThrow())
+        : byStatus(status, code);
   }
 
   private static NoSecret byStatus(int status, String code) {
@@ -153,15 +169,29 @@ public record TokenExchange(
           "Not STS but something else answered (HTTP status " + status + "): see KMS.StsEndpoint.");
     }
     return new IdentityRefused(
-        code, advice("permanent.", code).orElse("STS refuses to give credentials (" + code + ")."));
+        code, advice(code).orElse("STS refuses to give credentials (" + code + ")."));
   }
 
-  /** The sentence of the longest name that the code, after its kind, begins with. */
-  private static Optional<String> advice(String kind, String code) {
+  /** What the error with this code is about. */
+  public static Kind kind(String code) {
+    return name(code)
+        .map(it -> Kind.valueOf(it.substring(0, it.indexOf('.')).toUpperCase(Locale.ROOT)))
+        .orElse(Kind.PERMANENT);
+  }
+
+  private static Optional<String> advice(String code) {
+    return name(code).map(Sentences.ALL::getProperty);
+  }
+
+  /** The longest name that, after its kind, the code begins with. */
+  private static Optional<String> name(String code) {
     return Sentences.ALL.stringPropertyNames().stream()
-        .filter((kind + code)::startsWith)
-        .max(Comparator.comparingInt(String::length))
-        .map(Sentences.ALL::getProperty);
+        .filter(it -> code.startsWith(beginning(it)))
+        .max(Comparator.comparingInt(it -> beginning(it).length()));
+  }
+
+  private static String beginning(String name) {
+    return name.substring(name.indexOf('.') + 1);
   }
 
   /** What errors mean, read with the first of them. */

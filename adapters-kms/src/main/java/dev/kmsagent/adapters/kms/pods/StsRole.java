@@ -3,6 +3,7 @@ package dev.kmsagent.adapters.kms.pods;
 import dev.kmsagent.adapters.kms.credentials.KeyIssuer.Issue;
 import dev.kmsagent.adapters.kms.credentials.SigningKey;
 import dev.kmsagent.adapters.kms.credentials.TokenExchange;
+import dev.kmsagent.adapters.kms.credentials.TokenExchange.Kind;
 import dev.kmsagent.adapters.kms.resilience.FairBulkhead;
 import dev.kmsagent.adapters.kms.resilience.FairBulkhead.Group;
 import dev.kmsagent.adapters.kms.transport.TransportFailure;
@@ -22,7 +23,6 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.HexFormat;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -45,11 +45,6 @@ record StsRole(
 
   /** How long one waits to begin: as long as a request. */
   private static final Duration LONGEST_WAIT = Duration.ofSeconds(10);
-
-  private static final List<String> TOKEN_REFUSED =
-      List.of("AuthenticationFail.OIDCToken", "InvalidParameter.OIDCToken");
-  private static final List<String> ROLE_REFUSED =
-      List.of("AuthenticationFail.NoPermission", "EntityNotExist.Role", "InvalidParameter.RoleArn");
 
   /** The longest name of a session that STS takes. */
   private static final int LONGEST_NAME = 64;
@@ -131,12 +126,15 @@ record StsRole(
     return new GrantOutcome.Undecided(new Unavailable(Unavailable.Cause.CREDENTIALS, "", detail));
   }
 
-  private static GrantOutcome refused(NoSecret reason) {
-    if (TOKEN_REFUSED.stream().anyMatch(reason.code()::startsWith)) {
-      return new GrantOutcome.TokenRefused(reason);
+  static GrantOutcome refused(NoSecret reason) {
+    var kind = TokenExchange.kind(reason.code());
+    if (reason instanceof Unavailable && kind != Kind.EXPIRED) {
+      return new GrantOutcome.Undecided(reason);
     }
-    return ROLE_REFUSED.contains(reason.code())
-        ? new GrantOutcome.RoleRefused(reason)
-        : new GrantOutcome.Undecided(reason);
+    return switch (kind) {
+      case EXPIRED, TOKEN -> new GrantOutcome.TokenRefused(reason);
+      case ROLE -> new GrantOutcome.RoleRefused(reason);
+      case TRANSIENT, PERMANENT -> new GrantOutcome.KeyRefused(reason);
+    };
   }
 }

@@ -2,6 +2,7 @@ package dev.kmsagent.adapters.kms.credentials;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.kmsagent.adapters.kms.credentials.TokenExchange.Kind;
 import dev.kmsagent.domain.NoSecret.IdentityRefused;
 import dev.kmsagent.domain.NoSecret.Unavailable;
 import dev.kmsagent.domain.Principal;
@@ -95,6 +96,20 @@ final class TokenExchangeTest {
         .isInstanceOfSatisfying(
             IdentityRefused.class,
             refused -> assertThat(refused.detail()).contains(told.split(", ")));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "Rejected.Throttling.User, TRANSIENT",
+    "AuthenticationFail.OIDCToken.Expired, EXPIRED",
+    "AuthenticationFail.OIDCToken.Expires, TOKEN",
+    "AuthenticationFail.NoPermission, ROLE",
+    "InvalidParameter.DurationSeconds, PERMANENT",
+    "Unheard.Of, PERMANENT",
+    "'', PERMANENT"
+  })
+  void the_longest_beginning_of_a_code_tells_what_it_is_about(String code, Kind kind) {
+    assertThat(TokenExchange.kind(code)).isEqualTo(kind);
   }
 
   private static Optional<Principal> in(String answer) {

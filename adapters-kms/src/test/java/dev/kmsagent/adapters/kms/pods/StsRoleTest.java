@@ -2,11 +2,15 @@ package dev.kmsagent.adapters.kms.pods;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.kmsagent.domain.NoSecret.IdentityRefused;
+import dev.kmsagent.domain.NoSecret.Unavailable;
 import dev.kmsagent.domain.Principal;
 import dev.kmsagent.domain.Subject;
 import dev.kmsagent.domain.port.AssumeRole.GrantOutcome;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 final class StsRoleTest {
   private static String nameOf(String namespace, String serviceAccount) {
@@ -36,5 +40,36 @@ final class StsRoleTest {
             refused -> assertThat(refused.reason().detail()).contains(other.value()));
     assertThat(StsRole.ofAnother(role, Optional.empty()).orElseThrow())
         .isInstanceOf(GrantOutcome.Undecided.class);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "AuthenticationFail.OIDCToken.Invalid, TokenRefused",
+    "AuthenticationFail.OIDCToken.AudienceNotMatch, TokenRefused",
+    "InvalidParameter.OIDCToken.Malformed, TokenRefused",
+    "AuthenticationFail.NoPermission, RoleRefused",
+    "EntityNotExist.Role, RoleRefused",
+    "EntityNotExist.OIDCProvider, RoleRefused",
+    "InvalidParameter.RoleArn, RoleRefused",
+    "InvalidParameter.OIDCProviderArn, RoleRefused",
+    "InvalidParameter.DurationSeconds, KeyRefused",
+    "Unheard.Of, KeyRefused",
+    "'', KeyRefused"
+  })
+  void what_sts_refuses_is_told_by_the_code(String code, String outcome) {
+    var reason = new IdentityRefused(code, "No.");
+    assertThat(StsRole.refused(reason).getClass().getSimpleName()).isEqualTo(outcome);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "AuthenticationFail.OIDCToken.Expired, TokenRefused",
+    "Throttling.User, Undecided",
+    "EntityNotExist.Role, Undecided",
+    "'', Undecided"
+  })
+  void what_passes_decides_nothing_but_that_a_token_has_ended(String code, String outcome) {
+    var reason = new Unavailable(Unavailable.Cause.CREDENTIALS, code, "Not now.");
+    assertThat(StsRole.refused(reason).getClass().getSimpleName()).isEqualTo(outcome);
   }
 }
