@@ -4,15 +4,13 @@ import com.nimbusds.jose.JWSVerifier;
 import dev.kmsagent.adapters.kms.credentials.RefreshTiming;
 import dev.kmsagent.adapters.kms.pods.JwksSource.Fetched;
 import dev.kmsagent.adapters.kms.transport.TransportFailure;
+import dev.kmsagent.domain.FairRate;
 import dev.kmsagent.domain.port.AgentEvent;
 import dev.kmsagent.domain.port.AgentEvents;
 import dev.kmsagent.domain.port.CallerEvent;
 import dev.kmsagent.domain.port.Scheduler.Timer;
 import dev.kmsagent.domain.port.VerifyPodToken.TokenVerdict;
 import java.time.Duration;
-import java.time.Instant;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -29,14 +27,20 @@ final class ClusterKeys implements AutoCloseable {
   /** Of which a random part passes until the next refresh: five minutes on average. */
   private static final Duration LIFE = Duration.ofMinutes(8);
 
-  private static final Duration WINDOW = Duration.ofSeconds(30);
+  /** The one group of tokens whose keys are not known, and so alone in its limit. */
+  private static final String UNKNOWN = "unknown";
+
   private static final int MOST_IN_WINDOW = 2;
+
+  private static final Fetched AT_LIMIT =
+      new Fetched.Failed("The token's key was not among the latest, which are fetched again soon.");
 
   private final Supplier<Fetched> source;
   private final Executor executor;
   private final RefreshTiming timing;
   private final AgentEvents events;
-  private final Deque<Instant> forUnknown = new ArrayDeque<>();
+  private final FairRate<String> forUnknown =
+      new FairRate<>(Duration.ofSeconds(30), MOST_IN_WINDOW, 2 * MOST_IN_WINDOW, key -> key);
   private volatile Map<String, JWSVerifier> keys = Map.of();
   private CompletableFuture<Fetched> latest =
       CompletableFuture.completedFuture(new Fetched.Failed("No keys were asked for yet."));
@@ -112,14 +116,15 @@ final class ClusterKeys implements AutoCloseable {
             "The token is signed with a key that the cluster does not have.");
   }
 
-  /** The fetch under way, another one, or at the limit the latest, which is not older than that. */
+  /**
+   * The fetch under way, or another one. At the limit the latest, which failed or began before the
+   * token came, and so does not tell that there is no such key.
+   */
   private synchronized CompletableFuture<Fetched> fetchedForUnknown() {
-    var now = timing.clocks().agent().instant();
-    forUnknown.removeIf(begun -> !now.isBefore(begun.plus(WINDOW)));
-    if (latest.isDone() && forUnknown.size() < MOST_IN_WINDOW) {
-      forUnknown.addLast(now);
-      start();
+    if (latest.isDone() && !forUnknown.admits(UNKNOWN, timing.clocks().agent().instant())) {
+      return latest.thenApply(it -> it instanceof Fetched.Keys ? AT_LIMIT : it);
     }
+    start();
     return latest;
   }
 
