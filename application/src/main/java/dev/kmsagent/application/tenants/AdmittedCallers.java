@@ -217,12 +217,9 @@ public final class AdmittedCallers implements AdmitCaller {
     var role = member.tenant().role();
     return switch (step) {
       case Step.Reject(var reason, var detail) -> rejected(identity, role, reason, detail);
-      case Step.Serve _ ->
-          ports
-              .tenants()
-              .open(member, identity.subject())
-              .<CallerAdmission>map(secrets -> admitted(identity, member, secrets))
-              .orElseGet(() -> rejected(identity, role, Reason.UNAVAILABLE, MADE_ROOM));
+      case Step.Serve _ when ports.tenants().open(member, identity.subject()) ->
+          admitted(identity, member);
+      case Step.Serve _ -> rejected(identity, role, Reason.UNAVAILABLE, MADE_ROOM);
       case Step.Ask _ -> throw new IllegalStateException("STS was asked");
     };
   }
@@ -232,43 +229,39 @@ public final class AdmittedCallers implements AdmitCaller {
     return new Rejected(reason, detail, Optional.of(identity.subject()), Optional.of(role));
   }
 
-  private Admitted admitted(PodIdentity identity, Member member, Tenant.Secrets secrets) {
+  private Admitted admitted(PodIdentity identity, Member member) {
     member.grant().admit(identity.presented());
-    var caller = new Caller(identity.subject(), identity.pod(), member.tenant().role());
-    var retrieval = secrets.retrieval().as(caller, member.grant());
-    var observed = ports.observed().apply(retrieval, caller);
-    return new Admitted(new Access(this, identity, member, secrets, Optional.of(observed)));
+    return new Admitted(new Access(this, identity, member.tenant().role()));
   }
 
   /**
-   * The access of one token to one role.
-   *
-   * @param opened the secrets of the tenant, which may be closed and opened anew
+   * The access of one token to one role. It outlives the grant and what the role has cached, on a
+   * connection that nobody uses, and so it holds neither.
    */
-  private record Access(
-      AdmittedCallers callers,
-      PodIdentity identity,
-      Member member,
-      Tenant.Secrets opened,
-      Optional<RetrieveSecret> retrieval)
+  private record Access(AdmittedCallers callers, PodIdentity identity, Principal role)
       implements CallerAccess {
     @Override
     public Optional<RetrieveSecret> secrets() {
-      return callers.isServed(this) ? retrieval : Optional.empty();
-    }
-
-    @Override
-    public Principal role() {
-      return member.tenant().role();
+      return callers
+          .ports
+          .tenants()
+          .find(role, identity.subject())
+          .filter(member -> callers.isServed(identity, member))
+          .flatMap(member -> callers.secrets(identity, member));
     }
   }
 
+  private Optional<RetrieveSecret> secrets(PodIdentity identity, Member member) {
+    var caller = new Caller(identity.subject(), identity.pod(), member.tenant().role());
+    return member
+        .tenant()
+        .secrets()
+        .map(it -> ports.observed().apply(it.retrieval().as(caller, member.grant()), caller));
+  }
+
   /** Whether the access is good; if its key is due for renewal, STS is asked in the background. */
-  private boolean isServed(Access access) {
-    var identity = access.identity();
-    var member = access.member();
+  private boolean isServed(PodIdentity identity, Member member) {
     if (!now().isBefore(identity.end())
-        || !member.tenant().has(access.opened())
         || !(member.grant().next(identity) instanceof Step.Serve(var isRenewalDue))) {
       return false;
     }

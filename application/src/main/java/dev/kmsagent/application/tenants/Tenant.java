@@ -37,11 +37,6 @@ record Tenant(
     return Optional.ofNullable(opened.get());
   }
 
-  /** Whether these are its secrets still. */
-  boolean has(Secrets known) {
-    return secrets().filter(it -> it.cache().equals(known.cache())).isPresent();
-  }
-
   boolean isOpen() {
     return opened.get() != null;
   }

@@ -143,12 +143,12 @@ public final class Tenants implements AutoCloseable {
 
   /**
    * Opens the tenant of a member that STS has granted its role; at the bound, in place of another.
-   * Empty: the member had to make room meanwhile.
+   * False: the member had to make room meanwhile.
    */
-  synchronized Optional<Tenant.Secrets> open(Member member, Subject subject) {
+  synchronized boolean open(Member member, Subject subject) {
     var tenant = member.tenant();
     if (find(tenant.role(), subject).filter(it -> it.grant().equals(member.grant())).isEmpty()) {
-      return Optional.empty();
+      return false;
     }
     if (!tenant.isOpen()) {
       var open = open();
@@ -158,7 +158,7 @@ public final class Tenants implements AutoCloseable {
       tenant.opened().set(secrets(tenant.role(), subject.namespace()));
       ports.events().publish(new CallerEvent.TenantOpened(tenant.role(), open().size()));
     }
-    return tenant.secrets();
+    return true;
   }
 
   /** Each caller reads with a grant, which takes the place of the source. */

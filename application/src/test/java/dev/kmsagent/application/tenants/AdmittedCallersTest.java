@@ -27,7 +27,9 @@ import dev.kmsagent.domain.port.AdmitCaller.CallerAdmission.Reason;
 import dev.kmsagent.domain.port.AssumeRole.GrantOutcome;
 import dev.kmsagent.domain.port.CallerEvent;
 import dev.kmsagent.domain.port.ReadEvent.SecretRead;
+import dev.kmsagent.testkit.Patience;
 import dev.kmsagent.testkit.Secrets;
+import java.lang.ref.WeakReference;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -511,6 +513,21 @@ class AdmittedCallersTest {
 
       assertThat(access.secrets()).as("with the cache of before").isEmpty();
       assertFound(read(small.admitted("a/a/p", "r0"), "db"), arn("r0"), CacheState.MISS);
+    }
+
+    @Test
+    void takes_what_had_to_make_room_from_the_heap_also_while_an_access_to_it_is_kept() {
+      var access = small.admitted("a/a/p", "r0");
+      var cache = new WeakReference<>(small.caches.open.getFirst());
+
+      IntStream.rangeClosed(1, 3).forEach(i -> comes("a/a/p", "r" + i));
+
+      Patience.assertSoon(
+          () -> {
+            System.gc();
+            return cache.refersTo(null);
+          });
+      assertThat(access.secrets()).isEmpty();
     }
 
     @Test
