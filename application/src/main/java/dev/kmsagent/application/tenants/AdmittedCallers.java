@@ -41,10 +41,13 @@ import java.util.function.BiFunction;
  * decides what a subject may assume; its answer holds until the key that it gave ends. Thread-safe.
  */
 public final class AdmittedCallers implements AdmitCaller {
-  /** Verifying a token costs ten cached reads. */
+  /** Verifying a token costs several cached reads: after so many wrong ones the next wait. */
   static final int FORGED_OF_CLAIM = 50;
 
   static final int FORGED_OF_ALL = 10_000;
+
+  /** At least; as many wait meanwhile as the server lets an address. */
+  static final Duration FORGED_PAUSE = Duration.ofMillis(500);
 
   /** A fifth of what STS allows an account: 100 a second. */
   static final int ATTEMPTS_OF_ALL = 200;
@@ -101,17 +104,24 @@ public final class AdmittedCallers implements AdmitCaller {
 
   private CompletionStage<CallerAdmission> admit(
       PodToken token, UnverifiedToken unverified, Claim claim, Optional<String> asked) {
-    if (!forged.hasRoom(claim, now()) && !wasAdmitted(token, claim.subject(), asked)) {
-      return rejected(
-          Reason.RATE, "too many wrong tokens of this service account came from this address");
-    }
-    var verdict = unverified.verify().toCompletableFuture();
+    var verdict =
+        forged.hasRoom(claim, now()) || wasAdmitted(token, claim.subject(), asked)
+            ? unverified.verify().toCompletableFuture()
+            : verifyLater(unverified);
     return timing
         .scheduler()
         .completeAfter(
             requestTimeout,
             verdict.thenCompose(it -> admit(it, claim, asked)),
             () -> tooLate(verdict));
+  }
+
+  /** A right token among many wrong ones waits, too, and is not refused for them. */
+  private CompletableFuture<TokenVerdict> verifyLater(UnverifiedToken token) {
+    var due = new CompletableFuture<UnverifiedToken>();
+    var pause = FORGED_PAUSE.plusMillis((long) (timing.chance().getAsDouble() * 500));
+    var _ = timing.scheduler().schedule(pause, () -> due.complete(token));
+    return due.thenCompose(UnverifiedToken::verify);
   }
 
   private Instant now() {

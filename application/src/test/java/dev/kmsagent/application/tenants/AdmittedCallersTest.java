@@ -373,21 +373,36 @@ class AdmittedCallersTest {
   @Nested
   class Wrong_tokens_of_an_address {
     private void flood(String claimed) {
-      IntStream.range(0, 100).forEach(i -> bench.admit(claimed + "/p/" + i));
+      for (int i = 0; i < 100; i++) {
+        var _ = bench.coming(claimed + "/p/" + i, Optional.empty());
+      }
     }
 
     @Test
-    void are_verified_fifty_times_in_ten_seconds_for_each_service_account_that_they_name() {
+    void are_verified_fifty_times_in_ten_seconds_for_each_service_account_and_then_wait() {
+      flood("shop/app");
+      assertThat(bench.verified).isEqualTo(AdmittedCallers.FORGED_OF_CLAIM);
+
+      bench.time.advance(AdmittedCallers.FORGED_PAUSE.multipliedBy(2));
+
+      assertThat(bench.verified).isEqualTo(100);
+    }
+
+    @Test
+    void keep_a_right_one_waiting_and_do_not_keep_it_out() {
       flood("shop/app");
 
-      assertThat(bench.verified).isEqualTo(AdmittedCallers.FORGED_OF_CLAIM);
-      assertRejected(bench.admit("shop/app/new"), Reason.RATE);
+      var right = bench.coming(TOKEN, Optional.empty());
+      assertThat(right).isNotDone();
+      bench.time.advance(AdmittedCallers.FORGED_PAUSE.multipliedBy(2));
+      assertThat(right.join()).isInstanceOf(Admitted.class);
+
       bench.time.advance(Duration.ofSeconds(10));
       assertThat(bench.admit("shop/app/new")).isInstanceOf(Admitted.class);
     }
 
     @Test
-    void do_not_keep_out_another_service_account_nor_another_address() {
+    void do_not_delay_another_service_account_nor_another_address() {
       flood("shop/app");
 
       assertThat(bench.admit("shop/other/p")).isInstanceOf(Admitted.class);
@@ -400,7 +415,7 @@ class AdmittedCallersTest {
     }
 
     @Test
-    void do_not_keep_out_a_token_that_was_admitted_before() {
+    void do_not_delay_a_token_that_was_admitted_before() {
       bench.admitted(TOKEN);
       IntStream.range(0, 15).forEach(i -> bench.admitted("shop/app/other-" + i));
 
@@ -417,7 +432,7 @@ class AdmittedCallersTest {
     }
 
     @Test
-    void are_bounded_whatever_service_accounts_they_name() {
+    void are_verified_at_once_so_often_whatever_service_accounts_they_name() {
       IntStream.range(0, 200).forEach(i -> flood("shop/s" + i));
 
       assertThat(bench.verified).isEqualTo(AdmittedCallers.FORGED_OF_ALL / 2);

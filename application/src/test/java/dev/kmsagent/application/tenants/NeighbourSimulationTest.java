@@ -52,7 +52,7 @@ final class NeighbourSimulationTest {
       case 0 -> repeat(200, i -> comes("greedy/s" + i % 20 + "/p", madeUp(i)));
       case 1 -> repeat(100, i -> comes("greedy/s" + i % 20 + "/p", Optional.of("g" + some + i)));
       case 2 -> repeat(300, i -> comes("greedy/t" + some + i + "/p", Optional.of("g")));
-      case 3 -> repeat(300, i -> bench.admit("greedy/s" + i + "/forged/" + some));
+      case 3 -> repeat(300, i -> forge("greedy/s" + i % 3 + "/forged/" + some));
       case 4 -> repeat(300, i -> forge(QUIET.get(i % 3) + "/s0/forged/" + some));
       default -> repeat(300, i -> bench.admit("no token " + i));
     }

@@ -45,7 +45,7 @@ public interface AdmitCaller {
       TOKEN,
       /** The subject may not assume the role, or names none that it could. */
       ROLE,
-      /** Too many wrong tokens came, or the subject asked STS for roles too often. */
+      /** The subject or its namespace asked STS for roles too often. */
       RATE,
       /** It cannot be decided now: keys or STS are not available. */
       UNAVAILABLE

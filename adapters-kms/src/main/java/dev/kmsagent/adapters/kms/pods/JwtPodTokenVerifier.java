@@ -35,8 +35,8 @@ import org.jspecify.annotations.Nullable;
  */
 record JwtPodTokenVerifier(CredentialSource.PodIdentity config, ClusterKeys keys, Clocks clocks)
     implements VerifyPodToken {
-  /** STS takes tokens of at most so many characters. */
-  private static final int MAX_TOKEN = 20_000;
+  /** Several times what a cluster signs, and as much as a login takes. */
+  private static final int MAX_TOKEN = 4096;
 
   /** The library skips what is no base64url, which makes many tokens of one. */
   private static final Pattern COMPACT = Pattern.compile("[\\w-]+\\.[\\w-]+\\.[\\w-]+");
