@@ -12,7 +12,7 @@ final class CallerLog extends EventHandler<CallerEvent> {
   private final ThrottledLog ends;
 
   /**
-   * @param ends for lines about the end of a grant, each limited for its subject alone
+   * @param ends for lines about the end of a grant, each limited for its namespace alone
    */
   CallerLog(ThrottledLog log, ThrottledLog ends) {
     super(CallerEvent.class);
@@ -38,11 +38,14 @@ final class CallerLog extends EventHandler<CallerEvent> {
       case CallerEvent.GrantConfirmed(var subject, var role, var end) ->
           about(log.line(Level.DEBUG), subject, role).end(end).log("grant_confirmed");
       case CallerEvent.GrantEnded(var subject, var role, var reason) ->
-          about(ends.firstTen(Level.WARN, event, subject), subject, role)
+          about(ends.firstTen(Level.WARN, event, subject.namespace()), subject, role)
               .reason(reason)
               .log("grant_ended");
       case CallerEvent.GrantNotConfirmed(var subject, var role, var reason) ->
-          about(log.firstTen(Level.WARN, event, reason.code()), subject, role)
+          about(
+                  log.firstTen(Level.WARN, event, subject.namespace() + ' ' + reason.code()),
+                  subject,
+                  role)
               .reason(reason)
               .log("grant_not_confirmed");
       case CallerEvent.RoleBreakerChanged(var role, var state) ->
