@@ -13,7 +13,7 @@ import java.time.Duration;
  */
 public record RetrievalSettings(
     FreshnessPolicy freshness, Duration requestTimeout, Duration staleAfter, int cacheSize) {
-  private static final int LEAST_SHARE = 50;
+  private static final int LEAST_SHARE = 20;
 
   /** The same for one of several caches that share this size: its part, or a little more. */
   public RetrievalSettings ofOneAmong(int caches) {

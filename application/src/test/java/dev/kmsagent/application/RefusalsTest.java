@@ -47,7 +47,7 @@ final class RefusalsTest {
             .flatMap(i -> Stream.of("real" + i, "guess" + i))
             .filter(name -> few.find(Secrets.current(name), NOW).isPresent());
 
-    assertThat(kept).hasSize(100);
+    assertThat(kept).hasSize(40);
   }
 
   @Test

@@ -20,6 +20,7 @@ final class ErrorAnswer {
   private static final Logger LOG = LoggerFactory.getLogger(ErrorAnswer.class);
   private static final Pattern CODE = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,127}");
   private static final int MAX_MESSAGE = 1024;
+  private static final int MAX_ID = 128;
 
   private ErrorAnswer() {}
 
@@ -48,14 +49,16 @@ final class ErrorAnswer {
     return new KmsError(
         status,
         code(answer).orElse(Integer.toString(status)),
-        Json.string(answer, "Message").map(ErrorAnswer::cut).orElse("KMS answered " + status + "."),
+        Json.string(answer, "Message")
+            .map(text -> cut(text, MAX_MESSAGE))
+            .orElse("KMS answered " + status + "."),
         Json.string(answer, "RequestId")
             .or(() -> headers.firstValue("x-acs-request-id"))
-            .map(ErrorAnswer::cut)
+            .map(text -> cut(text, MAX_ID))
             .orElse(""));
   }
 
-  private static String cut(String text) {
-    return text.length() <= MAX_MESSAGE ? text : text.substring(0, MAX_MESSAGE);
+  private static String cut(String text, int most) {
+    return text.length() <= most ? text : text.substring(0, most);
   }
 }

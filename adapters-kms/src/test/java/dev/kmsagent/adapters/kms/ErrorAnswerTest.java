@@ -165,9 +165,11 @@ final class ErrorAnswerTest {
   }
 
   @Test
-  void an_endless_message_is_cut() {
-    var body = "{\"Code\":\"A\",\"Message\":\"" + "x".repeat(5000) + "\"}";
-    assertThat(read(400, bytes(body)).message()).hasSize(1024);
+  void an_endless_message_or_id_is_cut() {
+    var body = "{\"Code\":\"A\",\"Message\":\"%1$s\",\"RequestId\":\"%1$s\"}";
+    var error = read(400, bytes(body.formatted("x".repeat(5000))));
+    assertThat(error.message()).hasSize(1024);
+    assertThat(error.requestId()).hasSize(128);
   }
 
   private static byte[] bytes(String body) {

@@ -44,7 +44,7 @@ public final class AdmittedCallers implements AdmitCaller {
   /** Verifying a token costs several cached reads: after so many wrong ones the next wait. */
   static final int FORGED_OF_CLAIM = 50;
 
-  static final int FORGED_OF_ALL = 10_000;
+  static final int FORGED_OF_ALL = 2000;
 
   /** At least; as many wait meanwhile as the server lets an address. */
   static final Duration FORGED_PAUSE = Duration.ofMillis(500);

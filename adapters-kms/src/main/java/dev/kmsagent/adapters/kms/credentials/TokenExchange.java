@@ -46,6 +46,9 @@ public record TokenExchange(
   private static final int OK = 200;
   private static final int PROXY_WANTS_A_LOGIN = 407;
 
+  /** The longest answer with a key: several times what STS sends. */
+  private static final int MAX_KEY = 8 << 10;
+
   /**
    * The documented form of {@code AssumedRoleUser.Arn}, and the one that STS has for sessions
    * elsewhere. No name has a slash in it.
@@ -115,6 +118,7 @@ public record TokenExchange(
   static Issue read(byte[] answer) {
     try {
       return Json.object(answer)
+          .filter(_ -> answer.length <= MAX_KEY)
           .flatMap(granted -> Json.object(granted, "Credentials"))
           .<Issue>map(
               key ->

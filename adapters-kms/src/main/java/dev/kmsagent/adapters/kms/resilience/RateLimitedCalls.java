@@ -32,7 +32,9 @@ public final class RateLimitedCalls implements KmsCalls {
   private final KmsCalls inner;
   private final CallRate rate;
   private final int mostKnown;
-  private final Set<SecretQuery> known = ConcurrentHashMap.newKeySet();
+
+  /** The hashes of the queries that were answered: where two are the same, nothing much is lost. */
+  private final Set<Integer> known = ConcurrentHashMap.newKeySet();
 
   /**
    * @param maxCallsPerSecond 0: no bound until KMS throttles
@@ -52,7 +54,8 @@ public final class RateLimitedCalls implements KmsCalls {
   @Override
   public CompletionStage<FetchOutcome> call(
       SecretQuery query, SigningKey signingKey, Instant deadline) {
-    var begun = rate.begin(known.contains(query) ? Purpose.READ_AGAIN : Purpose.FIRST_READ);
+    var begun =
+        rate.begin(known.contains(query.hashCode()) ? Purpose.READ_AGAIN : Purpose.FIRST_READ);
     return begun.isPresent()
         ? Outcomes.observe(
             () -> inner.call(query, signingKey, deadline),
@@ -73,6 +76,6 @@ public final class RateLimitedCalls implements KmsCalls {
     if (known.size() >= mostKnown) {
       known.clear();
     }
-    known.add(query);
+    known.add(query.hashCode());
   }
 }

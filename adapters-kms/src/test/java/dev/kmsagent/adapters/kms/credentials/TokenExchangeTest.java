@@ -2,6 +2,7 @@ package dev.kmsagent.adapters.kms.credentials;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.kmsagent.adapters.kms.credentials.KeyIssuer.Issue;
 import dev.kmsagent.adapters.kms.credentials.TokenExchange.Kind;
 import dev.kmsagent.domain.NoSecret.IdentityRefused;
 import dev.kmsagent.domain.NoSecret.Unavailable;
@@ -96,6 +97,21 @@ final class TokenExchangeTest {
         .isInstanceOfSatisfying(
             IdentityRefused.class,
             refused -> assertThat(refused.detail()).contains(told.split(", ")));
+  }
+
+  @Test
+  void an_answer_much_longer_than_a_key_is_unreadable() {
+    var answer =
+        """
+        {"Credentials":{"AccessKeyId":"a","AccessKeySecret":"b","Expiration":"2026-01-01T00:00:00Z",
+        "SecurityToken":"%s"}}\
+        """;
+    assertThat(read(answer.formatted("t".repeat(4000)))).isInstanceOf(Issue.Issued.class);
+    assertThat(read(answer.formatted("t".repeat(9000)))).isInstanceOf(Issue.NotIssued.class);
+  }
+
+  private static Issue read(String answer) {
+    return TokenExchange.read(answer.getBytes(StandardCharsets.UTF_8));
   }
 
   @ParameterizedTest
