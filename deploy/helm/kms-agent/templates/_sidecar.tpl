@@ -118,6 +118,12 @@ exec ./alibabacloud-kms-agent agent {{ ternary "/etc/kms-agent/config.toml" "con
 {{- end }}
 {{- end -}}
 
+{{- /* The heap and 224 MiB. */ -}}
+{{- define "kms-agent.resources" -}}
+{{- $limits := dict "memory" (ternary "464Mi" "400Mi" (eq .Values.mode "Node")) -}}
+{{- toYaml (merge (dict) .Values.resources (dict "limits" $limits)) -}}
+{{- end -}}
+
 {{- define "kms-agent.variables" -}}
 - name: KMS_INJECTED
   value: "true"
@@ -209,7 +215,7 @@ readinessProbe:
   periodSeconds: 5
   timeoutSeconds: 3
 resources:
-  {{- toYaml .Values.resources | nindent 2 }}
+  {{- include "kms-agent.resources" . | nindent 2 }}
 securityContext:
   {{- include "kms-agent.securityContext" . | nindent 2 }}
 volumeMounts:

@@ -60,7 +60,8 @@ class FastPathTest {
         assertThat(pipelining.read().status()).isEqualTo(200);
       }
     }
-    assertThat(agent.secrets.askers).hasSize(asked).filteredOn(Thread::isVirtual).hasSize(3);
+    assertThat(agent.secrets.askers).hasSize(asked);
+    assertThat(agent.secrets.askers.subList(0, asked - 1)).filteredOn(Thread::isVirtual).hasSize(2);
   }
 
   @Test

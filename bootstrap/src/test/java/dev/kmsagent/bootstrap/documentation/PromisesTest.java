@@ -4,12 +4,12 @@ import static java.util.stream.Collectors.groupingBy;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -27,12 +27,17 @@ final class PromisesTest {
   /** A promise begins with its number, for example {@code A1}. */
   private static final Pattern NUMBERED = Pattern.compile("\\| ([A-Z]\\d+) \\|.*");
 
-  private static final Pattern HEAP = Pattern.compile(" heap=(\\d+)m ");
+  /** The tables of limits with bytes. */
+  private static final List<String> TABLES =
+      List.of(
+          "On the heap",
+          "With one role",
+          "With Redis",
+          "With a cluster of Redis",
+          "One agent a node");
 
-  /** In the third column the bytes on the heap, a number, or a product with its result. */
-  private static final Pattern LIMIT =
-      Pattern.compile(
-          "(?m)^\\|[^|]+\\|[^|]+\\|((?<product>[0-9 x]+) = )? *(?<bytes>\\d+) *\\|[^|]+\\|[^|]+\\|$");
+  private static final Pattern CONSTANT =
+      Pattern.compile("`(?<type>[A-Z]\\w+)\\.(?<name>[A-Z][A-Z_]+)` = (?<value>\\d+)");
 
   private static final Pattern REFERENCE = Pattern.compile("`(\\w+)#(\\w+)`");
 
@@ -61,7 +66,7 @@ final class PromisesTest {
         .toList();
   }
 
-  private static Map<String, List<Path>> testsByName() throws IOException {
+  private static Map<String, List<Path>> sourcesByName() throws IOException {
     try (var files = Files.walk(ROOT, 20)) {
       return files
           .filter(file -> file.toString().contains("/src/") && file.toString().endsWith(".java"))
@@ -72,7 +77,7 @@ final class PromisesTest {
   @ParameterizedTest
   @ValueSource(strings = {"internals/security-tests.md", "internals/limits.md"})
   void every_row_names_tests_that_exist(String page) throws IOException {
-    var tests = testsByName();
+    var tests = sourcesByName();
     var rows = rows(page, "\\|.*\\| tests? \\|");
 
     assertThat(rows).isNotEmpty();
@@ -97,36 +102,66 @@ final class PromisesTest {
     assertThat(rows("security.md", PROMISES)).isNotEmpty().allMatch(NUMBERED.asMatchPredicate());
   }
 
-  private static List<MatchResult> limits(String text) {
-    return LIMIT.matcher(text).results().toList();
-  }
+  @Test
+  void the_limits_together_take_nine_tenths_of_the_heap_at_most() {
+    var heap = Limits.heap();
+    var withRedis = Limits.sum("On the heap", "With one role", "With Redis");
 
-  private static long sum(String text) {
-    return limits(text).stream().mapToLong(row -> Long.parseLong(row.group("bytes"))).sum();
-  }
-
-  private static long heap() throws IOException {
-    var launcher = Files.readString(ROOT.resolve("bootstrap/src/main/dist/alibabacloud-kms-agent"));
-    var sizes = HEAP.matcher(launcher).results();
-    return sizes.mapToLong(size -> Long.parseLong(size.group(1)) << 20).min().orElseThrow();
+    assertThat(withRedis).isBetween(heap / 2, heap / 10 * 9);
+    assertThat(withRedis + Limits.sum("With a cluster of Redis"))
+        .isLessThanOrEqualTo(heap / 100 * 97);
   }
 
   @Test
-  void the_limits_together_take_nine_tenths_of_the_heap_at_most() throws IOException {
-    var page = String.join("\n", lines("internals/limits.md"));
-    var heap = heap();
+  void those_of_a_node_fit_the_heap_that_the_chart_gives_it() {
+    var heap = Limits.heapOfNode() << 20;
 
-    assertThat(sum(page.substring(0, page.indexOf("### With a cluster of Redis"))))
-        .isBetween(heap / 2, heap / 10 * 9);
-    assertThat(sum(page)).as("with a cluster of Redis").isLessThanOrEqualTo(heap / 100 * 97);
+    assertThat(Limits.sum("On the heap", "One agent a node")).isBetween(heap / 2, heap / 10 * 9);
+    assertThat(Limits.page()).contains("heap of %d MiB that the chart".formatted(heap >> 20));
+    assertThat(ROOT.resolve("deploy/kubernetes/rendered/node.yaml"))
+        .content()
+        .contains("memory: %dMi".formatted((heap >> 20) + 224));
   }
 
   @Test
-  void the_products_are_right() throws IOException {
-    assertThat(limits(String.join("\n", lines("internals/limits.md"))))
+  void the_products_are_right() {
+    assertThat(TABLES)
+        .flatMap(Limits::rows)
         .filteredOn(row -> row.group("product") != null)
         .isNotEmpty()
-        .allMatch(row -> row.group("bytes").equals(Long.toString(product(row.group("product")))));
+        .allMatch(row -> Limits.bytes(row) == product(row.group("product")));
+  }
+
+  @Test
+  void the_constants_have_the_values_that_the_page_gives() throws IOException {
+    var sources = sourcesByName();
+    var constants = CONSTANT.matcher(Limits.page()).results().toList();
+
+    assertThat(constants).hasSizeGreaterThan(30);
+    for (var constant : constants) {
+      var value = Pattern.compile("\\b%s = ([^;]+);".formatted(constant.group("name")));
+      assertThat(sources.get(constant.group("type")))
+          .as(constant.group())
+          .flatExtracting(it -> value.matcher(text(it)).results().toList())
+          .isNotEmpty()
+          .extracting(it -> it.group(1))
+          .filteredOn(it -> it.matches("[0-9_ <]+"))
+          .allMatch(it -> value(it) == Long.parseLong(constant.group("value")));
+    }
+  }
+
+  private static String text(Path file) {
+    try {
+      return Files.readString(file);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Of a number, or a shift of it. */
+  private static long value(String expression) {
+    var parts = expression.replace("_", "").split(" << ", -1);
+    return Long.parseLong(parts[0]) << (parts.length > 1 ? Integer.parseInt(parts[1]) : 0);
   }
 
   private static long product(String factors) {
