@@ -218,9 +218,10 @@ final class FullNode {
   }
 
   private void sendWrongTokens() {
-    IntStream.range(0, 10_000)
-        .forEach(
-            i -> admit(token(i, "wrong", 0), "2001:0db8:0000:0000:0000:0000:%09d".formatted(i)));
+    for (var i = 0; i < 4000; i++) {
+      var peer = "2001:0db8:0000:0000:0000:0000:%09d".formatted(i);
+      var _ = callers.admit(PodToken.of(token(i, "wrong", 0)), Optional.empty(), peer);
+    }
   }
 
   /** Keys are due for renewal after two thirds of their life. */
