@@ -1,6 +1,5 @@
 package dev.kmsagent.adapters.kms.resilience;
 
-import static java.util.Comparator.comparingInt;
 import static java.util.stream.Collectors.groupingBy;
 import static java.util.stream.Collectors.summingInt;
 
@@ -8,14 +7,14 @@ import dev.kmsagent.domain.port.Scheduler;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.Collection;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
-import java.util.Map.Entry;
 import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.SequencedSet;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
@@ -38,8 +37,7 @@ public final class FairBulkhead {
   private final Executor executor;
 
   /** The first group is the next; a namespace gets its turn with the first of its groups. */
-  private final SequencedMap<Group, SequencedSet<CompletableFuture<Boolean>>> waiting =
-      new LinkedHashMap<>();
+  private final SequencedMap<Group, SequencedSet<Waiting>> queues = new LinkedHashMap<>();
 
   /** Permits that nobody has; none while a call waits. */
   private int free;
@@ -48,6 +46,16 @@ public final class FairBulkhead {
   public record Group(String namespace, String role) {
     /** For an agent with one role. */
     public static final Group ONLY = new Group("", "");
+  }
+
+  /** A call that waits. Whoever removes it from its queue decides on its permit. */
+  private static final class Waiting {
+    private final Group group;
+    private final CompletableFuture<Boolean> permit = new CompletableFuture<>();
+
+    Waiting(Group group) {
+      this.group = group;
+    }
   }
 
   /**
@@ -68,63 +76,62 @@ public final class FairBulkhead {
    */
   public <T> CompletionStage<T> call(
       Group group, Instant deadline, Supplier<CompletionStage<T>> exchange, Supplier<T> refusal) {
-    var permit = new CompletableFuture<Boolean>();
-    var isFree = acquireOrWait(group, permit);
-    var outcome = isFree ? make(exchange) : makeLater(permit, exchange, refusal);
-    if (!isFree) {
-      removeSurplus().ifPresent(it -> it.complete(false));
-      var left = Duration.between(clock.instant(), deadline.minus(BEFORE_DEADLINE));
-      var timer = scheduler.schedule(left, () -> leave(group, permit));
-      permit.thenRun(timer::cancel);
-    }
+    var waiting = new Waiting(group);
+    var outcome =
+        acquireOrWait(waiting)
+            ? make(exchange)
+            : granted(waiting, deadline)
+                .thenComposeAsync(
+                    isGranted ->
+                        isGranted
+                            ? make(exchange)
+                            : CompletableFuture.completedStage(refusal.get()),
+                    executor);
     return outcome.toCompletableFuture().copy();
   }
 
   private <T> CompletionStage<T> make(Supplier<CompletionStage<T>> exchange) {
     return CompletableFuture.completedStage(exchange)
         .thenCompose(Supplier::get)
-        .whenComplete((_, _) -> release());
+        .whenComplete((_, _) -> next().ifPresent(it -> it.permit.complete(true)));
   }
 
-  private <T> CompletionStage<T> makeLater(
-      CompletableFuture<Boolean> permit,
-      Supplier<CompletionStage<T>> exchange,
-      Supplier<T> refusal) {
-    return permit.thenComposeAsync(
-        isGranted -> isGranted ? make(exchange) : CompletableFuture.completedStage(refusal.get()),
-        executor);
-  }
-
-  private void leave(Group group, CompletableFuture<Boolean> permit) {
-    if (remove(group, permit)) {
-      permit.complete(false);
-    }
-  }
-
-  /** Whether there is a permit; otherwise one is waited for from now on. */
-  private synchronized boolean acquireOrWait(Group group, CompletableFuture<Boolean> permit) {
+  /** Whether there is a permit; otherwise the call waits from now on. */
+  private synchronized boolean acquireOrWait(Waiting waiting) {
     if (free > 0) {
       free--;
       return true;
     }
-    waiting.computeIfAbsent(group, _ -> new LinkedHashSet<>()).add(permit);
+    queues.computeIfAbsent(waiting.group, _ -> new LinkedHashSet<>()).add(waiting);
     return false;
   }
 
-  /** Whoever removes it decides on it; false: another one does. */
-  private synchronized boolean remove(Group group, CompletableFuture<Boolean> permit) {
-    var calls = waiting.getOrDefault(group, new LinkedHashSet<>());
-    var isRemoved = calls.remove(permit);
-    if (calls.isEmpty()) {
-      waiting.remove(group);
+  /** Whether it got a permit in time, once that is decided. */
+  private CompletionStage<Boolean> granted(Waiting waiting, Instant deadline) {
+    removeSurplus().ifPresent(it -> it.permit.complete(false));
+    var left = Duration.between(clock.instant(), deadline.minus(BEFORE_DEADLINE));
+    var timer = scheduler.schedule(left, () -> leave(waiting));
+    return waiting.permit.whenComplete((_, _) -> timer.cancel());
+  }
+
+  private void leave(Waiting waiting) {
+    if (remove(waiting)) {
+      waiting.permit.complete(false);
+    }
+  }
+
+  private synchronized boolean remove(Waiting waiting) {
+    var queue = queues.getOrDefault(waiting.group, new LinkedHashSet<>());
+    var isRemoved = queue.remove(waiting);
+    if (queue.isEmpty()) {
+      queues.remove(waiting.group);
     }
     return isRemoved;
   }
 
-  private synchronized Optional<CompletableFuture<Boolean>> removeSurplus() {
-    var groups = waiting.entrySet();
+  private synchronized Optional<Waiting> removeSurplus() {
     var sizes =
-        groups.stream()
+        queues.entrySet().stream()
             .collect(
                 groupingBy(it -> it.getKey().namespace(), summingInt(it -> it.getValue().size())));
     if (sizes.values().stream().mapToInt(it -> it).sum() <= MOST_WAITING) {
@@ -132,35 +139,28 @@ public final class FairBulkhead {
     }
     var largest =
         Collections.max(
-            groups,
-            comparingInt(
-                    (Entry<Group, ? extends Collection<?>> it) ->
-                        sizes.get(it.getKey().namespace()))
-                .thenComparingInt(it -> it.getValue().size()));
-    var latest = largest.getValue().getLast();
-    remove(largest.getKey(), latest);
+            queues.values(),
+            Comparator.<SequencedSet<Waiting>>comparingInt(
+                    it -> sizes.get(it.getFirst().group.namespace()))
+                .thenComparingInt(Set::size));
+    var latest = largest.getLast();
+    remove(latest);
     return Optional.of(latest);
   }
 
-  private void release() {
-    next().ifPresent(it -> it.complete(true));
-  }
-
   /** Whoever gets the permit next; empty if nobody waits, so that it is free. */
-  private synchronized Optional<CompletableFuture<Boolean>> next() {
-    if (waiting.isEmpty()) {
+  private synchronized Optional<Waiting> next() {
+    if (queues.isEmpty()) {
       free++;
       return Optional.empty();
     }
-    var turn = waiting.firstEntry();
-    var group = turn.getKey();
-    var next = turn.getValue().getFirst();
-    waiting.keySet().stream()
-        .filter(it -> it.namespace().equals(group.namespace()))
+    var next = queues.firstEntry().getValue().getFirst();
+    queues.keySet().stream()
+        .filter(it -> it.namespace().equals(next.group.namespace()))
         .toList()
-        .forEach(it -> waiting.putLast(it, waiting.get(it)));
-    waiting.putLast(group, turn.getValue());
-    remove(group, next);
+        .forEach(it -> queues.putLast(it, queues.get(it)));
+    queues.putLast(next.group, queues.get(next.group));
+    remove(next);
     return Optional.of(next);
   }
 }
