@@ -21,16 +21,14 @@ import java.util.concurrent.Executor;
 import java.util.function.Supplier;
 
 /**
- * A bulkhead that is fair: a call that finds no permit waits for one until its deadline. Permits go
- * round robin to the namespaces that wait, within a namespace round robin to its roles, and within
- * a role to the call that came first. Thread-safe; no lock is held while a call begins or ends.
+ * A bulkhead that is fair: a call that finds no permit waits for one, at most half of its time, so
+ * that what it fails of then is not the wait. Permits go round robin to the namespaces that wait,
+ * within a namespace round robin to its roles, and within a role to the call that came first.
+ * Thread-safe; no lock is held while a call begins or ends.
  */
 public final class FairBulkhead {
   /** One more takes the place of the latest of the role that waits with most. */
   static final int MOST_WAITING = 1000;
-
-  /** A call leaves before its deadline, so that whoever waits until then learns the reason. */
-  private static final Duration BEFORE_DEADLINE = Duration.ofMillis(10);
 
   private final InstantSource clock;
   private final Scheduler scheduler;
@@ -72,7 +70,8 @@ public final class FairBulkhead {
   /**
    * Makes a call once there is a permit for it; cancelling the returned stage does not cancel it.
    *
-   * @param refusal the outcome if there is none before {@code deadline}, or too many calls wait
+   * @param refusal the outcome if there is none in half of the time until {@code deadline}, or too
+   *     many calls wait
    */
   public <T> CompletionStage<T> call(
       Group group, Instant deadline, Supplier<CompletionStage<T>> exchange, Supplier<T> refusal) {
@@ -109,8 +108,8 @@ public final class FairBulkhead {
   /** Whether it got a permit in time, once that is decided. */
   private CompletionStage<Boolean> granted(Waiting waiting, Instant deadline) {
     removeSurplus().ifPresent(it -> it.permit.complete(false));
-    var left = Duration.between(clock.instant(), deadline.minus(BEFORE_DEADLINE));
-    var timer = scheduler.schedule(left, () -> leave(waiting));
+    var patience = Duration.between(clock.instant(), deadline).dividedBy(2);
+    var timer = scheduler.schedule(patience, () -> leave(waiting));
     return waiting.permit.whenComplete((_, _) -> timer.cancel());
   }
 

@@ -79,10 +79,10 @@ final class FairBulkheadTest {
   }
 
   @Test
-  void a_call_that_gets_no_permit_leaves_just_before_its_deadline_and_is_not_made() {
+  void a_call_that_gets_no_permit_leaves_after_half_of_its_time_and_is_not_made() {
     start("a/x/0");
     var waiting = call("a/x/1");
-    time.advance(LEFT.minusMillis(11));
+    time.advance(LEFT.dividedBy(2).minusMillis(1));
     assertThat(waiting).isNotDone();
     time.advance(Duration.ofMillis(1));
     assertThat(waiting).isCompletedWithValue(FULL);

@@ -61,13 +61,13 @@ final class StackTest implements VirtualSecretSourceContract {
     var narrow = stack(1, 2);
     kms.latency(AMPLE.multipliedBy(2));
     begin(narrow);
-    time.advance(Duration.ofSeconds(1));
+    time.advance(AMPLE.multipliedBy(2).dividedBy(3));
     var waiting =
         IntStream.range(0, 10).mapToObj(_ -> begin(narrow).toCompletableFuture()).toList();
-    time.advance(AMPLE.minusSeconds(1));
+    time.advance(AMPLE.dividedBy(3).plusMillis(1));
     assertThat(events.of(KmsCalled.class)).hasSize(1);
     assertThat(kms.calls()).hasSize(2);
-    time.advance(Duration.ofSeconds(1));
+    time.advance(AMPLE.dividedBy(6));
     assertThat(waiting.subList(1, 10))
         .allSatisfy(
             it -> assertThat(it.resultNow()).extracting("cause").isEqualTo(Cause.BULKHEAD_FULL));
