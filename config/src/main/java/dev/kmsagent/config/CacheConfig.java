@@ -88,7 +88,6 @@ public record CacheConfig(
 
     Keys() {
       super("Cache");
-      removed("NegativeTtlSeconds", "a refusal by KMS is remembered for 5 seconds");
     }
 
     /** The key of the maximum number of entries. */

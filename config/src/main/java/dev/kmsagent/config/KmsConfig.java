@@ -105,16 +105,6 @@ public record KmsConfig(
               protocol,
               endpoint),
           Authorities.areIn(caFile));
-      removed("MaxConcurrentCalls", "the agent makes at most 32 calls at a time");
-      removed(
-          "ConnectTimeoutMillis",
-          "connecting takes at most " + CONNECT_TIMEOUT.toMillis() + " milliseconds");
-      removed("Retry.MaxAttempts", "the agent makes " + MAX_ATTEMPTS + " attempts");
-      removed("Retry.InitialBackoffMillis", "the first pause is at most 100 milliseconds");
-      removed("Retry.MaxBackoffMillis", "a pause is at most 2000 milliseconds");
-      removed("CircuitBreaker.SlidingWindowSize", "the last 20 calls count");
-      removed("CircuitBreaker.MinimumCalls", "it opens after 5 calls at the earliest");
-      removed("CircuitBreaker.HalfOpenCalls", "it makes 1 trial call");
     }
 
     private Optional<Value<HostPort>> sharedGateway(Values values) {

@@ -193,8 +193,6 @@ public record RedisConfig(
       ofMode(is(mode, Mode.SENTINEL)).forEach(rule -> demand(rule.when(inRedis)));
       ofConnections().forEach(rule -> demand(rule.when(inRedis)));
       demand(Authorities.areIn(caFile));
-      removed("Database", "the agent uses database 0");
-      removed("MaxConnections", "the agent opens at most 8 connections to each server");
     }
 
     private Stream<Rule> ofMode(Condition sentinel) {

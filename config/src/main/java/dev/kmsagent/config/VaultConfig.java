@@ -47,8 +47,6 @@ public record VaultConfig(String mount, Duration lease) {
 
     Keys() {
       super("Server");
-      removed("VaultKvVersion", "the KV engine has version 2");
-      removed("ListSecrets", "no names are listed");
       demand(
           Rule.on(
               "`VaultLeaseSeconds` requires `Server.VaultMount`",

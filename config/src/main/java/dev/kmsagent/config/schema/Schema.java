@@ -4,7 +4,6 @@ import dev.kmsagent.config.schema.ValueType.Parsed;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Set;
 import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
@@ -15,20 +14,17 @@ import java.util.stream.Stream;
 /** Finds keys by path or by variable, and suggests known names for unknown ones. */
 public final class Schema {
   private final List<ConfigKey<?>> keys;
-  private final Map<String, String> removed;
   private final List<String> tables;
 
   /** The schema of a file that consists of this table. */
   public Schema(Table<?> file) {
     this.keys = file.keys();
-    this.removed = file.removed();
     this.tables = keys.stream().flatMap(key -> tablesOf(key.path())).distinct().toList();
   }
 
   /** Whether this is the path of a table, in any case. */
   public boolean isTable(String path) {
-    return Stream.concat(tables.stream(), removed.keySet().stream().flatMap(Schema::tablesOf))
-        .anyMatch(path::equalsIgnoreCase);
+    return tables.stream().anyMatch(path::equalsIgnoreCase);
   }
 
   /** A key by its path, in any case. */
@@ -44,19 +40,11 @@ public final class Schema {
   private Parsed<ConfigKey<?>> named(
       String name, Predicate<String> meant, UnaryOperator<String> naming, List<String> others) {
     var found = keys.stream().filter(key -> meant.test(naming.apply(key.path()))).findFirst();
-    return found.isPresent()
-        ? new Parsed.Valid<>(found.get())
-        : new Parsed.Invalid<>(wrong(name, meant, naming, others));
-  }
-
-  private String wrong(
-      String name, Predicate<String> meant, UnaryOperator<String> naming, List<String> others) {
+    if (found.isPresent()) {
+      return new Parsed.Valid<>(found.get());
+    }
     var known = Stream.concat(keys.stream().map(key -> naming.apply(key.path())), others.stream());
-    return removed.keySet().stream()
-        .filter(path -> meant.test(naming.apply(path)))
-        .findFirst()
-        .map(path -> "is not a key any more: " + removed.get(path) + "; remove it")
-        .orElseGet(() -> "is not known; did you mean " + closest(name, known) + "?");
+    return new Parsed.Invalid<>("is not known; did you mean " + closest(name, known) + "?");
   }
 
   private static Stream<String> tablesOf(String path) {

@@ -2,9 +2,7 @@ package dev.kmsagent.config.schema;
 
 import dev.kmsagent.config.schema.ConfigKey.DefaultValue;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 
 /**
  * A table of {@code config.toml}, or a part of one: it declares the keys, in the order of the
@@ -16,7 +14,6 @@ public abstract class Table<C> {
   private final String path;
   private final List<ConfigKey<?>> keys = new ArrayList<>();
   private final List<Rule> rules = new ArrayList<>();
-  private final Map<String, String> removed = new HashMap<>();
 
   /** A table without keys so far; the path is empty for the whole file. */
   protected Table(String path) {
@@ -39,13 +36,7 @@ public abstract class Table<C> {
   protected final <T extends Table<?>> T include(T part) {
     keys.addAll(part.keys());
     rules.addAll(part.rules());
-    removed.putAll(part.removed());
     return part;
-  }
-
-  /** Declares what was a key once, with a clause that says what the agent does instead. */
-  protected final void removed(String name, String instead) {
-    removed.put(path + '.' + name, instead);
   }
 
   /** Adds rules. */
@@ -61,11 +52,6 @@ public abstract class Table<C> {
   /** The rules, in the order of the reference. */
   public final List<Rule> rules() {
     return List.copyOf(rules);
-  }
-
-  /** What the agent does instead of the keys that were removed, by their paths. */
-  public final Map<String, String> removed() {
-    return Map.copyOf(removed);
   }
 
   /** The record; called when each key was read without a problem and every rule holds. */
