@@ -39,6 +39,7 @@ public record KmsConfig(
     int maxAttempts,
     CircuitBreaker circuitBreaker) {
   private static final int MAX_ATTEMPTS = 3;
+  private static final int FAILURE_RATE = 50;
   private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(2);
 
   /**
@@ -83,8 +84,6 @@ public record KmsConfig(
     private final ConfigKey<Integer> maxCallsPerSecond =
         key("MaxCallsPerSecond", whole(0, 10_000), 0);
     private final ConfigKey<Boolean> enabled = key("CircuitBreaker.Enabled", flag(), true);
-    private final ConfigKey<Integer> failureRateThreshold =
-        key("CircuitBreaker.FailureRateThreshold", whole(1, 100), 50);
     private final ConfigKey<Duration> openFor =
         key("CircuitBreaker.OpenSeconds", seconds(1, 3600), Duration.ofSeconds(15));
 
@@ -155,8 +154,7 @@ public record KmsConfig(
           credentials.build(values),
           maxCallsPerSecond.in(values),
           MAX_ATTEMPTS,
-          new CircuitBreaker(
-              enabled.in(values), failureRateThreshold.in(values), openFor.in(values)));
+          new CircuitBreaker(enabled.in(values), FAILURE_RATE, openFor.in(values)));
     }
 
     private Transport transport(Values values) {

@@ -42,7 +42,7 @@ class ConfigLoaderTest {
       connectTimeout=PT2S, readTimeout=PT0.202S],
       credentials=AccessKey[id=the-id, secret=***, securityToken=Optional[***]],
       maxCallsPerSecond=22, maxAttempts=3,
-      circuitBreaker=CircuitBreaker[enabled=false, failureRateThreshold=23, openFor=PT26S]],
+      circuitBreaker=CircuitBreaker[enabled=false, failureRateThreshold=50, openFor=PT26S]],
       cache=CacheConfig[redis=Optional[RedisConfig[servers=Sentinel[masterName=the-master,
       addresses=[sentinel.local:2005, [::1]:2006]], login=User[name=the-user, password=***],
       tls=On[caFile=Optional[FOLDER/redis-authority.pem]], timeout=PT0.052S,
