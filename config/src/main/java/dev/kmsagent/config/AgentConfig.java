@@ -27,12 +27,11 @@ public record AgentConfig(
     private final ServerConfig.Keys server = include(new ServerConfig.Keys());
     private final ManagementKeys management = include(new ManagementKeys());
     private final KmsConfig.Keys kms = include(new KmsConfig.Keys());
-    private final CacheConfig.Keys cache = include(new CacheConfig.Keys());
+    private final CacheConfig.Keys cache = include(new CacheConfig.Keys(kms.credentials()));
     private final LogConfig.Keys log = include(new LogConfig.Keys());
 
     public Keys() {
       super("");
-      kms.rulesOn(cache.inRedis(), cache.prefetching(), cache.size()).forEach(this::demand);
       demand(Authorities.areInBundle());
     }
 

@@ -9,28 +9,24 @@ import static dev.kmsagent.config.schema.ValueTypes.seconds;
 import static dev.kmsagent.config.schema.ValueTypes.whole;
 
 import dev.kmsagent.config.schema.ConfigKey;
+import dev.kmsagent.config.schema.Rule;
 import dev.kmsagent.config.schema.Rule.Condition;
 import dev.kmsagent.config.schema.Table;
 import dev.kmsagent.config.schema.Values;
 import dev.kmsagent.config.schema.Values.Value;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 
 /**
  * The table {@code [Cache]}: how many secrets are kept, and how long.
  *
- * @param redis what else keeps secrets ({@code CacheType}), besides the memory of the process
+ * @param store where they are kept ({@code CacheType})
  * @param maxEntries secrets kept ({@code CacheSize})
  * @param maxBytes bound on the memory of the secrets kept
  * @param prefetch names of the secrets to load before the agent is ready
  */
 public record CacheConfig(
-    Optional<RedisConfig> redis,
-    int maxEntries,
-    long maxBytes,
-    Freshness freshness,
-    List<String> prefetch) {
+    CacheStore store, int maxEntries, long maxBytes, Freshness freshness, List<String> prefetch) {
 
   public CacheConfig {
     prefetch = List.copyOf(prefetch);
@@ -84,24 +80,28 @@ public record CacheConfig(
         key("StaleAfterMillis", millis(0, 60_000), Duration.ofMillis(500));
     private final ConfigKey<List<String>> prefetch =
         key("Prefetch", list("a list of secret names", 0, Keys::isSecretName), List.of());
-    private final RedisConfig.Keys redis = include(new RedisConfig.Keys(inRedis()));
+    private final RedisConfig.Keys redis =
+        include(new RedisConfig.Keys(Condition.is(type, CacheType.REDIS)));
 
-    Keys() {
+    /** The keys, given those of the credentials that secrets are read with. */
+    Keys(CredentialKeys credentials) {
       super("Cache");
+      for (var each : CacheType.values()) {
+        rulesOf(each, credentials).forEach(this::demand);
+      }
+      demand(credentials.withoutPodIdentity(prefetching()), credentials.podIdentity().fitIn(size));
     }
 
-    /** The key of the maximum number of entries. */
-    ConfigKey<Integer> size() {
-      return size;
-    }
-
-    /** That the cache is in Redis. */
-    Condition inRedis() {
-      return Condition.is(type, CacheType.REDIS);
+    /** What a type demands of the credentials. */
+    private List<Rule> rulesOf(CacheType each, CredentialKeys credentials) {
+      return switch (each) {
+        case IN_MEMORY -> List.of();
+        case REDIS -> credentials.rulesOfSharing(Condition.is(type, each));
+      };
     }
 
     /** That secrets are prefetched. */
-    Condition prefetching() {
+    private Condition prefetching() {
       return new Condition(
           prefetch.path(),
           List.of(prefetch),
@@ -121,11 +121,18 @@ public record CacheConfig(
     @Override
     public CacheConfig build(Values values) {
       return new CacheConfig(
-          type.findIn(values).filter(CacheType.REDIS::equals).map(_ -> redis.build(values)),
+          store(values),
           size.in(values),
           maxBytes.in(values),
           freshness(values),
           prefetch.in(values));
+    }
+
+    private CacheStore store(Values values) {
+      return switch (type.in(values)) {
+        case IN_MEMORY -> new CacheStore.InMemory();
+        case REDIS -> new CacheStore.Redis(redis.build(values));
+      };
     }
 
     private Freshness freshness(Values values) {

@@ -190,6 +190,11 @@ final class CredentialKeys extends Table<CredentialSource> {
     return podIdentity;
   }
 
+  /** The rules of a cache whose entries agents with the same principal share. */
+  List<Rule> rulesOfSharing(Condition use) {
+    return List.of(principalIsNamed(use), withoutPodIdentity(use));
+  }
+
   /** The rule that the secrets of pods are not used like this. */
   Rule withoutPodIdentity(Condition use) {
     return Rule.on(
@@ -207,20 +212,20 @@ final class CredentialKeys extends Table<CredentialSource> {
   }
 
   /** The rule that agents which share a cache know by which principal they share it. */
-  Rule principalIsNamed(Condition inRedis) {
-    var redis = inRedis.text();
+  private Rule principalIsNamed(Condition sharing) {
+    var shared = sharing.text();
     var wrong =
         ("may lead to one identity now and to another later, and with %s agents share entries by"
                 + " identity")
-            .formatted(redis);
+            .formatted(shared);
     return Rule.on(
             ("`%s` requires a `KMS.CredentialType` other than `\"Default\"`, unless that resolves"
                     + " to RRSA, because agents share entries by identity")
-                .formatted(redis),
+                .formatted(shared),
             values -> !isChosen(DEFAULT, values) || implyingKey(values).isPresent(),
             values ->
                 new Problem(
-                    (type.isExplicitIn(values) ? type : inRedis.keys().getFirst()).originIn(values),
+                    (type.isExplicitIn(values) ? type : sharing.keys().getFirst()).originIn(values),
                     type.path(),
                     wrong,
                     type.shownIn(values),
@@ -229,7 +234,7 @@ final class CredentialKeys extends Table<CredentialSource> {
                         .collect(joining(", "))),
             type)
         .concerning(implying)
-        .when(inRedis);
+        .when(sharing);
   }
 
   /** Whether the type was read without a problem and is this one. */

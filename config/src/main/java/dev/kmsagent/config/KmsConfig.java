@@ -15,7 +15,6 @@ import dev.kmsagent.config.schema.ConfigKey;
 import dev.kmsagent.config.schema.Origin;
 import dev.kmsagent.config.schema.Problem;
 import dev.kmsagent.config.schema.Rule;
-import dev.kmsagent.config.schema.Rule.Condition;
 import dev.kmsagent.config.schema.Table;
 import dev.kmsagent.config.schema.Values;
 import dev.kmsagent.config.schema.Values.Value;
@@ -137,13 +136,9 @@ public record KmsConfig(
           "\"https\", or \"http\" with a loopback endpoint");
     }
 
-    /** The rules on credentials that depend on the cache. */
-    List<Rule> rulesOn(Condition inRedis, Condition prefetching, ConfigKey<Integer> cacheSize) {
-      return List.of(
-          credentials.principalIsNamed(inRedis),
-          credentials.withoutPodIdentity(inRedis),
-          credentials.withoutPodIdentity(prefetching),
-          credentials.podIdentity().fitIn(cacheSize));
+    /** The keys of the credentials. */
+    CredentialKeys credentials() {
+      return credentials;
     }
 
     @Override

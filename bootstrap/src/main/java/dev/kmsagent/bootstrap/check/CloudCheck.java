@@ -8,6 +8,7 @@ import dev.kmsagent.adapters.kms.credentials.RamPolicy;
 import dev.kmsagent.adapters.kms.transport.HostProbe.Probe;
 import dev.kmsagent.bootstrap.wiring.CloudAccess;
 import dev.kmsagent.config.AgentConfig;
+import dev.kmsagent.config.CacheStore;
 import dev.kmsagent.config.CredentialSource;
 import dev.kmsagent.config.RedisConfig;
 import dev.kmsagent.domain.Clocks;
@@ -66,7 +67,10 @@ public final class CloudCheck {
         config.kms().credentials() instanceof CredentialSource.PodIdentity pods
             ? ofPod(pods, pod)
             : ofAgent();
-    config.cache().redis().ifPresent(this::share);
+    switch (config.cache().store()) {
+      case CacheStore.InMemory() -> {}
+      case CacheStore.Redis(var redis) -> share(redis);
+    }
     if (!reachesKms || readable.isEmpty()) {
       report.skipped(READING, "They cannot be read before the above is solved.");
     } else if (secrets.isEmpty()) {

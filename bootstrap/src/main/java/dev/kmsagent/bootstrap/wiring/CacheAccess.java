@@ -34,21 +34,25 @@ record CacheAccess(SecretCache cache, Optional<SharedSecretCache> shared, Schedu
       AgentConfig config, NamePrincipal identity, ReceivedEntryPolicy policy, Means means) {
     var most = config.cache().maxEntries();
     var memory = new CaffeineSecretCache(most, config.cache().maxBytes(), means.events());
-    var shared =
-        config
-            .cache()
-            .redis()
-            .map(
-                redis ->
+    return config
+        .cache()
+        .store()
+        .fold(
+            () -> new CacheAccess(memory, Optional.empty(), means.scheduler()),
+            redis ->
+                sharing(
                     new SharedSecretCache(
                         new SharedSecretCache.Local(memory, most, redis.entries().localTtl()),
                         new CircuitBreakingEntryStore(
                             new RedisEntryStore(redis, means.clocks(), means.executor()), means),
                         partitions(config.kms(), redis.entries(), identity, means),
                         policy,
-                        means));
-    SecretCache cache = shared.isPresent() ? shared.get() : memory;
-    return new CacheAccess(cache, shared, means.scheduler());
+                        means),
+                    means));
+  }
+
+  private static CacheAccess sharing(SharedSecretCache cache, Means means) {
+    return new CacheAccess(cache, Optional.of(cache), means.scheduler());
   }
 
   private static Partitions partitions(

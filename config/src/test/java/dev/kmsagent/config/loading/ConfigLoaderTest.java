@@ -2,6 +2,8 @@ package dev.kmsagent.config.loading;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.kmsagent.config.AgentConfig;
+import dev.kmsagent.config.CacheStore;
 import dev.kmsagent.config.ConfidentialText;
 import dev.kmsagent.config.CredentialSource;
 import dev.kmsagent.config.EncryptionKey;
@@ -18,10 +20,12 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Files as a whole, and what the lines of {@code cases} cannot say. */
@@ -43,7 +47,7 @@ class ConfigLoaderTest {
       credentials=AccessKey[id=the-id, secret=***, securityToken=Optional[***]],
       maxCallsPerSecond=22, maxAttempts=3,
       circuitBreaker=CircuitBreaker[enabled=false, failureRateThreshold=50, openFor=PT26S]],
-      cache=CacheConfig[redis=Optional[RedisConfig[servers=Sentinel[masterName=the-master,
+      cache=CacheConfig[store=Redis[config=RedisConfig[servers=Sentinel[masterName=the-master,
       addresses=[sentinel.local:2005, [::1]:2006]], login=User[name=the-user, password=***],
       tls=On[caFile=Optional[FOLDER/redis-authority.pem]], timeout=PT0.052S,
       entries=Entries[keyPrefix=the-prefix, encryptionKeys=[***, ***], localTtl=PT0.054S]]],
@@ -186,12 +190,28 @@ class ConfigLoaderTest {
                 Optional.of(new ConfidentialText("the-token"))));
     assertThat(((Proxy.Through) config.kms().transport().proxy()).login())
         .isEqualTo(new Proxy.Login.Basic("me", new ConfidentialText("p@ss")));
-    var redis = config.cache().redis().orElseThrow();
+    var redis = ((CacheStore.Redis) config.cache().store()).config();
     assertThat(redis.login())
         .isEqualTo(new RedisConfig.Login.User("the-user", new ConfidentialText("the-password")));
     assertThat(redis.entries().encryptionKeys())
         .containsExactly(
             key("a key of 32 bytes, the new one.."), key("a key of 32 bytes, the old one.."));
+  }
+
+  /** An agent for pods has a cache in memory for each role, whatever the type. */
+  @ParameterizedTest
+  @MethodSource("otherTypes")
+  void no_type_of_cache_but_in_memory_is_taken_with_the_tokens_of_pods(String type) {
+    assertThat(Attempt.inHangzhou("Cache.CacheType = " + type).given("PODS").messages())
+        .anyMatch(it -> it.contains("Cache.CacheType = " + type + " is not possible with KMS."));
+  }
+
+  static Stream<String> otherTypes() {
+    return new AgentConfig.Keys()
+        .keys().stream()
+            .filter(key -> key.path().equals("Cache.CacheType"))
+            .flatMap(key -> Stream.of(key.type().allowed().describe().split(", ", -1)))
+            .filter(type -> !type.equals("\"InMemory\""));
   }
 
   private static EncryptionKey key(String content) {
