@@ -30,7 +30,7 @@ import java.util.stream.Stream;
  * @param timeout of each step: to connect, to get a free connection, to get an answer
  */
 public record RedisConfig(
-    Servers servers, Login login, Tls tls, Duration timeout, Entries entries) {
+    Servers servers, Optional<Login> login, Optional<Tls> tls, Duration timeout, Entries entries) {
 
   /**
    * Where a server listens.
@@ -107,28 +107,19 @@ public record RedisConfig(
     }
   }
 
-  /** The login to the servers. */
-  public sealed interface Login {
+  /**
+   * The login to the servers.
+   *
+   * @param user of the server's access control lists; without one it is the default user's password
+   */
+  public record Login(Optional<String> user, ConfidentialText password) {}
 
-    /** Nothing. */
-    record Anonymous() implements Login {}
-
-    /** The password of the default user. */
-    record Password(ConfidentialText password) implements Login {}
-
-    /** A user of the server's access control lists. */
-    record User(String name, ConfidentialText password) implements Login {}
-  }
-
-  /** How connections are protected. */
-  public sealed interface Tls {
-
-    /** They are not. */
-    record Off() implements Tls {}
-
-    /** By TLS; the file has authorities that are trusted besides those of the system. */
-    record On(Optional<Path> caFile) implements Tls {}
-  }
+  /**
+   * The TLS that protects connections.
+   *
+   * @param caFile authorities that are trusted besides those of the system
+   */
+  public record Tls(Optional<Path> caFile) {}
 
   /**
    * What is kept on the servers, and how.
@@ -232,10 +223,16 @@ public record RedisConfig(
     public RedisConfig build(Values values) {
       return new RedisConfig(
           servers(values),
-          login(values),
-          tls.in(values) ? new Tls.On(caFile.findIn(values).map(values::resolve)) : new Tls.Off(),
+          password.findIn(values).map(secret -> new Login(username.findIn(values), secret)),
+          tls(values),
           timeout.in(values),
           new Entries(keyPrefix.in(values), encryptionKey.in(values), localTtl.in(values)));
+    }
+
+    private Optional<Tls> tls(Values values) {
+      return tls.in(values)
+          ? Optional.of(new Tls(caFile.findIn(values).map(values::resolve)))
+          : Optional.empty();
     }
 
     private Servers servers(Values values) {
@@ -245,18 +242,6 @@ public record RedisConfig(
         case SENTINEL -> new Servers.Sentinel(sentinelMaster.in(values), servers);
         case CLUSTER -> new Servers.Cluster(servers);
       };
-    }
-
-    private Login login(Values values) {
-      return password
-          .findIn(values)
-          .map(
-              secret ->
-                  username
-                      .findIn(values)
-                      .<Login>map(name -> new Login.User(name, secret))
-                      .orElseGet(() -> new Login.Password(secret)))
-          .orElseGet(Login.Anonymous::new);
     }
   }
 }

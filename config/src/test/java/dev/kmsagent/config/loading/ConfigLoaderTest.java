@@ -48,8 +48,9 @@ class ConfigLoaderTest {
       maxCallsPerSecond=22, maxAttempts=3,
       circuitBreaker=CircuitBreaker[enabled=false, failureRateThreshold=50, openFor=PT26S]],
       cache=CacheConfig[store=Redis[config=RedisConfig[servers=Sentinel[masterName=the-master,
-      addresses=[sentinel.local:2005, [::1]:2006]], login=User[name=the-user, password=***],
-      tls=On[caFile=Optional[FOLDER/redis-authority.pem]], timeout=PT0.052S,
+      addresses=[sentinel.local:2005, [::1]:2006]], login=Optional[Login[user=Optional[the-user],
+      password=***]], tls=Optional[Tls[caFile=Optional[FOLDER/redis-authority.pem]]],
+      timeout=PT0.052S,
       entries=Entries[keyPrefix=the-prefix, encryptionKeys=[***, ***], localTtl=PT0.054S]]],
       maxEntries=31, maxBytes=2097152,
       freshness=Freshness[ttl=PT32S, refreshAheadRatio=0.33, ttlJitterRatio=0.34, maxStale=PT35S,
@@ -192,7 +193,8 @@ class ConfigLoaderTest {
         .isEqualTo(new Proxy.Login.Basic("me", new ConfidentialText("p@ss")));
     var redis = ((CacheStore.Redis) config.cache().store()).config();
     assertThat(redis.login())
-        .isEqualTo(new RedisConfig.Login.User("the-user", new ConfidentialText("the-password")));
+        .contains(
+            new RedisConfig.Login(Optional.of("the-user"), new ConfidentialText("the-password")));
     assertThat(redis.entries().encryptionKeys())
         .containsExactly(
             key("a key of 32 bytes, the new one.."), key("a key of 32 bytes, the old one.."));

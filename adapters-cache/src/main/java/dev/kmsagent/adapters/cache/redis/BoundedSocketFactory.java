@@ -22,14 +22,14 @@ import javax.net.ssl.SSLSocketFactory;
  * name. Thread-safe.
  */
 final class BoundedSocketFactory extends SSLSocketFactory {
-  private final Tls tls;
+  private final Optional<Tls> tls;
   private final InstantSource clock;
   private final ReplyBudget budget = new ReplyBudget();
 
   /** Weak, since Jedis forgets a connection whose set-up is answered with another type. */
   private final Set<Socket> open = Collections.newSetFromMap(new WeakHashMap<>());
 
-  BoundedSocketFactory(Tls tls, InstantSource clock) {
+  BoundedSocketFactory(Optional<Tls> tls, InstantSource clock) {
     this.tls = tls;
     this.clock = clock;
   }
@@ -39,8 +39,8 @@ final class BoundedSocketFactory extends SSLSocketFactory {
       throws IOException {
     add(connected);
     var socket =
-        tls instanceof Tls.On(var caFile)
-            ? trusting(caFile).createSocket(connected, host, port, autoClose)
+        tls.isPresent()
+            ? trusting(tls.get().caFile()).createSocket(connected, host, port, autoClose)
             : connected;
     return new BoundedSocket(
         socket, new BoundedReplyStream(socket.getInputStream(), budget, clock));

@@ -1,6 +1,5 @@
 package dev.kmsagent.adapters.cache.redis;
 
-import dev.kmsagent.config.ConfidentialText;
 import dev.kmsagent.config.RedisConfig;
 import dev.kmsagent.config.RedisConfig.Address;
 import dev.kmsagent.config.RedisConfig.Login;
@@ -10,7 +9,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 import redis.clients.jedis.ClientSetInfoConfig;
 import redis.clients.jedis.Connection;
 import redis.clients.jedis.ConnectionPool;
@@ -23,6 +21,7 @@ import redis.clients.jedis.JedisClientConfig;
 import redis.clients.jedis.JedisPubSub;
 import redis.clients.jedis.RedisClient;
 import redis.clients.jedis.RedisClusterClient;
+import redis.clients.jedis.RedisCredentials;
 import redis.clients.jedis.RedisProtocol;
 import redis.clients.jedis.RedisSentinelClient;
 import redis.clients.jedis.UnifiedJedis;
@@ -146,17 +145,13 @@ final class RedisClients {
 
   private JedisClientConfig config() {
     var builder = transport();
-    switch (config.login()) {
-      case Login.Anonymous() -> {}
-      case Login.Password(var password) -> logIn(builder, null, password);
-      case Login.User(var name, var password) -> logIn(builder, name, password);
-    }
+    config.login().map(RedisClients::credentials).ifPresent(builder::credentials);
     return builder.build();
   }
 
-  private static void logIn(
-      DefaultJedisClientConfig.Builder builder, @Nullable String user, ConfidentialText password) {
-    builder.credentials(new DefaultRedisCredentials(user, password.reveal().toCharArray()));
+  private static RedisCredentials credentials(Login login) {
+    var password = login.password().reveal().toCharArray();
+    return new DefaultRedisCredentials(login.user().orElse(null), password);
   }
 
   /**

@@ -101,10 +101,7 @@ public final class RedisProbe implements AutoCloseable {
   }
 
   private String user() {
-    return switch (config.login()) {
-      case Login.Anonymous(), Login.Password _ -> "default";
-      case Login.User(var name, _) -> name;
-    };
+    return config.login().flatMap(Login::user).orElse("default");
   }
 
   /** The least rights of an agent's user, as {@code ACL SETUSER} takes them. */

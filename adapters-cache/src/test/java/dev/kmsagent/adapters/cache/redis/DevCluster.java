@@ -48,14 +48,18 @@ record DevCluster(Path folder) {
   }
 
   /** The login of a user with the password that was made for it. */
-  Login login(String user) throws IOException {
+  Optional<Login> login(String user) throws IOException {
     return RedisConfigs.user(user, Files.readString(made(user + ".password")));
   }
 
   /** What an agent needs to use the server at a port of localhost. */
-  RedisConfig settings(int port, Login login, String prefix) {
+  RedisConfig settings(int port, Optional<Login> login, String prefix) {
     var servers = new Servers.Standalone(new Address("localhost", port));
     return RedisConfigs.of(
-        servers, login, new Tls.On(Optional.of(made("ca.pem"))), RedisConfigs.TIMEOUT, prefix);
+        servers,
+        login,
+        Optional.of(new Tls(Optional.of(made("ca.pem")))),
+        RedisConfigs.TIMEOUT,
+        prefix);
   }
 }

@@ -125,7 +125,7 @@ class DevClusterTest {
     }
   }
 
-  private static RedisConfig settings(Login login, String prefix) {
+  private static RedisConfig settings(Optional<Login> login, String prefix) {
     return example.settings(redis.tlsPort(), login, prefix);
   }
 
@@ -146,10 +146,10 @@ class DevClusterTest {
   @Test
   void what_one_team_keeps_is_closed_to_the_other_and_to_who_has_no_name() throws IOException {
     assertThat(causeOfRead(example.login("payments"))).isEqualTo(Cause.FORBIDDEN);
-    assertThat(causeOfRead(new Login.Anonymous())).isEqualTo(Cause.DENIED);
+    assertThat(causeOfRead(Optional.empty())).isEqualTo(Cause.DENIED);
   }
 
-  private static Cause causeOfRead(Login login) {
+  private static Cause causeOfRead(Optional<Login> login) {
     try (var store = RedisConfigs.open(settings(login, "orders"))) {
       var ofOrders = new EntryKey("orders:c2:{a}", EntryKey.GONE, "orders:l2:{a}");
       return RedisConfigs.failure(store.read(ofOrders));
@@ -170,9 +170,10 @@ class DevClusterTest {
       String host, boolean isKnown, String reason) {
     var servers = new Servers.Standalone(new Address(host, redis.tlsPort()));
     var authorities = isKnown ? Optional.of(example.made("ca.pem")) : Optional.<Path>empty();
-    var tls = new Tls.On(authorities);
-    var login = new Login.Anonymous();
-    assertThat(obstacle(RedisConfigs.of(servers, login, tls, RedisConfigs.TIMEOUT)).orElseThrow())
+    var tls = Optional.of(new Tls(authorities));
+    assertThat(
+            obstacle(RedisConfigs.of(servers, Optional.empty(), tls, RedisConfigs.TIMEOUT))
+                .orElseThrow())
         .contains(reason, "CaFile");
   }
 

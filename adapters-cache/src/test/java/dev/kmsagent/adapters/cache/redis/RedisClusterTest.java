@@ -9,10 +9,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.kmsagent.adapters.cache.shared.EntryStore;
 import dev.kmsagent.adapters.cache.shared.EntryStoreContract;
 import dev.kmsagent.config.RedisConfig.Servers;
-import dev.kmsagent.config.RedisConfig.Tls;
 import dev.kmsagent.domain.SharedCacheOutcome.Cause;
 import dev.kmsagent.testkit.redis.RedisCluster;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.AutoClose;
@@ -83,6 +83,7 @@ class RedisClusterTest implements EntryStoreContract {
 
   private RedisProbe probe(String user) {
     var login = RedisConfigs.user(user, "pass-word");
-    return RedisConfigs.probe(RedisConfigs.of(servers, login, new Tls.Off(), RedisConfigs.TIMEOUT));
+    return RedisConfigs.probe(
+        RedisConfigs.of(servers, login, Optional.empty(), RedisConfigs.TIMEOUT));
   }
 }

@@ -19,6 +19,7 @@ import dev.kmsagent.testkit.redis.RedisSentinels;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
@@ -56,21 +57,23 @@ final class RedisConfigs {
   }
 
   static RedisConfig settings(Servers servers, Duration timeout) {
-    return of(servers, new Login.Anonymous(), new Tls.Off(), timeout);
+    return of(servers, Optional.empty(), Optional.empty(), timeout);
   }
 
-  static RedisConfig of(Servers servers, Login login, Tls tls, Duration timeout) {
+  static RedisConfig of(
+      Servers servers, Optional<Login> login, Optional<Tls> tls, Duration timeout) {
     return of(servers, login, tls, timeout, PREFIX);
   }
 
-  static RedisConfig of(Servers servers, Login login, Tls tls, Duration timeout, String prefix) {
+  static RedisConfig of(
+      Servers servers, Optional<Login> login, Optional<Tls> tls, Duration timeout, String prefix) {
     var keys = List.of(new EncryptionKey(new byte[EncryptionKey.BYTES]));
     var entries = new RedisConfig.Entries(prefix, keys, Duration.ofMinutes(1));
     return new RedisConfig(servers, login, tls, timeout, entries);
   }
 
-  static Login user(String name, String password) {
-    return new Login.User(name, new ConfidentialText(password));
+  static Optional<Login> user(String name, String password) {
+    return Optional.of(new Login(Optional.of(name), new ConfidentialText(password)));
   }
 
   static RedisEntryStore open(RedisConfig settings) {

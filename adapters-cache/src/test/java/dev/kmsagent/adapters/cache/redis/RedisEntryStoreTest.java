@@ -18,7 +18,6 @@ import dev.kmsagent.adapters.cache.shared.EntryStoreContract;
 import dev.kmsagent.config.RedisConfig.Address;
 import dev.kmsagent.config.RedisConfig.Login;
 import dev.kmsagent.config.RedisConfig.Servers;
-import dev.kmsagent.config.RedisConfig.Tls;
 import dev.kmsagent.domain.Clocks;
 import dev.kmsagent.domain.SharedCacheOutcome.Cause;
 import dev.kmsagent.testkit.Patience;
@@ -28,6 +27,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -71,8 +71,9 @@ class RedisEntryStoreTest {
     return new Servers.Standalone(new Address("127.0.0.1", redis.port()));
   }
 
-  private static EntryStore store(Servers servers, Login login) {
-    return RedisConfigs.open(RedisConfigs.of(servers, login, new Tls.Off(), RedisConfigs.TIMEOUT));
+  private static EntryStore store(Servers servers, Optional<Login> login) {
+    return RedisConfigs.open(
+        RedisConfigs.of(servers, login, Optional.empty(), RedisConfigs.TIMEOUT));
   }
 
   private static <T> void assertFails(CompletionStage<StoreResult<T>> exchange, Cause cause) {

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.config.RedisConfig;
 import dev.kmsagent.config.RedisConfig.Address;
-import dev.kmsagent.config.RedisConfig.Login;
 import dev.kmsagent.config.RedisConfig.Servers;
 import dev.kmsagent.config.RedisConfig.Tls;
 import dev.kmsagent.testkit.redis.RedisProcess;
@@ -75,9 +74,9 @@ class RedisProbeTest {
   @Test
   void a_server_without_tls_is_not_connected_to() {
     var servers = new Servers.Standalone(here);
-    var tls = new Tls.On(Optional.empty());
+    var tls = Optional.of(new Tls(Optional.empty()));
     var timeout = Duration.ofMillis(300);
-    assertObstacle(RedisConfigs.of(servers, new Login.Anonymous(), tls, timeout), "Tls");
+    assertObstacle(RedisConfigs.of(servers, Optional.empty(), tls, timeout), "Tls");
   }
 
   @Test
