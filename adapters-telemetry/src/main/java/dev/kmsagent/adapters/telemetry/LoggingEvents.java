@@ -22,28 +22,21 @@ public final class LoggingEvents {
   private final ThrottledLog rejections;
   private final Optional<AuditTrail> audit;
   private final InstantSource clock;
-  private final CredentialOrigin credentials;
 
   /**
    * @param audit has the lines of rejected requests, too; those of reads are written by {@link
    *     AuditEvents}
    */
-  public LoggingEvents(
-      InstantSource clock, CredentialOrigin credentials, Optional<AuditTrail> audit) {
-    this(clock, credentials, audit, LoggerFactory.getLogger(LoggingEvents.class));
+  public LoggingEvents(InstantSource clock, Optional<AuditTrail> audit) {
+    this(clock, audit, LoggerFactory.getLogger(LoggingEvents.class));
   }
 
-  LoggingEvents(
-      InstantSource clock,
-      CredentialOrigin credentials,
-      Optional<AuditTrail> audit,
-      Logger logger) {
+  LoggingEvents(InstantSource clock, Optional<AuditTrail> audit, Logger logger) {
     this.log = new ThrottledLog(new Throttle(clock), logger);
     this.ends = new ThrottledLog(new Throttle(clock), logger);
     this.rejections = new ThrottledLog(new Throttle(clock), logger);
     this.audit = audit;
     this.clock = clock;
-    this.credentials = credentials;
   }
 
   /** New handlers, one for each subject. */
@@ -51,7 +44,8 @@ public final class LoggingEvents {
     return List.of(
         new ReadLog(log, rejections, audit, clock),
         new KmsLog(log),
-        credentials == CredentialOrigin.EACH_POD ? new CallerLog(log, ends) : new Credentials(log),
+        new CallerLog(log, ends),
+        new Credentials(log),
         new CacheLog(log),
         new Lifecycle(log));
   }

@@ -118,8 +118,7 @@ final class FanOutEventsTest {
       handlers.addAll(health.handlers());
       var debugging = log.withDebug().logger();
       var audit = Optional.<AuditTrail>of(this::write);
-      handlers.addAll(
-          new LoggingEvents(time, CredentialOrigin.ISSUED, audit, debugging).handlers());
+      handlers.addAll(new LoggingEvents(time, audit, debugging).handlers());
       handlers.add(new AuditEvents(this::write));
       return handlers;
     }

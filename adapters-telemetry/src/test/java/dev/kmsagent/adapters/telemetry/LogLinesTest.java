@@ -31,15 +31,12 @@ final class LogLinesTest {
   private final VirtualTime time = new VirtualTime();
   private final LogRecorder log = LogRecorder.ofOwnLogger();
   private final List<String> audited = new ArrayList<>();
-  private final AgentEvents ofPods = Examples.direct(logging(CredentialOrigin.EACH_POD).handlers());
+  private final AgentEvents events = logging();
 
   /** The level is set before the handlers are made, as when the agent starts. */
   private AgentEvents logging() {
-    return Examples.direct(logging(CredentialOrigin.ISSUED).handlers());
-  }
-
-  private LoggingEvents logging(CredentialOrigin credentials) {
-    return new LoggingEvents(time, credentials, Optional.of(this::audit), log.logger());
+    return Examples.direct(
+        new LoggingEvents(time, Optional.of(this::audit), log.logger()).handlers());
   }
 
   private CompletionStage<Delivery> audit(Kind kind, String event, List<KeyValuePair> fields) {
@@ -198,7 +195,7 @@ final class LogLinesTest {
   @Test
   void grants_of_more_subjects_than_a_node_has_leave_other_topics_their_lines() {
     IntStream.range(0, 2 * Throttle.MAX_TOPICS).forEach(i -> ended("ns-" + i, "app"));
-    ofPods.publish(new CallerEvent.ClusterKeysUnavailable("silent"));
+    events.publish(new CallerEvent.ClusterKeysUnavailable("silent"));
     assertThat(log.lines().getLast()).startsWith("WARN cluster_keys_unavailable");
   }
 
@@ -227,7 +224,7 @@ final class LogLinesTest {
   }
 
   private void ended(String namespace, String account) {
-    ofPods.publish(
+    events.publish(
         new CallerEvent.GrantEnded(
             new Subject(namespace, account),
             new Principal("acs:ram::1:role/r"),

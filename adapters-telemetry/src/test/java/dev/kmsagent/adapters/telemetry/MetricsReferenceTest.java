@@ -178,9 +178,7 @@ final class MetricsReferenceTest {
 
   @Test
   void it_lists_every_event_with_its_fields() {
-    for (var credentials : List.of(CredentialOrigin.ISSUED, CredentialOrigin.EACH_POD)) {
-      everythingHappens(credentials).forEach(this::add);
-    }
+    everythingIsLogged().forEach(this::add);
     var becomeOfEvents = lines.size();
     sources()
         .flatMap(it -> Stream.of(STATEMENT, LINE).flatMap(that -> that.matcher(it).results()))
@@ -192,10 +190,10 @@ final class MetricsReferenceTest {
   }
 
   /** Twice, since some lines follow others; and enough hits in a second for some to be left out. */
-  private static List<ILoggingEvent> everythingHappens(CredentialOrigin credentials) {
+  private static List<ILoggingEvent> everythingIsLogged() {
     var time = new VirtualTime();
     try (var log = LogRecorder.ofOwnLogger().withDebug()) {
-      var logging = new LoggingEvents(time, credentials, Optional.empty(), log.logger());
+      var logging = new LoggingEvents(time, Optional.empty(), log.logger());
       var events = Examples.direct(logging.handlers());
       for (var query : List.of(Examples.QUERY, Secrets.byId("app/db", "v1"))) {
         Events.ofEveryKind(query, Examples.SECRET, "said", Duration.ZERO)

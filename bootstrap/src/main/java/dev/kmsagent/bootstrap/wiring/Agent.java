@@ -4,7 +4,6 @@ import dev.kmsagent.adapters.http.AgentHttpServer;
 import dev.kmsagent.adapters.telemetry.AuditEvents;
 import dev.kmsagent.adapters.telemetry.AuditTrail;
 import dev.kmsagent.adapters.telemetry.AuditedRetrieval;
-import dev.kmsagent.adapters.telemetry.CredentialOrigin;
 import dev.kmsagent.adapters.telemetry.EventHandler;
 import dev.kmsagent.adapters.telemetry.FanOutEvents;
 import dev.kmsagent.adapters.telemetry.HealthEvents;
@@ -81,7 +80,7 @@ public final class Agent implements AutoCloseable {
             config.cache().prefetch().size(),
             credentials,
             config.log().audit() == Audit.OFF ? Optional.empty() : Optional.of(log.losses()));
-    this.events = new FanOutEvents(handlers(credentials), clock);
+    this.events = new FanOutEvents(handlers(), clock);
     this.cloud = new CloudAccess(config.kms(), scheduler, time.clocks(), events);
     var timing = new TimeSources(clock, scheduler, () -> ThreadLocalRandom.current().nextDouble());
     var parts = new Parts(config, cloud, time.clocks(), timing, events, random);
@@ -106,11 +105,11 @@ public final class Agent implements AutoCloseable {
     return watched;
   }
 
-  private List<EventHandler<?>> handlers(CredentialOrigin credentials) {
+  private List<EventHandler<?>> handlers() {
     var handlers = new ArrayList<EventHandler<?>>(metrics.handlers());
     handlers.addAll(health.handlers());
     var audit = Optional.of(log.audit()).filter(_ -> config.log().audit() != Audit.OFF);
-    handlers.addAll(new LoggingEvents(clock, credentials, audit).handlers());
+    handlers.addAll(new LoggingEvents(clock, audit).handlers());
     if (config.log().audit() == Audit.ON) {
       handlers.add(new AuditEvents(log.audit()));
     }
