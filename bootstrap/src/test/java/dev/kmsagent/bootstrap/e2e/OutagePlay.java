@@ -23,11 +23,11 @@ import java.util.stream.Stream;
 /** A cloud and an agent, in virtual time, that meet an outage in every state of the cache. */
 final class OutagePlay implements AutoCloseable {
   private static final Duration TTL = Duration.ofSeconds(8);
-  private static final Duration STALE_AFTER = Duration.ofSeconds(8);
+  private static final Duration STALE_AFTER = Duration.ofSeconds(4);
   private static final Duration DEADLINE = Duration.ofSeconds(12);
 
   /** When a call leaves that waited for others. */
-  private static final Duration LEAVES_AFTER = DEADLINE.minusMillis(10);
+  private static final Duration LEAVES_AFTER = DEADLINE.dividedBy(2);
 
   /** What has lapsed at the moment is still within it when the last request has timed out. */
   private static final Duration MAX_STALE = DEADLINE.plusSeconds(14);
@@ -67,6 +67,8 @@ final class OutagePlay implements AutoCloseable {
     ANSWER("after the answer"),
     /** As long as somebody waits who could have a stale value. */
     LONGER("after `StaleAfterMillis`"),
+    /** As long as a call waits for others. */
+    TURN("after half of the time"),
     /** As long as anybody waits. */
     DEADLINE("at the deadline");
 
@@ -77,8 +79,11 @@ final class OutagePlay implements AutoCloseable {
     }
 
     private static Wait of(Duration took, boolean barred) {
-      if (took.compareTo(LEAVES_AFTER) >= 0) {
-        return DEADLINE;
+      if (took.equals(LEAVES_AFTER)) {
+        return TURN;
+      }
+      if (took.compareTo(OutagePlay.DEADLINE) >= 0) {
+        return Wait.DEADLINE;
       }
       if (took.equals(STALE_AFTER)) {
         return LONGER;
@@ -96,7 +101,7 @@ final class OutagePlay implements AutoCloseable {
   record Cell(String got, Wait waited, long calls) {
     /** Whether the call waits for others until it leaves. */
     private boolean isLeft() {
-      return calls == 0 && (waited == Wait.LONGER || waited == Wait.DEADLINE);
+      return calls == 0 && (waited == Wait.LONGER || waited == Wait.TURN);
     }
 
     /** As the page has it: {@code 200 old, stale · at once · 1 call}. */
@@ -211,6 +216,9 @@ final class OutagePlay implements AutoCloseable {
     var all = CompletableFuture.allOf(expectedTo(states, Wait.ANSWER));
     time.advanceUntil(all::isDone, answersWithin);
     joinAt(start.plus(STALE_AFTER), expectedTo(states, Wait.LONGER));
+    joinAt(start.plus(LEAVES_AFTER), expectedTo(states, Wait.TURN));
+    // By then the calls that these waited for have failed as well.
+    joinAt(start.plus(DEADLINE), expectedTo(states, Wait.TURN));
     joinAt(start.plus(DEADLINE), expectedTo(states, Wait.DEADLINE));
   }
 

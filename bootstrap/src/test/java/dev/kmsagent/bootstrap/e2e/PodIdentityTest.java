@@ -168,7 +168,7 @@ final class PodIdentityTest {
       Patience.see(calls::total, total -> total == 32);
       time.awaitDue(latency, 32);
       var read = web.readAsync("web-db");
-      time.awaitDue(Duration.ofSeconds(20).minusMillis(10), 192 - 32 + 1);
+      time.awaitDue(Duration.ofSeconds(10), 192 - 32 + 1);
       time.advance(latency);
       time.awaitDue(latency, 32);
       assertThat(workload.cloud().calls("web-db")).isEqualTo(1);
@@ -191,7 +191,7 @@ final class PodIdentityTest {
       Patience.see(this::assumed, calls -> calls == 16);
       time.awaitDue(latency, 16);
       var read = as(agent, token("bank", "web")).readAsync("web-db");
-      time.awaitDue(Duration.ofSeconds(10).minusMillis(10), 48 - 16 + 1);
+      time.awaitDue(Duration.ofSeconds(5), 48 - 16 + 1);
       time.advance(latency);
       time.awaitDue(latency, 16);
       time.advance(latency);
