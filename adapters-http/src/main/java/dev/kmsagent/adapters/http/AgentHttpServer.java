@@ -70,14 +70,16 @@ public final class AgentHttpServer {
     var parser = new SecretRequestParser(replies.dialect()::stage);
     var vault =
         config.server().vault().map(it -> new VaultRoutes(it.mount(), ports.health(), clock));
-    var permits = permits(ports.secrets(), config.server().maxConn());
+    int maxConn = config.server().maxConn();
+    boolean isOfMany = ports.secrets() instanceof Secrets.OfEachPod;
+    var permits = isOfMany ? FairShares.<String>ofMany(maxConn) : FairShares.<String>ofOne(maxConn);
     var callers = callers(config.server().guard().headers(), ports.secrets(), permits, vault);
     var guard = new RequestGuard(config.server(), callers, parser, vault);
     main =
         JettyTransport.listen(
             jetty,
             config.server().listen(),
-            JettyTransport.mainBounds(config.server().maxConn()),
+            JettyTransport.mainBounds(maxConn, isOfMany),
             OtherLoopback.of(config.server()));
     management =
         config.management().isPresent()
@@ -93,11 +95,6 @@ public final class AgentHttpServer {
     jetty.setHandler(fastPath);
     jetty.setErrorHandler(new JettyErrorHandler(replies));
     javalin = new JavalinRoutes(callers, pages, permits, replies).attachTo(jetty);
-  }
-
-  /** For requests that wait: the pods of a node share them. */
-  private static FairShares<String> permits(Secrets secrets, int max) {
-    return secrets instanceof Secrets.OfOneRole ? FairShares.ofOne(max) : FairShares.ofMany(max);
   }
 
   /** No switch: linking one takes time at each start. */

@@ -3,6 +3,7 @@ package dev.kmsagent.adapters.http;
 import static java.util.stream.Collectors.counting;
 import static java.util.stream.Collectors.groupingBy;
 
+import dev.kmsagent.domain.FairShares;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -14,12 +15,10 @@ import java.time.Duration;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedSet;
-import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -42,7 +41,8 @@ import org.eclipse.jetty.util.thread.Scheduler;
  * A listener whose connections are bounded in number, in what they hold, and in time. At a bound it
  * closes the connection that has waited longest for its client, of the address that has the most
  * connections, and accepts the new one; it never closes a connection whose request is being
- * handled.
+ * handled. An address that has its share of the connections displaces only its own, or is refused;
+ * one that has less than its share loses none to others.
  *
  * <p>A connection is <em>unfinished</em> while its client has sent a part of a request's head, or
  * of a body that is read, or does not read a reply, or does not close its end. Each may hold a
@@ -76,8 +76,11 @@ final class BoundedConnector extends ServerConnector implements SelectorManager.
   /** A permit for each thread that accepts a connection. */
   private final Semaphore acceptors = new Semaphore(MAX_ACCEPTORS, true);
 
-  /** Accepted, and not yet open. */
-  private final Set<SelectableChannel> accepting = new HashSet<>();
+  /** A share for each connection of an address. */
+  private final FairShares<InetAddress> shares;
+
+  /** Accepted, and not yet open, by the address at the other end. */
+  private final Map<SelectableChannel, InetAddress> accepting = new HashMap<>();
 
   private final Map<SelectableChannel, Client> open = new HashMap<>();
 
@@ -90,16 +93,21 @@ final class BoundedConnector extends ServerConnector implements SelectorManager.
    */
   private volatile long readUntil = NanoTime.now();
 
+  /** Counts down when the selector has read for an address that has its share. */
+  private volatile CountDownLatch isRead = new CountDownLatch(0);
+
   /**
    * The bounds of a listener.
    *
    * @param connections open at once
+   * @param isOfMany whether room is kept for further addresses: one that is alone has half
    * @param unfinished connections that are unfinished at once
    * @param deadline for a request's head from its first byte, and for a client to read a reply
    * @param longestWait of an accepted connection for a place while every other is being handled,
    *     and for the selector
    */
-  record Bounds(int connections, int unfinished, Duration deadline, Duration longestWait) {}
+  record Bounds(
+      int connections, boolean isOfMany, int unfinished, Duration deadline, Duration longestWait) {}
 
   /** Opens no port yet. Connections of the {@code other} address count towards the same bounds. */
   BoundedConnector(
@@ -108,6 +116,9 @@ final class BoundedConnector extends ServerConnector implements SelectorManager.
         server, other.filter(OtherLoopback::isServed).isPresent() ? MAX_ACCEPTORS : 1, 1, factory);
     this.bounds = bounds;
     this.other = other;
+    // A connection that waits for a place has a share, too.
+    int most = bounds.connections() + MAX_ACCEPTORS;
+    shares = bounds.isOfMany() ? FairShares.ofMany(most) : FairShares.ofOne(most);
     var _ = getSelectorManager().addEventListener(this);
   }
 
@@ -182,21 +193,57 @@ final class BoundedConnector extends ServerConnector implements SelectorManager.
   public void accept(int acceptor) throws IOException {
     acceptors.acquireUninterruptibly();
     try {
-      if (acceptor == 0) {
-        super.accept(acceptor);
-      } else {
-        acceptOther();
+      if (acceptor != 0) {
+        admit(other.orElseThrow().accept());
+      } else if (getTransport() instanceof ServerSocketChannel own && own.isOpen()) {
+        admit(own.accept());
       }
     } finally {
       acceptors.release();
     }
   }
 
-  private void acceptOther() throws IOException {
-    var client = other.orElseThrow().accept();
-    client.configureBlocking(false);
-    configure(client.socket());
-    getSelectorManager().accept(client);
+  /** Nothing waits for a connection that is refused, not even the selector. */
+  private void admit(SocketChannel channel) throws IOException {
+    channel.configureBlocking(false);
+    configure(channel.socket());
+    if (acquireShare(channel)) {
+      getSelectorManager().accept(channel);
+    } else {
+      IO.close(channel);
+    }
+  }
+
+  private boolean acquireShare(SocketChannel channel) {
+    var peer = peer(channel);
+    boolean hasShare = shares.tryAcquire(peer) || takeShareOfOldest(peer);
+    if (hasShare) {
+      synchronized (lock) {
+        accepting.put(channel, peer);
+      }
+    }
+    if (!shares.hasRoom(peer) && isRead.getCount() == 0) {
+      isRead = read();
+    }
+    return hasShare;
+  }
+
+  /** Closes the oldest connection of an address, but does not release its share. */
+  private boolean takeShareOfOldest(InetAddress peer) {
+    Optional<Client> oldest;
+    synchronized (lock) {
+      oldest = oldest(peer::equals);
+      oldest.ifPresent(client -> open.remove(client.getChannel()));
+      oldest.ifPresent(this::release);
+    }
+    oldest.ifPresent(EndPoint::close);
+    return oldest.isPresent();
+  }
+
+  /** The address at the other end, which every pod has for itself; loopback is one. */
+  private static InetAddress peer(SocketChannel channel) {
+    var peer = channel.socket().getInetAddress();
+    return peer == null || peer.equals(IPV6_LOOPBACK) ? IPV4_LOOPBACK : peer;
   }
 
   @Override
@@ -212,7 +259,6 @@ final class BoundedConnector extends ServerConnector implements SelectorManager.
   public void onAccepting(SelectableChannel channel) {
     boolean isAhead;
     synchronized (lock) {
-      accepting.add(channel);
       isAhead = accepting.size() >= MAX_ACCEPTING;
     }
     try {
@@ -231,11 +277,13 @@ final class BoundedConnector extends ServerConnector implements SelectorManager.
   /** Closes the connection that has waited longest; waits for a while if none may be closed. */
   private void makeRoom() throws InterruptedException {
     long begin = NanoTime.now();
+    boolean hasRead = false;
     while (isOpen() && isFull() && NanoTime.millisSince(begin) < longestWaitMillis()) {
-      var oldest = takeOldest();
+      var oldest = takeOldest(hasRead);
       oldest.ifPresent(EndPoint::close);
       if (oldest.isEmpty()) {
         awaitSelector();
+        hasRead = true;
         synchronized (lock) {
           lock.wait(PAUSE_MILLIS);
         }
@@ -253,15 +301,22 @@ final class BoundedConnector extends ServerConnector implements SelectorManager.
     }
   }
 
-  /** Waits until the selector has read whatever had arrived when this was called. */
   private void awaitSelector() throws InterruptedException {
+    var _ = read().await(longestWaitMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  /** Counts down when the selector has read whatever had arrived when this was called. */
+  private CountDownLatch read() {
     long begun = NanoTime.now();
     var selector = getSelectorManager().getBean(ManagedSelector.class);
     var isRead = new CountDownLatch(1);
-    selector.submit(_ -> selector.submit(_ -> isRead.countDown()));
-    if (isRead.await(longestWaitMillis(), TimeUnit.MILLISECONDS)) {
-      readUntil = begun;
-    }
+    ManagedSelector.SelectorUpdate end =
+        _ -> {
+          readUntil = begun;
+          isRead.countDown();
+        };
+    selector.submit(_ -> selector.submit(end));
+    return isRead;
   }
 
   @Override
@@ -272,10 +327,14 @@ final class BoundedConnector extends ServerConnector implements SelectorManager.
   @Override
   public void onClosed(SelectableChannel channel) {
     synchronized (lock) {
-      accepting.remove(channel);
+      var peer = accepting.remove(channel);
       var client = open.remove(channel);
       if (client != null) {
         release(client);
+        peer = client.peer;
+      }
+      if (peer != null) {
+        shares.release(peer);
       }
       lock.notifyAll();
     }
@@ -286,26 +345,41 @@ final class BoundedConnector extends ServerConnector implements SelectorManager.
     super.onEndPointOpened(endPoint);
     var client = (Client) endPoint;
     synchronized (lock) {
-      accepting.remove(client.getChannel());
-      open.put(client.getChannel(), client);
+      if (accepting.remove(client.getChannel()) != null) {
+        open.put(client.getChannel(), client);
+      }
     }
   }
 
-  /** Removes the connection that has waited longest for its client, if there are too many. */
-  private Optional<Client> takeOldest() {
+  /**
+   * Removes a connection if there are too many: of the address that has most or, once the selector
+   * has read again and none of these may be closed, of any that has its share.
+   */
+  private Optional<Client> takeOldest(boolean hasRead) {
     synchronized (lock) {
       if (!isFull()) {
         return Optional.empty();
       }
-      var oldest =
-          ofLargestPeer(
-              open.values(),
-              client -> client.isWaitingSince(readUntil),
-              (one, other) -> Long.signum(one.lastUsed - other.lastUsed));
-      oldest.ifPresent(client -> open.remove(client.getChannel()));
-      oldest.ifPresent(this::release);
+      var counts = countByPeer(open.values());
+      long most = counts.values().stream().mapToLong(it -> it).max().orElse(0);
+      var oldest = oldest(peer -> counts.getOrDefault(peer, 0L) == most);
+      if (oldest.isEmpty() && hasRead) {
+        oldest = oldest(peer -> !shares.hasRoom(peer));
+      }
+      oldest.ifPresent(client -> onClosed(client.getChannel()));
       return oldest;
     }
+  }
+
+  /** The connection of such an address that has waited longest for its client. */
+  private Optional<Client> oldest(Predicate<InetAddress> ofPeer) {
+    return open.values().stream()
+        .filter(client -> ofPeer.test(client.peer) && client.isWaitingSince(readUntil))
+        .min((one, other) -> Long.signum(one.lastUsed - other.lastUsed));
+  }
+
+  private static Map<InetAddress, Long> countByPeer(Collection<Client> clients) {
+    return clients.stream().collect(groupingBy(client -> client.peer, counting()));
   }
 
   private void hold(Client client) {
@@ -334,22 +408,16 @@ final class BoundedConnector extends ServerConnector implements SelectorManager.
     }
   }
 
+  /** The first of the address that has most of them, so that it cannot displace those of others. */
   private Optional<Client> takeOldestUnfinished() {
     unfinished.removeIf(Client::hasProgressed);
-    var oldest = ofLargestPeer(unfinished, Client::isWaiting, (_, _) -> 0);
+    var counts = countByPeer(unfinished);
+    var oldest =
+        unfinished.stream()
+            .filter(Client::isWaiting)
+            .max(Comparator.comparing(client -> counts.getOrDefault(client.peer, 0L)));
     oldest.ifPresent(unfinished::remove);
     return oldest;
-  }
-
-  /** The first of the address that has most of them, so that it cannot displace those of others. */
-  private static Optional<Client> ofLargestPeer(
-      Collection<Client> clients, Predicate<Client> mayBeClosed, Comparator<Client> order) {
-    var counts = clients.stream().collect(groupingBy(Client::peer, counting()));
-    return clients.stream()
-        .filter(mayBeClosed)
-        .min(
-            Comparator.<Client>comparingLong(client -> -counts.getOrDefault(client.peer(), 0L))
-                .thenComparing(order));
   }
 
   /** A client that has gone on meanwhile stays, although its timer could not be cancelled. */
@@ -364,6 +432,8 @@ final class BoundedConnector extends ServerConnector implements SelectorManager.
 
   /** The agent's end of a connection. */
   private final class Client extends SocketChannelEndPoint {
+    private final InetAddress peer;
+
     /** Complete requests when the connection last began to wait for bytes. */
     private long requestsWhenIdle = -1;
 
@@ -378,14 +448,7 @@ final class BoundedConnector extends ServerConnector implements SelectorManager.
 
     Client(SocketChannel channel, ManagedSelector selector, SelectionKey key) {
       super(channel, selector, key, BoundedConnector.this.getScheduler());
-    }
-
-    /** The address at the other end, which every pod has for itself; loopback is one. */
-    InetAddress peer() {
-      return getRemoteSocketAddress() instanceof InetSocketAddress peer
-              && !peer.getAddress().equals(IPV6_LOOPBACK)
-          ? peer.getAddress()
-          : IPV4_LOOPBACK;
+      peer = peer(channel);
     }
 
     @Override

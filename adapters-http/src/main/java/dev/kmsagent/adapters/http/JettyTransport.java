@@ -73,14 +73,23 @@ final class JettyTransport {
   }
 
   /** Bounds that an application with {@code maxConn} requests in flight does not reach. */
-  static Bounds mainBounds(int maxConn) {
+  static Bounds mainBounds(int maxConn, boolean isOfMany) {
     return new Bounds(
-        maxConn + SPARE_CONNECTIONS, UNFINISHED_CONNECTIONS, CLIENT_DEADLINE, LONGEST_WAIT);
+        maxConn + SPARE_CONNECTIONS,
+        isOfMany,
+        UNFINISHED_CONNECTIONS,
+        CLIENT_DEADLINE,
+        LONGEST_WAIT);
   }
 
+  /** Probes and Prometheus come from other addresses than pods. */
   static Bounds managementBounds() {
     return new Bounds(
-        MANAGEMENT_CONNECTIONS, UNFINISHED_MANAGEMENT_CONNECTIONS, CLIENT_DEADLINE, LONGEST_WAIT);
+        MANAGEMENT_CONNECTIONS,
+        true,
+        UNFINISHED_MANAGEMENT_CONNECTIONS,
+        CLIENT_DEADLINE,
+        LONGEST_WAIT);
   }
 
   /** Adds a listener to {@code server}. */

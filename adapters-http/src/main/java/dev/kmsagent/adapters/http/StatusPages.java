@@ -13,12 +13,13 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.temporal.ChronoUnit;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicLong;
 import org.eclipse.jetty.http.HttpField;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.PreEncodedHttpField;
 
 /** Replies with the pages that need no token. Thread-safe. */
-record StatusPages(ReportHealth health, ExposeMetrics metrics, ReplyFactory replies) {
+final class StatusPages {
   private static final HttpField PLAIN_TEXT =
       new PreEncodedHttpField(HttpHeader.CONTENT_TYPE, "text/plain");
 
@@ -27,6 +28,22 @@ record StatusPages(ReportHealth health, ExposeMetrics metrics, ReplyFactory repl
 
   /** The page of the documentation that failures lead to. */
   private static final String SYMPTOMS = "when-something-is-wrong.md#";
+
+  private final ReportHealth health;
+  private final ExposeMetrics metrics;
+  private final ReplyFactory replies;
+  private final AtomicLong lastAsked = new AtomicLong();
+
+  /** The last metrics that were rendered, and the last request that came before that began. */
+  private ByteBuffer rendered = HEALTHY;
+
+  private long renderedFor;
+
+  StatusPages(ReportHealth health, ExposeMetrics metrics, ReplyFactory replies) {
+    this.health = health;
+    this.metrics = metrics;
+    this.replies = replies;
+  }
 
   /** The ping; it is made without waiting. */
   Reply ping() {
@@ -39,7 +56,7 @@ record StatusPages(ReportHealth health, ExposeMetrics metrics, ReplyFactory repl
       case PING -> ping();
       case HEALTHZ -> health(health.liveness());
       case READYZ -> health(health.readiness());
-      case METRICS -> renderMetrics();
+      case METRICS -> metrics();
     };
   }
 
@@ -67,15 +84,29 @@ record StatusPages(ReportHealth health, ExposeMetrics metrics, ReplyFactory repl
     json.endObject();
   }
 
-  /** One at a time: many clients at once hold no buffers meanwhile. */
-  private synchronized Reply renderMetrics() {
+  private Reply metrics() {
+    var body = metricsAsOf(lastAsked.incrementAndGet());
+    var contentType = new HttpField(HttpHeader.CONTENT_TYPE, metrics.contentType());
+    return replies.body(200, contentType, body);
+  }
+
+  /** Renders one at a time, for all requests that wait: many at once cost two renderings. */
+  private synchronized ByteBuffer metricsAsOf(long asked) {
+    if (renderedFor < asked) {
+      long askedSoFar = lastAsked.get();
+      rendered = renderMetrics();
+      renderedFor = askedSoFar;
+    }
+    return rendered;
+  }
+
+  private ByteBuffer renderMetrics() {
     var bytes = new ByteArrayOutputStream();
     try {
       metrics.writeTo(bytes);
     } catch (IOException failed) {
       throw new UncheckedIOException("the metrics cannot be written", failed);
     }
-    var contentType = new HttpField(HttpHeader.CONTENT_TYPE, metrics.contentType());
-    return replies.body(200, contentType, ByteBuffer.wrap(bytes.toByteArray()));
+    return ByteBuffer.wrap(bytes.toByteArray());
   }
 }

@@ -8,6 +8,7 @@ import dev.kmsagent.adapters.http.BoundedConnector.Bounds;
 import dev.kmsagent.testkit.Patience;
 import dev.kmsagent.testkit.VirtualTime;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.NetworkInterface;
@@ -52,7 +53,11 @@ class ConnectionBoundTest {
   private static final int UNFINISHED = 3;
   private static final Duration NEVER = Duration.ofDays(1);
   private static final Duration DEADLINE = Duration.ofSeconds(10);
-  private static final Bounds BOUNDS = new Bounds(CONNECTIONS, UNFINISHED, NEVER, NEVER);
+  private static final Bounds BOUNDS = new Bounds(CONNECTIONS, false, UNFINISHED, NEVER, NEVER);
+
+  /** Of many addresses: of these, one alone has 21. */
+  private static final Bounds SHARED = new Bounds(40, true, UNFINISHED, NEVER, NEVER);
+
   private static final String HALF_A_HEAD = "GET /quick HTTP/1.1\r\nX: " + "x".repeat(7000);
 
   private final VirtualTime time = new VirtualTime();
@@ -154,8 +159,10 @@ class ConnectionBoundTest {
     return client;
   }
 
+  /** Returns once the server waits for the next request. */
   private void assertServed(RawClient client) throws IOException {
     assertThat(ask(client, "/quick").read().status()).isEqualTo(200);
+    awaitRead(client, 1);
   }
 
   /** The kernel could go on connecting clients while the thread of an acceptor waits for them. */
@@ -190,7 +197,153 @@ class ConnectionBoundTest {
   }
 
   private RawClient connectFromNeighbour() throws IOException {
-    return kept(RawClient.from(InetAddress.ofLiteral("127.0.0.2"), listener.getLocalPort()));
+    return connectFrom(2);
+  }
+
+  private RawClient connectFrom(int address) throws IOException {
+    var from = InetAddress.ofLiteral("127.0.0." + address);
+    return kept(RawClient.from(from, listener.getLocalPort()));
+  }
+
+  /** Whether an answer comes: the server may have closed the connection. */
+  private static boolean isServed(RawClient client) {
+    try {
+      return ask(client, "/quick").read().status() == 200;
+    } catch (IOException closed) {
+      return false;
+    }
+  }
+
+  private boolean isNextServed() {
+    try {
+      return isServed(connect());
+    } catch (IOException failed) {
+      throw new UncheckedIOException(failed);
+    }
+  }
+
+  /** Opens connections with a request in flight until one is refused; gives their number. */
+  private int takeAllPlaces(int address) throws IOException {
+    int places = 0;
+    for (var client = connectFrom(address); isServed(client); client = connectFrom(address)) {
+      int inFlight = slow.size();
+      ask(client, "/slow");
+      Patience.assertSoon(() -> slow.size() == inFlight + 1);
+      places++;
+    }
+    return places;
+  }
+
+  @Test
+  void an_address_whose_requests_are_in_flight_leaves_others_room_and_is_refused_at_once()
+      throws Exception {
+    listen(SHARED, Optional.empty());
+    start();
+
+    assertThat(takeAllPlaces(2)).isEqualTo(21);
+    assertServed(connectFrom(3));
+    assertThat(takeAllPlaces(4)).isEqualTo(10);
+    assertServed(connectFrom(5));
+  }
+
+  @Test
+  void connections_of_an_address_without_end_close_no_idle_one_of_another() throws Exception {
+    listen(SHARED, Optional.empty());
+    start();
+    var idle = new ArrayList<RawClient>();
+    for (int address = 3; address < 8; address++) {
+      idle.add(connectFrom(address));
+      assertServed(idle.getLast());
+    }
+    for (int i = 0; i < 4 * SHARED.connections(); i++) {
+      var _ = isServed(connectFrom(2));
+    }
+
+    for (var client : idle) {
+      assertServed(client);
+    }
+  }
+
+  @Test
+  void an_address_that_has_its_share_displaces_its_own_oldest() throws Exception {
+    listen(SHARED, Optional.empty());
+    start();
+    var oldest = connect();
+    assertServed(oldest);
+    for (int i = 1; i < 21; i++) {
+      assertServed(connect());
+    }
+
+    Patience.assertSoon(this::isNextServed);
+    assertThat(oldest.ended()).isTrue();
+  }
+
+  /** Opens as many connections of each address, from the third on. */
+  private List<RawClient> open(int... connections) throws IOException {
+    var all = new ArrayList<RawClient>();
+    for (int i = 0; i < connections.length; i++) {
+      for (int n = 0; n < connections[i]; n++) {
+        all.add(connectFrom(3 + i));
+        assertServed(all.getLast());
+      }
+    }
+    return all;
+  }
+
+  /** Each time all but one have been used since the selector is known to have read all. */
+  @Test
+  void a_full_listener_closes_none_of_an_address_that_has_less_than_its_share() throws Exception {
+    listen(SHARED, Optional.empty());
+    start();
+    var all = open(1, 14, 10, 8, 7);
+    for (int i = 1; i < 4; i++) {
+      for (var client : all.subList(i, all.size())) {
+        assertServed(client);
+      }
+      assertServed(connectFrom(10 + i));
+      assertThat(all.get(i).ended()).isTrue();
+    }
+    assertServed(all.getFirst());
+  }
+
+  @Test
+  void while_the_largest_address_has_requests_in_flight_another_that_has_its_share_loses_one()
+      throws Exception {
+    listen(SHARED, Optional.empty());
+    start();
+    var small = connectFrom(2);
+    assertServed(small);
+    assertThat(takeAllPlaces(9)).isEqualTo(14);
+    var large = open(10, 8, 7);
+
+    assertServed(connectFrom(10));
+    assertThat(large.getFirst().ended()).isTrue();
+    assertServed(small);
+  }
+
+  @Test
+  void a_share_is_given_back_however_a_connection_ends() throws Exception {
+    listen(SHARED, Optional.empty());
+    start();
+    var _ = open(1, 14, 10, 8, 7);
+    assertServed(connectFrom(10));
+    for (int i = 0; i < 20; i++) {
+      var _ = isServed(connectFrom(11));
+    }
+    for (var client : clients) {
+      client.close();
+    }
+    Patience.assertSoon(() -> hasPlaces(21));
+  }
+
+  /** Whether these are all that an address gets that is alone. */
+  private boolean hasPlaces(int expected) {
+    try {
+      takeAllPlaces(2);
+    } catch (IOException failed) {
+      throw new UncheckedIOException(failed);
+    }
+    return slow.size() == expected;
   }
 
   @Test
@@ -304,7 +457,8 @@ class ConnectionBoundTest {
 
   @Test
   void a_connection_that_gets_no_place_in_time_is_closed() throws Exception {
-    listen(new Bounds(CONNECTIONS, UNFINISHED, NEVER, Duration.ofMillis(1)), Optional.empty());
+    listen(
+        new Bounds(CONNECTIONS, false, UNFINISHED, NEVER, Duration.ofMillis(1)), Optional.empty());
     startAndTakeAllPlaces();
     assertThat(connect().ended()).isTrue();
     slow.forEach(Callback::succeeded);
@@ -315,7 +469,7 @@ class ConnectionBoundTest {
 
   @Test
   void connections_wait_in_the_kernel_while_the_selector_opens_none() throws Exception {
-    listen(new Bounds(200, UNFINISHED, NEVER, NEVER), Optional.empty());
+    listen(new Bounds(200, false, UNFINISHED, NEVER, NEVER), Optional.empty());
     listener.setAcceptQueueSize(200);
     var accepted = new AtomicInteger();
     SelectorManager.AcceptListener counting =
@@ -356,7 +510,7 @@ class ConnectionBoundTest {
   })
   void a_head_or_a_body_that_drips_is_closed_at_the_deadline(String begin, String drop)
       throws Exception {
-    listen(new Bounds(CONNECTIONS, UNFINISHED, DEADLINE, NEVER), Optional.empty());
+    listen(new Bounds(CONNECTIONS, false, UNFINISHED, DEADLINE, NEVER), Optional.empty());
     start();
     var client = send(begin);
     time.awaitDue(DEADLINE, 1);
@@ -369,7 +523,7 @@ class ConnectionBoundTest {
 
   @Test
   void a_client_that_does_not_read_is_closed_at_the_deadline() throws Exception {
-    listen(new Bounds(CONNECTIONS, UNFINISHED, DEADLINE, NEVER), Optional.empty());
+    listen(new Bounds(CONNECTIONS, false, UNFINISHED, DEADLINE, NEVER), Optional.empty());
     start();
     var reader = ask("/large");
     assertThat(reader.readHead().status()).isEqualTo(200);
@@ -381,7 +535,7 @@ class ConnectionBoundTest {
   @Test
   void a_connection_between_requests_and_a_request_in_flight_outlive_the_deadline()
       throws Exception {
-    listen(new Bounds(CONNECTIONS, UNFINISHED, DEADLINE, NEVER), Optional.empty());
+    listen(new Bounds(CONNECTIONS, false, UNFINISHED, DEADLINE, NEVER), Optional.empty());
     start();
     var idle = connect();
     assertServed(idle);

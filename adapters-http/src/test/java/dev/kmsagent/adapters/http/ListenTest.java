@@ -257,7 +257,7 @@ class ListenTest {
         new BoundedConnector(
             JettyTransport.server(),
             new HttpConnectionFactory(),
-            JettyTransport.mainBounds(1),
+            JettyTransport.mainBounds(1, false),
             Optional.of(other));
     connector.setHost(IPV4);
     connector.open();

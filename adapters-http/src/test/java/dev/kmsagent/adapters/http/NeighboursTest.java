@@ -99,10 +99,8 @@ final class NeighboursTest {
   }
 
   private RawClient ask(InetAddress from, String token, String name) throws IOException {
-    var client = RawClient.from(from, agent.port);
-    clients.add(client);
-    client.sendHead(TestAgent.head("GET", "/v1/secret/data/" + name, "X-KMS-Token", token));
-    return client;
+    var path = "/v1/secret/data/" + name;
+    return send(from, agent.port, TestAgent.head("GET", path, "X-KMS-Token", token));
   }
 
   private int read(InetAddress from, String token, String name) throws IOException {
@@ -113,15 +111,11 @@ final class NeighboursTest {
     return read(InetAddress.getLoopbackAddress(), token, "quick");
   }
 
-  private void askAlone(int times, String token, String name) throws IOException {
-    for (int i = 0; i < times; i++) {
-      ask(InetAddress.getLoopbackAddress(), token, name);
-    }
-  }
-
   @Test
   void reads_of_a_namespace_that_wait_leave_a_neighbour_its_first_read() throws IOException {
-    askAlone(2 * MAX_CONN, "noisy", "slow");
+    for (int i = 0; i < 2 * MAX_CONN; i++) {
+      ask(InetAddress.ofLiteral("127.0.1." + i % 20), "noisy", "slow");
+    }
     Patience.assertSoon(
         () -> waiting.get() + agent.events.of(RequestRejected.class).size() == 2 * MAX_CONN);
 
@@ -132,10 +126,55 @@ final class NeighboursTest {
   /** More than there may be connections: none of them may be closed while it is handled. */
   @Test
   void admissions_of_an_address_that_wait_leave_a_neighbour_a_connection() throws IOException {
-    askAlone(CONNECTIONS + 50, HANGING, "quick");
+    for (int i = 0; i < CONNECTIONS + 50; i++) {
+      ask(InetAddress.getLoopbackAddress(), HANGING, "quick");
+    }
 
     assertThat(read(NEIGHBOUR, "neighbour", "quick")).isEqualTo(200);
     assertThat(waiting).hasValueBetween(1, MAX_CONN / 2);
+  }
+
+  private RawClient send(InetAddress from, int port, String... head) throws IOException {
+    var client = RawClient.from(from, port);
+    clients.add(client);
+    var _ = client.trySend(String.join("\r\n", head) + "\r\n\r\n");
+    return client;
+  }
+
+  /** Kubelet and Prometheus have addresses of their own beside a sidecar, too. */
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void metrics_that_an_address_waits_for_leave_a_probe_a_connection(boolean sidecar)
+      throws IOException {
+    if (sidecar) {
+      agent.close();
+      agent = new TestAgent();
+    }
+    var rendering = agent.operations.holdMetrics();
+    for (int i = 0; i < 2 * JettyTransport.MANAGEMENT_CONNECTIONS; i++) {
+      send(
+          InetAddress.getLoopbackAddress(),
+          agent.managementPort,
+          TestAgent.head("GET", "/metrics"));
+    }
+
+    var probe = send(NEIGHBOUR, agent.managementPort, TestAgent.head("GET", "/readyz"));
+    assertThat(probe.read().status()).isEqualTo(200);
+    rendering.complete(null);
+  }
+
+  @Test
+  void clients_of_a_sidecar_have_all_connections_for_one_address() throws IOException {
+    agent.close();
+    agent = new TestAgent("MaxConn = 1");
+    for (int i = 0; i < 1 + JettyTransport.SPARE_CONNECTIONS; i++) {
+      var client =
+          send(InetAddress.getLoopbackAddress(), agent.port, TestAgent.head("GET", "/ping"));
+      assertThat(client.read().status()).isEqualTo(200);
+    }
+
+    clients.getFirst().sendHead(TestAgent.head("GET", "/ping"));
+    assertThat(clients.getFirst().read().status()).isEqualTo(200);
   }
 
   @ParameterizedTest

@@ -21,6 +21,7 @@ import dev.kmsagent.domain.port.AgentEvent;
 import dev.kmsagent.domain.port.ExposeMetrics;
 import dev.kmsagent.domain.port.ReadEvent;
 import dev.kmsagent.domain.port.ReportHealth;
+import dev.kmsagent.testkit.Patience;
 import dev.kmsagent.testkit.RecordingEvents;
 import dev.kmsagent.testkit.Secrets;
 import dev.kmsagent.testkit.VirtualTime;
@@ -40,8 +41,10 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** A server on free ports, with a fake inside, and its clients. */
 final class TestAgent implements AutoCloseable {
@@ -218,9 +221,22 @@ final class TestAgent implements AutoCloseable {
   /** Health and metrics with knobs. Thread-safe. */
   static final class Operations implements ReportHealth, ExposeMetrics {
     private volatile Health.Status readiness = Health.Status.UP;
+    private volatile CompletableFuture<@Nullable Void> mayRender =
+        CompletableFuture.completedFuture(null);
+    private final AtomicInteger renderings = new AtomicInteger();
 
     void readiness(Health.Status status) {
       readiness = status;
+    }
+
+    /** Metrics are not rendered before this is completed. */
+    CompletableFuture<@Nullable Void> holdMetrics() {
+      mayRender = new CompletableFuture<>();
+      return mayRender;
+    }
+
+    int renderings() {
+      return renderings.get();
     }
 
     @Override
@@ -242,6 +258,8 @@ final class TestAgent implements AutoCloseable {
 
     @Override
     public void writeTo(OutputStream out) throws IOException {
+      renderings.incrementAndGet();
+      Patience.join(mayRender);
       out.write("agent_up 1\n".getBytes(StandardCharsets.UTF_8));
     }
   }

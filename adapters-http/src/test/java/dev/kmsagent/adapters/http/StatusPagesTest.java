@@ -1,0 +1,50 @@
+package dev.kmsagent.adapters.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.kmsagent.adapters.http.request.Admission;
+import dev.kmsagent.testkit.Patience;
+import dev.kmsagent.testkit.RecordingEvents;
+import dev.kmsagent.testkit.VirtualTime;
+import java.util.ArrayList;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import org.junit.jupiter.api.Test;
+
+/** Metrics that many ask for at once. */
+final class StatusPagesTest {
+  private final TestAgent.Operations operations = new TestAgent.Operations();
+  private final StatusPages pages =
+      new StatusPages(
+          operations,
+          operations,
+          new ReplyFactory(TestAgent.server(""), new RecordingEvents(), new VirtualTime(), "test"));
+  private final Queue<Reply> replies = new ConcurrentLinkedQueue<>();
+
+  private Thread ask() {
+    return Thread.ofPlatform().start(() -> replies.add(pages.reply(Admission.Page.METRICS)));
+  }
+
+  @Test
+  void requests_that_wait_for_metrics_share_the_next_rendering() throws InterruptedException {
+    var mayRender = operations.holdMetrics();
+    var threads = new ArrayList<Thread>();
+    threads.add(ask());
+    Patience.assertSoon(() -> operations.renderings() == 1);
+    for (int i = 0; i < 20; i++) {
+      threads.add(ask());
+    }
+    for (var late : threads.subList(1, threads.size())) {
+      Patience.assertSoon(() -> late.getState() == Thread.State.BLOCKED);
+    }
+    mayRender.complete(null);
+    for (var thread : threads) {
+      thread.join();
+    }
+
+    assertThat(operations.renderings()).isEqualTo(2);
+    assertThat(replies).hasSize(21).allMatch(reply -> reply.body().remaining() > 0);
+    ask().join();
+    assertThat(operations.renderings()).isEqualTo(3);
+  }
+}
