@@ -27,6 +27,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Pods of one node, of which some have requests that wait. A token is the name of a namespace. */
@@ -143,22 +144,20 @@ final class NeighboursTest {
 
   /** Kubelet and Prometheus have addresses of their own beside a sidecar, too. */
   @ParameterizedTest
-  @ValueSource(booleans = {false, true})
-  void metrics_that_an_address_waits_for_leave_a_probe_a_connection(boolean sidecar)
-      throws IOException {
+  @CsvSource({"false, false", "false, true", "true, true"})
+  void metrics_that_an_address_waits_for_leave_another_a_connection(
+      boolean sidecar, boolean management) throws IOException {
     if (sidecar) {
       agent.close();
       agent = new TestAgent();
     }
+    int port = management ? agent.managementPort : agent.port;
     var rendering = agent.operations.holdMetrics();
-    for (int i = 0; i < 2 * JettyTransport.MANAGEMENT_CONNECTIONS; i++) {
-      send(
-          InetAddress.getLoopbackAddress(),
-          agent.managementPort,
-          TestAgent.head("GET", "/metrics"));
+    for (int i = 0; i < CONNECTIONS + 50; i++) {
+      send(InetAddress.getLoopbackAddress(), port, TestAgent.head("GET", "/metrics"));
     }
 
-    var probe = send(NEIGHBOUR, agent.managementPort, TestAgent.head("GET", "/readyz"));
+    var probe = send(NEIGHBOUR, port, TestAgent.head("GET", "/readyz"));
     assertThat(probe.read().status()).isEqualTo(200);
     rendering.complete(null);
   }

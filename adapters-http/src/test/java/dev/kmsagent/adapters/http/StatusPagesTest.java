@@ -37,7 +37,7 @@ final class StatusPagesTest {
     for (var late : threads.subList(1, threads.size())) {
       Patience.assertSoon(() -> late.getState() == Thread.State.BLOCKED);
     }
-    mayRender.complete(null);
+    mayRender.complete(true);
     for (var thread : threads) {
       thread.join();
     }

@@ -44,7 +44,6 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /** A server on free ports, with a fake inside, and its clients. */
 final class TestAgent implements AutoCloseable {
@@ -221,8 +220,7 @@ final class TestAgent implements AutoCloseable {
   /** Health and metrics with knobs. Thread-safe. */
   static final class Operations implements ReportHealth, ExposeMetrics {
     private volatile Health.Status readiness = Health.Status.UP;
-    private volatile CompletableFuture<@Nullable Void> mayRender =
-        CompletableFuture.completedFuture(null);
+    private volatile CompletableFuture<Boolean> mayRender = CompletableFuture.completedFuture(true);
     private final AtomicInteger renderings = new AtomicInteger();
 
     void readiness(Health.Status status) {
@@ -230,7 +228,7 @@ final class TestAgent implements AutoCloseable {
     }
 
     /** Metrics are not rendered before this is completed. */
-    CompletableFuture<@Nullable Void> holdMetrics() {
+    CompletableFuture<Boolean> holdMetrics() {
       mayRender = new CompletableFuture<>();
       return mayRender;
     }
@@ -259,7 +257,7 @@ final class TestAgent implements AutoCloseable {
     @Override
     public void writeTo(OutputStream out) throws IOException {
       renderings.incrementAndGet();
-      Patience.join(mayRender);
+      var _ = Patience.join(mayRender);
       out.write("agent_up 1\n".getBytes(StandardCharsets.UTF_8));
     }
   }
