@@ -28,7 +28,7 @@ public final class FairRate<K> {
 
   /**
    * @param ofKey how often for a key
-   * @param ofAll how often in all
+   * @param ofAll how often in all, and once for each further group
    * @param group of a key
    */
   public FairRate(Duration window, int ofKey, int ofAll, Function<K, Object> group) {

@@ -22,7 +22,10 @@ public final class FairShares<G> {
     this.reserved = reserved;
   }
 
-  /** One share is kept for a group that comes: a group that is alone has half of the permits. */
+  /**
+   * One share is kept for a group that comes, as permits are released: a group that is alone has
+   * half of them.
+   */
   public static <G> FairShares<G> ofMany(int max) {
     return new FairShares<>(max, 1);
   }

@@ -17,8 +17,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Replies to an admitted request for secrets, on a thread that may wait. At most {@code
- * Server.MaxConn} requests wait at once; further ones get what the cache can give without waiting.
- * The permit is returned before the reply is sent, so that a client that does not read holds none.
+ * Server.MaxConn} requests wait at once, and one of each further group; others get what the cache
+ * can give without waiting. The permit is returned before the reply is sent, so that a client that
+ * does not read holds none.
  */
 record SecretHandler(
     FairShares<String> permits, Callers callers, ReplyFactory replies, Request request) {

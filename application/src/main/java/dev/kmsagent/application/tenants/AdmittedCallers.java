@@ -120,7 +120,11 @@ public final class AdmittedCallers implements AdmitCaller {
   private CompletableFuture<TokenVerdict> verifyLater(UnverifiedToken token) {
     var due = new CompletableFuture<UnverifiedToken>();
     var pause = FORGED_PAUSE.plusMillis((long) (timing.chance().getAsDouble() * 500));
-    var _ = timing.scheduler().schedule(pause, () -> due.complete(token));
+    var half = requestTimeout.dividedBy(2);
+    var _ =
+        timing
+            .scheduler()
+            .schedule(pause.compareTo(half) < 0 ? pause : half, () -> due.complete(token));
     return due.thenCompose(UnverifiedToken::verify);
   }
 

@@ -62,7 +62,7 @@ final class Grant implements SecretSource {
   private final AtomicReference<State> state = new AtomicReference<>(NONE);
 
   /** In milliseconds, when a caller last came. */
-  private final AtomicLong lastUsed = new AtomicLong();
+  private final AtomicLong lastUsed;
 
   /** The digests of the tokens that were admitted last. */
   private final AtomicReference<List<String>> admitted = new AtomicReference<>(List.of());
@@ -100,6 +100,7 @@ final class Grant implements SecretSource {
   Grant(TimeSources timing, Duration maxStale) {
     this.timing = timing;
     this.maxStale = maxStale;
+    this.lastUsed = new AtomicLong(timing.clock().instant().toEpochMilli());
   }
 
   /** The one rule of who is served. */

@@ -610,6 +610,23 @@ class AdmittedCallersTest {
     }
 
     @Test
+    void takes_the_oldest_before_one_that_waits_for_sts() {
+      var oldest = comes("a/s0/p");
+      IntStream.range(1, Tenants.GRANTS_FOR_EACH - 1).forEach(i -> comes("a/s" + i + "/p"));
+      small.time.advance(Duration.ofSeconds(1));
+      var sts = small.sts.hang();
+      var waiting = small.coming("a/new/p", Optional.of("shared"));
+      small.sts.resume();
+
+      comes("a/newer/p");
+
+      assertThat(oldest.secrets()).isEmpty();
+      var caller = new PodBench().admitted(TOKEN).identity();
+      sts.complete(small.sts.granted(caller, new Principal(arn("shared"))));
+      assertThat(waiting.join()).isInstanceOf(Admitted.class);
+    }
+
+    @Test
     void takes_none_away_below_the_bound() {
       var early = comes("a/s0/p");
       IntStream.range(1, Tenants.GRANTS_FOR_EACH).forEach(i -> comes("a/s" + i + "/p"));
@@ -624,6 +641,7 @@ class AdmittedCallersTest {
     var sts = small.sts.hang();
     var waiting = small.coming("a/s0/p", Optional.of("shared"));
     small.sts.resume();
+    small.time.advance(Duration.ofSeconds(1));
     IntStream.range(0, Tenants.GRANTS_FOR_EACH)
         .forEach(i -> small.admitted("a/t" + i + "/p", "shared"));
 

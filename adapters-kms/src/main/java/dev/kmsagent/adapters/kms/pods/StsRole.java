@@ -43,7 +43,7 @@ record StsRole(
   /** How many exchanges with STS are under way at the same time. */
   static final int MAX_EXCHANGES = 16;
 
-  /** How long one waits to begin: as long as a request. */
+  /** Half of which one may wait to begin. */
   private static final Duration LONGEST_WAIT = Duration.ofSeconds(10);
 
   /** The longest name of a session that STS takes. */

@@ -22,7 +22,7 @@ import java.util.function.Supplier;
 
 /**
  * A bulkhead that is fair: a call that finds no permit waits for one, at most half of its time, so
- * that what it fails of then is not the wait. Permits go round robin to the namespaces that wait,
+ * that enough is left for the call itself. Permits go round robin to the namespaces that wait,
  * within a namespace round robin to its roles, and within a role to the call that came first.
  * Thread-safe; no lock is held while a call begins or ends.
  */
