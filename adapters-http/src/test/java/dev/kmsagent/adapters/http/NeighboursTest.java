@@ -159,7 +159,7 @@ final class NeighboursTest {
 
     var probe = send(NEIGHBOUR, port, TestAgent.head("GET", "/readyz"));
     assertThat(probe.read().status()).isEqualTo(200);
-    rendering.complete(null);
+    rendering.complete(true);
   }
 
   @Test
