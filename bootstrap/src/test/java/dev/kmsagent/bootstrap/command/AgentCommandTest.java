@@ -7,6 +7,7 @@ import dev.kmsagent.bootstrap.e2e.AgentSetup;
 import dev.kmsagent.bootstrap.e2e.TestCloud;
 import dev.kmsagent.emulator.gateway.Fault;
 import dev.kmsagent.emulator.gateway.FaultRule;
+import dev.kmsagent.testkit.FreePort;
 import dev.kmsagent.testkit.Patience;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -88,6 +89,8 @@ final class AgentCommandTest {
   void each_listener_is_at_its_address_alone() {
     var setup =
         setup("Server.ListenAddress = \"127.0.0.2\"\nManagement.Address = \"127.0.0.3\"")
+            // At a port of the system's choice another test may listen at the other address.
+            .with("Server.HttpPort = " + FreePort.next())
             .withManagement();
 
     var run =
