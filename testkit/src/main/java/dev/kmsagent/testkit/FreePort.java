@@ -20,7 +20,7 @@ public final class FreePort {
   private FreePort() {}
 
   /**
-   * One that nobody listens on, nor did a moment ago, and that this JVM has not given out before.
+   * One without a listener, now and a moment ago, and that this JVM has not given out before.
    * Thread-safe.
    */
   public static int next() {
@@ -31,7 +31,7 @@ public final class FreePort {
         socket.bind(new InetSocketAddress(port));
         return port;
       } catch (IOException _) {
-        // Somebody listens there, or did: a connection is in TIME_WAIT.
+        // There is or was a listener: a connection is in TIME_WAIT.
       }
     }
   }

@@ -88,13 +88,13 @@ final class BoundedConnector extends ServerConnector implements SelectorManager.
   private final SequencedSet<Client> unfinished = new LinkedHashSet<>();
 
   /**
-   * When the selector had last read all that had arrived, as far as the acceptors' threads know. A
-   * client that was silent then has nothing under way, even if the selector is slow.
+   * Until when the selector is known to have read all that had arrived. A client that was silent
+   * then has nothing under way, even if the selector is slow.
    */
   private volatile long readUntil = NanoTime.now();
 
-  /** Counts down when the selector has read for an address that has its share. */
-  private volatile CountDownLatch isRead = new CountDownLatch(0);
+  /** The end of the pass of the selector that was begun for an address that has its share. */
+  private volatile CountDownLatch endOfRead = new CountDownLatch(0);
 
   /**
    * The bounds of a listener.
@@ -222,8 +222,8 @@ final class BoundedConnector extends ServerConnector implements SelectorManager.
         accepting.put(channel, peer);
       }
     }
-    if (!shares.hasRoom(peer) && isRead.getCount() == 0) {
-      isRead = read();
+    if (!shares.hasRoom(peer) && endOfRead.getCount() == 0) {
+      endOfRead = read();
     }
     return hasShare;
   }
@@ -309,14 +309,14 @@ final class BoundedConnector extends ServerConnector implements SelectorManager.
   private CountDownLatch read() {
     long begun = NanoTime.now();
     var selector = getSelectorManager().getBean(ManagedSelector.class);
-    var isRead = new CountDownLatch(1);
-    ManagedSelector.SelectorUpdate end =
+    var end = new CountDownLatch(1);
+    ManagedSelector.SelectorUpdate whenRead =
         _ -> {
           readUntil = begun;
-          isRead.countDown();
+          end.countDown();
         };
-    selector.submit(_ -> selector.submit(end));
-    return isRead;
+    selector.submit(_ -> selector.submit(whenRead));
+    return end;
   }
 
   @Override

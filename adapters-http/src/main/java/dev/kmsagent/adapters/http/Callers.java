@@ -33,17 +33,17 @@ interface Callers {
    * Who sent a request, and the secrets for it. A request carries it once something is known of its
    * sender besides the address.
    */
-  record Caller(Sender sender, Optional<RetrieveSecret> secrets) {
-    private static final String ATTRIBUTE = Caller.class.getName();
+  record RequestSender(Sender sender, Optional<RetrieveSecret> secrets) {
+    private static final String ATTRIBUTE = RequestSender.class.getName();
 
     void attachTo(Request request) {
       request.setAttribute(ATTRIBUTE, this);
     }
 
-    static Caller of(Request request) {
-      return request.getAttribute(ATTRIBUTE) instanceof Caller known
+    static RequestSender of(Request request) {
+      return request.getAttribute(ATTRIBUTE) instanceof RequestSender known
           ? known
-          : new Caller(new Sender(peer(request)), Optional.empty());
+          : new RequestSender(new Sender(peer(request)), Optional.empty());
     }
 
     /** The address that sent it; empty once its connection is closed. */

@@ -100,7 +100,7 @@ final class PodCallers implements Callers {
   private Identification identify(Request request, Claim claim) {
     if (request.getConnectionMetaData().getAttribute(ATTRIBUTE) instanceof AdmittedPod pod
         && pod.claim().isSame(claim)) {
-      var caller = new Caller(pod.sender(), pod.access().secrets());
+      var caller = new RequestSender(pod.sender(), pod.access().secrets());
       caller.attachTo(request);
       if (caller.secrets().isPresent()) {
         return new Identification.Known(new PresentedToken(claim.sent(), pod.end()));
@@ -114,7 +114,7 @@ final class PodCallers implements Callers {
    * that wait could otherwise take every connection, since none of them may be closed meanwhile.
    */
   private Optional<Failure> rejection(Request request, Claim claim) {
-    var peer = Caller.peer(request);
+    var peer = RequestSender.peer(request);
     if (!permits.tryAcquire(peer)) {
       return Optional.of(Failure.tooManyRequests());
     }
@@ -127,7 +127,7 @@ final class PodCallers implements Callers {
         }
         case CallerAdmission.Rejected rejected -> {
           var sender = new Sender(peer, rejected.subject(), rejected.role());
-          new Caller(sender, Optional.empty()).attachTo(request);
+          new RequestSender(sender, Optional.empty()).attachTo(request);
           yield Optional.of(Failure.of(rejected));
         }
       };
@@ -171,11 +171,11 @@ final class PodCallers implements Callers {
 
   @Override
   public RetrieveSecret secretsOf(Request request) {
-    return Caller.of(request).secrets().orElseThrow();
+    return RequestSender.of(request).secrets().orElseThrow();
   }
 
   @Override
   public String groupOf(Request request) {
-    return Caller.of(request).sender().group();
+    return RequestSender.of(request).sender().group();
   }
 }

@@ -35,7 +35,7 @@ final class StatusPages {
   private final AtomicLong lastAsked = new AtomicLong();
 
   /** The last metrics that were rendered, and the last request that came before that began. */
-  private ByteBuffer rendered = HEALTHY;
+  private ByteBuffer rendered = ByteBuffer.allocate(0);
 
   private long renderedFor;
 

@@ -28,7 +28,6 @@ import dev.kmsagent.domain.port.VerifyPodToken;
 import dev.kmsagent.domain.port.VerifyPodToken.TokenVerdict;
 import dev.kmsagent.domain.port.VerifyPodToken.TokenVerdict.Unverifiable;
 import dev.kmsagent.domain.port.VerifyPodToken.TokenVerdict.Verified;
-import dev.kmsagent.domain.port.VerifyPodToken.UnverifiedToken;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
@@ -41,14 +40,6 @@ import java.util.function.BiFunction;
  * decides what a subject may assume; its answer holds until the key that it gave ends. Thread-safe.
  */
 public final class AdmittedCallers implements AdmitCaller {
-  /** Verifying a token costs several cached reads: after so many wrong ones the next wait. */
-  static final int FORGED_OF_CLAIM = 50;
-
-  static final int FORGED_OF_ALL = 2000;
-
-  /** At least; as many wait meanwhile as the server lets an address. */
-  static final Duration FORGED_PAUSE = Duration.ofMillis(500);
-
   /** A fifth of what STS allows an account: 100 a second. */
   static final int ATTEMPTS_OF_ALL = 200;
 
@@ -59,10 +50,7 @@ public final class AdmittedCallers implements AdmitCaller {
   private final Ports ports;
   private final TimeSources timing;
   private final Duration requestTimeout;
-
-  /** Wrong tokens, by the address that sent them and the subject that they claim to be of. */
-  private final FairRate<Claim> forged =
-      new FairRate<>(WINDOW, FORGED_OF_CLAIM, FORGED_OF_ALL, Claim::peer);
+  private final TokenVerification tokens;
 
   /**
    * Calls of STS for roles that a subject has no key of. The renewal of a key is not limited, so
@@ -87,10 +75,8 @@ public final class AdmittedCallers implements AdmitCaller {
     this.ports = ports;
     this.timing = timing;
     this.requestTimeout = requestTimeout;
+    this.tokens = new TokenVerification(timing, WINDOW, requestTimeout);
   }
-
-  /** Who sends a token, as far as that is known before it is verified. */
-  private record Claim(String peer, Subject subject) {}
 
   @Override
   public CompletionStage<CallerAdmission> admit(
@@ -98,41 +84,24 @@ public final class AdmittedCallers implements AdmitCaller {
     return ports
         .tokens()
         .parse(token)
-        .map(it -> admit(token, it, new Claim(peer, it.claimed()), role))
+        .map(it -> tokens.verify(it, peer, () -> wasAdmitted(token, it.claimed(), role)))
+        .map(verdict -> admitInTime(verdict, role))
         .orElseGet(() -> rejected(Reason.TOKEN, TokenVerdict.MALFORMED.detail()));
   }
 
-  private CompletionStage<CallerAdmission> admit(
-      PodToken token, UnverifiedToken unverified, Claim claim, Optional<String> asked) {
-    var verdict =
-        forged.hasRoom(claim, now()) || wasAdmitted(token, claim.subject(), asked)
-            ? unverified.verify().toCompletableFuture()
-            : verifyLater(unverified);
+  private CompletionStage<CallerAdmission> admitInTime(
+      CompletableFuture<TokenVerdict> verdict, Optional<String> asked) {
     return timing
         .scheduler()
         .completeAfter(
-            requestTimeout,
-            verdict.thenCompose(it -> admit(it, claim, asked)),
-            () -> tooLate(verdict));
-  }
-
-  /** A right token among many wrong ones waits, too, and is not refused for them. */
-  private CompletableFuture<TokenVerdict> verifyLater(UnverifiedToken token) {
-    var due = new CompletableFuture<UnverifiedToken>();
-    var pause = FORGED_PAUSE.plusMillis((long) (timing.chance().getAsDouble() * 500));
-    var half = requestTimeout.dividedBy(2);
-    var _ =
-        timing
-            .scheduler()
-            .schedule(pause.compareTo(half) < 0 ? pause : half, () -> due.complete(token));
-    return due.thenCompose(UnverifiedToken::verify);
+            requestTimeout, verdict.thenCompose(it -> admit(it, asked)), () -> tooLate(verdict));
   }
 
   private Instant now() {
     return timing.clock().instant();
   }
 
-  /** Whether the holder of this token was served before, so that it is hardly a wrong one. */
+  /** Whether the holder of this token was served before. */
   private boolean wasAdmitted(PodToken token, Subject claimed, Optional<String> asked) {
     return ports
         .roles()
@@ -151,14 +120,10 @@ public final class AdmittedCallers implements AdmitCaller {
         Reason.UNAVAILABLE, "the caller could not be confirmed in time", subject, Optional.empty());
   }
 
-  private CompletionStage<CallerAdmission> admit(
-      TokenVerdict verdict, Claim claim, Optional<String> asked) {
+  private CompletionStage<CallerAdmission> admit(TokenVerdict verdict, Optional<String> asked) {
     return switch (verdict) {
       case Verified(var identity) -> admit(identity, asked);
-      case TokenVerdict.Rejected(var detail) -> {
-        var _ = forged.admits(claim, now());
-        yield rejected(Reason.TOKEN, detail);
-      }
+      case TokenVerdict.Rejected(var detail) -> rejected(Reason.TOKEN, detail);
       case Unverifiable(var detail) -> rejected(Reason.UNAVAILABLE, detail);
     };
   }
@@ -249,8 +214,8 @@ public final class AdmittedCallers implements AdmitCaller {
   }
 
   /**
-   * The access of one token to one role. It outlives the grant and what the role has cached, on a
-   * connection that nobody uses, and so it holds neither.
+   * The access of one token to one role. On an idle connection it outlives the grant and what the
+   * role has cached, and so it holds neither.
    */
   private record Access(AdmittedCallers callers, PodIdentity identity, Principal role)
       implements CallerAccess {

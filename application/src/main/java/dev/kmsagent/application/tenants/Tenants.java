@@ -137,7 +137,7 @@ public final class Tenants implements AutoCloseable {
         .orElseThrow();
   }
 
-  private List<Tenant> open() {
+  private List<Tenant> openTenants() {
     return tenants.values().stream().filter(Tenant::isOpen).toList();
   }
 
@@ -151,12 +151,12 @@ public final class Tenants implements AutoCloseable {
       return false;
     }
     if (!tenant.isOpen()) {
-      var open = open();
+      var open = openTenants();
       if (open.size() >= max) {
         close(leastUsed(open, Tenant::namespace, Tenant::lastUsed, subject.namespace()));
       }
       tenant.opened().set(secrets(tenant.role(), subject.namespace()));
-      ports.events().publish(new CallerEvent.TenantOpened(tenant.role(), open().size()));
+      ports.events().publish(new CallerEvent.TenantOpened(tenant.role(), openTenants().size()));
     }
     return true;
   }
@@ -173,7 +173,7 @@ public final class Tenants implements AutoCloseable {
     return new Tenant.Secrets(cache, retrieval, namespace);
   }
 
-  /** Begins to forget, once a minute, grants that nobody uses, and tenants without any other. */
+  /** Begins to forget, once a minute, unused grants, and tenants without any other. */
   public void start() {
     purging.set(timing.scheduler().schedule(PURGE_INTERVAL, this::purge));
   }
@@ -212,7 +212,9 @@ public final class Tenants implements AutoCloseable {
             open -> {
               tenant.opened().set(null);
               ports.caches().close(open.cache());
-              ports.events().publish(new CallerEvent.TenantClosed(tenant.role(), open().size()));
+              ports
+                  .events()
+                  .publish(new CallerEvent.TenantClosed(tenant.role(), openTenants().size()));
             });
   }
 }

@@ -381,9 +381,9 @@ class AdmittedCallersTest {
     @Test
     void are_verified_fifty_times_in_ten_seconds_for_each_service_account_and_then_wait() {
       flood("shop/app");
-      assertThat(bench.verified).isEqualTo(AdmittedCallers.FORGED_OF_CLAIM);
+      assertThat(bench.verified).isEqualTo(TokenVerification.WRONG_OF_CLAIM);
 
-      bench.time.advance(AdmittedCallers.FORGED_PAUSE.multipliedBy(2));
+      bench.time.advance(TokenVerification.PAUSE.multipliedBy(2));
 
       assertThat(bench.verified).isEqualTo(100);
     }
@@ -394,7 +394,7 @@ class AdmittedCallersTest {
 
       var right = bench.coming(TOKEN, Optional.empty());
       assertThat(right).isNotDone();
-      bench.time.advance(AdmittedCallers.FORGED_PAUSE.multipliedBy(2));
+      bench.time.advance(TokenVerification.PAUSE.multipliedBy(2));
       assertThat(right.join()).isInstanceOf(Admitted.class);
 
       bench.time.advance(Duration.ofSeconds(10));
@@ -435,7 +435,7 @@ class AdmittedCallersTest {
     void are_verified_at_once_so_often_whatever_service_accounts_they_name() {
       IntStream.range(0, 200).forEach(i -> flood("shop/s" + i));
 
-      assertThat(bench.verified).isEqualTo(AdmittedCallers.FORGED_OF_ALL / 2);
+      assertThat(bench.verified).isEqualTo(TokenVerification.WRONG_OF_ALL / 2);
       assertAdmittedElsewhere();
     }
   }

@@ -14,15 +14,13 @@ import dev.kmsagent.domain.NoSecret.IdentityRefused;
 import dev.kmsagent.domain.NoSecret.Unavailable;
 import dev.kmsagent.domain.PodIdentity;
 import dev.kmsagent.domain.Principal;
+import dev.kmsagent.domain.Sha256;
 import dev.kmsagent.domain.Subject;
 import dev.kmsagent.domain.port.AssumeRole;
 import dev.kmsagent.domain.port.AssumeRole.GrantOutcome;
 import dev.kmsagent.domain.port.SecretSource;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
-import java.util.HexFormat;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -88,13 +86,7 @@ record StsRole(
   }
 
   private static String digest(String name) {
-    try {
-      var sha256 = MessageDigest.getInstance("SHA-256");
-      var digest = sha256.digest(name.getBytes(StandardCharsets.UTF_8));
-      return HexFormat.of().formatHex(digest).substring(0, DIGEST);
-    } catch (NoSuchAlgorithmException brokenJdk) {
-      throw new IllegalStateException("this Java has no SHA-256", brokenJdk);
-    }
+    return Sha256.hex(name.getBytes(StandardCharsets.UTF_8)).substring(0, DIGEST);
   }
 
   private GrantOutcome granted(Issue.Issued key, Group group) {

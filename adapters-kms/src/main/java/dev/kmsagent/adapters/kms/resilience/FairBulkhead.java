@@ -34,10 +34,10 @@ public final class FairBulkhead {
   private final Scheduler scheduler;
   private final Executor executor;
 
-  /** The first group is the next; a namespace gets its turn with the first of its groups. */
+  /** The first group is next; a namespace is as far ahead as the first of its groups. */
   private final SequencedMap<Group, SequencedSet<Waiting>> queues = new LinkedHashMap<>();
 
-  /** Permits that nobody has; none while a call waits. */
+  /** Permits that no call has; none while a call waits. */
   private int free;
 
   /** For whom a call is made. */
@@ -46,7 +46,7 @@ public final class FairBulkhead {
     public static final Group ONLY = new Group("", "");
   }
 
-  /** A call that waits. Whoever removes it from its queue decides on its permit. */
+  /** A call that waits. The thread that removes it from its queue decides on its permit. */
   private static final class Waiting {
     private final Group group;
     private final CompletableFuture<Boolean> permit = new CompletableFuture<>();
@@ -108,8 +108,8 @@ public final class FairBulkhead {
   /** Whether it got a permit in time, once that is decided. */
   private CompletionStage<Boolean> granted(Waiting waiting, Instant deadline) {
     removeSurplus().ifPresent(it -> it.permit.complete(false));
-    var patience = Duration.between(clock.instant(), deadline).dividedBy(2);
-    var timer = scheduler.schedule(patience, () -> leave(waiting));
+    var longestWait = Duration.between(clock.instant(), deadline).dividedBy(2);
+    var timer = scheduler.schedule(longestWait, () -> leave(waiting));
     return waiting.permit.whenComplete((_, _) -> timer.cancel());
   }
 
@@ -147,7 +147,7 @@ public final class FairBulkhead {
     return Optional.of(latest);
   }
 
-  /** Whoever gets the permit next; empty if nobody waits, so that it is free. */
+  /** The call that gets the permit next; empty if none waits, so that it is free. */
   private synchronized Optional<Waiting> next() {
     if (queues.isEmpty()) {
       free++;

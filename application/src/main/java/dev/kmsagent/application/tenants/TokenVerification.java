@@ -1,0 +1,70 @@
+package dev.kmsagent.application.tenants;
+
+import dev.kmsagent.application.TimeSources;
+import dev.kmsagent.domain.FairRate;
+import dev.kmsagent.domain.Subject;
+import dev.kmsagent.domain.port.VerifyPodToken.TokenVerdict;
+import dev.kmsagent.domain.port.VerifyPodToken.UnverifiedToken;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.BooleanSupplier;
+
+/**
+ * Verifies tokens; after many wrong ones, by the address that sent them and the subject that they
+ * claim to be of, the next wait. A right token among them waits, too, and is not refused for them.
+ * As many wait as the server lets an address. Thread-safe.
+ */
+final class TokenVerification {
+  /** Verifying a token costs several cached reads. */
+  static final int WRONG_OF_CLAIM = 50;
+
+  static final int WRONG_OF_ALL = 2000;
+
+  /** At least; half of the time of a request at most. */
+  static final Duration PAUSE = Duration.ofMillis(500);
+
+  private final TimeSources timing;
+  private final Duration longestPause;
+  private final FairRate<Claim> wrong;
+
+  /** Who sends a token, as far as that is known before it is verified. */
+  private record Claim(String peer, Subject subject) {}
+
+  TokenVerification(TimeSources timing, Duration window, Duration requestTimeout) {
+    this.timing = timing;
+    this.longestPause = requestTimeout.dividedBy(2);
+    this.wrong = new FairRate<>(window, WRONG_OF_CLAIM, WRONG_OF_ALL, Claim::peer);
+  }
+
+  /**
+   * Verifies a token now or later, and counts it if it is wrong.
+   *
+   * @param wasAdmitted whether its holder was served before, so that it is hardly a wrong one
+   */
+  CompletableFuture<TokenVerdict> verify(
+      UnverifiedToken token, String peer, BooleanSupplier wasAdmitted) {
+    var claim = new Claim(peer, token.claimed());
+    var isNow = wrong.hasRoom(claim, timing.clock().instant()) || wasAdmitted.getAsBoolean();
+    var verdict = isNow ? token.verify().toCompletableFuture() : verifyLater(token);
+    return verdict.thenApply(it -> counted(it, claim));
+  }
+
+  private TokenVerdict counted(TokenVerdict verdict, Claim claim) {
+    if (verdict instanceof TokenVerdict.Rejected) {
+      var _ = wrong.admits(claim, timing.clock().instant());
+    }
+    return verdict;
+  }
+
+  private CompletableFuture<TokenVerdict> verifyLater(UnverifiedToken token) {
+    var due = new CompletableFuture<UnverifiedToken>();
+    var pause = PAUSE.plusMillis((long) (timing.chance().getAsDouble() * 500));
+    var _ =
+        timing
+            .scheduler()
+            .schedule(
+                pause.compareTo(longestPause) < 0 ? pause : longestPause,
+                () -> due.complete(token));
+    return due.thenCompose(UnverifiedToken::verify);
+  }
+}
