@@ -3,7 +3,7 @@ package dev.kmsagent.application;
 import dev.kmsagent.domain.ReadMode;
 import dev.kmsagent.domain.Retrieval;
 import dev.kmsagent.domain.SecretQuery;
-import dev.kmsagent.domain.port.SecretSource;
+import dev.kmsagent.domain.port.out.SecretSource;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;

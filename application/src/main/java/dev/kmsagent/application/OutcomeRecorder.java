@@ -6,7 +6,7 @@ import dev.kmsagent.domain.NoSecret;
 import dev.kmsagent.domain.NoSecret.Refused;
 import dev.kmsagent.domain.ReadMode;
 import dev.kmsagent.domain.SecretQuery;
-import dev.kmsagent.domain.port.KmsEvent;
+import dev.kmsagent.domain.event.KmsEvent;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.stream.Stream;

@@ -3,11 +3,11 @@ package dev.kmsagent.application;
 import dev.kmsagent.domain.AccountId;
 import dev.kmsagent.domain.Principal;
 import dev.kmsagent.domain.SecretName;
-import dev.kmsagent.domain.port.AgentEvents;
-import dev.kmsagent.domain.port.NamePrincipal;
-import dev.kmsagent.domain.port.SecretCache;
-import dev.kmsagent.domain.port.SecretRenderer;
-import dev.kmsagent.domain.port.SecretSource;
+import dev.kmsagent.domain.port.out.AgentEvents;
+import dev.kmsagent.domain.port.out.NamePrincipal;
+import dev.kmsagent.domain.port.out.SecretCache;
+import dev.kmsagent.domain.port.out.SecretRenderer;
+import dev.kmsagent.domain.port.out.SecretSource;
 import java.util.Optional;
 import java.util.function.Predicate;
 

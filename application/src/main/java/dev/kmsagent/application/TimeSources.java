@@ -1,6 +1,6 @@
 package dev.kmsagent.application;
 
-import dev.kmsagent.domain.port.Scheduler;
+import dev.kmsagent.domain.port.out.Scheduler;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.function.DoubleSupplier;

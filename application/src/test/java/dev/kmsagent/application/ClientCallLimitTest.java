@@ -10,7 +10,7 @@ import dev.kmsagent.domain.NoSecret.Unavailable;
 import dev.kmsagent.domain.ReadMode;
 import dev.kmsagent.domain.Retrieval;
 import dev.kmsagent.domain.SecretQuery;
-import dev.kmsagent.domain.port.KmsEvent;
+import dev.kmsagent.domain.event.KmsEvent;
 import dev.kmsagent.testkit.Secrets;
 import java.time.Duration;
 import java.util.Arrays;

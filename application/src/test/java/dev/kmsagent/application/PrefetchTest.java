@@ -3,7 +3,7 @@ package dev.kmsagent.application;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.domain.SecretName;
-import dev.kmsagent.domain.port.LifecycleEvent;
+import dev.kmsagent.domain.event.LifecycleEvent;
 import dev.kmsagent.testkit.Secrets;
 import java.time.Duration;
 import java.util.List;

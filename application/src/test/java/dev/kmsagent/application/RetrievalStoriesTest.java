@@ -15,7 +15,7 @@ import dev.kmsagent.domain.SecretQuery;
 import dev.kmsagent.domain.Stage;
 import dev.kmsagent.domain.VersionId;
 import dev.kmsagent.domain.VersionSelector;
-import dev.kmsagent.domain.port.RetrieveSecret;
+import dev.kmsagent.domain.port.in.RetrieveSecret;
 import dev.kmsagent.testkit.Secrets;
 import java.time.Duration;
 import java.util.HashMap;

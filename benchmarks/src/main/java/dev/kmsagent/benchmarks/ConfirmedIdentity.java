@@ -1,7 +1,7 @@
 package dev.kmsagent.benchmarks;
 
 import dev.kmsagent.domain.Principal;
-import dev.kmsagent.domain.port.NamePrincipal;
+import dev.kmsagent.domain.port.out.NamePrincipal;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;

@@ -5,7 +5,7 @@ import dev.kmsagent.domain.Principal;
 import dev.kmsagent.domain.Secret;
 import dev.kmsagent.domain.SecretQuery;
 import dev.kmsagent.domain.Subject;
-import dev.kmsagent.domain.port.AgentEvent;
+import dev.kmsagent.domain.event.AgentEvent;
 import java.lang.invoke.MethodType;
 import java.lang.reflect.RecordComponent;
 import java.time.Duration;

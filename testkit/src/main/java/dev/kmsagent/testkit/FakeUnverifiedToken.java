@@ -1,8 +1,8 @@
 package dev.kmsagent.testkit;
 
 import dev.kmsagent.domain.Subject;
-import dev.kmsagent.domain.port.VerifyPodToken.TokenVerdict;
-import dev.kmsagent.domain.port.VerifyPodToken.UnverifiedToken;
+import dev.kmsagent.domain.port.out.VerifyPodToken.TokenVerdict;
+import dev.kmsagent.domain.port.out.VerifyPodToken.UnverifiedToken;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;

@@ -1,7 +1,7 @@
 package dev.kmsagent.testkit;
 
-import dev.kmsagent.domain.port.AgentEvent;
-import dev.kmsagent.domain.port.AgentEvents;
+import dev.kmsagent.domain.event.AgentEvent;
+import dev.kmsagent.domain.port.out.AgentEvents;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;

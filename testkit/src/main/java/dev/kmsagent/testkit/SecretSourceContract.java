@@ -11,7 +11,7 @@ import dev.kmsagent.domain.Secret;
 import dev.kmsagent.domain.SecretQuery;
 import dev.kmsagent.domain.SecretValue;
 import dev.kmsagent.domain.Stage;
-import dev.kmsagent.domain.port.SecretSource;
+import dev.kmsagent.domain.port.out.SecretSource;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Base64;

@@ -1,6 +1,6 @@
 package dev.kmsagent.testkit;
 
-import dev.kmsagent.domain.port.SecretCache;
+import dev.kmsagent.domain.port.out.SecretCache;
 
 final class FakeSecretCacheTest implements SecretCacheContract {
   private final SecretCache cache = new FakeSecretCache();

@@ -1,6 +1,6 @@
 package dev.kmsagent.testkit;
 
-import dev.kmsagent.domain.port.SecretSource;
+import dev.kmsagent.domain.port.out.SecretSource;
 
 final class FakeSecretSourceTest implements VirtualSecretSourceContract {
   private final VirtualTime time = new VirtualTime();

@@ -4,7 +4,7 @@ import dev.kmsagent.adapters.http.dialect.Failure;
 import dev.kmsagent.adapters.http.request.Admission;
 import dev.kmsagent.adapters.http.request.PresentedToken;
 import dev.kmsagent.domain.Sender;
-import dev.kmsagent.domain.port.RetrieveSecret;
+import dev.kmsagent.domain.port.in.RetrieveSecret;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Optional;

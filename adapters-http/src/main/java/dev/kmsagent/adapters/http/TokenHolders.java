@@ -4,7 +4,7 @@ import dev.kmsagent.adapters.http.dialect.Failure;
 import dev.kmsagent.adapters.http.request.Admission;
 import dev.kmsagent.adapters.http.request.PresentedToken;
 import dev.kmsagent.config.ConfidentialText;
-import dev.kmsagent.domain.port.RetrieveSecret;
+import dev.kmsagent.domain.port.in.RetrieveSecret;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;

@@ -7,7 +7,7 @@ import dev.kmsagent.domain.ReadMode;
 import dev.kmsagent.domain.Retrieval;
 import dev.kmsagent.domain.Retrieval.Found;
 import dev.kmsagent.domain.SecretQuery;
-import dev.kmsagent.domain.port.RetrieveSecret;
+import dev.kmsagent.domain.port.in.RetrieveSecret;
 import dev.kmsagent.testkit.Secrets;
 import java.time.Duration;
 import java.util.EnumSet;

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.kmsagent.adapters.http.request.Admission;
 import dev.kmsagent.domain.Health;
 import dev.kmsagent.domain.Sender;
-import dev.kmsagent.domain.port.ReadEvent.RequestRejected;
+import dev.kmsagent.domain.event.ReadEvent.RequestRejected;
 import dev.kmsagent.testkit.LogRecorder;
 import dev.kmsagent.testkit.Secrets;
 import java.io.IOException;

@@ -2,9 +2,9 @@ package dev.kmsagent.adapters.telemetry;
 
 import dev.kmsagent.domain.SharedCacheOutcome.Done;
 import dev.kmsagent.domain.SharedCacheOutcome.Failed;
-import dev.kmsagent.domain.port.CacheEvent;
-import dev.kmsagent.domain.port.CacheEvent.EvictionCause;
-import dev.kmsagent.domain.port.CacheEvent.SharedCacheOperation;
+import dev.kmsagent.domain.event.CacheEvent;
+import dev.kmsagent.domain.event.CacheEvent.EvictionCause;
+import dev.kmsagent.domain.event.CacheEvent.SharedCacheOperation;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;

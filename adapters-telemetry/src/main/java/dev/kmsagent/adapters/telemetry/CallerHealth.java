@@ -2,7 +2,7 @@ package dev.kmsagent.adapters.telemetry;
 
 import dev.kmsagent.domain.Health.Dependency;
 import dev.kmsagent.domain.Health.Status;
-import dev.kmsagent.domain.port.CallerEvent;
+import dev.kmsagent.domain.event.CallerEvent;
 import java.time.Instant;
 import java.util.Map;
 

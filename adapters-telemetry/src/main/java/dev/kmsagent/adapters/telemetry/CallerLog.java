@@ -2,8 +2,8 @@ package dev.kmsagent.adapters.telemetry;
 
 import dev.kmsagent.domain.Principal;
 import dev.kmsagent.domain.Subject;
-import dev.kmsagent.domain.port.CallerEvent;
-import dev.kmsagent.domain.port.KmsEvent.BreakerState;
+import dev.kmsagent.domain.event.CallerEvent;
+import dev.kmsagent.domain.event.KmsEvent.BreakerState;
 import org.slf4j.event.Level;
 
 /** Logs what becomes of callers where each pod has its own role. */

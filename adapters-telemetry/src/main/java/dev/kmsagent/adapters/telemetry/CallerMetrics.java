@@ -2,8 +2,8 @@ package dev.kmsagent.adapters.telemetry;
 
 import dev.kmsagent.domain.NoSecret.Unavailable;
 import dev.kmsagent.domain.Principal;
-import dev.kmsagent.domain.port.CallerEvent;
-import dev.kmsagent.domain.port.KmsEvent.BreakerState;
+import dev.kmsagent.domain.event.CallerEvent;
+import dev.kmsagent.domain.event.KmsEvent.BreakerState;
 import io.prometheus.metrics.core.metrics.Counter;
 import java.util.List;
 import java.util.OptionalDouble;

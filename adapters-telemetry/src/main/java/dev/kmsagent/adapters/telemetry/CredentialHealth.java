@@ -5,7 +5,7 @@ import static dev.kmsagent.adapters.telemetry.HealthHandler.secondsBetween;
 import dev.kmsagent.domain.Health.Dependency;
 import dev.kmsagent.domain.Health.Status;
 import dev.kmsagent.domain.NoSecret;
-import dev.kmsagent.domain.port.CredentialEvent;
+import dev.kmsagent.domain.event.CredentialEvent;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Map;

@@ -1,6 +1,6 @@
 package dev.kmsagent.adapters.telemetry;
 
-import dev.kmsagent.domain.port.AgentEvent;
+import dev.kmsagent.domain.event.AgentEvent;
 
 /** Handles the events of one type: a subject, or a single kind of event. Thread-safe. */
 public abstract class EventHandler<E extends AgentEvent> {

@@ -1,7 +1,7 @@
 package dev.kmsagent.adapters.telemetry;
 
-import dev.kmsagent.domain.port.AgentEvent;
-import dev.kmsagent.domain.port.AgentEvents;
+import dev.kmsagent.domain.event.AgentEvent;
+import dev.kmsagent.domain.port.out.AgentEvents;
 import java.time.InstantSource;
 import java.util.List;
 import org.slf4j.Logger;

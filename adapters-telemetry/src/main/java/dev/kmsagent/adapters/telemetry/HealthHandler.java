@@ -3,7 +3,7 @@ package dev.kmsagent.adapters.telemetry;
 import dev.kmsagent.domain.Health.Dependency;
 import dev.kmsagent.domain.Health.Failure;
 import dev.kmsagent.domain.Health.Status;
-import dev.kmsagent.domain.port.AgentEvent;
+import dev.kmsagent.domain.event.AgentEvent;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;

@@ -1,8 +1,8 @@
 package dev.kmsagent.adapters.telemetry;
 
 import dev.kmsagent.domain.NoSecret;
-import dev.kmsagent.domain.port.KmsEvent;
-import dev.kmsagent.domain.port.KmsEvent.BreakerState;
+import dev.kmsagent.domain.event.KmsEvent;
+import dev.kmsagent.domain.event.KmsEvent.BreakerState;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.event.Level;
 

@@ -2,8 +2,8 @@ package dev.kmsagent.adapters.telemetry;
 
 import dev.kmsagent.domain.FetchOutcome;
 import dev.kmsagent.domain.NoSecret;
-import dev.kmsagent.domain.port.KmsEvent;
-import dev.kmsagent.domain.port.KmsEvent.BreakerState;
+import dev.kmsagent.domain.event.KmsEvent;
+import dev.kmsagent.domain.event.KmsEvent.BreakerState;
 import io.prometheus.metrics.core.metrics.Counter;
 import io.prometheus.metrics.core.metrics.Gauge;
 import io.prometheus.metrics.core.metrics.Histogram;

@@ -6,7 +6,7 @@ import dev.kmsagent.domain.NoSecret.Refused;
 import dev.kmsagent.domain.SecretQuery;
 import dev.kmsagent.domain.Stage;
 import dev.kmsagent.domain.VersionId;
-import dev.kmsagent.domain.port.ReadEvent.RequestRejected;
+import dev.kmsagent.domain.event.ReadEvent.RequestRejected;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;

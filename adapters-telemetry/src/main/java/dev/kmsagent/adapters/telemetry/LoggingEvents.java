@@ -1,8 +1,8 @@
 package dev.kmsagent.adapters.telemetry;
 
 import dev.kmsagent.domain.NoSecret;
-import dev.kmsagent.domain.port.CredentialEvent;
-import dev.kmsagent.domain.port.LifecycleEvent;
+import dev.kmsagent.domain.event.CredentialEvent;
+import dev.kmsagent.domain.event.LifecycleEvent;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;

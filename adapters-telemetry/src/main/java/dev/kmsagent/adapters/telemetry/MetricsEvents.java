@@ -1,9 +1,9 @@
 package dev.kmsagent.adapters.telemetry;
 
-import dev.kmsagent.domain.port.CredentialEvent;
-import dev.kmsagent.domain.port.ExposeMetrics;
-import dev.kmsagent.domain.port.LifecycleEvent;
-import dev.kmsagent.domain.port.SecretCache.Occupancy;
+import dev.kmsagent.domain.event.CredentialEvent;
+import dev.kmsagent.domain.event.LifecycleEvent;
+import dev.kmsagent.domain.port.in.ExposeMetrics;
+import dev.kmsagent.domain.port.out.SecretCache.Occupancy;
 import io.prometheus.metrics.core.metrics.Counter;
 import io.prometheus.metrics.expositionformats.PrometheusTextFormatWriter;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;

@@ -1,7 +1,7 @@
 package dev.kmsagent.adapters.telemetry;
 
 import dev.kmsagent.adapters.telemetry.Throttle.Admission;
-import dev.kmsagent.domain.port.AgentEvent;
+import dev.kmsagent.domain.event.AgentEvent;
 import org.slf4j.Logger;
 import org.slf4j.event.Level;
 

@@ -6,7 +6,7 @@ import dev.kmsagent.domain.Health.Dependency;
 import dev.kmsagent.domain.Health.Failure;
 import dev.kmsagent.domain.Health.Status;
 import dev.kmsagent.domain.SharedCacheOutcome;
-import dev.kmsagent.domain.port.CacheEvent;
+import dev.kmsagent.domain.event.CacheEvent;
 import dev.kmsagent.testkit.VirtualTime;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.domain.Principal;
 import dev.kmsagent.domain.Subject;
-import dev.kmsagent.domain.port.AgentEvents;
-import dev.kmsagent.domain.port.CallerEvent.GrantNotConfirmed;
-import dev.kmsagent.domain.port.CallerEvent.RoleBreakerChanged;
-import dev.kmsagent.domain.port.CallerEvent.TenantClosed;
-import dev.kmsagent.domain.port.KmsEvent.BreakerState;
+import dev.kmsagent.domain.event.CallerEvent.GrantNotConfirmed;
+import dev.kmsagent.domain.event.CallerEvent.RoleBreakerChanged;
+import dev.kmsagent.domain.event.CallerEvent.TenantClosed;
+import dev.kmsagent.domain.event.KmsEvent.BreakerState;
+import dev.kmsagent.domain.port.out.AgentEvents;
 import dev.kmsagent.testkit.FakeSecretCache;
 import dev.kmsagent.testkit.Secrets;
 import dev.kmsagent.testkit.VirtualTime;

@@ -9,11 +9,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.domain.PodToken;
 import dev.kmsagent.domain.Retrieval.Found;
-import dev.kmsagent.domain.port.AdmitCaller.CallerAccess;
-import dev.kmsagent.domain.port.AdmitCaller.CallerAdmission.Admitted;
-import dev.kmsagent.domain.port.AdmitCaller.CallerAdmission.Rejected;
-import dev.kmsagent.domain.port.CallerEvent.TenantClosed;
-import dev.kmsagent.domain.port.RetrieveSecret;
+import dev.kmsagent.domain.event.CallerEvent.TenantClosed;
+import dev.kmsagent.domain.port.in.AdmitCaller.CallerAccess;
+import dev.kmsagent.domain.port.in.AdmitCaller.CallerAdmission.Admitted;
+import dev.kmsagent.domain.port.in.AdmitCaller.CallerAdmission.Rejected;
+import dev.kmsagent.domain.port.in.RetrieveSecret;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;

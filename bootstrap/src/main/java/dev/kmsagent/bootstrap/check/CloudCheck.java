@@ -16,7 +16,7 @@ import dev.kmsagent.domain.NoSecret;
 import dev.kmsagent.domain.PodToken;
 import dev.kmsagent.domain.SecretName;
 import dev.kmsagent.domain.SecretQuery;
-import dev.kmsagent.domain.port.SecretSource;
+import dev.kmsagent.domain.port.out.SecretSource;
 import java.net.URI;
 import java.security.SecureRandom;
 import java.time.Duration;

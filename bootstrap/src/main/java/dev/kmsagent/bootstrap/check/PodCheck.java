@@ -6,16 +6,16 @@ import dev.kmsagent.config.CredentialSource;
 import dev.kmsagent.domain.PodIdentity;
 import dev.kmsagent.domain.PodToken;
 import dev.kmsagent.domain.Principal;
-import dev.kmsagent.domain.port.AssumeRole.GrantOutcome.Granted;
-import dev.kmsagent.domain.port.AssumeRole.GrantOutcome.KeyRefused;
-import dev.kmsagent.domain.port.AssumeRole.GrantOutcome.RoleRefused;
-import dev.kmsagent.domain.port.AssumeRole.GrantOutcome.TokenRefused;
-import dev.kmsagent.domain.port.AssumeRole.GrantOutcome.Undecided;
-import dev.kmsagent.domain.port.SecretSource;
-import dev.kmsagent.domain.port.VerifyPodToken.TokenVerdict;
-import dev.kmsagent.domain.port.VerifyPodToken.TokenVerdict.Rejected;
-import dev.kmsagent.domain.port.VerifyPodToken.TokenVerdict.Unverifiable;
-import dev.kmsagent.domain.port.VerifyPodToken.TokenVerdict.Verified;
+import dev.kmsagent.domain.port.out.AssumeRole.GrantOutcome.Granted;
+import dev.kmsagent.domain.port.out.AssumeRole.GrantOutcome.KeyRefused;
+import dev.kmsagent.domain.port.out.AssumeRole.GrantOutcome.RoleRefused;
+import dev.kmsagent.domain.port.out.AssumeRole.GrantOutcome.TokenRefused;
+import dev.kmsagent.domain.port.out.AssumeRole.GrantOutcome.Undecided;
+import dev.kmsagent.domain.port.out.SecretSource;
+import dev.kmsagent.domain.port.out.VerifyPodToken.TokenVerdict;
+import dev.kmsagent.domain.port.out.VerifyPodToken.TokenVerdict.Rejected;
+import dev.kmsagent.domain.port.out.VerifyPodToken.TokenVerdict.Unverifiable;
+import dev.kmsagent.domain.port.out.VerifyPodToken.TokenVerdict.Verified;
 import java.util.Optional;
 
 /** Tries the token of a pod as the agent of its node would. It calls the cluster and STS. */

@@ -12,9 +12,9 @@ import dev.kmsagent.adapters.cache.shared.SharedSecretCache;
 import dev.kmsagent.config.AgentConfig;
 import dev.kmsagent.config.KmsConfig;
 import dev.kmsagent.config.RedisConfig;
-import dev.kmsagent.domain.port.NamePrincipal;
-import dev.kmsagent.domain.port.Scheduler;
-import dev.kmsagent.domain.port.SecretCache;
+import dev.kmsagent.domain.port.out.NamePrincipal;
+import dev.kmsagent.domain.port.out.Scheduler;
+import dev.kmsagent.domain.port.out.SecretCache;
 import java.time.Duration;
 import java.util.Optional;
 

@@ -6,7 +6,7 @@ import dev.kmsagent.application.TimeSources;
 import dev.kmsagent.config.AgentConfig;
 import dev.kmsagent.domain.Clocks;
 import dev.kmsagent.domain.FreshnessPolicy;
-import dev.kmsagent.domain.port.AgentEvents;
+import dev.kmsagent.domain.port.out.AgentEvents;
 import java.security.SecureRandom;
 import java.time.Duration;
 

@@ -1,7 +1,7 @@
 package dev.kmsagent.bootstrap.wiring;
 
 import dev.kmsagent.adapters.http.AgentHttpServer.Secrets;
-import dev.kmsagent.domain.port.SecretCache.Occupancy;
+import dev.kmsagent.domain.port.out.SecretCache.Occupancy;
 import java.time.Duration;
 
 /** Whose secrets the agent serves, with the caches that it has of them. Thread-safe. */

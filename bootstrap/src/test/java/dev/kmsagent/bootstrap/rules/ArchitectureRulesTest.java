@@ -62,6 +62,7 @@ class ArchitectureRulesTest {
   }
 
   static Stream<String> packages() {
-    return Stream.concat(MODULES.all().stream(), Stream.of("domain.port", "bootstrap.logging"));
+    return Stream.concat(
+        MODULES.all().stream(), Stream.of("domain.port", "domain.event", "bootstrap.logging"));
   }
 }

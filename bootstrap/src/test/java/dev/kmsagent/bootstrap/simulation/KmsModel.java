@@ -18,7 +18,7 @@ import dev.kmsagent.domain.SecretQuery;
 import dev.kmsagent.domain.SecretValue;
 import dev.kmsagent.domain.Stage;
 import dev.kmsagent.domain.VersionId;
-import dev.kmsagent.domain.port.SecretSource;
+import dev.kmsagent.domain.port.out.SecretSource;
 import dev.kmsagent.testkit.Secrets;
 import dev.kmsagent.testkit.VirtualTime;
 import java.time.Duration;

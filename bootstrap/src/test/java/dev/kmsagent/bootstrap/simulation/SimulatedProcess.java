@@ -1,6 +1,6 @@
 package dev.kmsagent.bootstrap.simulation;
 
-import dev.kmsagent.domain.port.Scheduler;
+import dev.kmsagent.domain.port.out.Scheduler;
 import dev.kmsagent.testkit.VirtualTime;
 import java.time.Duration;
 import java.time.Instant;

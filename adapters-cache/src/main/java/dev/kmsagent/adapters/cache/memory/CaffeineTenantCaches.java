@@ -1,10 +1,10 @@
 package dev.kmsagent.adapters.cache.memory;
 
-import dev.kmsagent.domain.port.AgentEvents;
-import dev.kmsagent.domain.port.CacheEvent.EvictionCause;
-import dev.kmsagent.domain.port.SecretCache;
-import dev.kmsagent.domain.port.SecretCache.Occupancy;
-import dev.kmsagent.domain.port.TenantCaches;
+import dev.kmsagent.domain.event.CacheEvent.EvictionCause;
+import dev.kmsagent.domain.port.out.AgentEvents;
+import dev.kmsagent.domain.port.out.SecretCache;
+import dev.kmsagent.domain.port.out.SecretCache.Occupancy;
+import dev.kmsagent.domain.port.out.TenantCaches;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;

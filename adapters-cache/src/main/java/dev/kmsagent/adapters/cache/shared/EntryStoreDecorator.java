@@ -2,7 +2,7 @@ package dev.kmsagent.adapters.cache.shared;
 
 import dev.kmsagent.adapters.cache.crypto.EntryKey;
 import dev.kmsagent.adapters.cache.crypto.Envelope;
-import dev.kmsagent.domain.port.CacheEvent.SharedCacheOperation;
+import dev.kmsagent.domain.event.CacheEvent.SharedCacheOperation;
 import java.time.Duration;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;

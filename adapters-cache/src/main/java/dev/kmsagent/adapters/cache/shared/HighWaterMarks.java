@@ -2,8 +2,8 @@ package dev.kmsagent.adapters.cache.shared;
 
 import dev.kmsagent.adapters.cache.crypto.EntryKey;
 import dev.kmsagent.adapters.cache.shared.EntryStore.RevokeCondition;
-import dev.kmsagent.domain.port.AgentEvents;
-import dev.kmsagent.domain.port.CacheEvent.RevocationDropped;
+import dev.kmsagent.domain.event.CacheEvent.RevocationDropped;
+import dev.kmsagent.domain.port.out.AgentEvents;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.LinkedHashMap;

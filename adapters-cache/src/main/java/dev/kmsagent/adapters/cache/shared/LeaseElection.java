@@ -8,7 +8,7 @@ import dev.kmsagent.domain.CacheEntry;
 import dev.kmsagent.domain.CacheEntry.Freshness;
 import dev.kmsagent.domain.SecretName;
 import dev.kmsagent.domain.SecretQuery;
-import dev.kmsagent.domain.port.LeadDecision;
+import dev.kmsagent.domain.port.out.LeadDecision;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HexFormat;

@@ -7,7 +7,7 @@ import dev.kmsagent.adapters.cache.shared.Partitions.PartitionKeys;
 import dev.kmsagent.domain.CacheEntry;
 import dev.kmsagent.domain.SecretName;
 import dev.kmsagent.domain.SecretQuery;
-import dev.kmsagent.domain.port.SecretCache;
+import dev.kmsagent.domain.port.out.SecretCache;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;

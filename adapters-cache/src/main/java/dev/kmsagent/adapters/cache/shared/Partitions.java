@@ -6,7 +6,7 @@ import dev.kmsagent.adapters.cache.crypto.Partition;
 import dev.kmsagent.adapters.cache.crypto.Partition.KmsEndpoint;
 import dev.kmsagent.adapters.cache.crypto.SealingKey;
 import dev.kmsagent.domain.Principal;
-import dev.kmsagent.domain.port.NamePrincipal;
+import dev.kmsagent.domain.port.out.NamePrincipal;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;

@@ -3,7 +3,7 @@ package dev.kmsagent.adapters.cache.shared;
 import dev.kmsagent.adapters.cache.crypto.Content;
 import dev.kmsagent.domain.CacheEntry;
 import dev.kmsagent.domain.FreshnessPolicy;
-import dev.kmsagent.domain.port.SecretRenderer;
+import dev.kmsagent.domain.port.out.SecretRenderer;
 
 /** How this agent makes a cache entry of a secret that another agent read. */
 public record ReceivedEntryPolicy(FreshnessPolicy freshness, SecretRenderer renderer) {

@@ -1,7 +1,7 @@
 package dev.kmsagent.adapters.cache.shared;
 
 import dev.kmsagent.adapters.cache.crypto.EntryKey;
-import dev.kmsagent.domain.port.CacheEvent.SharedCacheOperation;
+import dev.kmsagent.domain.event.CacheEvent.SharedCacheOperation;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;

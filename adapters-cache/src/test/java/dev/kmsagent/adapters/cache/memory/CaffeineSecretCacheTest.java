@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.domain.CacheEntry;
 import dev.kmsagent.domain.Representation;
-import dev.kmsagent.domain.port.CacheEvent.EntryEvicted;
-import dev.kmsagent.domain.port.CacheEvent.EvictionCause;
-import dev.kmsagent.domain.port.SecretCache;
+import dev.kmsagent.domain.event.CacheEvent.EntryEvicted;
+import dev.kmsagent.domain.event.CacheEvent.EvictionCause;
+import dev.kmsagent.domain.port.out.SecretCache;
 import dev.kmsagent.testkit.RecordingEvents;
 import dev.kmsagent.testkit.SecretCacheContract;
 import dev.kmsagent.testkit.Secrets;

@@ -2,9 +2,9 @@ package dev.kmsagent.adapters.cache.memory;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.kmsagent.domain.port.CacheEvent.EntryEvicted;
-import dev.kmsagent.domain.port.CacheEvent.EvictionCause;
-import dev.kmsagent.domain.port.SecretCache;
+import dev.kmsagent.domain.event.CacheEvent.EntryEvicted;
+import dev.kmsagent.domain.event.CacheEvent.EvictionCause;
+import dev.kmsagent.domain.port.out.SecretCache;
 import dev.kmsagent.testkit.RecordingEvents;
 import dev.kmsagent.testkit.Secrets;
 import dev.kmsagent.testkit.VirtualTime;

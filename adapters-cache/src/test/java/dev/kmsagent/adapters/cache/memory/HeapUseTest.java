@@ -13,7 +13,7 @@ import dev.kmsagent.domain.SecretQuery;
 import dev.kmsagent.domain.SecretValue;
 import dev.kmsagent.domain.Stage;
 import dev.kmsagent.domain.VersionId;
-import dev.kmsagent.domain.port.SecretCache;
+import dev.kmsagent.domain.port.out.SecretCache;
 import dev.kmsagent.testkit.Secrets;
 import dev.kmsagent.testkit.VirtualTime;
 import java.lang.management.ManagementFactory;

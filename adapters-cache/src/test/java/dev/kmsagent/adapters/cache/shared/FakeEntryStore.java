@@ -6,7 +6,7 @@ import dev.kmsagent.adapters.cache.crypto.EntryKey;
 import dev.kmsagent.adapters.cache.crypto.Envelope;
 import dev.kmsagent.domain.SharedCacheOutcome.Cause;
 import dev.kmsagent.domain.SharedCacheOutcome.Failed;
-import dev.kmsagent.domain.port.CacheEvent.SharedCacheOperation;
+import dev.kmsagent.domain.event.CacheEvent.SharedCacheOperation;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collections;

@@ -3,8 +3,8 @@ package dev.kmsagent.adapters.cache.shared;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.domain.SharedCacheOutcome.Cause;
-import dev.kmsagent.domain.port.CacheEvent.SharedCacheOperation;
-import dev.kmsagent.domain.port.LeadDecision;
+import dev.kmsagent.domain.event.CacheEvent.SharedCacheOperation;
+import dev.kmsagent.domain.port.out.LeadDecision;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;

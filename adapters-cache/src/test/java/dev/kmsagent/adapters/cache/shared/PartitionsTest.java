@@ -7,7 +7,7 @@ import dev.kmsagent.adapters.cache.crypto.SealingKey;
 import dev.kmsagent.adapters.cache.shared.Partitions.PartitionKeys;
 import dev.kmsagent.domain.CacheEntry;
 import dev.kmsagent.domain.SharedCacheOutcome.Cause;
-import dev.kmsagent.domain.port.LeadDecision;
+import dev.kmsagent.domain.port.out.LeadDecision;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;

@@ -4,7 +4,7 @@ import dev.kmsagent.config.ServerConfig;
 import dev.kmsagent.config.ServerConfig.ResponseType;
 import dev.kmsagent.domain.Representation;
 import dev.kmsagent.domain.Secret;
-import dev.kmsagent.domain.port.SecretRenderer;
+import dev.kmsagent.domain.port.out.SecretRenderer;
 import org.jspecify.annotations.Nullable;
 
 /** Renders secrets in the dialects of a server. Thread-safe. */

@@ -4,7 +4,7 @@ import dev.kmsagent.domain.NoSecret;
 import dev.kmsagent.domain.NoSecret.IdentityRefused;
 import dev.kmsagent.domain.NoSecret.Refused;
 import dev.kmsagent.domain.NoSecret.Unavailable;
-import dev.kmsagent.domain.port.AdmitCaller.CallerAdmission;
+import dev.kmsagent.domain.port.in.AdmitCaller.CallerAdmission;
 import java.util.List;
 
 /**

@@ -1,9 +1,9 @@
 package dev.kmsagent.adapters.http.token;
 
 import dev.kmsagent.config.ConfidentialText;
-import dev.kmsagent.domain.port.AgentEvents;
-import dev.kmsagent.domain.port.LifecycleEvent;
-import dev.kmsagent.domain.port.Scheduler;
+import dev.kmsagent.domain.event.LifecycleEvent;
+import dev.kmsagent.domain.port.out.AgentEvents;
+import dev.kmsagent.domain.port.out.Scheduler;
 import java.time.Duration;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicReference;

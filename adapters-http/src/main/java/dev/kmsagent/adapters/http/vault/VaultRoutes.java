@@ -7,7 +7,7 @@ import dev.kmsagent.adapters.http.request.SecretRequest;
 import dev.kmsagent.adapters.http.request.SecretRequestParser;
 import dev.kmsagent.domain.Health;
 import dev.kmsagent.domain.Stage;
-import dev.kmsagent.domain.port.ReportHealth;
+import dev.kmsagent.domain.port.in.ReportHealth;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;

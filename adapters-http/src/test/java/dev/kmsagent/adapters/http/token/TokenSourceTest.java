@@ -3,9 +3,9 @@ package dev.kmsagent.adapters.http.token;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.config.ConfidentialText;
-import dev.kmsagent.domain.port.LifecycleEvent.TokenGuessable;
-import dev.kmsagent.domain.port.LifecycleEvent.TokenReloaded;
-import dev.kmsagent.domain.port.LifecycleEvent.TokenUnreadable;
+import dev.kmsagent.domain.event.LifecycleEvent.TokenGuessable;
+import dev.kmsagent.domain.event.LifecycleEvent.TokenReloaded;
+import dev.kmsagent.domain.event.LifecycleEvent.TokenUnreadable;
 import dev.kmsagent.testkit.RecordingEvents;
 import dev.kmsagent.testkit.VirtualTime;
 import java.io.IOException;

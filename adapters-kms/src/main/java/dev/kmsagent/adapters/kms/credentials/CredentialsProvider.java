@@ -3,7 +3,7 @@ package dev.kmsagent.adapters.kms.credentials;
 import dev.kmsagent.domain.FetchOutcome;
 import dev.kmsagent.domain.NoSecret;
 import dev.kmsagent.domain.Principal;
-import dev.kmsagent.domain.port.NamePrincipal;
+import dev.kmsagent.domain.port.out.NamePrincipal;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;

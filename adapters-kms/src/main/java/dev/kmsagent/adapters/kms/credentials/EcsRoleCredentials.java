@@ -5,7 +5,7 @@ import com.aliyun.credentials.utils.AuthUtils;
 import dev.kmsagent.adapters.kms.transport.CloudConnection;
 import dev.kmsagent.config.Authorities;
 import dev.kmsagent.config.CredentialSource;
-import dev.kmsagent.domain.port.Scheduler;
+import dev.kmsagent.domain.port.out.Scheduler;
 import java.net.http.HttpClient;
 import java.time.Duration;
 import java.time.InstantSource;

@@ -1,7 +1,7 @@
 package dev.kmsagent.adapters.kms.credentials;
 
 import dev.kmsagent.domain.Clocks;
-import dev.kmsagent.domain.port.Scheduler;
+import dev.kmsagent.domain.port.out.Scheduler;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.function.DoubleSupplier;

@@ -3,7 +3,7 @@ package dev.kmsagent.adapters.kms.resilience;
 import static java.util.stream.Collectors.groupingBy;
 import static java.util.stream.Collectors.summingInt;
 
-import dev.kmsagent.domain.port.Scheduler;
+import dev.kmsagent.domain.port.out.Scheduler;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;

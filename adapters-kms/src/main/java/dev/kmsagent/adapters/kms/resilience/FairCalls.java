@@ -5,8 +5,8 @@ import dev.kmsagent.adapters.kms.resilience.FairBulkhead.Group;
 import dev.kmsagent.domain.FetchOutcome;
 import dev.kmsagent.domain.NoSecret.Unavailable;
 import dev.kmsagent.domain.SecretQuery;
-import dev.kmsagent.domain.port.AgentEvents;
-import dev.kmsagent.domain.port.KmsEvent;
+import dev.kmsagent.domain.event.KmsEvent;
+import dev.kmsagent.domain.port.out.AgentEvents;
 import java.time.Instant;
 import java.util.concurrent.CompletionStage;
 

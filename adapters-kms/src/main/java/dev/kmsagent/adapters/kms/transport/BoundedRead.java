@@ -1,6 +1,6 @@
 package dev.kmsagent.adapters.kms.transport;
 
-import dev.kmsagent.domain.port.Scheduler;
+import dev.kmsagent.domain.port.out.Scheduler;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;

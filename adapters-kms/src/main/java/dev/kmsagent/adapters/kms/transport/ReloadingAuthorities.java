@@ -1,9 +1,9 @@
 package dev.kmsagent.adapters.kms.transport;
 
 import dev.kmsagent.config.Authorities;
-import dev.kmsagent.domain.port.AgentEvents;
-import dev.kmsagent.domain.port.LifecycleEvent;
-import dev.kmsagent.domain.port.Scheduler;
+import dev.kmsagent.domain.event.LifecycleEvent;
+import dev.kmsagent.domain.port.out.AgentEvents;
+import dev.kmsagent.domain.port.out.Scheduler;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.Socket;

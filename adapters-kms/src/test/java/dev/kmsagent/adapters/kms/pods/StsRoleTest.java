@@ -6,7 +6,7 @@ import dev.kmsagent.domain.NoSecret.IdentityRefused;
 import dev.kmsagent.domain.NoSecret.Unavailable;
 import dev.kmsagent.domain.Principal;
 import dev.kmsagent.domain.Subject;
-import dev.kmsagent.domain.port.AssumeRole.GrantOutcome;
+import dev.kmsagent.domain.port.out.AssumeRole.GrantOutcome;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

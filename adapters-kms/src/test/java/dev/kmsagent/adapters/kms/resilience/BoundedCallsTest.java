@@ -8,7 +8,7 @@ import dev.kmsagent.domain.FetchOutcome.Fetched;
 import dev.kmsagent.domain.NoSecret.Unavailable;
 import dev.kmsagent.domain.NoSecret.Unavailable.Cause;
 import dev.kmsagent.domain.SecretQuery;
-import dev.kmsagent.domain.port.KmsEvent.KmsCalled;
+import dev.kmsagent.domain.event.KmsEvent.KmsCalled;
 import dev.kmsagent.testkit.FakeSecretSource;
 import dev.kmsagent.testkit.RecordingEvents;
 import dev.kmsagent.testkit.Secrets;

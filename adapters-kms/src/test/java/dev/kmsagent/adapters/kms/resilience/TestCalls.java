@@ -7,7 +7,7 @@ import dev.kmsagent.domain.FetchOutcome;
 import dev.kmsagent.domain.NoSecret.IdentityRefused;
 import dev.kmsagent.domain.NoSecret.Unavailable;
 import dev.kmsagent.domain.NoSecret.Unavailable.Cause;
-import dev.kmsagent.domain.port.SecretSource;
+import dev.kmsagent.domain.port.out.SecretSource;
 import dev.kmsagent.testkit.VirtualTime;
 import java.util.concurrent.CompletionStage;
 

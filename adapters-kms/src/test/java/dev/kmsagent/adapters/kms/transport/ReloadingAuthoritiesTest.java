@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.adapters.kms.Certificates;
 import dev.kmsagent.config.Authorities;
-import dev.kmsagent.domain.port.LifecycleEvent.AuthoritiesReloaded;
-import dev.kmsagent.domain.port.LifecycleEvent.AuthoritiesUnreadable;
-import dev.kmsagent.domain.port.Scheduler;
+import dev.kmsagent.domain.event.LifecycleEvent.AuthoritiesReloaded;
+import dev.kmsagent.domain.event.LifecycleEvent.AuthoritiesUnreadable;
+import dev.kmsagent.domain.port.out.Scheduler;
 import dev.kmsagent.testkit.RecordingEvents;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -1,4 +1,4 @@
-package dev.kmsagent.domain.port;
+package dev.kmsagent.domain.event;
 
 import dev.kmsagent.domain.Caller;
 import dev.kmsagent.domain.Retrieval;

@@ -1,11 +1,11 @@
-package dev.kmsagent.domain.port;
+package dev.kmsagent.domain.port.out;
 
 import dev.kmsagent.domain.Principal;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
-/** Port: names the principal that calls KMS. Thread-safe; never blocks. */
+/** Out-port: names the principal that calls KMS. Thread-safe; never blocks. */
 public interface NamePrincipal {
   /**
    * The principal, as whoever issues its keys confirmed it; empty until then, after it was refused,

@@ -1,9 +1,9 @@
-package dev.kmsagent.domain.port;
+package dev.kmsagent.domain.port.in;
 
 import java.io.IOException;
 import java.io.OutputStream;
 
-/** Port: the agent's metrics in a text form for a collector. Thread-safe. */
+/** In-port: the agent's metrics in a text form for a collector. Thread-safe. */
 public interface ExposeMetrics {
   /** The media type of what {@link #writeTo} writes. */
   String contentType();

@@ -1,8 +1,8 @@
-package dev.kmsagent.domain.port;
+package dev.kmsagent.domain.port.in;
 
 import dev.kmsagent.domain.Health;
 
-/** Port: reports the health of the agent. Thread-safe; never blocks. */
+/** In-port: reports the health of the agent. Thread-safe; never blocks. */
 public interface ReportHealth {
   /** Whether the process works: {@code /healthz}. */
   Health liveness();

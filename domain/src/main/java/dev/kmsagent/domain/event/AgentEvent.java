@@ -1,4 +1,4 @@
-package dev.kmsagent.domain.port;
+package dev.kmsagent.domain.event;
 
 /** An event in the agent, grouped by subject. No event holds a secret in readable form. */
 public sealed interface AgentEvent

@@ -1,4 +1,4 @@
-package dev.kmsagent.domain.port;
+package dev.kmsagent.domain.port.out;
 
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;

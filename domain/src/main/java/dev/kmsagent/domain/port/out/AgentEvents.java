@@ -1,4 +1,6 @@
-package dev.kmsagent.domain.port;
+package dev.kmsagent.domain.port.out;
+
+import dev.kmsagent.domain.event.AgentEvent;
 
 /**
  * Out-port: publishes events for operators. Thread-safe. Receivers return quickly and never throw,

@@ -1,4 +1,4 @@
-package dev.kmsagent.domain.port;
+package dev.kmsagent.domain.port.out;
 
 /**
  * Out-port: caches for secrets of several roles, which share one bound. Each has a guaranteed share

@@ -1,4 +1,4 @@
-package dev.kmsagent.domain.port;
+package dev.kmsagent.domain.port.in;
 
 import dev.kmsagent.domain.ReadMode;
 import dev.kmsagent.domain.Retrieval;
