@@ -5,6 +5,7 @@ import dev.kmsagent.domain.NoSecret;
 import dev.kmsagent.domain.NoSecret.IdentityRefused;
 import dev.kmsagent.domain.NoSecret.Unavailable;
 import dev.kmsagent.domain.SecretQuery;
+import dev.kmsagent.domain.time.TimeSources;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.EnumSet;

@@ -14,6 +14,7 @@ import dev.kmsagent.domain.SecretQuery;
 import dev.kmsagent.domain.event.ReadEvent;
 import dev.kmsagent.domain.port.in.RetrieveSecret;
 import dev.kmsagent.domain.port.out.SecretSource;
+import dev.kmsagent.domain.time.TimeSources;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;

@@ -15,6 +15,7 @@ import dev.kmsagent.domain.SecretName;
 import dev.kmsagent.domain.SecretQuery;
 import dev.kmsagent.domain.event.KmsEvent;
 import dev.kmsagent.domain.port.out.LeadDecision;
+import dev.kmsagent.domain.time.TimeSources;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;

@@ -7,6 +7,7 @@ import dev.kmsagent.domain.NoSecret.Refused;
 import dev.kmsagent.domain.ReadMode;
 import dev.kmsagent.domain.SecretQuery;
 import dev.kmsagent.domain.event.KmsEvent;
+import dev.kmsagent.domain.time.TimeSources;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.stream.Stream;

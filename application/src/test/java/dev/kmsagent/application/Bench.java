@@ -52,7 +52,7 @@ public final class Bench {
     retrieval =
         new CachedRetrieval(
             new RetrievalPorts(source, cache, Secrets::plain, identity, this::publish),
-            new TimeSources(time, time, () -> 0.5),
+            time.timing(),
             new RetrievalSettings(policy, REQUEST_TIMEOUT, STALE_AFTER, 1000));
   }
 

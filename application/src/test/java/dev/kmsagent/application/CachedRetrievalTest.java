@@ -23,6 +23,8 @@ import dev.kmsagent.domain.port.out.LeadDecision;
 import dev.kmsagent.domain.port.out.SecretCache;
 import dev.kmsagent.domain.port.out.SecretRenderer;
 import dev.kmsagent.domain.port.out.SecretSource;
+import dev.kmsagent.domain.time.Clocks;
+import dev.kmsagent.domain.time.TimeSources;
 import dev.kmsagent.testkit.FakeSecretCache;
 import dev.kmsagent.testkit.Secrets;
 import java.time.Duration;
@@ -64,7 +66,7 @@ class CachedRetrievalTest {
       SecretSource source, SecretCache cache, InstantSource clock, SecretRenderer renderer) {
     return new CachedRetrieval(
         new RetrievalPorts(source, cache, renderer, bench.identity, bench.events),
-        new TimeSources(clock, bench.time, () -> 0.5),
+        new TimeSources(Clocks.of(clock), bench.time, () -> 0.5),
         new RetrievalSettings(
             new FreshnessPolicy(TTL, 0, 0.8, MAX_STALE), REQUEST_TIMEOUT, STALE_AFTER, 1000));
   }

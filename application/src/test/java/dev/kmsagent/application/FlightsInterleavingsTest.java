@@ -11,6 +11,8 @@ import dev.kmsagent.domain.Retrieval;
 import dev.kmsagent.domain.Retrieval.Found;
 import dev.kmsagent.domain.SecretQuery;
 import dev.kmsagent.domain.port.out.SecretSource;
+import dev.kmsagent.domain.time.Clocks;
+import dev.kmsagent.domain.time.TimeSources;
 import dev.kmsagent.testkit.FakeSecretCache;
 import dev.kmsagent.testkit.Interleavings;
 import dev.kmsagent.testkit.Secrets;
@@ -91,7 +93,7 @@ class FlightsInterleavingsTest {
 
     public Operations() {
       var ports = new RetrievalPorts(source, cache, Secrets::plain, Optional::empty, _ -> {});
-      var timing = new TimeSources(clock, (_, _) -> () -> {}, () -> 0.5);
+      var timing = new TimeSources(Clocks.of(clock), (_, _) -> () -> {}, () -> 0.5);
       var attempts = new AttemptHistory(timing.chance(), SETTINGS.cacheSize());
       var limit = new ClientCallLimit(timing.clock());
       var recorder =

@@ -11,7 +11,6 @@ import dev.kmsagent.adapters.telemetry.MetricsEvents;
 import dev.kmsagent.application.CachedRetrieval;
 import dev.kmsagent.application.RetrievalPorts;
 import dev.kmsagent.application.RetrievalSettings;
-import dev.kmsagent.application.TimeSources;
 import dev.kmsagent.config.ServerConfig;
 import dev.kmsagent.config.loading.ConfigLoader;
 import dev.kmsagent.config.loading.ConfigSource;
@@ -21,6 +20,8 @@ import dev.kmsagent.domain.ReadMode;
 import dev.kmsagent.domain.SecretQuery;
 import dev.kmsagent.domain.port.out.AgentEvents;
 import dev.kmsagent.domain.port.out.SecretRenderer;
+import dev.kmsagent.domain.time.Clocks;
+import dev.kmsagent.domain.time.TimeSources;
 import dev.kmsagent.testkit.FakeSecretSource;
 import dev.kmsagent.testkit.Secrets;
 import dev.kmsagent.testkit.VirtualTime;
@@ -83,7 +84,7 @@ public final class Retrievals {
                 renderer,
                 new ConfirmedIdentity(),
                 events),
-            new TimeSources(clock, new VirtualTime(), () -> 0),
+            new TimeSources(Clocks.of(clock), new VirtualTime(), () -> 0),
             new RetrievalSettings(policy, Duration.ofSeconds(10), Duration.ofMillis(500), 1000));
     kms.hold(NAME, "v1", "x".repeat(bytes));
     retrieval.retrieve(QUERY, ReadMode.CACHED).toCompletableFuture().join();

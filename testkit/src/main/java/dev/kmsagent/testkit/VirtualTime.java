@@ -1,6 +1,8 @@
 package dev.kmsagent.testkit;
 
 import dev.kmsagent.domain.port.out.Scheduler;
+import dev.kmsagent.domain.time.Clocks;
+import dev.kmsagent.domain.time.TimeSources;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -8,6 +10,7 @@ import java.util.Objects;
 import java.util.PriorityQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import java.util.function.DoubleSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -58,6 +61,16 @@ public final class VirtualTime implements InstantSource, Scheduler {
     waiting++;
     notifyAll();
     return () -> cancel(task);
+  }
+
+  /** This as both clocks and the timers; chance is in the middle. */
+  public TimeSources timing() {
+    return timing(() -> 0.5);
+  }
+
+  /** The same with another chance. */
+  public TimeSources timing(DoubleSupplier chance) {
+    return new TimeSources(Clocks.of(this), this, chance);
   }
 
   /** Lets time pass; every task that falls due on the way runs at its time. */

@@ -11,7 +11,6 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,13 +26,11 @@ public final class AliyunKmsCalls implements BoundedCalls.Exchanges {
   public static final List<String> SDK_LOGGERS = List.of("com.aliyun", "darabonba");
 
   private final CloudConnection connection;
-  private final Executor executor;
   private final RequestSigner signer;
 
   /** Opens no connection yet. */
-  public AliyunKmsCalls(CloudConnection connection, Executor executor) {
+  public AliyunKmsCalls(CloudConnection connection) {
     this.connection = connection;
-    this.executor = executor;
     this.signer = new RequestSigner(connection.config().endpoint().uri());
   }
 
@@ -47,7 +44,8 @@ public final class AliyunKmsCalls implements BoundedCalls.Exchanges {
   public CompletableFuture<FetchOutcome> begin(SecretQuery query, SigningKey signingKey) {
     var answer = new CompletableFuture<FetchOutcome>();
     var _ =
-        CompletableFuture.supplyAsync(() -> exchange(query, signingKey, answer), executor)
+        CompletableFuture.supplyAsync(
+                () -> exchange(query, signingKey, answer), connection.executor())
             .thenCompose(outcome -> outcome)
             .exceptionally(TransportFailure::unexpected)
             .thenAccept(answer::complete);

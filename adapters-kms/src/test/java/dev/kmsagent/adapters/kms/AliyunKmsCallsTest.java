@@ -153,7 +153,7 @@ final class AliyunKmsCallsTest implements SecretSourceContract {
         var connection =
             rig.connection(
                 Rig.settings(URI.create("http://127.0.0.1:" + server.getLocalPort())), _ -> {})) {
-      var calls = new AliyunKmsCalls(connection, rig.threads());
+      var calls = new AliyunKmsCalls(connection);
       var exchange = calls.begin(QUERY, SigningKey.longLived("ak", "sk"));
       try (var client = server.accept()) {
         client.setSoTimeout((int) Rig.PATIENCE.toMillis());

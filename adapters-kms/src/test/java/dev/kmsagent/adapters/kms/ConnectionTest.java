@@ -24,7 +24,6 @@ import java.net.URI;
 import java.net.http.HttpRequest;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
-import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletionException;
@@ -220,7 +219,7 @@ final class ConnectionTest {
   private Probe probe(KmsConfig.Transport settings) {
     try (var connection = rig.connection(settings, _ -> {})) {
       var uri = settings.endpoint().uri();
-      return new HostProbe(connection, InstantSource.system()).probe("KMS", uri);
+      return new HostProbe(connection).probe("KMS", uri);
     }
   }
 }

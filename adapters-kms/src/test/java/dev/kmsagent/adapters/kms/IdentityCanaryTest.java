@@ -5,13 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import dev.kmsagent.adapters.kms.credentials.KeyIssuer;
-import dev.kmsagent.adapters.kms.credentials.RefreshTiming;
 import dev.kmsagent.adapters.kms.credentials.RefreshingCredentials;
 import dev.kmsagent.adapters.kms.credentials.RrsaCredentials;
 import dev.kmsagent.adapters.kms.transport.CloudConnection;
 import dev.kmsagent.config.KmsConfig;
 import dev.kmsagent.config.Proxy;
-import dev.kmsagent.domain.Clocks;
 import dev.kmsagent.domain.FetchOutcome;
 import dev.kmsagent.emulator.KmsEmulator;
 import dev.kmsagent.emulator.gateway.Fault;
@@ -26,7 +24,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -137,8 +134,8 @@ final class IdentityCanaryTest {
   }
 
   private FetchOutcome read(CloudConnection connection, KeyIssuer issuer) {
-    var timing = new RefreshTiming(Clocks.of(InstantSource.system()), rig, () -> 0.5);
-    try (var credentials = new RefreshingCredentials(issuer, rig.threads(), timing, events)) {
+    try (var credentials =
+        new RefreshingCredentials(issuer, rig.threads(), connection.timing(), events)) {
       return Rig.fetch(rig.kms(connection, credentials, events), Secrets.current("a"));
     }
   }
@@ -154,8 +151,7 @@ final class IdentityCanaryTest {
   }
 
   private KeyIssuer issuer(CloudConnection connection) {
-    return new RrsaCredentials(Rig.rrsa(emulator, "reader", tokenFile))
-        .issuer(connection, InstantSource.system());
+    return new RrsaCredentials(Rig.rrsa(emulator, "reader", tokenFile)).issuer(connection);
   }
 
   private KmsConfig.Transport settings() {

@@ -2,14 +2,12 @@ package dev.kmsagent.adapters.kms;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.kmsagent.adapters.kms.credentials.RefreshTiming;
 import dev.kmsagent.adapters.kms.pods.PodAccess;
 import dev.kmsagent.adapters.kms.resilience.BoundedCalls;
 import dev.kmsagent.config.CredentialSource;
 import dev.kmsagent.config.Endpoint;
 import dev.kmsagent.config.KmsConfig;
 import dev.kmsagent.config.Proxy;
-import dev.kmsagent.domain.Clocks;
 import dev.kmsagent.domain.FetchOutcome;
 import dev.kmsagent.domain.FetchOutcome.Fetched;
 import dev.kmsagent.domain.NoSecret.IdentityRefused;
@@ -51,11 +49,9 @@ import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Random;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Stream;
 import javax.net.ServerSocketFactory;
@@ -131,17 +127,9 @@ final class PodAccessTest {
             1,
             new KmsConfig.CircuitBreaker(true, 50, Duration.ofHours(1)));
     var connection = rig.connection(transport, _ -> {});
-    var clocks = Clocks.of(InstantSource.system());
-    var timing = new RefreshTiming(clocks, rig, () -> 0.5);
     var calls =
-        new BoundedCalls(
-            new AliyunKmsCalls(connection, rig.threads()),
-            readTimeout,
-            clocks.agent(),
-            rig,
-            _ -> {});
-    var means = new PodAccess.Means(rig.threads(), timing, new Random(1), events);
-    return new PodAccess(config(), config, connection, calls, means);
+        new BoundedCalls(new AliyunKmsCalls(connection), readTimeout, connection.timing(), _ -> {});
+    return new PodAccess(config(), config, connection, calls, events);
   }
 
   private IssuedToken token() {

@@ -19,6 +19,8 @@ import dev.kmsagent.domain.SecretQuery;
 import dev.kmsagent.domain.port.out.AgentEvents;
 import dev.kmsagent.domain.port.out.Scheduler;
 import dev.kmsagent.domain.port.out.SecretSource;
+import dev.kmsagent.domain.time.Clocks;
+import dev.kmsagent.domain.time.TimeSources;
 import dev.kmsagent.emulator.KmsEmulator;
 import dev.kmsagent.emulator.http.EmulatorTime;
 import dev.kmsagent.emulator.http.HttpHandler;
@@ -80,15 +82,11 @@ final class Rig implements Scheduler, AutoCloseable {
   }
 
   Kms kms(CloudConnection connection, CredentialsProvider credentials, AgentEvents events) {
-    var clock = InstantSource.system();
+    var timing = connection.timing();
     var calls =
         new BoundedCalls(
-            new AliyunKmsCalls(connection, threads),
-            connection.config().readTimeout(),
-            clock,
-            this,
-            events);
-    var single = new SigningSecretSource(calls, credentials, clock, this);
+            new AliyunKmsCalls(connection), connection.config().readTimeout(), timing, events);
+    var single = new SigningSecretSource(calls, credentials, timing);
     return new Kms(connection, single, credentials);
   }
 
@@ -108,7 +106,8 @@ final class Rig implements Scheduler, AutoCloseable {
   }
 
   CloudConnection connection(KmsConfig.Transport settings, AgentEvents events) {
-    return new CloudConnection(settings, Authorities.ofSystem(), threads, files, this, events);
+    var timing = new TimeSources(Clocks.of(InstantSource.system()), this, () -> 0.5);
+    return new CloudConnection(settings, Authorities.ofSystem(), threads, files, timing, events);
   }
 
   /** The role of this name at the emulated STS, for the token in a file. */

@@ -63,7 +63,7 @@ final class RrsaTest {
     var settings = Rig.settings(endpoint, trusted, new Proxy.Direct());
     var role = Rig.rrsa(emulator, "reader", tokenFile);
     try (var connection = rig.connection(settings, _ -> {})) {
-      return new RrsaCredentials(role).issuer(connection, InstantSource.system()).issue();
+      return new RrsaCredentials(role).issuer(connection).issue();
     }
   }
 

@@ -1,6 +1,5 @@
 package dev.kmsagent.application.tenants;
 
-import dev.kmsagent.application.TimeSources;
 import dev.kmsagent.application.tenants.Grant.Step;
 import dev.kmsagent.application.tenants.Tenants.Member;
 import dev.kmsagent.domain.Caller;
@@ -28,6 +27,7 @@ import dev.kmsagent.domain.port.out.VerifyPodToken;
 import dev.kmsagent.domain.port.out.VerifyPodToken.TokenVerdict;
 import dev.kmsagent.domain.port.out.VerifyPodToken.TokenVerdict.Unverifiable;
 import dev.kmsagent.domain.port.out.VerifyPodToken.TokenVerdict.Verified;
+import dev.kmsagent.domain.time.TimeSources;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;

@@ -1,6 +1,5 @@
 package dev.kmsagent.application.tenants;
 
-import dev.kmsagent.application.TimeSources;
 import dev.kmsagent.domain.FetchOutcome;
 import dev.kmsagent.domain.NoSecret;
 import dev.kmsagent.domain.NoSecret.IdentityRefused;
@@ -16,6 +15,7 @@ import dev.kmsagent.domain.port.out.AssumeRole.GrantOutcome.RoleRefused;
 import dev.kmsagent.domain.port.out.AssumeRole.GrantOutcome.TokenRefused;
 import dev.kmsagent.domain.port.out.AssumeRole.GrantOutcome.Undecided;
 import dev.kmsagent.domain.port.out.SecretSource;
+import dev.kmsagent.domain.time.TimeSources;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;

@@ -1,10 +1,10 @@
 package dev.kmsagent.application.tenants;
 
-import dev.kmsagent.application.TimeSources;
 import dev.kmsagent.domain.FairRate;
 import dev.kmsagent.domain.Subject;
 import dev.kmsagent.domain.port.out.VerifyPodToken.TokenVerdict;
 import dev.kmsagent.domain.port.out.VerifyPodToken.UnverifiedToken;
+import dev.kmsagent.domain.time.TimeSources;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BooleanSupplier;

@@ -3,7 +3,6 @@ package dev.kmsagent.application.tenants;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.application.RetrievalSettings;
-import dev.kmsagent.application.TimeSources;
 import dev.kmsagent.domain.FreshnessPolicy;
 import dev.kmsagent.domain.NoSecret;
 import dev.kmsagent.domain.NoSecret.IdentityRefused;
@@ -63,7 +62,7 @@ final class PodBench {
   }
 
   PodBench(int maxTenants) {
-    var timing = new TimeSources(time, time, () -> 0.5);
+    var timing = time.timing();
     var policy = new FreshnessPolicy(TTL, 0, 0.8, MAX_STALE);
     tenants =
         new Tenants(

@@ -11,14 +11,13 @@ import dev.kmsagent.config.AgentConfig;
 import dev.kmsagent.config.CacheStore;
 import dev.kmsagent.config.CredentialSource;
 import dev.kmsagent.config.RedisConfig;
-import dev.kmsagent.domain.Clocks;
 import dev.kmsagent.domain.NoSecret;
 import dev.kmsagent.domain.PodToken;
 import dev.kmsagent.domain.SecretName;
 import dev.kmsagent.domain.SecretQuery;
 import dev.kmsagent.domain.port.out.SecretSource;
+import dev.kmsagent.domain.time.TimeSources;
 import java.net.URI;
-import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -44,14 +43,14 @@ public final class CloudCheck {
   private final CredentialType credentials;
   private final CloudAccess cloud;
   private final Report report;
-  private final Clocks clocks;
+  private final TimeSources timing;
 
-  public CloudCheck(AgentConfig config, CloudAccess cloud, Report report, Clocks clocks) {
+  public CloudCheck(AgentConfig config, CloudAccess cloud, Report report) {
     this.config = config;
     this.credentials = CredentialTypes.of(config.kms().credentials());
     this.cloud = cloud;
     this.report = report;
-    this.clocks = clocks;
+    this.timing = cloud.timing();
   }
 
   /**
@@ -129,14 +128,14 @@ public final class CloudCheck {
       report.skipped(PodCheck.SUBJECT, "Give the file of a pod's token with --pod-token FILE.");
       return Optional.empty();
     }
-    try (var access = cloud.pods(pods, new SecureRandom())) {
+    try (var access = cloud.pods(pods)) {
       return new PodCheck(pods, access, report).check(token.get());
     }
   }
 
   /** No finding is a problem: each agent can do without. */
   private void share(RedisConfig redis) {
-    try (var probe = new RedisProbe(redis, clocks)) {
+    try (var probe = new RedisProbe(redis, timing.clocks())) {
       probe
           .obstacle()
           .ifPresentOrElse(
@@ -147,7 +146,7 @@ public final class CloudCheck {
   }
 
   private void read(SecretName name, SecretSource source) {
-    var deadline = clocks.agent().instant().plus(config.server().requestTimeout());
+    var deadline = timing.now().plus(config.server().requestTimeout());
     var outcome = source.fetch(SecretQuery.current(name), deadline).toCompletableFuture().join();
     if (outcome instanceof NoSecret reason) {
       report.problem("secret " + name, reason);

@@ -3,7 +3,6 @@ package dev.kmsagent.bootstrap.command;
 import dev.kmsagent.adapters.http.AgentHttpServer.Start;
 import dev.kmsagent.bootstrap.logging.Logging;
 import dev.kmsagent.bootstrap.wiring.Agent;
-import dev.kmsagent.bootstrap.wiring.AgentClock;
 import dev.kmsagent.bootstrap.wiring.SystemScheduler;
 import dev.kmsagent.bootstrap.wiring.TokenLookup;
 import dev.kmsagent.bootstrap.wiring.Watchdog;
@@ -54,9 +53,8 @@ final class AgentRun {
     var shutdown = context.shutdown().get();
     // Beside the start of the agent, which it would delay; over before the first secret is read.
     var hardening = CompletableFuture.runAsync(context::disableCoreDumps, AgentRun::inThread);
-    var clock = AgentClock.system();
     try (var timers = new SystemScheduler("timers");
-        var agent = new Agent(config, token, version, log, new Agent.Time(clock.clocks(), timers));
+        var agent = new Agent(config, token, version, log, timers.timing());
         var watchdog = new Watchdog(agent.watched(), why -> context.halt(why, ExitStatus.HUNG))) {
       hardening.join();
       var start = agent.start();

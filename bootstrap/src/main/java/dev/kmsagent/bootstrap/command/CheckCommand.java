@@ -2,7 +2,6 @@ package dev.kmsagent.bootstrap.command;
 
 import dev.kmsagent.bootstrap.check.CloudCheck;
 import dev.kmsagent.bootstrap.check.Report;
-import dev.kmsagent.bootstrap.wiring.AgentClock;
 import dev.kmsagent.bootstrap.wiring.CloudAccess;
 import dev.kmsagent.bootstrap.wiring.SystemScheduler;
 import dev.kmsagent.bootstrap.wiring.TokenLookup;
@@ -112,10 +111,9 @@ record CheckCommand(CommandContext context) implements Command {
   /** What is logged on the way is said by the report, in better words. */
   private static void checkCloud(
       AgentConfig config, List<SecretName> secrets, Optional<PodToken> podToken, Report report) {
-    var clocks = AgentClock.system().clocks();
     try (var scheduler = new SystemScheduler("timers");
-        var cloud = new CloudAccess(config.kms(), scheduler, clocks, _ -> {})) {
-      new CloudCheck(config, cloud, report, clocks).check(secrets, podToken);
+        var cloud = new CloudAccess(config.kms(), scheduler.timing(), _ -> {})) {
+      new CloudCheck(config, cloud, report).check(secrets, podToken);
     }
   }
 

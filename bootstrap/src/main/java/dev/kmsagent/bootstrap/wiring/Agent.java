@@ -10,15 +10,14 @@ import dev.kmsagent.adapters.telemetry.HealthEvents;
 import dev.kmsagent.adapters.telemetry.LogLosses;
 import dev.kmsagent.adapters.telemetry.LoggingEvents;
 import dev.kmsagent.adapters.telemetry.MetricsEvents;
-import dev.kmsagent.application.TimeSources;
 import dev.kmsagent.config.AgentConfig;
 import dev.kmsagent.config.CredentialSource.PodIdentity;
 import dev.kmsagent.config.LogConfig.Audit;
 import dev.kmsagent.domain.Caller;
-import dev.kmsagent.domain.Clocks;
 import dev.kmsagent.domain.port.in.RetrieveSecret;
 import dev.kmsagent.domain.port.out.AgentEvents;
 import dev.kmsagent.domain.port.out.Scheduler;
+import dev.kmsagent.domain.time.TimeSources;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -27,7 +26,6 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ThreadLocalRandom;
 
 /** The agent: each adapter plugged into its port. It is started once and closed once. */
 public final class Agent implements AutoCloseable {
@@ -35,7 +33,6 @@ public final class Agent implements AutoCloseable {
   private final LogAccess log;
   private final InstantSource clock;
   private final Scheduler scheduler;
-  private final SecureRandom random = new SecureRandom();
   private final MetricsEvents metrics;
   private final HealthEvents health;
   private final AgentEvents events;
@@ -46,25 +43,23 @@ public final class Agent implements AutoCloseable {
   /** What the agent needs of the log besides loggers. */
   public record LogAccess(AuditTrail audit, LogLosses losses) {}
 
-  /** The clocks and timers of the agent, which it does not close. */
-  public record Time(Clocks clocks, Scheduler scheduler) {}
-
   /**
    * Opens no port and makes no call yet.
    *
    * @param token of the clients; unused where each pod has its own
    * @param version of the program, for the metrics
+   * @param timing whose timers it does not close
    */
   public Agent(
       AgentConfig config,
       Optional<TokenLookup.Found> token,
       String version,
       LogAccess log,
-      Time time) {
+      TimeSources timing) {
     this.config = config;
     this.log = log;
-    this.clock = time.clocks().agent();
-    this.scheduler = time.scheduler();
+    this.clock = timing.clock();
+    this.scheduler = timing.scheduler();
     var credentials = CloudAccess.credentials(config.kms());
     this.metrics = new MetricsEvents(clock, credentials, version);
     metrics.watch(log.losses());
@@ -81,9 +76,8 @@ public final class Agent implements AutoCloseable {
             credentials,
             config.log().audit() == Audit.OFF ? Optional.empty() : Optional.of(log.losses()));
     this.events = new FanOutEvents(handlers(), clock);
-    this.cloud = new CloudAccess(config.kms(), scheduler, time.clocks(), events);
-    var timing = new TimeSources(clock, scheduler, () -> ThreadLocalRandom.current().nextDouble());
-    var parts = new Parts(config, cloud, time.clocks(), timing, events, random);
+    this.cloud = new CloudAccess(config.kms(), timing, events);
+    var parts = new Parts(config, cloud, timing, events);
     this.served =
         config.kms().credentials() instanceof PodIdentity pods
             ? new EachPod(parts, pods, (it, caller) -> audited(it, Optional.of(caller)))
@@ -94,7 +88,7 @@ public final class Agent implements AutoCloseable {
             new AgentHttpServer.Config(config.server(), config.management()),
             new AgentHttpServer.Ports(served.secrets(), health, metrics, events),
             clock,
-            HexFormat.of().toHexDigits(random.nextInt()));
+            HexFormat.of().toHexDigits(new SecureRandom().nextInt()));
   }
 
   /** The threads that everything depends on. */

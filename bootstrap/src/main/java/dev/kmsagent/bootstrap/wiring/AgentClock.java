@@ -1,6 +1,6 @@
 package dev.kmsagent.bootstrap.wiring;
 
-import dev.kmsagent.domain.Clocks;
+import dev.kmsagent.domain.time.Clocks;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

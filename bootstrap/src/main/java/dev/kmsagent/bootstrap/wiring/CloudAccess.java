@@ -4,7 +4,6 @@ import dev.kmsagent.adapters.kms.AliyunKmsCalls;
 import dev.kmsagent.adapters.kms.credentials.CredentialType;
 import dev.kmsagent.adapters.kms.credentials.CredentialTypes;
 import dev.kmsagent.adapters.kms.credentials.CredentialsProvider;
-import dev.kmsagent.adapters.kms.credentials.RefreshTiming;
 import dev.kmsagent.adapters.kms.credentials.RefreshingCredentials;
 import dev.kmsagent.adapters.kms.pods.PodAccess;
 import dev.kmsagent.adapters.kms.resilience.BoundedCalls;
@@ -21,16 +20,12 @@ import dev.kmsagent.adapters.telemetry.CredentialOrigin;
 import dev.kmsagent.config.Authorities;
 import dev.kmsagent.config.CredentialSource.PodIdentity;
 import dev.kmsagent.config.KmsConfig;
-import dev.kmsagent.domain.Clocks;
 import dev.kmsagent.domain.port.out.AgentEvents;
-import dev.kmsagent.domain.port.out.Scheduler;
 import dev.kmsagent.domain.port.out.SecretSource;
-import java.time.InstantSource;
+import dev.kmsagent.domain.time.TimeSources;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.ThreadLocalRandom;
-import java.util.random.RandomGenerator;
 
 /**
  * Access to the cloud as a configuration describes it: one connection, credentials, and KMS behind
@@ -38,9 +33,7 @@ import java.util.random.RandomGenerator;
  */
 public final class CloudAccess implements AutoCloseable {
   private final KmsConfig config;
-  private final Scheduler scheduler;
-  private final InstantSource clock;
-  private final Clocks clocks;
+  private final TimeSources timing;
   private final AgentEvents events;
   private final Executor waiting =
       Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("kms").factory());
@@ -60,18 +53,16 @@ public final class CloudAccess implements AutoCloseable {
   private final KmsCalls calls;
 
   /** Opens no connection and asks for no key yet. */
-  public CloudAccess(KmsConfig config, Scheduler scheduler, Clocks clocks, AgentEvents events) {
+  public CloudAccess(KmsConfig config, TimeSources timing, AgentEvents events) {
     this.config = config;
-    this.scheduler = scheduler;
-    this.clocks = clocks;
-    this.clock = clocks.agent();
+    this.timing = timing;
     this.events = events;
     this.connection =
         new CloudConnection(
-            config.transport(), Authorities.ofSystem(), waiting, files, scheduler, events);
+            config.transport(), Authorities.ofSystem(), waiting, files, timing, events);
     this.credentials = credentials(CredentialTypes.of(config.credentials()));
-    this.kms = new AliyunKmsCalls(connection, waiting);
-    this.calls = new BoundedCalls(kms, config.transport().readTimeout(), clock, scheduler, events);
+    this.kms = new AliyunKmsCalls(connection);
+    this.calls = new BoundedCalls(kms, config.transport().readTimeout(), timing, events);
   }
 
   /** Where the credentials of {@code config} come from. */
@@ -86,13 +77,8 @@ public final class CloudAccess implements AutoCloseable {
 
   private CredentialsProvider credentials(CredentialType type) {
     return type instanceof CredentialType.Issued issued
-        ? new RefreshingCredentials(
-            issued.issuer(connection, clocks.wall()), waiting, timing(), events)
+        ? new RefreshingCredentials(issued.issuer(connection), waiting, timing, events)
         : (CredentialType.Given) type;
-  }
-
-  private RefreshTiming timing() {
-    return new RefreshTiming(clocks, scheduler, () -> ThreadLocalRandom.current().nextDouble());
   }
 
   /** Creates what the first call needs, which takes a moment; it makes no call. */
@@ -111,29 +97,30 @@ public final class CloudAccess implements AutoCloseable {
   }
 
   /** KMS with everything that protects it and the agent. */
-  public SecretSource protectedKms(RandomGenerator random) {
+  public SecretSource protectedKms() {
     var maxPerSecond = config.maxCallsPerSecond();
-    var limited =
-        new RateLimitedCalls(calls, maxPerSecond, RateLimitedCalls.MOST_KNOWN, clock, random);
-    var bulkhead = new FairBulkhead(FairCalls.MAX_CALLS, clock, scheduler, waiting);
+    var limited = new RateLimitedCalls(calls, maxPerSecond, RateLimitedCalls.MOST_KNOWN, timing);
+    var bulkhead = new FairBulkhead(FairCalls.MAX_CALLS, timing, waiting);
     var fair = new FairCalls(limited, bulkhead, FairBulkhead.Group.ONLY, events);
-    var retrying =
-        new RetryingSecretSource(signing(fair), config.maxAttempts(), random, clock, scheduler);
+    var retrying = new RetryingSecretSource(signing(fair), config.maxAttempts(), timing);
     var breaker = config.circuitBreaker();
     return breaker.enabled()
         ? new CircuitBreakingSecretSource(
-            retrying, CircuitBreakingSecretSource.breaker(breaker, clock, events))
+            retrying, CircuitBreakingSecretSource.breaker(breaker, timing.clock(), events))
         : retrying;
   }
 
   /** The access of pods by their own tokens, which the caller starts and closes. */
-  public PodAccess pods(PodIdentity pods, RandomGenerator random) {
-    var means = new PodAccess.Means(waiting, timing(), random, events);
-    return new PodAccess(pods, config, connection, calls, means);
+  public PodAccess pods(PodIdentity pods) {
+    return new PodAccess(pods, config, connection, calls, events);
   }
 
   private SecretSource signing(KmsCalls kmsCalls) {
-    return new SigningSecretSource(kmsCalls, credentials, clock, scheduler);
+    return new SigningSecretSource(kmsCalls, credentials, timing);
+  }
+
+  public TimeSources timing() {
+    return timing;
   }
 
   /** Threads for reading files. */
@@ -143,7 +130,7 @@ public final class CloudAccess implements AutoCloseable {
 
   /** Probes hosts over the same connection. */
   public HostProbe probe() {
-    return new HostProbe(connection, clocks.wall());
+    return new HostProbe(connection);
   }
 
   /** Breaks off the calls under way. */

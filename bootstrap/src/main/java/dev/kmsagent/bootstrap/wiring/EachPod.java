@@ -33,7 +33,7 @@ final class EachPod implements ServedSecrets {
     var config = parts.config();
     this.parts = parts;
     this.sts = pods.stsEndpoint().uri();
-    this.access = parts.cloud().pods(pods, parts.random());
+    this.access = parts.cloud().pods(pods);
     this.caches =
         new CaffeineTenantCaches(
             config.cache().maxEntries(),

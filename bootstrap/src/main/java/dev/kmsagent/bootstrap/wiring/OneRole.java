@@ -10,6 +10,7 @@ import dev.kmsagent.application.RetrievalPorts;
 import dev.kmsagent.domain.SecretName;
 import dev.kmsagent.domain.port.in.RetrieveSecret;
 import dev.kmsagent.domain.port.out.SecretCache.Occupancy;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
@@ -33,14 +34,14 @@ final class OneRole implements ServedSecrets {
     var events = parts.events();
     var scheduler = parts.timing().scheduler();
     var settings = Parts.retrievalSettings(config);
-    var kms = cloud.protectedKms(parts.random());
+    var kms = cloud.protectedKms();
     var renderer = parts.renderer();
     this.cache =
         CacheAccess.of(
             config,
             cloud.credentials(),
             new ReceivedEntryPolicy(settings.freshness(), renderer),
-            new Means(parts.clocks(), scheduler, waiting, parts.random(), events));
+            new Means(parts.timing().clocks(), scheduler, waiting, new SecureRandom(), events));
     var retrieval =
         new CachedRetrieval(
             new RetrievalPorts(kms, cache.cache(), renderer, cloud.credentials(), events),

@@ -2,22 +2,14 @@ package dev.kmsagent.bootstrap.wiring;
 
 import dev.kmsagent.adapters.http.dialect.DialectRenderer;
 import dev.kmsagent.application.RetrievalSettings;
-import dev.kmsagent.application.TimeSources;
 import dev.kmsagent.config.AgentConfig;
-import dev.kmsagent.domain.Clocks;
 import dev.kmsagent.domain.FreshnessPolicy;
 import dev.kmsagent.domain.port.out.AgentEvents;
-import java.security.SecureRandom;
+import dev.kmsagent.domain.time.TimeSources;
 import java.time.Duration;
 
 /** What every kind of {@link ServedSecrets} is made of. */
-record Parts(
-    AgentConfig config,
-    CloudAccess cloud,
-    Clocks clocks,
-    TimeSources timing,
-    AgentEvents events,
-    SecureRandom random) {
+record Parts(AgentConfig config, CloudAccess cloud, TimeSources timing, AgentEvents events) {
   DialectRenderer renderer() {
     return new DialectRenderer(config.server());
   }

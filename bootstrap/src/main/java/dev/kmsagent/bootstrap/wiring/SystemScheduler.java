@@ -1,8 +1,10 @@
 package dev.kmsagent.bootstrap.wiring;
 
 import dev.kmsagent.domain.port.out.Scheduler;
+import dev.kmsagent.domain.time.TimeSources;
 import java.time.Duration;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
@@ -25,6 +27,12 @@ public final class SystemScheduler implements Scheduler, AutoCloseable {
   public Timer schedule(Duration delay, Runnable task) {
     var waiting = timers.schedule(() -> run(task), delay.toNanos(), TimeUnit.NANOSECONDS);
     return () -> waiting.cancel(false);
+  }
+
+  /** The clocks of this process, which start now, with these timers. */
+  public TimeSources timing() {
+    var clocks = AgentClock.system().clocks();
+    return new TimeSources(clocks, this, () -> ThreadLocalRandom.current().nextDouble());
   }
 
   private static void run(Runnable task) {

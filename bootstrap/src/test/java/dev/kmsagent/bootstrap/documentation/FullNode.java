@@ -13,7 +13,6 @@ import dev.kmsagent.adapters.kms.resilience.RateLimitedCalls;
 import dev.kmsagent.adapters.kms.resilience.RetryingSecretSource;
 import dev.kmsagent.adapters.kms.resilience.SigningSecretSource;
 import dev.kmsagent.application.RetrievalSettings;
-import dev.kmsagent.application.TimeSources;
 import dev.kmsagent.application.tenants.AdmittedCallers;
 import dev.kmsagent.application.tenants.RoleSelection;
 import dev.kmsagent.application.tenants.Tenants;
@@ -45,7 +44,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.stream.IntStream;
@@ -86,19 +84,19 @@ final class FullNode {
     var tenants =
         new Tenants(
             new Tenants.Ports(this::role, caches, Secrets::plain, _ -> {}),
-            new TimeSources(time, time, () -> 0.5),
+            time.timing(),
             settings.ofOneAmong(TENANTS),
             TENANTS);
     var roles = new RoleSelection(Optional.of("acs:ram::1:role/{namespace}"), List.of("1"));
     this.callers =
         new AdmittedCallers(
             new AdmittedCallers.Ports(this::parse, roles, tenants, (it, _) -> it, _ -> {}),
-            new TimeSources(time, time, () -> 0.5),
+            time.timing(),
             Duration.ofSeconds(10));
   }
 
   private FairBulkhead bulkhead(int permits) {
-    return new FairBulkhead(permits, time, time, Runnable::run);
+    return new FairBulkhead(permits, time.timing(), Runnable::run);
   }
 
   public static void main(String... ballast) {
@@ -235,8 +233,7 @@ final class FullNode {
   }
 
   private AssumeRole role(Principal role) {
-    var random = new Random(1);
-    var limited = new RateLimitedCalls((query, _, _) -> answer(query), 0, KNOWN, time, random);
+    var limited = new RateLimitedCalls((query, _, _) -> answer(query), 0, KNOWN, time.timing());
     var config = new KmsConfig.CircuitBreaker(true, 100, Duration.ofSeconds(15));
     var breaker = CircuitBreakingSecretSource.breaker(config, time, _ -> {});
     return caller -> {
@@ -251,8 +248,8 @@ final class FullNode {
             }
             var key = new AccessKeyCredentials(SigningKey.temporary("i", "s", "t".repeat(8192)));
             var fair = new FairCalls(limited, calls, group, _ -> {});
-            var signing = new SigningSecretSource(fair, key, time, time);
-            var retrying = new RetryingSecretSource(signing, 1, random, time, time);
+            var signing = new SigningSecretSource(fair, key, time.timing());
+            var retrying = new RetryingSecretSource(signing, 1, time.timing());
             var source = new CircuitBreakingSecretSource(retrying, breaker);
             IntStream.range(0, KNOWN)
                 .forEach(i -> source.fetch(Secrets.current("known" + i), Instant.MAX));

@@ -11,7 +11,6 @@ import dev.kmsagent.config.KmsConfig;
 import dev.kmsagent.config.loading.ConfigLoader;
 import dev.kmsagent.config.loading.ConfigSource;
 import dev.kmsagent.config.loading.LoadResult;
-import dev.kmsagent.domain.Clocks;
 import dev.kmsagent.testkit.Patience;
 import dev.kmsagent.testkit.VirtualTime;
 import java.nio.file.Path;
@@ -50,7 +49,7 @@ final class WiredAgent implements AutoCloseable {
                 : Optional.of(token(config, setup)),
             "test",
             new Agent.LogAccess(recording(audit), new LogLosses(time)),
-            new Agent.Time(new Clocks(time, time), time));
+            time.timing());
     return switch (agent.start()) {
       case Start.Listening(var port, _) -> new WiredAgent(agent, client(port), audit);
       case Start.CannotListen(var reason) -> throw new AssertionError(reason);

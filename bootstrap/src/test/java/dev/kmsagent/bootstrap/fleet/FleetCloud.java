@@ -5,7 +5,6 @@ import dev.kmsagent.adapters.kms.credentials.SigningKey;
 import dev.kmsagent.bootstrap.fleet.CountedCalls.CallQuota;
 import dev.kmsagent.bootstrap.wiring.SimulatedAgent;
 import dev.kmsagent.config.AgentConfig;
-import dev.kmsagent.domain.Clocks;
 import dev.kmsagent.domain.FetchOutcome;
 import dev.kmsagent.domain.FetchOutcome.Fetched;
 import dev.kmsagent.domain.NoSecret.Unavailable;
@@ -49,8 +48,8 @@ final class FleetCloud {
   SimulatedAgent agent(AgentConfig config, AgentEvents events) {
     return new SimulatedAgent(
         config,
-        new SimulatedAgent.Environment(
-            Clocks.of(time), time, task -> time.schedule(LATENCY, task), random),
+        time.timing(random::nextDouble),
+        task -> time.schedule(LATENCY, task),
         new SimulatedAgent.Services(
             this::issueKey, (query, _) -> fetch(query), UnaryOperator.identity(), events),
         _ -> new FakeSecretCache());

@@ -1,6 +1,6 @@
 package dev.kmsagent.bootstrap.simulation;
 
-import dev.kmsagent.domain.Clocks;
+import dev.kmsagent.domain.time.Clocks;
 import dev.kmsagent.testkit.VirtualTime;
 import java.time.Duration;
 import java.time.Instant;

@@ -4,7 +4,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.kmsagent.adapters.cache.memory.CaffeineTenantCaches;
 import dev.kmsagent.application.RetrievalSettings;
-import dev.kmsagent.application.TimeSources;
 import dev.kmsagent.application.tenants.AdmittedCallers;
 import dev.kmsagent.application.tenants.RoleSelection;
 import dev.kmsagent.application.tenants.Tenants;
@@ -108,7 +107,7 @@ final class PodsOfANode {
   private record Read(int place, Instant began, String pair, String name) {}
 
   PodsOfANode() {
-    var timing = new TimeSources(time, time, () -> 0.5);
+    var timing = time.timing();
     var policy = new FreshnessPolicy(Duration.ofMinutes(5), 0, 0.8, MAX_STALE);
     var caches = new CaffeineTenantCaches(TENANTS * SHARE, LARGE, TENANTS, _ -> {});
     var tenants =

@@ -23,6 +23,7 @@ import dev.kmsagent.domain.event.AgentEvent;
 import dev.kmsagent.domain.event.CacheEvent.SharedCacheAlone;
 import dev.kmsagent.domain.port.out.NamePrincipal;
 import dev.kmsagent.domain.port.out.SecretCache;
+import dev.kmsagent.domain.time.TimeSources;
 import dev.kmsagent.testkit.Secrets;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -112,8 +113,7 @@ final class SharingAgent {
   }
 
   private SimulatedAgent make() {
-    var environment =
-        new SimulatedAgent.Environment(machine.clocks(), process, process, random.split());
+    var timing = new TimeSources(machine.clocks(), process, random.split()::nextDouble);
     var services =
         new SimulatedAgent.Services(
             this::issueKey,
@@ -121,7 +121,7 @@ final class SharingAgent {
             source -> simulation.observed(this, source),
             this::note);
     return new SimulatedAgent(
-        config, environment, services, identity -> cache(environment, identity));
+        config, timing, process, services, identity -> cache(timing, identity));
   }
 
   private KeyIssuer.Issue issueKey() {
@@ -135,20 +135,16 @@ final class SharingAgent {
     }
   }
 
-  private SecretCache cache(SimulatedAgent.Environment environment, NamePrincipal identity) {
+  private SecretCache cache(TimeSources timing, NamePrincipal identity) {
     var means =
         new Means(
-            environment.clocks(),
-            process,
-            process,
-            new SeededRandom(random.nextLong()),
-            this::note);
+            timing.clocks(), process, process, new SeededRandom(random.nextLong()), this::note);
     var shared =
         new SharedSecretCache(
             new SharedSecretCache.Local(
                 new CaffeineSecretCache(ROOM, 1 << 30, this::note), ROOM, LOCAL_TTL),
             new CircuitBreakingEntryStore(new SimulatedEntryStore(simulation, this), means),
-            new Partitions(identity, GATEWAY, List.of(KEY), PREFIX, environment.clocks().agent()),
+            new Partitions(identity, GATEWAY, List.of(KEY), PREFIX, timing.clock()),
             new ReceivedEntryPolicy(SimulatedAgent.policy(config), Secrets::plain),
             means);
     process.execute(shared::start);

@@ -1,7 +1,6 @@
 package dev.kmsagent.bootstrap.wiring;
 
 import dev.kmsagent.adapters.kms.credentials.KeyIssuer;
-import dev.kmsagent.adapters.kms.credentials.RefreshTiming;
 import dev.kmsagent.adapters.kms.credentials.RefreshingCredentials;
 import dev.kmsagent.adapters.kms.resilience.BoundedCalls;
 import dev.kmsagent.adapters.kms.resilience.CircuitBreakingSecretSource;
@@ -12,22 +11,20 @@ import dev.kmsagent.adapters.kms.resilience.RetryingSecretSource;
 import dev.kmsagent.adapters.kms.resilience.SigningSecretSource;
 import dev.kmsagent.application.CachedRetrieval;
 import dev.kmsagent.application.RetrievalPorts;
-import dev.kmsagent.application.TimeSources;
 import dev.kmsagent.config.AgentConfig;
 import dev.kmsagent.config.KmsConfig;
 import dev.kmsagent.config.loading.ConfigLoader;
 import dev.kmsagent.config.loading.ConfigSource;
 import dev.kmsagent.config.loading.LoadResult;
-import dev.kmsagent.domain.Clocks;
 import dev.kmsagent.domain.FreshnessPolicy;
 import dev.kmsagent.domain.ReadMode;
 import dev.kmsagent.domain.Retrieval;
 import dev.kmsagent.domain.SecretQuery;
 import dev.kmsagent.domain.port.out.AgentEvents;
 import dev.kmsagent.domain.port.out.NamePrincipal;
-import dev.kmsagent.domain.port.out.Scheduler;
 import dev.kmsagent.domain.port.out.SecretCache;
 import dev.kmsagent.domain.port.out.SecretSource;
+import dev.kmsagent.domain.time.TimeSources;
 import dev.kmsagent.testkit.Secrets;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -36,25 +33,15 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
-import java.util.random.RandomGenerator;
 
 /**
  * The inside of an agent as the wiring puts it together, in virtual time. It can be asked by
  * several callers at once.
  */
 public final class SimulatedAgent {
-  private final Environment environment;
   private final RefreshingCredentials credentials;
   private final SecretCache cache;
   private final CachedRetrieval retrieval;
-
-  /**
-   * What an agent runs on.
-   *
-   * @param executor for calls to STS
-   */
-  public record Environment(
-      Clocks clocks, Scheduler scheduler, Executor executor, RandomGenerator random) {}
 
   /**
    * The services that an agent calls, and where it publishes events.
@@ -68,27 +55,20 @@ public final class SimulatedAgent {
       AgentEvents events) {}
 
   /**
+   * @param executor for calls to STS
    * @param cacheOf makes the cache, which may have to know the principal
    */
   public SimulatedAgent(
       AgentConfig config,
-      Environment environment,
+      TimeSources timing,
+      Executor executor,
       Services services,
       Function<NamePrincipal, SecretCache> cacheOf) {
-    this.environment = environment;
-    var timing =
-        new TimeSources(
-            environment.clocks().agent(),
-            environment.scheduler(),
-            environment.random()::nextDouble);
     this.credentials =
-        new RefreshingCredentials(
-            services.sts(),
-            environment.executor(),
-            new RefreshTiming(environment.clocks(), timing.scheduler(), timing.chance()),
-            services.events());
+        new RefreshingCredentials(services.sts(), executor, timing, services.events());
     this.cache = cacheOf.apply(credentials);
-    var kms = services.observation().apply(protectedKms(config.kms(), services.kms()));
+    var kms =
+        services.observation().apply(protectedKms(config.kms(), timing, executor, services.kms()));
     this.retrieval =
         new CachedRetrieval(
             new RetrievalPorts(kms, cache, Secrets::plain, credentials, services.events()),
@@ -97,27 +77,24 @@ public final class SimulatedAgent {
   }
 
   /** As {@link CloudAccess} does it. */
-  private SecretSource protectedKms(KmsConfig config, SecretSource kms) {
-    var clock = environment.clocks().agent();
-    var scheduler = environment.scheduler();
-    var random = environment.random();
+  private SecretSource protectedKms(
+      KmsConfig config, TimeSources timing, Executor executor, SecretSource kms) {
     var calls =
         new BoundedCalls(
             (query, _) -> kms.fetch(query, Instant.MAX).toCompletableFuture(),
             config.transport().readTimeout(),
-            clock,
-            scheduler,
+            timing,
             _ -> {});
     var limited =
         new RateLimitedCalls(
-            calls, config.maxCallsPerSecond(), RateLimitedCalls.MOST_KNOWN, clock, random);
-    var bulkhead = new FairBulkhead(FairCalls.MAX_CALLS, clock, scheduler, environment.executor());
+            calls, config.maxCallsPerSecond(), RateLimitedCalls.MOST_KNOWN, timing);
+    var bulkhead = new FairBulkhead(FairCalls.MAX_CALLS, timing, executor);
     var fair = new FairCalls(limited, bulkhead, FairBulkhead.Group.ONLY, _ -> {});
-    var signing = new SigningSecretSource(fair, credentials, clock, scheduler);
-    var retrying =
-        new RetryingSecretSource(signing, config.maxAttempts(), random, clock, scheduler);
+    var signing = new SigningSecretSource(fair, credentials, timing);
+    var retrying = new RetryingSecretSource(signing, config.maxAttempts(), timing);
     return new CircuitBreakingSecretSource(
-        retrying, CircuitBreakingSecretSource.breaker(config.circuitBreaker(), clock, _ -> {}));
+        retrying,
+        CircuitBreakingSecretSource.breaker(config.circuitBreaker(), timing.clock(), _ -> {}));
   }
 
   /** The real configuration: its defaults, and what {@code settings} says in TOML. */

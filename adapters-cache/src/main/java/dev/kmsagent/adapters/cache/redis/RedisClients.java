@@ -4,7 +4,7 @@ import dev.kmsagent.config.RedisConfig;
 import dev.kmsagent.config.RedisConfig.Address;
 import dev.kmsagent.config.RedisConfig.Login;
 import dev.kmsagent.config.RedisConfig.Servers;
-import dev.kmsagent.domain.Clocks;
+import dev.kmsagent.domain.time.Clocks;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;

@@ -1,8 +1,8 @@
 package dev.kmsagent.adapters.cache.shared;
 
-import dev.kmsagent.domain.Clocks;
 import dev.kmsagent.domain.port.out.AgentEvents;
 import dev.kmsagent.domain.port.out.Scheduler;
+import dev.kmsagent.domain.time.Clocks;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;

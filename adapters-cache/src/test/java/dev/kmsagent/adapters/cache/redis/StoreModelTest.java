@@ -12,7 +12,7 @@ import dev.kmsagent.adapters.cache.shared.EntryStore.RevokeCondition;
 import dev.kmsagent.adapters.cache.shared.EntryStore.StoreResult;
 import dev.kmsagent.adapters.cache.shared.EntryStoreContract;
 import dev.kmsagent.adapters.cache.shared.StoreModel;
-import dev.kmsagent.domain.Clocks;
+import dev.kmsagent.domain.time.Clocks;
 import dev.kmsagent.testkit.redis.RedisProcess;
 import java.time.Duration;
 import java.time.InstantSource;

@@ -2,7 +2,6 @@ package dev.kmsagent.adapters.kms.credentials;
 
 import dev.kmsagent.adapters.kms.transport.CloudConnection;
 import java.net.URI;
-import java.time.InstantSource;
 import java.util.Optional;
 
 /**
@@ -33,11 +32,7 @@ public sealed interface CredentialType {
 
   /** An issuer has to be asked for the key, and for a new one ahead of its end. */
   non-sealed interface Issued extends CredentialType {
-    /**
-     * The issuer; calls of STS go over {@code connection}.
-     *
-     * @param wall the clock that dates them
-     */
-    KeyIssuer issuer(CloudConnection connection, InstantSource wall);
+    /** The issuer; calls of STS go over {@code connection}. */
+    KeyIssuer issuer(CloudConnection connection);
   }
 }

@@ -6,6 +6,7 @@ import dev.kmsagent.domain.NoSecret.IdentityRefused;
 import dev.kmsagent.domain.Principal;
 import dev.kmsagent.domain.event.AgentEvent;
 import dev.kmsagent.domain.event.CredentialEvent;
+import dev.kmsagent.domain.time.TimeSources;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
@@ -15,7 +16,8 @@ import java.util.Optional;
  * its owner and why there is none; the rest is for one thread at a time.
  */
 final class CurrentKey {
-  private final RefreshTiming timing;
+  private final TimeSources timing;
+  private final RefreshTiming refresh;
 
   private volatile ExpiringKey key = ExpiringKey.NONE;
   private volatile Optional<Principal> owner = Optional.empty();
@@ -25,13 +27,14 @@ final class CurrentKey {
   private int failures;
   private Duration untilNext = Duration.ZERO;
 
-  CurrentKey(RefreshTiming timing) {
+  CurrentKey(TimeSources timing) {
     this.timing = timing;
+    this.refresh = new RefreshTiming(timing.chance());
   }
 
   /** The key, if it can be used now. */
   Optional<SigningKey> usable() {
-    return Optional.of(key).filter(it -> it.isUsableAt(now())).map(ExpiringKey::signingKey);
+    return Optional.of(key).filter(it -> it.isUsableAt(timing.now())).map(ExpiringKey::signingKey);
   }
 
   boolean is(SigningKey other) {
@@ -86,8 +89,8 @@ final class CurrentKey {
       SigningKey signingKey, Instant stated, Optional<Principal> whose) {
     var end = timing.clocks().toAgent(stated);
     var isKnown = is(signingKey) && key.end().equals(end);
-    var next = isKnown ? key : ExpiringKey.issued(now(), signingKey, end);
-    if (!next.isUsableAt(now())) {
+    var next = isKnown ? key : ExpiringKey.issued(timing.now(), signingKey, end);
+    if (!next.isUsableAt(timing.now())) {
       return Optional.of(
           failed(CredentialFailure.unavailable("", "The credentials that were issued are over.")));
     }
@@ -97,7 +100,9 @@ final class CurrentKey {
     owner = whose;
     key = next;
     untilNext =
-        key.isLasting() ? Duration.ZERO : timing.untilRefresh(Duration.between(now(), key.end()));
+        key.isLasting()
+            ? Duration.ZERO
+            : refresh.untilRefresh(Duration.between(timing.now(), key.end()));
     return isNews ? Optional.of(new CredentialEvent.CredentialsObtained(end)) : Optional.empty();
   }
 
@@ -108,14 +113,10 @@ final class CurrentKey {
       owner = Optional.empty();
     }
     failures++;
-    var usableFor = isRefused ? Duration.ZERO : Duration.between(now(), key.usableUntil());
-    untilNext = timing.pauseAfter(failures, usableFor);
-    return key.isUsableAt(now())
+    var usableFor = isRefused ? Duration.ZERO : Duration.between(timing.now(), key.usableUntil());
+    untilNext = refresh.pauseAfter(failures, usableFor);
+    return key.isUsableAt(timing.now())
         ? new CredentialEvent.CredentialsNotRenewed(why, untilNext, key.end())
         : new CredentialEvent.CredentialsMissing(why, untilNext);
-  }
-
-  private Instant now() {
-    return timing.clocks().agent().instant();
   }
 }

@@ -5,7 +5,6 @@ import com.aliyun.credentials.provider.AlibabaCloudCredentialsProvider;
 import com.aliyun.credentials.provider.DefaultCredentialsProvider;
 import dev.kmsagent.adapters.kms.transport.CloudConnection;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -23,7 +22,7 @@ public final class DefaultChainCredentials implements CredentialType.Issued {
   }
 
   @Override
-  public KeyIssuer issuer(CloudConnection connection, InstantSource wall) {
+  public KeyIssuer issuer(CloudConnection connection) {
     SystemTrust.install();
     return new Issuer(DefaultCredentialsProvider::new);
   }

@@ -8,7 +8,6 @@ import dev.kmsagent.config.CredentialSource;
 import dev.kmsagent.domain.port.out.Scheduler;
 import java.net.http.HttpClient;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.Optional;
 
 /**
@@ -33,8 +32,8 @@ public record EcsRoleCredentials(CredentialSource.EcsRole config) implements Cre
   }
 
   @Override
-  public KeyIssuer issuer(CloudConnection connection, InstantSource wall) {
-    return issuer(connection.scheduler());
+  public KeyIssuer issuer(CloudConnection connection) {
+    return issuer(connection.timing().scheduler());
   }
 
   /** The issuer, which uses no connection of the agent, and so not {@code KMS.Proxy}. */

@@ -1,8 +1,8 @@
 package dev.kmsagent.adapters.kms.credentials;
 
-import dev.kmsagent.domain.Clocks;
 import dev.kmsagent.domain.NoSecret;
 import dev.kmsagent.domain.Principal;
+import dev.kmsagent.domain.time.Clocks;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.function.Function;

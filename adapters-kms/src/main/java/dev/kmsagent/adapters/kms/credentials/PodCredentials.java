@@ -5,7 +5,6 @@ import dev.kmsagent.adapters.kms.transport.CloudConnection;
 import dev.kmsagent.config.CredentialSource;
 import dev.kmsagent.domain.NoSecret.IdentityRefused;
 import java.net.URI;
-import java.time.InstantSource;
 import java.util.Optional;
 
 /**
@@ -35,7 +34,7 @@ public record PodCredentials(CredentialSource.PodIdentity config) implements Cre
   }
 
   @Override
-  public KeyIssuer issuer(CloudConnection connection, InstantSource wall) {
+  public KeyIssuer issuer(CloudConnection connection) {
     var reason = "The agent has no key of its own: it reads with those of pods.";
     return () -> new Issue.NotIssued(new IdentityRefused("", reason));
   }

@@ -1,17 +1,15 @@
 package dev.kmsagent.adapters.kms.credentials;
 
-import dev.kmsagent.domain.Clocks;
-import dev.kmsagent.domain.port.out.Scheduler;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.function.DoubleSupplier;
 
 /**
- * When keys are refreshed, with the time sources for it.
+ * When keys are refreshed.
  *
  * @param chance random numbers from 0 (inclusive) to 1 (exclusive); called by many threads
  */
-public record RefreshTiming(Clocks clocks, Scheduler scheduler, DoubleSupplier chance) {
+public record RefreshTiming(DoubleSupplier chance) {
   private static final double EARLIEST_REFRESH = 0.5;
   private static final double LATEST_REFRESH = 0.8;
 

@@ -5,11 +5,10 @@ import dev.kmsagent.adapters.kms.transport.TransportFailure;
 import dev.kmsagent.domain.Principal;
 import dev.kmsagent.domain.event.AgentEvent;
 import dev.kmsagent.domain.port.out.AgentEvents;
-import dev.kmsagent.domain.port.out.Scheduler;
 import dev.kmsagent.domain.port.out.Scheduler.Timer;
+import dev.kmsagent.domain.time.TimeSources;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Optional;
@@ -41,8 +40,7 @@ public final class RefreshingCredentials implements CredentialsProvider {
 
   private final KeyIssuer issuer;
   private final Executor executor;
-  private final Scheduler scheduler;
-  private final InstantSource clock;
+  private final TimeSources timing;
   private final AgentEvents events;
   private final CurrentKey current;
   private final Deque<Instant> latestAttempts = new ArrayDeque<>();
@@ -69,13 +67,12 @@ public final class RefreshingCredentials implements CredentialsProvider {
    * @param executor for tasks that wait: virtual threads
    */
   public RefreshingCredentials(
-      KeyIssuer issuer, Executor executor, RefreshTiming timing, AgentEvents events) {
+      KeyIssuer issuer, Executor executor, TimeSources timing, AgentEvents events) {
     this.issuer = issuer;
     this.executor = executor;
-    this.scheduler = timing.scheduler();
+    this.timing = timing;
     this.events = events;
     this.current = new CurrentKey(timing);
-    this.clock = timing.clocks().agent();
   }
 
   @Override
@@ -135,7 +132,7 @@ public final class RefreshingCredentials implements CredentialsProvider {
 
   /** Where KMS refuses a key that is younger than a minute, it would refuse the next as well. */
   private CompletableFuture<@Nullable Void> beginForRefusedKey() {
-    var now = clock.instant();
+    var now = timing.now();
     if (now.isBefore(latestForRefusedKey.plus(MINUTE))) {
       return NO_ATTEMPT;
     }
@@ -145,7 +142,7 @@ public final class RefreshingCredentials implements CredentialsProvider {
 
   private CompletableFuture<@Nullable Void> begin() {
     timer.cancel();
-    var now = clock.instant();
+    var now = timing.now();
     if (latestAttempts.size() == ATTEMPTS_A_MINUTE) {
       var next = latestAttempts.getFirst().plus(MINUTE);
       if (now.isBefore(next)) {
@@ -161,7 +158,7 @@ public final class RefreshingCredentials implements CredentialsProvider {
   }
 
   private void wakeAfter(Duration delay) {
-    timer = scheduler.schedule(delay, this::wake);
+    timer = timing.scheduler().schedule(delay, this::wake);
   }
 
   private synchronized void wake() {
@@ -183,7 +180,7 @@ public final class RefreshingCredentials implements CredentialsProvider {
         };
     attemptEnd = end;
     cancelAttempt = () -> attempt.cancel(true);
-    timer = scheduler.schedule(MAX_ATTEMPT, cancelAttempt);
+    timer = timing.scheduler().schedule(MAX_ATTEMPT, cancelAttempt);
     executor.execute(attempt);
     return end;
   }

@@ -12,7 +12,6 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.time.InstantSource;
 import java.util.Optional;
 
 /**
@@ -47,10 +46,11 @@ public record RrsaCredentials(CredentialSource.Rrsa config) implements Credentia
   }
 
   @Override
-  public KeyIssuer issuer(CloudConnection connection, InstantSource wall) {
-    var sts = new TokenExchange(connection, wall, config.stsEndpoint(), config.oidcProviderArn());
+  public KeyIssuer issuer(CloudConnection connection) {
+    var sts = new TokenExchange(connection, config.stsEndpoint(), config.oidcProviderArn());
     var file =
-        new BoundedRead<>(() -> readTokenFile(sts), connection.files(), connection.scheduler());
+        new BoundedRead<>(
+            () -> readTokenFile(sts), connection.files(), connection.timing().scheduler());
     return () -> file.get().orElseGet(this::whileReadingHangs).issue();
   }
 

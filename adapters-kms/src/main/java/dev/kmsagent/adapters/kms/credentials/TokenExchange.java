@@ -19,7 +19,6 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.time.DateTimeException;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.Comparator;
 import java.util.Locale;
@@ -38,11 +37,8 @@ import java.util.stream.Collectors;
  * Exchanges OIDC tokens at STS for keys of roles (AssumeRoleWithOIDC, a call that is not signed).
  * credentials-java does it for a token in a file alone, and drops the role that STS names.
  * Thread-safe.
- *
- * @param wall the clock that dates the calls
  */
-public record TokenExchange(
-    CloudConnection connection, InstantSource wall, Endpoint sts, String oidcProviderArn) {
+public record TokenExchange(CloudConnection connection, Endpoint sts, String oidcProviderArn) {
   private static final int OK = 200;
   private static final int PROXY_WANTS_A_LOGIN = 407;
 
@@ -88,12 +84,13 @@ public record TokenExchange(
   }
 
   private HttpRequest request(ConfidentialText token, String roleArn, String sessionName) {
+    var date = connection.timing().clocks().wall().instant();
     var call =
         Map.of(
             "Action", "AssumeRoleWithOIDC",
             "Version", "2015-04-01",
             "Format", "JSON",
-            "Timestamp", wall.instant().truncatedTo(ChronoUnit.SECONDS).toString(),
+            "Timestamp", date.truncatedTo(ChronoUnit.SECONDS).toString(),
             "SignatureNonce", UUID.randomUUID().toString());
     var parameters =
         Map.of(

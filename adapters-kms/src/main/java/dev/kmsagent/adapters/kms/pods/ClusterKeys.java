@@ -10,6 +10,7 @@ import dev.kmsagent.domain.event.CallerEvent;
 import dev.kmsagent.domain.port.out.AgentEvents;
 import dev.kmsagent.domain.port.out.Scheduler.Timer;
 import dev.kmsagent.domain.port.out.VerifyPodToken.TokenVerdict;
+import dev.kmsagent.domain.time.TimeSources;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -37,7 +38,8 @@ final class ClusterKeys implements AutoCloseable {
 
   private final Supplier<Fetched> source;
   private final Executor executor;
-  private final RefreshTiming timing;
+  private final TimeSources timing;
+  private final RefreshTiming refresh;
   private final AgentEvents events;
   private final FairRate<String> forUnknown =
       new FairRate<>(Duration.ofSeconds(30), MOST_IN_WINDOW, 2 * MOST_IN_WINDOW, key -> key);
@@ -54,11 +56,11 @@ final class ClusterKeys implements AutoCloseable {
    * @param source blocks for a limited time
    * @param executor for tasks that wait: virtual threads
    */
-  ClusterKeys(
-      Supplier<Fetched> source, Executor executor, RefreshTiming timing, AgentEvents events) {
+  ClusterKeys(Supplier<Fetched> source, Executor executor, TimeSources timing, AgentEvents events) {
     this.source = source;
     this.executor = executor;
     this.timing = timing;
+    this.refresh = new RefreshTiming(timing.chance());
     this.events = events;
   }
 
@@ -82,11 +84,11 @@ final class ClusterKeys implements AutoCloseable {
     if (fetched instanceof Fetched.Keys(var byId)) {
       failures = 0;
       keys = byId;
-      startAfter(timing.untilRefresh(LIFE));
+      startAfter(refresh.untilRefresh(LIFE));
       return new CallerEvent.ClusterKeysObtained(byId.size());
     }
     failures++;
-    startAfter(timing.pauseAfter(failures, Duration.ZERO));
+    startAfter(refresh.pauseAfter(failures, Duration.ZERO));
     return new CallerEvent.ClusterKeysUnavailable(((Fetched.Failed) fetched).detail());
   }
 
@@ -121,7 +123,7 @@ final class ClusterKeys implements AutoCloseable {
    * token came, and so does not tell that there is no such key.
    */
   private synchronized CompletableFuture<Fetched> fetchedForUnknown() {
-    if (latest.isDone() && !forUnknown.admits(UNKNOWN, timing.clocks().agent().instant())) {
+    if (latest.isDone() && !forUnknown.admits(UNKNOWN, timing.now())) {
       return latest.thenApply(it -> it instanceof Fetched.Keys ? AT_LIMIT : it);
     }
     start();

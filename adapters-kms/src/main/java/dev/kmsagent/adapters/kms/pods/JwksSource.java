@@ -44,7 +44,7 @@ final class JwksSource {
     this.config = config;
     this.connection = connection;
     this.ownToken =
-        new BoundedRead<>(this::readOwnToken, connection.files(), connection.scheduler());
+        new BoundedRead<>(this::readOwnToken, connection.files(), connection.timing().scheduler());
   }
 
   /** The outcome of fetching the keys. */

@@ -1,7 +1,6 @@
 package dev.kmsagent.adapters.kms.pods;
 
 import dev.kmsagent.adapters.kms.credentials.AccessKeyCredentials;
-import dev.kmsagent.adapters.kms.credentials.RefreshTiming;
 import dev.kmsagent.adapters.kms.credentials.SigningKey;
 import dev.kmsagent.adapters.kms.credentials.TokenExchange;
 import dev.kmsagent.adapters.kms.resilience.CircuitBreakingSecretSource;
@@ -23,10 +22,9 @@ import dev.kmsagent.domain.port.out.AgentEvents;
 import dev.kmsagent.domain.port.out.AssumeRole;
 import dev.kmsagent.domain.port.out.SecretSource;
 import dev.kmsagent.domain.port.out.VerifyPodToken;
+import dev.kmsagent.domain.time.TimeSources;
 import java.util.Optional;
-import java.util.concurrent.Executor;
 import java.util.function.BiFunction;
-import java.util.random.RandomGenerator;
 
 /**
  * The access of pods to KMS, each by its own token. Thread-safe. It is started once and closed
@@ -35,7 +33,8 @@ import java.util.random.RandomGenerator;
 public final class PodAccess implements AutoCloseable {
   private final KmsConfig config;
   private final KmsCalls calls;
-  private final Means means;
+  private final TimeSources timing;
+  private final AgentEvents events;
   private final StsRole.Exchanges sts;
   private final FairBulkhead bulkhead;
   private final int mostKnown;
@@ -45,14 +44,6 @@ public final class PodAccess implements AutoCloseable {
 
   private final ClusterKeys keys;
   private final VerifyPodToken tokens;
-
-  /**
-   * What it works with.
-   *
-   * @param executor for tasks that wait: virtual threads
-   */
-  public record Means(
-      Executor executor, RefreshTiming timing, RandomGenerator random, AgentEvents events) {}
 
   /**
    * Opens no connection yet.
@@ -66,32 +57,24 @@ public final class PodAccess implements AutoCloseable {
       KmsConfig config,
       CloudConnection connection,
       KmsCalls calls,
-      Means means) {
+      AgentEvents events) {
     this.config = config;
     this.calls = calls;
-    this.means = means;
-    var clocks = means.timing().clocks();
+    this.timing = connection.timing();
+    this.events = events;
+    var executor = connection.executor();
     this.sts =
         new StsRole.Exchanges(
-            new TokenExchange(
-                connection, clocks.wall(), pods.stsEndpoint(), pods.oidcProviderArn()),
-            bulkhead(StsRole.MAX_EXCHANGES, means),
-            means.executor());
-    this.bulkhead = bulkhead(FairCalls.MAX_CALLS, means);
+            new TokenExchange(connection, pods.stsEndpoint(), pods.oidcProviderArn()),
+            new FairBulkhead(StsRole.MAX_EXCHANGES, timing, executor),
+            executor);
+    this.bulkhead = new FairBulkhead(FairCalls.MAX_CALLS, timing, executor);
     this.mostKnown = RateLimitedCalls.MOST_KNOWN / pods.maxTenants();
-    this.own = pods.jwksCaFile().map(file -> connection.trustingOnly(file, means.events()));
+    this.own = pods.jwksCaFile().map(file -> connection.trustingOnly(file, events));
     this.keys =
         new ClusterKeys(
-            new JwksSource(pods, own.orElse(connection))::fetch,
-            means.executor(),
-            means.timing(),
-            means.events());
-    this.tokens = new JwtPodTokenVerifier(pods, keys, clocks);
-  }
-
-  private static FairBulkhead bulkhead(int permits, Means means) {
-    var timing = means.timing();
-    return new FairBulkhead(permits, timing.clocks().agent(), timing.scheduler(), means.executor());
+            new JwksSource(pods, own.orElse(connection))::fetch, executor, timing, events);
+    this.tokens = new JwtPodTokenVerifier(pods, keys, timing.clocks());
   }
 
   /** Begins to fetch the keys of the cluster. */
@@ -106,23 +89,20 @@ public final class PodAccess implements AutoCloseable {
 
   /** A role to assume; its keys share one limit of calls and one circuit breaker. */
   public AssumeRole role(Principal role) {
-    var clocks = means.timing().clocks();
-    var limited =
-        new RateLimitedCalls(
-            calls, config.maxCallsPerSecond(), mostKnown, clocks.agent(), means.random());
+    var limited = new RateLimitedCalls(calls, config.maxCallsPerSecond(), mostKnown, timing);
     var breaker =
         CircuitBreakingSecretSource.breaker(
             config.circuitBreaker(),
-            clocks.agent(),
-            change -> means.events().publish(ofRole(role, (BreakerChanged) change)));
+            timing.clock(),
+            change -> events.publish(ofRole(role, (BreakerChanged) change)));
     BiFunction<Group, SigningKey, SecretSource> secrets =
         (group, key) -> {
-          var retrying = retrying(new FairCalls(limited, bulkhead, group, means.events()), key);
+          var retrying = retrying(new FairCalls(limited, bulkhead, group, events), key);
           return config.circuitBreaker().enabled()
               ? new CircuitBreakingSecretSource(retrying, breaker)
               : retrying;
         };
-    return new StsRole(role, sts, secrets, clocks);
+    return new StsRole(role, sts, secrets, timing.clocks());
   }
 
   /** The circuit breaker of one role says nothing about the others, and so about the agent. */
@@ -131,11 +111,8 @@ public final class PodAccess implements AutoCloseable {
   }
 
   private SecretSource retrying(KmsCalls fair, SigningKey key) {
-    var clock = means.timing().clocks().agent();
-    var scheduler = means.timing().scheduler();
-    var signing = new SigningSecretSource(fair, new AccessKeyCredentials(key), clock, scheduler);
-    return new RetryingSecretSource(
-        signing, config.maxAttempts(), means.random(), clock, scheduler);
+    var signing = new SigningSecretSource(fair, new AccessKeyCredentials(key), timing);
+    return new RetryingSecretSource(signing, config.maxAttempts(), timing);
   }
 
   /** Fetches keys no more. The connection to the cloud, which was passed in, stays open. */

@@ -6,10 +6,9 @@ import dev.kmsagent.domain.NoSecret.Unavailable;
 import dev.kmsagent.domain.SecretQuery;
 import dev.kmsagent.domain.event.KmsEvent;
 import dev.kmsagent.domain.port.out.AgentEvents;
-import dev.kmsagent.domain.port.out.Scheduler;
+import dev.kmsagent.domain.time.TimeSources;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
@@ -37,27 +36,20 @@ public final class BoundedCalls implements KmsCalls {
 
   private final Exchanges kms;
   private final Duration readTimeout;
-  private final InstantSource clock;
-  private final Scheduler scheduler;
+  private final TimeSources timing;
   private final AgentEvents events;
 
-  public BoundedCalls(
-      Exchanges kms,
-      Duration readTimeout,
-      InstantSource clock,
-      Scheduler scheduler,
-      AgentEvents events) {
+  public BoundedCalls(Exchanges kms, Duration readTimeout, TimeSources timing, AgentEvents events) {
     this.kms = kms;
     this.readTimeout = readTimeout;
-    this.clock = clock;
-    this.scheduler = scheduler;
+    this.timing = timing;
     this.events = events;
   }
 
   @Override
   public CompletionStage<FetchOutcome> call(
       SecretQuery query, SigningKey signingKey, Instant deadline) {
-    var begun = clock.instant();
+    var begun = timing.now();
     var left = Duration.between(begun, deadline);
     if (!left.isPositive()) {
       return CompletableFuture.completedStage(TOO_LATE);
@@ -70,12 +62,12 @@ public final class BoundedCalls implements KmsCalls {
       SecretQuery query, SigningKey signingKey, Duration left) {
     var exchange = kms.begin(query, signingKey);
     return left.compareTo(readTimeout) > 0
-        ? scheduler.completeAfter(readTimeout, exchange, () -> TIMED_OUT)
-        : scheduler.completeAfter(left, exchange, () -> TOO_LATE);
+        ? timing.scheduler().completeAfter(readTimeout, exchange, () -> TIMED_OUT)
+        : timing.scheduler().completeAfter(left, exchange, () -> TOO_LATE);
   }
 
   private void report(SecretQuery query, FetchOutcome outcome, Instant begun) {
-    var took = Duration.between(begun, clock.instant());
+    var took = Duration.between(begun, timing.now());
     events.publish(
         new KmsEvent.KmsCalled(query, outcome, took.isNegative() ? Duration.ZERO : took));
   }

@@ -1,11 +1,10 @@
 package dev.kmsagent.adapters.kms.resilience;
 
+import dev.kmsagent.domain.time.TimeSources;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
-import java.util.random.RandomGenerator;
 
 /**
  * Limits the calls per second with a token bucket that holds the calls of one second, at least one.
@@ -26,8 +25,7 @@ final class CallRate {
     READ_AGAIN
   }
 
-  private final InstantSource clock;
-  private final RandomGenerator random;
+  private final TimeSources timing;
   private final double shortestPause;
   private final RecentCalls inSecond;
   private final RecentCalls inMinute;
@@ -39,9 +37,8 @@ final class CallRate {
   /**
    * @param maxPerSecond 0: no bound until KMS throttles
    */
-  CallRate(int maxPerSecond, InstantSource clock, RandomGenerator random) {
-    this.clock = clock;
-    this.random = random;
+  CallRate(int maxPerSecond, TimeSources timing) {
+    this.timing = timing;
     this.shortestPause = maxPerSecond == 0 ? 0 : (double) SECOND / maxPerSecond;
     this.filledAt = nanos();
     this.slowedAt = filledAt - SECOND;
@@ -82,12 +79,12 @@ final class CallRate {
   }
 
   private long nanos() {
-    return Duration.between(Instant.EPOCH, clock.instant()).toNanos();
+    return Duration.between(Instant.EPOCH, timing.now()).toNanos();
   }
 
   private void slowDown(long now) {
     var pause = FACTOR * Math.max(pauseAt(now), inSecond.pause(now));
-    slowdown = ThrottleBackoff.of(now, pause, inMinute.pause(now), random.nextDouble());
+    slowdown = ThrottleBackoff.of(now, pause, inMinute.pause(now), timing.chance().getAsDouble());
     slowedAt = now;
     tokens = Math.min(tokens, 1);
     filledAt = now;

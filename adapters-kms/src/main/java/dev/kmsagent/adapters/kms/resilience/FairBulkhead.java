@@ -3,10 +3,9 @@ package dev.kmsagent.adapters.kms.resilience;
 import static java.util.stream.Collectors.groupingBy;
 import static java.util.stream.Collectors.summingInt;
 
-import dev.kmsagent.domain.port.out.Scheduler;
+import dev.kmsagent.domain.time.TimeSources;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -30,8 +29,7 @@ public final class FairBulkhead {
   /** One more takes the place of the latest of the role that waits with most. */
   static final int MOST_WAITING = 1000;
 
-  private final InstantSource clock;
-  private final Scheduler scheduler;
+  private final TimeSources timing;
   private final Executor executor;
 
   /** The first group is next; a namespace is as far ahead as the first of its groups. */
@@ -60,10 +58,9 @@ public final class FairBulkhead {
    * @param permits how many calls are under way at most; at least 1
    * @param executor begins the calls that have waited: not one within the other
    */
-  public FairBulkhead(int permits, InstantSource clock, Scheduler scheduler, Executor executor) {
+  public FairBulkhead(int permits, TimeSources timing, Executor executor) {
     this.free = permits;
-    this.clock = clock;
-    this.scheduler = scheduler;
+    this.timing = timing;
     this.executor = executor;
   }
 
@@ -108,8 +105,8 @@ public final class FairBulkhead {
   /** Whether it got a permit in time, once that is decided. */
   private CompletionStage<Boolean> granted(Waiting waiting, Instant deadline) {
     removeSurplus().ifPresent(it -> it.permit.complete(false));
-    var longestWait = Duration.between(clock.instant(), deadline).dividedBy(2);
-    var timer = scheduler.schedule(longestWait, () -> leave(waiting));
+    var longestWait = Duration.between(timing.now(), deadline).dividedBy(2);
+    var timer = timing.scheduler().schedule(longestWait, () -> leave(waiting));
     return waiting.permit.whenComplete((_, _) -> timer.cancel());
   }
 

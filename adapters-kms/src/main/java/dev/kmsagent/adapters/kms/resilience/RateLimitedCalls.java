@@ -6,13 +6,12 @@ import dev.kmsagent.domain.FetchOutcome;
 import dev.kmsagent.domain.FetchOutcome.Fetched;
 import dev.kmsagent.domain.NoSecret.Unavailable;
 import dev.kmsagent.domain.SecretQuery;
+import dev.kmsagent.domain.time.TimeSources;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.random.RandomGenerator;
 
 /**
  * Limits the calls per second, to fewer after KMS throttled; a call beyond the limit fails at once.
@@ -41,14 +40,10 @@ public final class RateLimitedCalls implements KmsCalls {
    * @param mostKnown beyond so many secrets that were read, all are first reads again
    */
   public RateLimitedCalls(
-      KmsCalls inner,
-      int maxCallsPerSecond,
-      int mostKnown,
-      InstantSource clock,
-      RandomGenerator random) {
+      KmsCalls inner, int maxCallsPerSecond, int mostKnown, TimeSources timing) {
     this.inner = inner;
     this.mostKnown = mostKnown;
-    this.rate = new CallRate(maxCallsPerSecond, clock, random);
+    this.rate = new CallRate(maxCallsPerSecond, timing);
   }
 
   @Override

@@ -5,15 +5,13 @@ import dev.kmsagent.domain.FetchOutcome.Fetched;
 import dev.kmsagent.domain.NoSecret.Unavailable;
 import dev.kmsagent.domain.NoSecret.Unavailable.Cause;
 import dev.kmsagent.domain.SecretQuery;
-import dev.kmsagent.domain.port.out.Scheduler;
 import dev.kmsagent.domain.port.out.SecretSource;
+import dev.kmsagent.domain.time.TimeSources;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.random.RandomGenerator;
 
 /**
  * Repeats calls that failed transiently, if the next attempt can begin before the deadline. The
@@ -32,24 +30,15 @@ public final class RetryingSecretSource implements SecretSource {
 
   private final SecretSource inner;
   private final int maxAttempts;
-  private final RandomGenerator random;
-  private final InstantSource clock;
-  private final Scheduler scheduler;
+  private final TimeSources timing;
 
   /**
    * @param maxAttempts for one read, the first included
    */
-  public RetryingSecretSource(
-      SecretSource inner,
-      int maxAttempts,
-      RandomGenerator random,
-      InstantSource clock,
-      Scheduler scheduler) {
+  public RetryingSecretSource(SecretSource inner, int maxAttempts, TimeSources timing) {
     this.inner = inner;
     this.maxAttempts = maxAttempts;
-    this.random = random;
-    this.clock = clock;
-    this.scheduler = scheduler;
+    this.timing = timing;
   }
 
   @Override
@@ -86,7 +75,7 @@ public final class RetryingSecretSource implements SecretSource {
   }
 
   private long upTo(long bound) {
-    return random.nextLong(bound + 1);
+    return (long) (timing.chance().getAsDouble() * (bound + 1));
   }
 
   /** The attempts of one fetch, one after the other. */
@@ -107,7 +96,7 @@ public final class RetryingSecretSource implements SecretSource {
      */
     void make(Optional<FetchOutcome> before) {
       made++;
-      var begun = clock.instant();
+      var begun = timing.now();
       Outcomes.observe(
           () -> inner.fetch(query, deadline),
           outcome -> judge(outcome, told(outcome, before, begun)));
@@ -131,8 +120,8 @@ public final class RetryingSecretSource implements SecretSource {
     private void judge(FetchOutcome outcome, FetchOutcome told) {
       if (made < maxAttempts && isWorthRetrying(outcome)) {
         var pause = pause(made, outcome);
-        if (clock.instant().plus(pause).isBefore(deadline)) {
-          scheduler.schedule(pause, () -> make(Optional.of(outcome)));
+        if (timing.now().plus(pause).isBefore(deadline)) {
+          timing.scheduler().schedule(pause, () -> make(Optional.of(outcome)));
           return;
         }
       }

@@ -6,11 +6,9 @@ import dev.kmsagent.adapters.kms.credentials.SigningKey;
 import dev.kmsagent.domain.FetchOutcome;
 import dev.kmsagent.domain.NoSecret.IdentityRefused;
 import dev.kmsagent.domain.SecretQuery;
-import dev.kmsagent.domain.port.out.Scheduler;
 import dev.kmsagent.domain.port.out.SecretSource;
-import java.time.Duration;
+import dev.kmsagent.domain.time.TimeSources;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
@@ -22,15 +20,12 @@ import java.util.concurrent.CompletionStage;
 public final class SigningSecretSource implements SecretSource {
   private final KmsCalls kms;
   private final CredentialsProvider credentials;
-  private final InstantSource clock;
-  private final Scheduler scheduler;
+  private final TimeSources timing;
 
-  public SigningSecretSource(
-      KmsCalls kms, CredentialsProvider credentials, InstantSource clock, Scheduler scheduler) {
+  public SigningSecretSource(KmsCalls kms, CredentialsProvider credentials, TimeSources timing) {
     this.kms = kms;
     this.credentials = credentials;
-    this.clock = clock;
-    this.scheduler = scheduler;
+    this.timing = timing;
   }
 
   @Override
@@ -63,9 +58,8 @@ public final class SigningSecretSource implements SecretSource {
 
   /** What comes by the deadline. */
   private CompletionStage<Outcome> by(Instant deadline, CompletionStage<Outcome> coming) {
-    var left = Duration.between(clock.instant(), deadline);
-    return scheduler.completeAfter(
-        left,
+    return timing.completeAt(
+        deadline,
         coming.toCompletableFuture().copy(),
         () -> new Outcome.Missing(BoundedCalls.TOO_LATE));
   }

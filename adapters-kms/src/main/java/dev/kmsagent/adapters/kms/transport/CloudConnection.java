@@ -5,6 +5,7 @@ import dev.kmsagent.config.KmsConfig;
 import dev.kmsagent.config.Proxy;
 import dev.kmsagent.domain.port.out.AgentEvents;
 import dev.kmsagent.domain.port.out.Scheduler;
+import dev.kmsagent.domain.time.TimeSources;
 import java.io.UncheckedIOException;
 import java.net.Authenticator;
 import java.net.PasswordAuthentication;
@@ -38,7 +39,7 @@ public final class CloudConnection implements AutoCloseable {
   private final KmsConfig.Transport config;
   private final Executor executor;
   private final Executor files;
-  private final Scheduler scheduler;
+  private final TimeSources timing;
   private final ReloadingAuthorities authorities;
   private @Nullable HttpClient client;
   private boolean closed;
@@ -56,13 +57,14 @@ public final class CloudConnection implements AutoCloseable {
       Authorities base,
       Executor executor,
       Executor files,
-      Scheduler scheduler,
+      TimeSources timing,
       AgentEvents events) {
     this.config = config;
     this.executor = executor;
     this.files = files;
-    this.scheduler = scheduler;
-    this.authorities = new ReloadingAuthorities(base, config.caFile(), events, files, scheduler);
+    this.timing = timing;
+    this.authorities =
+        new ReloadingAuthorities(base, config.caFile(), events, files, timing.scheduler());
   }
 
   /**
@@ -78,11 +80,16 @@ public final class CloudConnection implements AutoCloseable {
             new Proxy.Direct(),
             config.connectTimeout(),
             config.readTimeout());
-    return new CloudConnection(direct, Authorities.none(), executor, files, scheduler, events);
+    return new CloudConnection(direct, Authorities.none(), executor, files, timing, events);
   }
 
   public KmsConfig.Transport config() {
     return config;
+  }
+
+  /** For tasks that wait: virtual threads. */
+  public Executor executor() {
+    return executor;
   }
 
   /** For reading files: platform threads. */
@@ -90,9 +97,9 @@ public final class CloudConnection implements AutoCloseable {
     return files;
   }
 
-  /** The timers of exchanges. */
-  public Scheduler scheduler() {
-    return scheduler;
+  /** The clocks and timers of exchanges. */
+  public TimeSources timing() {
+    return timing;
   }
 
   /** Creates what a call of KMS needs, which takes a moment; it opens no connection. */
@@ -118,7 +125,7 @@ public final class CloudConnection implements AutoCloseable {
    * @throws CancellationException when there is none in time
    */
   public HttpResponse<byte[]> send(HttpRequest request) {
-    return send(client(), request, config.readTimeout(), scheduler);
+    return send(client(), request, config.readTimeout(), timing.scheduler());
   }
 
   /** The same with another client. */

@@ -40,9 +40,9 @@ public final class HostProbe {
    *
    * @param connection of which the endpoint does not matter
    */
-  public HostProbe(CloudConnection connection, InstantSource clock) {
+  public HostProbe(CloudConnection connection) {
     this.connection = connection;
-    this.clock = clock;
+    this.clock = connection.timing().clocks().wall();
   }
 
   /** What came of asking. */

@@ -7,13 +7,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.InstanceOfAssertFactories.type;
 
 import dev.kmsagent.adapters.kms.credentials.CredentialsProvider.Outcome;
-import dev.kmsagent.domain.Clocks;
 import dev.kmsagent.domain.NoSecret;
 import dev.kmsagent.domain.NoSecret.Unavailable;
 import dev.kmsagent.domain.Principal;
 import dev.kmsagent.domain.event.CredentialEvent.CredentialsMissing;
 import dev.kmsagent.domain.event.CredentialEvent.CredentialsNotRenewed;
 import dev.kmsagent.domain.event.CredentialEvent.CredentialsObtained;
+import dev.kmsagent.domain.time.Clocks;
+import dev.kmsagent.domain.time.TimeSources;
 import dev.kmsagent.testkit.RecordingEvents;
 import dev.kmsagent.testkit.VirtualTime;
 import java.time.Duration;
@@ -51,7 +52,7 @@ final class RefreshingCredentialsTest {
   private RefreshingCredentials credentials(KeyIssuer issuer, Executor executor) {
     var clocks = new Clocks(time, () -> time.instant().plus(clockOff));
     return new RefreshingCredentials(
-        issuer, executor, new RefreshTiming(clocks, time, () -> chance), events);
+        issuer, executor, new TimeSources(clocks, time, () -> chance), events);
   }
 
   /** An executor on which an attempt takes so long. */

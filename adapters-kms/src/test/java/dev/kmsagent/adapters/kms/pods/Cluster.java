@@ -15,12 +15,11 @@ import com.nimbusds.jose.jwk.JWKSet;
 import com.nimbusds.jose.jwk.RSAKey;
 import com.nimbusds.jose.jwk.gen.ECKeyGenerator;
 import com.nimbusds.jose.jwk.gen.RSAKeyGenerator;
-import dev.kmsagent.adapters.kms.credentials.RefreshTiming;
 import dev.kmsagent.adapters.kms.pods.JwksSource.Fetched;
 import dev.kmsagent.config.CredentialSource;
 import dev.kmsagent.config.Endpoint;
-import dev.kmsagent.domain.Clocks;
 import dev.kmsagent.domain.PodToken;
+import dev.kmsagent.domain.time.Clocks;
 import dev.kmsagent.testkit.VirtualTime;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -83,11 +82,9 @@ final class Cluster {
 
   /** A verifier with these keys of the cluster. */
   static JwtPodTokenVerifier verifier(VirtualTime time, Optional<String> nodeName, JWK... keys) {
-    var clocks = Clocks.of(time);
-    var timing = new RefreshTiming(clocks, time, () -> 0.5);
-    var published = new ClusterKeys(() -> published(keys), Runnable::run, timing, _ -> {});
+    var published = new ClusterKeys(() -> published(keys), Runnable::run, time.timing(), _ -> {});
     published.start();
-    return new JwtPodTokenVerifier(config(nodeName), published, clocks);
+    return new JwtPodTokenVerifier(config(nodeName), published, Clocks.of(time));
   }
 
   /** The claims of a token as Kubernetes makes it, for an hour from the start. */

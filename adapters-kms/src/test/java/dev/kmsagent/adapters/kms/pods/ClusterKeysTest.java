@@ -2,9 +2,7 @@ package dev.kmsagent.adapters.kms.pods;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.kmsagent.adapters.kms.credentials.RefreshTiming;
 import dev.kmsagent.adapters.kms.pods.JwksSource.Fetched;
-import dev.kmsagent.domain.Clocks;
 import dev.kmsagent.domain.event.CallerEvent.ClusterKeysObtained;
 import dev.kmsagent.domain.event.CallerEvent.ClusterKeysUnavailable;
 import dev.kmsagent.domain.port.out.VerifyPodToken.TokenVerdict;
@@ -42,8 +40,7 @@ final class ClusterKeysTest {
   private ClusterKeys keys = keys(Runnable::run, 0.5);
 
   private ClusterKeys keys(Executor executor, double chance) {
-    var timing = new RefreshTiming(Clocks.of(time), time, () -> chance);
-    return new ClusterKeys(this::fetch, executor, timing, events);
+    return new ClusterKeys(this::fetch, executor, time.timing(() -> chance), events);
   }
 
   private Fetched fetch() {

@@ -33,7 +33,7 @@ final class BoundedCallsTest {
   private final RecordingEvents events = new RecordingEvents();
 
   private BoundedCalls calls(BoundedCalls.Exchanges exchange) {
-    return new BoundedCalls(exchange, READ_TIMEOUT, time, time, events);
+    return new BoundedCalls(exchange, READ_TIMEOUT, time.timing(), events);
   }
 
   private CompletionStage<FetchOutcome> begin(BoundedCalls calls, Duration left) {

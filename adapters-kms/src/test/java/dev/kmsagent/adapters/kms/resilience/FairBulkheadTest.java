@@ -32,7 +32,7 @@ final class FairBulkheadTest {
 
   private final VirtualTime time = new VirtualTime();
   private final Map<String, CompletableFuture<String>> begun = new LinkedHashMap<>();
-  private FairBulkhead bulkhead = new FairBulkhead(1, time, time, Runnable::run);
+  private FairBulkhead bulkhead = new FairBulkhead(1, time.timing(), Runnable::run);
 
   /**
    * Begins a call, which ends when a test says so.
@@ -164,7 +164,7 @@ final class FairBulkheadTest {
   @Test
   void many_that_end_at_once_do_not_begin_one_within_the_other() throws Exception {
     try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
-      bulkhead = new FairBulkhead(1, time, time, threads);
+      bulkhead = new FairBulkhead(1, time.timing(), threads);
       start("a/x/0");
       var ended =
           IntStream.range(0, FairBulkhead.MOST_WAITING)
@@ -191,7 +191,7 @@ final class FairBulkheadTest {
       @ForAll long seed) {
     var random = new Random(seed);
     var permits = 1 + random.nextInt(4);
-    bulkhead = new FairBulkhead(permits, time, time, Runnable::run);
+    bulkhead = new FairBulkhead(permits, time.timing(), Runnable::run);
     var calls = new LinkedHashMap<String, CompletableFuture<String>>();
     var due = new LinkedHashMap<String, Integer>();
     for (var step = 0; step < 300; step++) {
@@ -254,7 +254,7 @@ final class FairBulkheadTest {
     var made = ConcurrentHashMap.<Integer>newKeySet();
     try (var threads = Executors.newVirtualThreadPerTaskExecutor();
         var exchanges = Executors.newFixedThreadPool(8)) {
-      bulkhead = new FairBulkhead(4, time, time, threads);
+      bulkhead = new FairBulkhead(4, time.timing(), threads);
       var calls =
           IntStream.range(0, 5000)
               .mapToObj(

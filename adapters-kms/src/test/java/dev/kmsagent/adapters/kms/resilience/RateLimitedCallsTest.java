@@ -15,7 +15,6 @@ import dev.kmsagent.testkit.VirtualTime;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.OptionalLong;
-import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
 import java.util.stream.IntStream;
@@ -33,11 +32,11 @@ final class RateLimitedCallsTest {
   private final SecretSource source = limited(0);
 
   /** Chance neither shortens nor lengthens anything. */
-  private final CallRate rate = new CallRate(0, time, () -> Long.MIN_VALUE);
+  private final CallRate rate = new CallRate(0, time.timing());
 
   private SecretSource limited(int maxCallsPerSecond) {
     return TestCalls.source(
-        new RateLimitedCalls(TestCalls.of(kms), maxCallsPerSecond, KNOWN, time, new Random(1)));
+        new RateLimitedCalls(TestCalls.of(kms), maxCallsPerSecond, KNOWN, time.timing()));
   }
 
   private FetchOutcome fetch(SecretSource from) {
@@ -138,7 +137,7 @@ final class RateLimitedCallsTest {
                 : CompletableFuture.completedStage(TestCalls.failed(Cause.THROTTLED));
     var tenTimesAsMany =
         TestCalls.source(
-            new RateLimitedCalls(TestCalls.of(limitedBySecond), 0, KNOWN, time, new Random(1)));
+            new RateLimitedCalls(TestCalls.of(limitedBySecond), 0, KNOWN, time.timing()));
     for (var i = 0; i < 60_000; i++) {
       time.advance(Duration.ofMillis(2));
       fetch(tenTimesAsMany);

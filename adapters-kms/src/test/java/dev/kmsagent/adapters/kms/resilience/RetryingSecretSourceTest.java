@@ -19,7 +19,6 @@ import java.util.EnumSet;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -38,9 +37,12 @@ final class RetryingSecretSourceTest {
           Cause.DEADLINE,
           Cause.AUDIT);
 
+  /** The greatest chance. */
+  private static final double NEARLY_ONE = Math.nextDown(1.0);
+
   private final VirtualTime time = new VirtualTime();
   private final FakeSecretSource kms = new FakeSecretSource(time);
-  private final SecretSource source = retrying(3, new Chance(1));
+  private final SecretSource source = retrying(3, NEARLY_ONE);
 
   @Test
   void a_transient_failure_is_tried_again_until_it_is_over() {
@@ -59,9 +61,9 @@ final class RetryingSecretSourceTest {
 
   @ParameterizedTest
   @CsvSource({
-    "UNREACHABLE, 1, '0 100 200 400 800 1600 2000 2000'",
+    "UNREACHABLE, 0.999999, '0 100 200 400 800 1600 2000 2000'",
     "UNREACHABLE, 0, '0 0 0 0 0 0 0 0'",
-    "THROTTLED, 1, '0 2000 2000 2000 2000 2000 2000 2000'",
+    "THROTTLED, 0.999999, '0 2000 2000 2000 2000 2000 2000 2000'",
     "THROTTLED, 0, '0 1000 1000 1000 1000 1000 1000 1000'"
   })
   void pauses_double_and_are_jittered_and_after_throttling_they_are_long(
@@ -72,7 +74,7 @@ final class RetryingSecretSourceTest {
           times.add(time.instant());
           return CompletableFuture.completedStage(TestCalls.failed(cause));
         };
-    new RetryingSecretSource(failing, 8, new Chance(chance), time, time)
+    new RetryingSecretSource(failing, 8, time.timing(() -> chance))
         .fetch(QUERY, time.instant().plus(AMPLE));
     time.advance(AMPLE);
     var waited =
@@ -86,7 +88,7 @@ final class RetryingSecretSourceTest {
   @Test
   void no_attempt_is_waited_for_beyond_their_number_or_past_the_deadline() {
     kms.failWith(Secrets.unreachable());
-    var once = retrying(1, new Chance(1)).fetch(QUERY, time.instant().plus(AMPLE));
+    var once = retrying(1, NEARLY_ONE).fetch(QUERY, time.instant().plus(AMPLE));
     assertThat(TestCalls.outcome(once)).isEqualTo(Secrets.unreachable());
     var stage = source.fetch(QUERY, time.instant().plusMillis(100));
     assertThat(TestCalls.outcome(stage)).isEqualTo(Secrets.unreachable());
@@ -125,24 +127,11 @@ final class RetryingSecretSourceTest {
     assertThat(kms.calls()).hasSize(2);
   }
 
-  private RetryingSecretSource retrying(int attempts, Chance chance) {
-    return new RetryingSecretSource(kms, attempts, chance, time, time);
+  private RetryingSecretSource retrying(int attempts, double chance) {
+    return new RetryingSecretSource(kms, attempts, time.timing(() -> chance));
   }
 
   private CompletionStage<FetchOutcome> begin() {
     return source.fetch(QUERY, time.instant().plus(AMPLE));
-  }
-
-  /** Chance that always gives the same part of what is possible. */
-  private record Chance(double part) implements RandomGenerator {
-    @Override
-    public long nextLong(long bound) {
-      return Math.round(part * (bound - 1));
-    }
-
-    @Override
-    public long nextLong() {
-      throw new UnsupportedOperationException();
-    }
   }
 }

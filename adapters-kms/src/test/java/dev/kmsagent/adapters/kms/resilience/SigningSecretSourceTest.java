@@ -37,7 +37,8 @@ final class SigningSecretSourceTest {
   private final FakeSecretSource kms = new FakeSecretSource(time);
   private final Renewable credentials = new Renewable();
   private final List<SigningKey> signedWith = new CopyOnWriteArrayList<>();
-  private final SecretSource source = new SigningSecretSource(this::call, credentials, time, time);
+  private final SecretSource source =
+      new SigningSecretSource(this::call, credentials, time.timing());
 
   @Test
   void a_call_waits_for_its_key_and_is_made_again_with_another_where_that_is_refused() {

@@ -16,7 +16,6 @@ import dev.kmsagent.testkit.Secrets;
 import dev.kmsagent.testkit.VirtualSecretSourceContract;
 import dev.kmsagent.testkit.VirtualTime;
 import java.time.Duration;
-import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.stream.IntStream;
@@ -33,13 +32,14 @@ final class StackTest implements VirtualSecretSourceContract {
   private final SecretSource source = stack(CALLERS, 100);
 
   private SecretSource stack(int concurrent, int perSecond) {
-    var bounded = new BoundedCalls(TestCalls.exchange(kms, time), AMPLE, time, time, events);
-    var limited = new RateLimitedCalls(bounded, perSecond, 100, time, new Random(1));
-    var bulkhead = new FairBulkhead(concurrent, time, time, Runnable::run);
+    var timing = time.timing();
+    var bounded = new BoundedCalls(TestCalls.exchange(kms, time), AMPLE, timing, events);
+    var limited = new RateLimitedCalls(bounded, perSecond, 100, timing);
+    var bulkhead = new FairBulkhead(concurrent, timing, Runnable::run);
     var fair = new FairCalls(limited, bulkhead, FairBulkhead.Group.ONLY, events);
-    var signing = new SigningSecretSource(fair, credentials, time, time);
+    var signing = new SigningSecretSource(fair, credentials, timing);
     return new CircuitBreakingSecretSource(
-        new RetryingSecretSource(signing, 3, new Random(1), time, time),
+        new RetryingSecretSource(signing, 3, timing),
         CircuitBreakingSecretSource.breaker(
             new KmsConfig.CircuitBreaker(true, 50, Duration.ofSeconds(15)), time, events));
   }

@@ -1,4 +1,4 @@
-package dev.kmsagent.domain;
+package dev.kmsagent.domain.time;
 
 import java.time.Duration;
 import java.time.Instant;

@@ -1,4 +1,4 @@
-package dev.kmsagent.domain;
+package dev.kmsagent.domain.time;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
