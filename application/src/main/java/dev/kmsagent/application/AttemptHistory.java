@@ -11,7 +11,6 @@ import java.time.Instant;
 import java.util.EnumSet;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.DoubleSupplier;
 
 /**
  * The outcomes of the last reads from KMS, for each query, with the back-off of those that failed,
@@ -25,7 +24,7 @@ final class AttemptHistory {
   private static final Duration MEMORY = Duration.ofHours(1);
 
   /** In an outage each secret is probed twice a minute at least. */
-  static final Duration LONGEST_BACKOFF = Duration.ofSeconds(30);
+  private static final Duration LONGEST_BACKOFF = Duration.ofSeconds(30);
 
   /** What prevents the call for one secret and would prevent that for any other. */
   private static final Set<Unavailable.Cause> OF_ALL =
@@ -40,7 +39,7 @@ final class AttemptHistory {
   private static final Last ANSWERING = new Last(Outlook.ANSWERING, Instant.MAX);
 
   private final BoundedMap<SecretQuery, Failure> failures;
-  private final DoubleSupplier chance;
+  private final TimeSources timing;
   private final AtomicReference<Last> last = new AtomicReference<>(ANSWERING);
   private final AtomicReference<Instant> lastAnswerAt = new AtomicReference<>(Instant.MIN);
 
@@ -61,8 +60,8 @@ final class AttemptHistory {
   /**
    * @param cacheSize how many secrets the cache keeps
    */
-  AttemptHistory(DoubleSupplier chance, int cacheSize) {
-    this.chance = chance;
+  AttemptHistory(TimeSources timing, int cacheSize) {
+    this.timing = timing;
     this.failures = new BoundedMap<>(SLACK * cacheSize);
   }
 
@@ -76,7 +75,7 @@ final class AttemptHistory {
   Duration failed(SecretQuery query, NoSecret reason, Instant now) {
     last.set(ofAll(reason, now));
     var count = failures.find(query, now).map(Failure::count).orElse(0) + 1;
-    var delay = TimeSources.backoff(count, LONGEST_BACKOFF, chance.getAsDouble());
+    var delay = timing.backoff(count, LONGEST_BACKOFF);
     var isDown = reason instanceof Unavailable;
     failures.put(query, new Failure(isDown, count, now, now.plus(delay)), now.plus(MEMORY));
     return delay;

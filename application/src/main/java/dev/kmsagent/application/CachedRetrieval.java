@@ -50,7 +50,7 @@ public final class CachedRetrieval implements RetrieveSecret {
     this.ports = ports;
     this.timing = timing;
     this.settings = settings;
-    this.attempts = new AttemptHistory(timing.chance(), settings.cacheSize());
+    this.attempts = new AttemptHistory(timing, settings.cacheSize());
     var limit = new ClientCallLimit(timing.clock());
     this.recorder =
         new OutcomeRecorder(

@@ -45,7 +45,6 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 class CachedRetrievalTest {
@@ -187,13 +186,6 @@ class CachedRetrievalTest {
             first -> assertFound(first.outcome(), "one", CacheState.MISS),
             second -> assertThat(second).isEqualTo(hit),
             third -> assertThat(third).isEqualTo(hit));
-  }
-
-  @ParameterizedTest
-  @CsvSource({"1, 0, 0.5", "2, 0, 1", "5, 0, 8", "6, 0, 15", "1000, 1, 30"})
-  void the_back_off_doubles_up_to_its_maximum(int failures, double chance, double seconds) {
-    var delay = TimeSources.backoff(failures, AttemptHistory.LONGEST_BACKOFF, chance);
-    assertThat(delay).isEqualTo(Duration.ofMillis((long) (1000 * seconds)));
   }
 
   @Test

@@ -94,7 +94,7 @@ class FlightsInterleavingsTest {
     public Operations() {
       var ports = new RetrievalPorts(source, cache, Secrets::plain, Optional::empty, _ -> {});
       var timing = new TimeSources(Clocks.of(clock), (_, _) -> () -> {}, () -> 0.5);
-      var attempts = new AttemptHistory(timing.chance(), SETTINGS.cacheSize());
+      var attempts = new AttemptHistory(timing, SETTINGS.cacheSize());
       var limit = new ClientCallLimit(timing.clock());
       var recorder =
           new OutcomeRecorder(

@@ -43,9 +43,6 @@ final class Grant implements SecretSource {
   /** More pods of one service account than run on a node as a rule. */
   private static final int MOST_ADMITTED = 16;
 
-  private static final double EARLIEST_RENEWAL = 0.5;
-  private static final double LATEST_RENEWAL = 0.8;
-
   private static final NoSecret NO_KEY =
       new Unavailable(
           Unavailable.Cause.CREDENTIALS, "", "STS has not confirmed the role of the caller.");
@@ -240,7 +237,7 @@ final class Grant implements SecretSource {
           without(
               before,
               new Denial(Reason.UNAVAILABLE, why, digest),
-              now.plus(pause(before.failures() + 1)));
+              now.plus(timing.backoff(before.failures() + 1, LONGEST_PAUSE)));
     };
   }
 
@@ -250,14 +247,7 @@ final class Grant implements SecretSource {
   }
 
   private Instant renewal(Instant now, Granted key) {
-    var chance = timing.chance().getAsDouble();
-    var ratio = EARLIEST_RENEWAL + (LATEST_RENEWAL - EARLIEST_RENEWAL) * chance;
-    var life = Duration.between(now, key.usableUntil());
-    return now.plusMillis((long) (life.toMillis() * ratio));
-  }
-
-  private Duration pause(int failures) {
-    return TimeSources.backoff(failures, LONGEST_PAUSE, timing.chance().getAsDouble());
+    return now.plus(timing.untilRenewal(Duration.between(now, key.usableUntil())));
   }
 
   @Override

@@ -16,7 +16,7 @@ import java.util.function.Supplier;
  */
 public record TimeSources(Clocks clocks, Scheduler scheduler, DoubleSupplier chance) {
   /** Soon enough after a hiccup. */
-  private static final Duration FIRST_BACKOFF = Duration.ofSeconds(1);
+  private static final Duration FIRST_PAUSE = Duration.ofSeconds(1);
 
   /** The agent's clock. */
   public InstantSource clock() {
@@ -34,13 +34,22 @@ public record TimeSources(Clocks clocks, Scheduler scheduler, DoubleSupplier cha
     return scheduler.completeAfter(Duration.between(now(), end), stage, late);
   }
 
+  /** The time until what lasts for {@code life} is renewed: a random part, from 0.5 to 0.8. */
+  public Duration untilRenewal(Duration life) {
+    return part(life.toMillis(), 0.5, 0.8);
+  }
+
   /**
-   * The pause after {@code failures} in a row, at least one: exponential, with equal jitter, which
-   * is between half and all of a delay that doubles.
+   * The pause after {@code failures} in a row, at least one: exponential back-off from one second
+   * to {@code longest}, with equal jitter, which is between half and all of it.
    */
-  public static Duration backoff(int failures, Duration longest, double chance) {
-    var doublings = Math.clamp(failures - 1L, 0, 30);
-    var ceiling = Math.min(longest.toMillis(), FIRST_BACKOFF.toMillis() << doublings);
-    return Duration.ofMillis(Math.round(ceiling * (0.5 + chance / 2)));
+  public Duration backoff(int failures, Duration longest) {
+    var doubled = FIRST_PAUSE.toMillis() << Math.clamp(failures - 1L, 0, 30);
+    return part(Math.min(doubled, longest.toMillis()), 0.5, 1);
+  }
+
+  private Duration part(long millis, double low, double high) {
+    var ratio = low + (high - low) * chance.getAsDouble();
+    return Duration.ofMillis((long) (millis * ratio));
   }
 }

@@ -1,5 +1,5 @@
 /**
- * The clocks, timers and chance of an agent, in one value for whatever needs time.
+ * The clocks, timers and chance of an agent in one value, with its back-off and renewal.
  *
  * <p>Depends on the port {@code Scheduler}, and on nothing else of the domain.
  */

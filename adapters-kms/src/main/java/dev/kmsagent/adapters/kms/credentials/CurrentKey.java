@@ -10,14 +10,19 @@ import dev.kmsagent.domain.time.TimeSources;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 
 /**
  * The key in use, its owner, and how the attempts to refresh it went. Any thread may read the key,
  * its owner and why there is none; the rest is for one thread at a time.
  */
 final class CurrentKey {
+  private static final long LEAST_PAUSE_MILLIS = TimeUnit.SECONDS.toMillis(1);
+  private static final long USUAL_PAUSE_MILLIS = TimeUnit.MINUTES.toMillis(1);
+  private static final long LONGEST_PAUSE_MILLIS = TimeUnit.MINUTES.toMillis(10);
+  private static final int PARTS_OF_LIFE = 10;
+
   private final TimeSources timing;
-  private final RefreshTiming refresh;
 
   private volatile ExpiringKey key = ExpiringKey.NONE;
   private volatile Optional<Principal> owner = Optional.empty();
@@ -29,7 +34,6 @@ final class CurrentKey {
 
   CurrentKey(TimeSources timing) {
     this.timing = timing;
-    this.refresh = new RefreshTiming(timing.chance());
   }
 
   /** The key, if it can be used now. */
@@ -102,7 +106,7 @@ final class CurrentKey {
     untilNext =
         key.isLasting()
             ? Duration.ZERO
-            : refresh.untilRefresh(Duration.between(timing.now(), key.end()));
+            : timing.untilRenewal(Duration.between(timing.now(), key.end()));
     return isNews ? Optional.of(new CredentialEvent.CredentialsObtained(end)) : Optional.empty();
   }
 
@@ -114,9 +118,21 @@ final class CurrentKey {
     }
     failures++;
     var usableFor = isRefused ? Duration.ZERO : Duration.between(timing.now(), key.usableUntil());
-    untilNext = refresh.pauseAfter(failures, usableFor);
+    untilNext = timing.backoff(failures, longestPause(usableFor));
     return key.isUsableAt(timing.now())
         ? new CredentialEvent.CredentialsNotRenewed(why, untilNext, key.end())
         : new CredentialEvent.CredentialsMissing(why, untilNext);
+  }
+
+  /**
+   * The bound on the pauses. An agent whose key stays usable for long waits up to a tenth of that
+   * time, so that agents without a key get through first, and no longer than the key stays usable.
+   */
+  private static Duration longestPause(Duration usableFor) {
+    // The time of a key without end has more milliseconds than a long holds, and is cut.
+    var usable = TimeUnit.MILLISECONDS.convert(usableFor);
+    var longest = Math.clamp(usable / PARTS_OF_LIFE, USUAL_PAUSE_MILLIS, LONGEST_PAUSE_MILLIS);
+    return Duration.ofMillis(
+        usableFor.isPositive() ? Math.clamp(usable, LEAST_PAUSE_MILLIS, longest) : longest);
   }
 }

@@ -1,7 +1,6 @@
 package dev.kmsagent.adapters.kms.pods;
 
 import com.nimbusds.jose.JWSVerifier;
-import dev.kmsagent.adapters.kms.credentials.RefreshTiming;
 import dev.kmsagent.adapters.kms.pods.JwksSource.Fetched;
 import dev.kmsagent.adapters.kms.transport.TransportFailure;
 import dev.kmsagent.domain.FairRate;
@@ -28,6 +27,8 @@ final class ClusterKeys implements AutoCloseable {
   /** Of which a random part passes until the next refresh: five minutes on average. */
   private static final Duration LIFE = Duration.ofMinutes(8);
 
+  private static final Duration LONGEST_PAUSE = Duration.ofMinutes(1);
+
   /** The one group of tokens whose keys are not known, and so alone in its limit. */
   private static final String UNKNOWN = "unknown";
 
@@ -39,7 +40,6 @@ final class ClusterKeys implements AutoCloseable {
   private final Supplier<Fetched> source;
   private final Executor executor;
   private final TimeSources timing;
-  private final RefreshTiming refresh;
   private final AgentEvents events;
   private final FairRate<String> forUnknown =
       new FairRate<>(Duration.ofSeconds(30), MOST_IN_WINDOW, 2 * MOST_IN_WINDOW, key -> key);
@@ -60,7 +60,6 @@ final class ClusterKeys implements AutoCloseable {
     this.source = source;
     this.executor = executor;
     this.timing = timing;
-    this.refresh = new RefreshTiming(timing.chance());
     this.events = events;
   }
 
@@ -84,11 +83,11 @@ final class ClusterKeys implements AutoCloseable {
     if (fetched instanceof Fetched.Keys(var byId)) {
       failures = 0;
       keys = byId;
-      startAfter(refresh.untilRefresh(LIFE));
+      startAfter(timing.untilRenewal(LIFE));
       return new CallerEvent.ClusterKeysObtained(byId.size());
     }
     failures++;
-    startAfter(refresh.pauseAfter(failures, Duration.ZERO));
+    startAfter(timing.backoff(failures, LONGEST_PAUSE));
     return new CallerEvent.ClusterKeysUnavailable(((Fetched.Failed) fetched).detail());
   }
 
