@@ -7,12 +7,10 @@ import dev.kmsagent.adapters.kms.credentials.CredentialsProvider;
 import dev.kmsagent.adapters.kms.credentials.RefreshingCredentials;
 import dev.kmsagent.adapters.kms.pods.PodAccess;
 import dev.kmsagent.adapters.kms.resilience.BoundedCalls;
-import dev.kmsagent.adapters.kms.resilience.CircuitBreakingSecretSource;
 import dev.kmsagent.adapters.kms.resilience.FairBulkhead;
 import dev.kmsagent.adapters.kms.resilience.FairCalls;
-import dev.kmsagent.adapters.kms.resilience.KmsCalls;
+import dev.kmsagent.adapters.kms.resilience.ProtectedCalls;
 import dev.kmsagent.adapters.kms.resilience.RateLimitedCalls;
-import dev.kmsagent.adapters.kms.resilience.RetryingSecretSource;
 import dev.kmsagent.adapters.kms.resilience.SigningSecretSource;
 import dev.kmsagent.adapters.kms.transport.CloudConnection;
 import dev.kmsagent.adapters.kms.transport.HostProbe;
@@ -32,7 +30,6 @@ import java.util.concurrent.Executors;
  * both. Thread-safe. It is closed once.
  */
 public final class CloudAccess implements AutoCloseable {
-  private final KmsConfig config;
   private final TimeSources timing;
   private final AgentEvents events;
   private final Executor waiting =
@@ -50,11 +47,10 @@ public final class CloudAccess implements AutoCloseable {
   private final CloudConnection connection;
   private final CredentialsProvider credentials;
   private final AliyunKmsCalls kms;
-  private final KmsCalls calls;
+  private final ProtectedCalls protectedCalls;
 
   /** Opens no connection and asks for no key yet. */
   public CloudAccess(KmsConfig config, TimeSources timing, AgentEvents events) {
-    this.config = config;
     this.timing = timing;
     this.events = events;
     this.connection =
@@ -62,7 +58,9 @@ public final class CloudAccess implements AutoCloseable {
             config.transport(), Authorities.ofSystem(), waiting, files, timing, events);
     this.credentials = credentials(CredentialTypes.of(config.credentials()));
     this.kms = new AliyunKmsCalls(connection);
-    this.calls = new BoundedCalls(kms, config.transport().readTimeout(), timing, events);
+    var calls = new BoundedCalls(kms, config.transport().readTimeout(), timing, events);
+    var bulkhead = new FairBulkhead(FairCalls.MAX_CALLS, timing, waiting);
+    this.protectedCalls = new ProtectedCalls(calls, config, bulkhead, timing, events);
   }
 
   /** Where the credentials of {@code config} come from. */
@@ -93,30 +91,19 @@ public final class CloudAccess implements AutoCloseable {
 
   /** Single calls of KMS: without retries, limits and circuit breaker. */
   public SecretSource kms() {
-    return signing(calls);
+    return new SigningSecretSource(protectedCalls.calls(), credentials, timing);
   }
 
   /** KMS with everything that protects it and the agent. */
   public SecretSource protectedKms() {
-    var maxPerSecond = config.maxCallsPerSecond();
-    var limited = new RateLimitedCalls(calls, maxPerSecond, RateLimitedCalls.MOST_KNOWN, timing);
-    var bulkhead = new FairBulkhead(FairCalls.MAX_CALLS, timing, waiting);
-    var fair = new FairCalls(limited, bulkhead, FairBulkhead.Group.ONLY, events);
-    var retrying = new RetryingSecretSource(signing(fair), config.maxAttempts(), timing);
-    var breaker = config.circuitBreaker();
-    return breaker.enabled()
-        ? new CircuitBreakingSecretSource(
-            retrying, CircuitBreakingSecretSource.breaker(breaker, timing.clock(), events))
-        : retrying;
+    return protectedCalls
+        .ofRole(RateLimitedCalls.MOST_KNOWN, events)
+        .apply(FairBulkhead.Group.ONLY, credentials);
   }
 
   /** The access of pods by their own tokens, which the caller starts and closes. */
   public PodAccess pods(PodIdentity pods) {
-    return new PodAccess(pods, config, connection, calls, events);
-  }
-
-  private SecretSource signing(KmsCalls kmsCalls) {
-    return new SigningSecretSource(kmsCalls, credentials, timing);
+    return new PodAccess(pods, connection, protectedCalls, events);
   }
 
   public TimeSources timing() {

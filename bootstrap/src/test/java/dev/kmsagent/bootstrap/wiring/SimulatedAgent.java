@@ -3,12 +3,10 @@ package dev.kmsagent.bootstrap.wiring;
 import dev.kmsagent.adapters.kms.credentials.KeyIssuer;
 import dev.kmsagent.adapters.kms.credentials.RefreshingCredentials;
 import dev.kmsagent.adapters.kms.resilience.BoundedCalls;
-import dev.kmsagent.adapters.kms.resilience.CircuitBreakingSecretSource;
 import dev.kmsagent.adapters.kms.resilience.FairBulkhead;
 import dev.kmsagent.adapters.kms.resilience.FairCalls;
+import dev.kmsagent.adapters.kms.resilience.ProtectedCalls;
 import dev.kmsagent.adapters.kms.resilience.RateLimitedCalls;
-import dev.kmsagent.adapters.kms.resilience.RetryingSecretSource;
-import dev.kmsagent.adapters.kms.resilience.SigningSecretSource;
 import dev.kmsagent.application.CachedRetrieval;
 import dev.kmsagent.application.RetrievalPorts;
 import dev.kmsagent.config.AgentConfig;
@@ -85,16 +83,10 @@ public final class SimulatedAgent {
             config.transport().readTimeout(),
             timing,
             _ -> {});
-    var limited =
-        new RateLimitedCalls(
-            calls, config.maxCallsPerSecond(), RateLimitedCalls.MOST_KNOWN, timing);
     var bulkhead = new FairBulkhead(FairCalls.MAX_CALLS, timing, executor);
-    var fair = new FairCalls(limited, bulkhead, FairBulkhead.Group.ONLY, _ -> {});
-    var signing = new SigningSecretSource(fair, credentials, timing);
-    var retrying = new RetryingSecretSource(signing, config.maxAttempts(), timing);
-    return new CircuitBreakingSecretSource(
-        retrying,
-        CircuitBreakingSecretSource.breaker(config.circuitBreaker(), timing.clock(), _ -> {}));
+    return new ProtectedCalls(calls, config, bulkhead, timing, _ -> {})
+        .ofRole(RateLimitedCalls.MOST_KNOWN, _ -> {})
+        .apply(FairBulkhead.Group.ONLY, credentials);
   }
 
   /** The real configuration: its defaults, and what {@code settings} says in TOML. */

@@ -1,7 +1,8 @@
 package dev.kmsagent.adapters.kms.pods;
 
+import dev.kmsagent.adapters.kms.credentials.AccessKeyCredentials;
+import dev.kmsagent.adapters.kms.credentials.CredentialsProvider;
 import dev.kmsagent.adapters.kms.credentials.KeyIssuer.Issue;
-import dev.kmsagent.adapters.kms.credentials.SigningKey;
 import dev.kmsagent.adapters.kms.credentials.TokenExchange;
 import dev.kmsagent.adapters.kms.credentials.TokenExchange.Kind;
 import dev.kmsagent.adapters.kms.resilience.FairBulkhead;
@@ -30,12 +31,12 @@ import java.util.function.BiFunction;
 /**
  * A role that pods assume at STS, each with its own token. Thread-safe.
  *
- * @param secrets reads secrets with a key of the role, for callers of a group
+ * @param secrets reads secrets with a key of the role, for a group of callers
  */
 record StsRole(
     Principal role,
     Exchanges sts,
-    BiFunction<Group, SigningKey, SecretSource> secrets,
+    BiFunction<Group, CredentialsProvider, SecretSource> secrets,
     Clocks clocks)
     implements AssumeRole {
   /** How many exchanges with STS are under way at the same time. */
@@ -96,7 +97,8 @@ record StsRole(
   private GrantOutcome usable(Issue.Issued key, Group group) {
     var usableUntil = key.usableUntil(clocks);
     return clocks.agent().instant().isBefore(usableUntil)
-        ? new GrantOutcome.Granted(secrets.apply(group, key.signingKey()), usableUntil)
+        ? new GrantOutcome.Granted(
+            secrets.apply(group, new AccessKeyCredentials(key.signingKey())), usableUntil)
         : undecided("The credentials that were issued are over.");
   }
 

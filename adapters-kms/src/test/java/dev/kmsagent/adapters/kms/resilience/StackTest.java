@@ -3,7 +3,10 @@ package dev.kmsagent.adapters.kms.resilience;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.adapters.kms.resilience.SigningSecretSourceTest.Renewable;
+import dev.kmsagent.config.CredentialSource;
+import dev.kmsagent.config.Endpoint;
 import dev.kmsagent.config.KmsConfig;
+import dev.kmsagent.config.Proxy;
 import dev.kmsagent.domain.FetchOutcome;
 import dev.kmsagent.domain.NoSecret.Unavailable.Cause;
 import dev.kmsagent.domain.SecretQuery;
@@ -16,12 +19,13 @@ import dev.kmsagent.testkit.Secrets;
 import dev.kmsagent.testkit.VirtualSecretSourceContract;
 import dev.kmsagent.testkit.VirtualTime;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-/** All decorators round one source, in their order. */
+/** All decorators round one source, as an agent has them. */
 final class StackTest implements VirtualSecretSourceContract {
   private static final SecretQuery QUERY = Secrets.current("app/db");
 
@@ -34,14 +38,21 @@ final class StackTest implements VirtualSecretSourceContract {
   private SecretSource stack(int concurrent, int perSecond) {
     var timing = time.timing();
     var bounded = new BoundedCalls(TestCalls.exchange(kms, time), AMPLE, timing, events);
-    var limited = new RateLimitedCalls(bounded, perSecond, 100, timing);
     var bulkhead = new FairBulkhead(concurrent, timing, Runnable::run);
-    var fair = new FairCalls(limited, bulkhead, FairBulkhead.Group.ONLY, events);
-    var signing = new SigningSecretSource(fair, credentials, timing);
-    return new CircuitBreakingSecretSource(
-        new RetryingSecretSource(signing, 3, timing),
-        CircuitBreakingSecretSource.breaker(
-            new KmsConfig.CircuitBreaker(true, 50, Duration.ofSeconds(15)), time, events));
+    return new ProtectedCalls(bounded, config(perSecond), bulkhead, timing, events)
+        .ofRole(100, events)
+        .apply(FairBulkhead.Group.ONLY, credentials);
+  }
+
+  private static KmsConfig config(int perSecond) {
+    var endpoint = new Endpoint(Endpoint.Protocol.HTTPS, "kms.example.com", 443);
+    return new KmsConfig(
+        Optional.empty(),
+        new KmsConfig.Transport(endpoint, Optional.empty(), new Proxy.Direct(), AMPLE, AMPLE),
+        new CredentialSource.EcsRole(Optional.empty()),
+        perSecond,
+        3,
+        new KmsConfig.CircuitBreaker(true, 50, Duration.ofSeconds(15)));
   }
 
   @Test
