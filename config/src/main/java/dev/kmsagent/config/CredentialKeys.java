@@ -1,6 +1,7 @@
 package dev.kmsagent.config;
 
 import static dev.kmsagent.config.schema.ValueTypes.choice;
+import static dev.kmsagent.config.schema.ValueTypes.confidential;
 import static dev.kmsagent.config.schema.ValueTypes.path;
 import static dev.kmsagent.config.schema.ValueTypes.text;
 import static java.util.stream.Collectors.joining;
@@ -22,6 +23,7 @@ import dev.kmsagent.config.schema.TomlValue;
 import dev.kmsagent.config.schema.ValueType;
 import dev.kmsagent.config.schema.Values;
 import dev.kmsagent.config.schema.Values.Value;
+import dev.kmsagent.domain.ConfidentialText;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -95,12 +97,12 @@ final class CredentialKeys extends Table<CredentialSource> {
   private final ConfigKey<ConfidentialText> accessKeySecret =
       key(
           "AccessKeySecret",
-          ConfidentialText.type(),
+          confidential(),
           standard("ALIBABA_CLOUD_ACCESS_KEY_SECRET", this::mayBeAccessKey));
   private final ConfigKey<ConfidentialText> securityToken =
       key(
           "SecurityToken",
-          ConfidentialText.type(),
+          confidential(),
           standard("ALIBABA_CLOUD_SECURITY_TOKEN", this::mayBeAccessKey));
 
   /** What RRSA requires; each of these keys can imply it. */

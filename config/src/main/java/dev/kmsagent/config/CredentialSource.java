@@ -1,6 +1,7 @@
 package dev.kmsagent.config;
 
 import dev.kmsagent.config.Endpoint.HostPort;
+import dev.kmsagent.domain.ConfidentialText;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;

@@ -6,6 +6,7 @@ import dev.kmsagent.config.schema.TomlValue;
 import dev.kmsagent.config.schema.ValueType;
 import dev.kmsagent.config.schema.ValueType.Parsed;
 import dev.kmsagent.config.schema.ValueTypes;
+import dev.kmsagent.domain.ConfidentialText;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.Arrays;

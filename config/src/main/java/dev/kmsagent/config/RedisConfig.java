@@ -4,6 +4,7 @@ import static dev.kmsagent.config.schema.ConfigKey.DefaultValue.unset;
 import static dev.kmsagent.config.schema.Rule.Condition.given;
 import static dev.kmsagent.config.schema.Rule.Condition.is;
 import static dev.kmsagent.config.schema.ValueTypes.choice;
+import static dev.kmsagent.config.schema.ValueTypes.confidential;
 import static dev.kmsagent.config.schema.ValueTypes.flag;
 import static dev.kmsagent.config.schema.ValueTypes.millis;
 import static dev.kmsagent.config.schema.ValueTypes.text;
@@ -17,6 +18,7 @@ import dev.kmsagent.config.schema.ValueType;
 import dev.kmsagent.config.schema.ValueType.Allowed;
 import dev.kmsagent.config.schema.ValueTypes;
 import dev.kmsagent.config.schema.Values;
+import dev.kmsagent.domain.ConfidentialText;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -157,7 +159,7 @@ public record RedisConfig(
             text("a name without spaces", name -> name.matches("[^\\s\\p{Cntrl}]+")),
             unset("none"));
     private final ConfigKey<ConfidentialText> password =
-        key("Password", ConfidentialText.type(), unset("none"));
+        key("Password", confidential(), unset("none"));
     private final ConfigKey<Boolean> tls = key("Tls", flag(), false);
     private final ConfigKey<Path> caFile = key("CaFile", Authorities.fileType(), unset("none"));
     private final ConfigKey<Duration> timeout =

@@ -10,4 +10,4 @@ import java.time.Instant;
  * @param end when it is not accepted any more: later, since clocks differ
  */
 public record PodIdentity(
-    PodToken presented, Subject subject, String pod, Instant expiry, Instant end) {}
+    ConfidentialText presented, Subject subject, String pod, Instant expiry, Instant end) {}

@@ -2,7 +2,8 @@
  * Secrets, their freshness, and the outcomes of retrieving one.
  *
  * <p>Pure values and rules: nothing here blocks, logs or knows a technology. Every other module but
- * {@code config} and {@code emulator} may depend on it; it depends on the JDK alone.
+ * {@code emulator} may depend on it, {@code config} on this package alone; it depends on the JDK
+ * alone.
  */
 @NullMarked
 package dev.kmsagent.domain;

@@ -2,9 +2,9 @@ package dev.kmsagent.adapters.http;
 
 import dev.kmsagent.adapters.http.request.SecretRequestParser;
 import dev.kmsagent.adapters.http.vault.VaultRoutes;
-import dev.kmsagent.config.ConfidentialText;
 import dev.kmsagent.config.ListenAddress;
 import dev.kmsagent.config.ServerConfig;
+import dev.kmsagent.domain.ConfidentialText;
 import dev.kmsagent.domain.FairShares;
 import dev.kmsagent.domain.port.in.AdmitCaller;
 import dev.kmsagent.domain.port.in.ExposeMetrics;

@@ -5,9 +5,8 @@ import dev.kmsagent.adapters.http.request.Admission;
 import dev.kmsagent.adapters.http.request.PresentedToken;
 import dev.kmsagent.adapters.http.vault.VaultLogin;
 import dev.kmsagent.adapters.http.vault.VaultRoutes;
-import dev.kmsagent.config.ConfidentialText;
+import dev.kmsagent.domain.ConfidentialText;
 import dev.kmsagent.domain.FairShares;
-import dev.kmsagent.domain.PodToken;
 import dev.kmsagent.domain.Sender;
 import dev.kmsagent.domain.port.in.AdmitCaller;
 import dev.kmsagent.domain.port.in.AdmitCaller.CallerAccess;
@@ -76,12 +75,12 @@ final class PodCallers implements Callers {
       return new Identification.Rejected(
           Failure.invalidParameter("the request carries different tokens or roles"));
     }
-    var jwt = login.map(VaultLogin::jwt).orElseGet(() -> PodToken.of(tokens.getFirst()));
-    return identify(request, new Claim(new ConfidentialText(tokens.getFirst()), jwt, named));
+    var sent = new ConfidentialText(tokens.getFirst());
+    return identify(request, new Claim(sent, login.map(VaultLogin::jwt).orElse(sent), named));
   }
 
   /** What a request says of its caller. */
-  private record Claim(ConfidentialText sent, PodToken jwt, Optional<String> role) {
+  private record Claim(ConfidentialText sent, ConfidentialText jwt, Optional<String> role) {
     boolean isSame(Claim other) {
       return jwt.equals(other.jwt) && role.equals(other.role);
     }

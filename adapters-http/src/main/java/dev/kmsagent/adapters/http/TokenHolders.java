@@ -3,7 +3,7 @@ package dev.kmsagent.adapters.http;
 import dev.kmsagent.adapters.http.dialect.Failure;
 import dev.kmsagent.adapters.http.request.Admission;
 import dev.kmsagent.adapters.http.request.PresentedToken;
-import dev.kmsagent.config.ConfidentialText;
+import dev.kmsagent.domain.ConfidentialText;
 import dev.kmsagent.domain.port.in.RetrieveSecret;
 import java.util.List;
 import java.util.Optional;

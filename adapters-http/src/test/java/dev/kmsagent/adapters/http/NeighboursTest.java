@@ -3,8 +3,8 @@ package dev.kmsagent.adapters.http;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.domain.CacheState;
+import dev.kmsagent.domain.ConfidentialText;
 import dev.kmsagent.domain.PodIdentity;
-import dev.kmsagent.domain.PodToken;
 import dev.kmsagent.domain.Principal;
 import dev.kmsagent.domain.Retrieval;
 import dev.kmsagent.domain.Subject;
@@ -88,7 +88,7 @@ final class NeighboursTest {
     public PodIdentity identity() {
       var end = agent.time.instant().plus(Duration.ofHours(1));
       return new PodIdentity(
-          PodToken.of(namespace), new Subject(namespace, "app"), "pod", end, end);
+          new ConfidentialText(namespace), new Subject(namespace, "app"), "pod", end, end);
     }
   }
 

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.gson.JsonObject;
 import dev.kmsagent.domain.CacheState;
+import dev.kmsagent.domain.ConfidentialText;
 import dev.kmsagent.domain.PodIdentity;
-import dev.kmsagent.domain.PodToken;
 import dev.kmsagent.domain.Principal;
 import dev.kmsagent.domain.Subject;
 import dev.kmsagent.domain.event.ReadEvent.RequestRejected;
@@ -57,7 +57,7 @@ final class PodCallersTest {
 
     @Override
     public CompletionStage<CallerAdmission> admit(
-        PodToken token, Optional<String> role, String peer) {
+        ConfidentialText token, Optional<String> role, String peer) {
       var caller = token.reveal() + role.map("/"::concat).orElse("");
       asked.add(caller);
       var unknown = new CallerAdmission.Rejected(Reason.TOKEN, "the token is not genuine");
@@ -87,7 +87,7 @@ final class PodCallersTest {
         public PodIdentity identity() {
           var expiry = agent.time.instant().plus(LIFE);
           return new PodIdentity(
-              PodToken.of(caller), SUBJECT, "pod", expiry, expiry.plusSeconds(60));
+              new ConfidentialText(caller), SUBJECT, "pod", expiry, expiry.plusSeconds(60));
         }
       };
     }

@@ -1,7 +1,6 @@
 package dev.kmsagent.adapters.http;
 
 import dev.kmsagent.adapters.http.dialect.DialectRenderer;
-import dev.kmsagent.config.ConfidentialText;
 import dev.kmsagent.config.ListenAddress;
 import dev.kmsagent.config.ServerConfig;
 import dev.kmsagent.config.ServerConfig.ResponseType;
@@ -10,6 +9,7 @@ import dev.kmsagent.config.loading.ConfigSource;
 import dev.kmsagent.config.loading.LoadResult;
 import dev.kmsagent.domain.CacheEntry;
 import dev.kmsagent.domain.CacheState;
+import dev.kmsagent.domain.ConfidentialText;
 import dev.kmsagent.domain.FreshnessPolicy;
 import dev.kmsagent.domain.Health;
 import dev.kmsagent.domain.Retrieval;

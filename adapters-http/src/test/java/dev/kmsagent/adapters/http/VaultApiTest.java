@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.gson.JsonObject;
 import dev.kmsagent.adapters.http.vault.VaultRoutes;
-import dev.kmsagent.config.ConfidentialText;
 import dev.kmsagent.domain.CacheState;
+import dev.kmsagent.domain.ConfidentialText;
 import dev.kmsagent.domain.Health;
 import dev.kmsagent.domain.ReadMode;
 import dev.kmsagent.domain.Retrieval;

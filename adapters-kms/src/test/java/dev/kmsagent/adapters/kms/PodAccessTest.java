@@ -11,12 +11,12 @@ import dev.kmsagent.config.CredentialSource;
 import dev.kmsagent.config.Endpoint;
 import dev.kmsagent.config.KmsConfig;
 import dev.kmsagent.config.Proxy;
+import dev.kmsagent.domain.ConfidentialText;
 import dev.kmsagent.domain.FetchOutcome;
 import dev.kmsagent.domain.FetchOutcome.Fetched;
 import dev.kmsagent.domain.NoSecret.IdentityRefused;
 import dev.kmsagent.domain.NoSecret.Unavailable.Cause;
 import dev.kmsagent.domain.PodIdentity;
-import dev.kmsagent.domain.PodToken;
 import dev.kmsagent.domain.Principal;
 import dev.kmsagent.domain.Subject;
 import dev.kmsagent.domain.event.CallerEvent.RoleBreakerChanged;
@@ -148,7 +148,8 @@ final class PodAccessTest {
   }
 
   private static TokenVerdict verify(PodAccess access, IssuedToken token) {
-    return Patience.join(access.tokens().parse(PodToken.of(token.text())).orElseThrow().verify());
+    return Patience.join(
+        access.tokens().parse(new ConfidentialText(token.text())).orElseThrow().verify());
   }
 
   @Test
@@ -291,7 +292,7 @@ final class PodAccessTest {
   private static GrantOutcome assume(AssumeRole role, IssuedToken token) {
     var pod =
         new PodIdentity(
-            PodToken.of(token.text()),
+            new ConfidentialText(token.text()),
             new Subject("shop", "web"),
             "web-7d",
             Instant.MAX,

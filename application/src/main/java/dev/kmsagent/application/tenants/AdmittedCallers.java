@@ -3,9 +3,9 @@ package dev.kmsagent.application.tenants;
 import dev.kmsagent.application.tenants.Grant.Step;
 import dev.kmsagent.application.tenants.Tenants.Member;
 import dev.kmsagent.domain.Caller;
+import dev.kmsagent.domain.ConfidentialText;
 import dev.kmsagent.domain.FairRate;
 import dev.kmsagent.domain.PodIdentity;
-import dev.kmsagent.domain.PodToken;
 import dev.kmsagent.domain.Principal;
 import dev.kmsagent.domain.Subject;
 import dev.kmsagent.domain.event.CallerEvent;
@@ -80,7 +80,7 @@ public final class AdmittedCallers implements AdmitCaller {
 
   @Override
   public CompletionStage<CallerAdmission> admit(
-      PodToken token, Optional<String> role, String peer) {
+      ConfidentialText token, Optional<String> role, String peer) {
     return ports
         .tokens()
         .parse(token)
@@ -102,7 +102,7 @@ public final class AdmittedCallers implements AdmitCaller {
   }
 
   /** Whether the holder of this token was served before. */
-  private boolean wasAdmitted(PodToken token, Subject claimed, Optional<String> asked) {
+  private boolean wasAdmitted(ConfidentialText token, Subject claimed, Optional<String> asked) {
     return ports
         .roles()
         .select(claimed, asked)

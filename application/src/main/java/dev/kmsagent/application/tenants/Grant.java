@@ -1,11 +1,11 @@
 package dev.kmsagent.application.tenants;
 
+import dev.kmsagent.domain.ConfidentialText;
 import dev.kmsagent.domain.FetchOutcome;
 import dev.kmsagent.domain.NoSecret;
 import dev.kmsagent.domain.NoSecret.IdentityRefused;
 import dev.kmsagent.domain.NoSecret.Unavailable;
 import dev.kmsagent.domain.PodIdentity;
-import dev.kmsagent.domain.PodToken;
 import dev.kmsagent.domain.SecretQuery;
 import dev.kmsagent.domain.port.in.AdmitCaller.CallerAdmission.Reason;
 import dev.kmsagent.domain.port.out.AssumeRole.GrantOutcome;
@@ -141,7 +141,7 @@ final class Grant implements SecretSource {
   }
 
   /** Notes that the holder of a token is served. */
-  void admit(PodToken token) {
+  void admit(ConfidentialText token) {
     var digest = token.digest();
     admitted.updateAndGet(
         known ->
@@ -151,7 +151,7 @@ final class Grant implements SecretSource {
   }
 
   /** Whether a token is among those that were admitted last. */
-  boolean hasAdmitted(PodToken token) {
+  boolean hasAdmitted(ConfidentialText token) {
     return admitted.get().contains(token.digest());
   }
 

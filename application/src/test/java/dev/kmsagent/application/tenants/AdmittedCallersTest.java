@@ -15,9 +15,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.domain.CacheState;
 import dev.kmsagent.domain.Caller;
+import dev.kmsagent.domain.ConfidentialText;
 import dev.kmsagent.domain.NoSecret.IdentityRefused;
 import dev.kmsagent.domain.NoSecret.Unavailable;
-import dev.kmsagent.domain.PodToken;
 import dev.kmsagent.domain.Principal;
 import dev.kmsagent.domain.Subject;
 import dev.kmsagent.domain.event.CallerEvent;
@@ -410,7 +410,8 @@ class AdmittedCallersTest {
     }
 
     private void assertAdmittedElsewhere() {
-      var elsewhere = bench.callers.admit(PodToken.of(TOKEN), Optional.empty(), "10.0.0.2");
+      var elsewhere =
+          bench.callers.admit(new ConfidentialText(TOKEN), Optional.empty(), "10.0.0.2");
       assertThat(elsewhere.toCompletableFuture().join()).isInstanceOf(Admitted.class);
     }
 

@@ -7,7 +7,7 @@ import static dev.kmsagent.application.tenants.Tenants.GRANTS_FOR_EACH;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.kmsagent.domain.PodToken;
+import dev.kmsagent.domain.ConfidentialText;
 import dev.kmsagent.domain.Retrieval.Found;
 import dev.kmsagent.domain.event.CallerEvent.TenantClosed;
 import dev.kmsagent.domain.port.in.AdmitCaller.CallerAccess;
@@ -64,7 +64,7 @@ final class NeighbourSimulationTest {
 
   /** From an address that no quiet pod has. */
   private void forge(String token) {
-    var _ = bench.callers.admit(PodToken.of(token), Optional.empty(), "10.0.0.66");
+    var _ = bench.callers.admit(new ConfidentialText(token), Optional.empty(), "10.0.0.66");
   }
 
   private Optional<String> madeUp(int number) {

@@ -3,12 +3,12 @@ package dev.kmsagent.application.tenants;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.application.RetrievalSettings;
+import dev.kmsagent.domain.ConfidentialText;
 import dev.kmsagent.domain.FreshnessPolicy;
 import dev.kmsagent.domain.NoSecret;
 import dev.kmsagent.domain.NoSecret.IdentityRefused;
 import dev.kmsagent.domain.NoSecret.Unavailable;
 import dev.kmsagent.domain.PodIdentity;
-import dev.kmsagent.domain.PodToken;
 import dev.kmsagent.domain.Principal;
 import dev.kmsagent.domain.ReadMode;
 import dev.kmsagent.domain.Retrieval;
@@ -86,7 +86,7 @@ final class PodBench {
   }
 
   /** Each with three parts is genuine; one with a fourth is not what it claims to be. */
-  private Optional<UnverifiedToken> parse(PodToken token) {
+  private Optional<UnverifiedToken> parse(ConfidentialText token) {
     var parts = token.reveal().split("/", -1);
     return parts.length < 3
         ? Optional.empty()
@@ -94,7 +94,7 @@ final class PodBench {
             new FakeUnverifiedToken(new Subject(parts[0], parts[1]), () -> verdict(token, parts)));
   }
 
-  private TokenVerdict verdict(PodToken token, String... parts) {
+  private TokenVerdict verdict(ConfidentialText token, String... parts) {
     verified++;
     var end = time.instant().plus(TOKEN_LIFE);
     return parts.length == 3
@@ -108,7 +108,7 @@ final class PodBench {
   }
 
   CompletableFuture<CallerAdmission> coming(String token, Optional<String> role) {
-    return callers.admit(PodToken.of(token), role, "10.0.0.1").toCompletableFuture();
+    return callers.admit(new ConfidentialText(token), role, "10.0.0.1").toCompletableFuture();
   }
 
   CallerAdmission admit(String token) {

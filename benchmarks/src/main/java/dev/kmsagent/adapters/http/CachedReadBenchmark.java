@@ -4,7 +4,7 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import dev.kmsagent.adapters.http.request.SecretRequestParser;
 import dev.kmsagent.benchmarks.Retrievals;
-import dev.kmsagent.config.ConfidentialText;
+import dev.kmsagent.domain.ConfidentialText;
 import dev.kmsagent.domain.Stage;
 import java.lang.reflect.Proxy;
 import java.nio.ByteBuffer;

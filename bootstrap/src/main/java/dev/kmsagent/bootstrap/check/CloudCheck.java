@@ -11,8 +11,8 @@ import dev.kmsagent.config.AgentConfig;
 import dev.kmsagent.config.CacheStore;
 import dev.kmsagent.config.CredentialSource;
 import dev.kmsagent.config.RedisConfig;
+import dev.kmsagent.domain.ConfidentialText;
 import dev.kmsagent.domain.NoSecret;
-import dev.kmsagent.domain.PodToken;
 import dev.kmsagent.domain.SecretName;
 import dev.kmsagent.domain.SecretQuery;
 import dev.kmsagent.domain.port.out.SecretSource;
@@ -59,7 +59,7 @@ public final class CloudCheck {
    * @param secrets to read, to see whether the identity may
    * @param pod the token of a pod, where each has its own role
    */
-  public void check(List<SecretName> secrets, Optional<PodToken> pod) {
+  public void check(List<SecretName> secrets, Optional<ConfidentialText> pod) {
     var reachesKms = reaches("KMS", config.kms().transport().endpoint().uri());
     credentials.sts().ifPresent(sts -> reaches("STS", sts));
     var readable =
@@ -123,7 +123,7 @@ public final class CloudCheck {
 
   /** What the key that STS gives a pod reads with. */
   private Optional<SecretSource> ofPod(
-      CredentialSource.PodIdentity pods, Optional<PodToken> token) {
+      CredentialSource.PodIdentity pods, Optional<ConfidentialText> token) {
     if (token.isEmpty()) {
       report.skipped(PodCheck.SUBJECT, "Give the file of a pod's token with --pod-token FILE.");
       return Optional.empty();

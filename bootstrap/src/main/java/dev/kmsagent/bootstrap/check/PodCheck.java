@@ -3,8 +3,8 @@ package dev.kmsagent.bootstrap.check;
 import dev.kmsagent.adapters.kms.pods.PodAccess;
 import dev.kmsagent.application.tenants.RoleSelection;
 import dev.kmsagent.config.CredentialSource;
+import dev.kmsagent.domain.ConfidentialText;
 import dev.kmsagent.domain.PodIdentity;
-import dev.kmsagent.domain.PodToken;
 import dev.kmsagent.domain.Principal;
 import dev.kmsagent.domain.port.out.AssumeRole.GrantOutcome.Granted;
 import dev.kmsagent.domain.port.out.AssumeRole.GrantOutcome.KeyRefused;
@@ -23,7 +23,7 @@ record PodCheck(CredentialSource.PodIdentity config, PodAccess access, Report re
   static final String SUBJECT = "pod token";
 
   /** Waits for the answers; what the pod reads with, if it may. */
-  Optional<SecretSource> check(PodToken token) {
+  Optional<SecretSource> check(ConfidentialText token) {
     var verdict =
         access
             .tokens()

@@ -9,7 +9,7 @@ import dev.kmsagent.config.AgentConfig;
 import dev.kmsagent.config.Authorities;
 import dev.kmsagent.config.CredentialSource.PodIdentity;
 import dev.kmsagent.config.loading.LoadResult.Setting;
-import dev.kmsagent.domain.PodToken;
+import dev.kmsagent.domain.ConfidentialText;
 import dev.kmsagent.domain.SecretName;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -63,9 +63,9 @@ record CheckCommand(CommandContext context) implements Command {
     return check(loaded.config(), arguments.has(OFFLINE), secrets, podToken);
   }
 
-  private static PodToken read(String file) {
+  private static ConfidentialText read(String file) {
     try {
-      return PodToken.of(Files.readString(Path.of(file)).strip());
+      return new ConfidentialText(Files.readString(Path.of(file)).strip());
     } catch (IOException unreadable) {
       throw new IllegalArgumentException(IoMessages.of(unreadable), unreadable);
     }
@@ -77,7 +77,10 @@ record CheckCommand(CommandContext context) implements Command {
   }
 
   private int check(
-      AgentConfig config, boolean offline, List<SecretName> secrets, Optional<PodToken> podToken) {
+      AgentConfig config,
+      boolean offline,
+      List<SecretName> secrets,
+      Optional<ConfidentialText> podToken) {
     var report = new Report(context.out());
     if (!(config.kms().credentials() instanceof PodIdentity)) {
       var variables = config.server().guard().variables();
@@ -110,7 +113,10 @@ record CheckCommand(CommandContext context) implements Command {
 
   /** What is logged on the way is said by the report, in better words. */
   private static void checkCloud(
-      AgentConfig config, List<SecretName> secrets, Optional<PodToken> podToken, Report report) {
+      AgentConfig config,
+      List<SecretName> secrets,
+      Optional<ConfidentialText> podToken,
+      Report report) {
     try (var scheduler = new SystemScheduler("timers");
         var cloud = new CloudAccess(config.kms(), scheduler.timing(), _ -> {})) {
       new CloudCheck(config, cloud, report).check(secrets, podToken);

@@ -4,9 +4,9 @@ import static java.util.stream.Collectors.joining;
 
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
-import dev.kmsagent.config.ConfidentialText;
 import dev.kmsagent.config.ListenAddress;
 import dev.kmsagent.config.ServerConfig;
+import dev.kmsagent.domain.ConfidentialText;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.URI;

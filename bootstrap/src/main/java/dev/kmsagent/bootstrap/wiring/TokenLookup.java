@@ -1,7 +1,7 @@
 package dev.kmsagent.bootstrap.wiring;
 
 import dev.kmsagent.adapters.http.token.TokenSource;
-import dev.kmsagent.config.ConfidentialText;
+import dev.kmsagent.domain.ConfidentialText;
 import java.util.List;
 import java.util.Map;
 

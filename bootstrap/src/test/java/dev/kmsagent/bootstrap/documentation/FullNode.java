@@ -17,12 +17,12 @@ import dev.kmsagent.application.tenants.AdmittedCallers;
 import dev.kmsagent.application.tenants.RoleSelection;
 import dev.kmsagent.application.tenants.Tenants;
 import dev.kmsagent.config.KmsConfig;
+import dev.kmsagent.domain.ConfidentialText;
 import dev.kmsagent.domain.FetchOutcome;
 import dev.kmsagent.domain.FreshnessPolicy;
 import dev.kmsagent.domain.NoSecret.KmsError;
 import dev.kmsagent.domain.NoSecret.Refused;
 import dev.kmsagent.domain.PodIdentity;
-import dev.kmsagent.domain.PodToken;
 import dev.kmsagent.domain.Principal;
 import dev.kmsagent.domain.ReadMode;
 import dev.kmsagent.domain.Retrieval;
@@ -162,7 +162,7 @@ final class FullNode {
   }
 
   private CallerAdmission admit(String token, String peer) {
-    var admission = callers.admit(PodToken.of(token), Optional.empty(), peer);
+    var admission = callers.admit(new ConfidentialText(token), Optional.empty(), peer);
     return admission.toCompletableFuture().resultNow();
   }
 
@@ -171,7 +171,7 @@ final class FullNode {
     return "n%059d s%0250d %s ".formatted(caller, caller, what) + "x".repeat(letters);
   }
 
-  private Optional<UnverifiedToken> parse(PodToken token) {
+  private Optional<UnverifiedToken> parse(ConfidentialText token) {
     var parts = token.reveal().split(" ", -1);
     var subject = new Subject(parts[0], parts[1]);
     var end = time.instant().plus(Duration.ofHours(24));
@@ -218,7 +218,7 @@ final class FullNode {
   private void sendWrongTokens() {
     for (var i = 0; i < 4000; i++) {
       var peer = "2001:0db8:0000:0000:0000:0000:%09d".formatted(i);
-      var _ = callers.admit(PodToken.of(token(i, "wrong", 0)), Optional.empty(), peer);
+      var _ = callers.admit(new ConfidentialText(token(i, "wrong", 0)), Optional.empty(), peer);
     }
   }
 

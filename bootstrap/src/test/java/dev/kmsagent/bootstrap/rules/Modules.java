@@ -22,7 +22,7 @@ record Modules(String root) {
       adapters.cache: .domain.. .config com.github.benmanes.caffeine.. redis.clients.jedis..
       adapters.cache: org.apache.commons.pool2.. org.slf4j..
       adapters.telemetry: .domain.. io.prometheus.. org.slf4j..
-      config: org.tomlj..
+      config: .domain org.tomlj..
       emulator: com.google.gson.. org.tomlj..
       testkit: .domain.. org.junit.. org.assertj.. redis.embedded.. ch.qos.logback..
       testkit: com.tngtech.archunit.. org.slf4j.. org.jetbrains.lincheck.. kotlin..

@@ -7,13 +7,13 @@ import dev.kmsagent.application.RetrievalSettings;
 import dev.kmsagent.application.tenants.AdmittedCallers;
 import dev.kmsagent.application.tenants.RoleSelection;
 import dev.kmsagent.application.tenants.Tenants;
+import dev.kmsagent.domain.ConfidentialText;
 import dev.kmsagent.domain.FetchOutcome;
 import dev.kmsagent.domain.FreshnessPolicy;
 import dev.kmsagent.domain.NoSecret;
 import dev.kmsagent.domain.NoSecret.IdentityRefused;
 import dev.kmsagent.domain.NoSecret.Unavailable;
 import dev.kmsagent.domain.PodIdentity;
-import dev.kmsagent.domain.PodToken;
 import dev.kmsagent.domain.Principal;
 import dev.kmsagent.domain.ReadMode;
 import dev.kmsagent.domain.Retrieval;
@@ -135,13 +135,13 @@ final class PodsOfANode {
   }
 
   /** A token is replaced each half of its life. */
-  private PodToken token(String subject) {
+  private ConfidentialText token(String subject) {
     var period = TOKEN_LIFE.toSeconds() / 2;
     var issued = time.instant().getEpochSecond() / period * period;
-    return PodToken.of(subject + "/" + issued);
+    return new ConfidentialText(subject + "/" + issued);
   }
 
-  private Optional<UnverifiedToken> parse(PodToken token) {
+  private Optional<UnverifiedToken> parse(ConfidentialText token) {
     var parts = token.reveal().split("/", 2);
     var subject = new Subject("shop", parts[0]);
     var expiry = Instant.ofEpochSecond(Long.parseLong(parts[1])).plus(TOKEN_LIFE);

@@ -6,6 +6,7 @@ import dev.kmsagent.config.schema.ValueType.Allowed;
 import dev.kmsagent.config.schema.ValueType.Parsed;
 import dev.kmsagent.config.schema.ValueType.Parsed.Invalid;
 import dev.kmsagent.config.schema.ValueType.Parsed.Valid;
+import dev.kmsagent.domain.ConfidentialText;
 import java.net.InetAddress;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -147,7 +148,7 @@ public final class ValueTypes {
   }
 
   /** Text that is never shown. */
-  public static <T> ValueType<T> confidential(Function<String, T> meaning) {
+  public static ValueType<ConfidentialText> confidential() {
     return new ValueType<>(
         TomlValue.Type.TEXT,
         new Allowed.Phrase("a secret, not empty"),
@@ -155,7 +156,7 @@ public final class ValueTypes {
         value ->
             content(value)
                 .then(content -> checked(content, not(String::isBlank), "is empty"))
-                .map(meaning),
+                .map(ConfidentialText::new),
         _ -> "***");
   }
 

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.config.AgentConfig;
 import dev.kmsagent.config.CacheStore;
-import dev.kmsagent.config.ConfidentialText;
 import dev.kmsagent.config.CredentialSource;
 import dev.kmsagent.config.EncryptionKey;
 import dev.kmsagent.config.Proxy;
@@ -13,6 +12,7 @@ import dev.kmsagent.config.ServerConfig;
 import dev.kmsagent.config.loading.LoadResult.Loaded;
 import dev.kmsagent.config.loading.LoadResult.Rejected;
 import dev.kmsagent.config.loading.LoadResult.Setting;
+import dev.kmsagent.domain.ConfidentialText;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

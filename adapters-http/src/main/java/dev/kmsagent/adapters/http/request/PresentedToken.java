@@ -1,6 +1,6 @@
 package dev.kmsagent.adapters.http.request;
 
-import dev.kmsagent.config.ConfidentialText;
+import dev.kmsagent.domain.ConfidentialText;
 import java.time.Instant;
 import java.util.Optional;
 

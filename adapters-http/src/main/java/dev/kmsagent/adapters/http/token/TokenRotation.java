@@ -1,6 +1,6 @@
 package dev.kmsagent.adapters.http.token;
 
-import dev.kmsagent.config.ConfidentialText;
+import dev.kmsagent.domain.ConfidentialText;
 import dev.kmsagent.domain.event.LifecycleEvent;
 import dev.kmsagent.domain.port.out.AgentEvents;
 import dev.kmsagent.domain.port.out.Scheduler;

@@ -3,7 +3,7 @@ package dev.kmsagent.adapters.http.vault;
 import com.google.gson.JsonObject;
 import dev.kmsagent.adapters.http.dialect.Json;
 import dev.kmsagent.adapters.http.request.Parsed;
-import dev.kmsagent.domain.PodToken;
+import dev.kmsagent.domain.ConfidentialText;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.Optional;
@@ -15,7 +15,7 @@ import java.util.regex.Pattern;
  *
  * @param role as the pod asks for it; empty for that of the configuration
  */
-public record VaultLogin(PodToken jwt, Optional<String> role) {
+public record VaultLogin(ConfidentialText jwt, Optional<String> role) {
   /** No JWT begins with it. */
   private static final String PREFIX = "pod.";
 
@@ -30,7 +30,8 @@ public record VaultLogin(PodToken jwt, Optional<String> role) {
         .<Parsed<VaultLogin>>map(
             jwt ->
                 new Parsed.Good<>(
-                    new VaultLogin(PodToken.of(jwt), json.flatMap(it -> text(it, "role")))))
+                    new VaultLogin(
+                        new ConfidentialText(jwt), json.flatMap(it -> text(it, "role")))))
         .orElseGet(() -> new Parsed.Bad<>("the body must be a JSON object with jwt and role"));
   }
 
@@ -45,7 +46,7 @@ public record VaultLogin(PodToken jwt, Optional<String> role) {
       return Optional.empty();
     }
     var role = new String(Base64.getUrlDecoder().decode(parts.group(1)), StandardCharsets.UTF_8);
-    return Optional.of(new VaultLogin(PodToken.of(parts.group(2)), present(role)));
+    return Optional.of(new VaultLogin(new ConfidentialText(parts.group(2)), present(role)));
   }
 
   private static Optional<String> present(String role) {

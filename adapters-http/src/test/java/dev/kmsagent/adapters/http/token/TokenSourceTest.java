@@ -2,7 +2,7 @@ package dev.kmsagent.adapters.http.token;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.kmsagent.config.ConfidentialText;
+import dev.kmsagent.domain.ConfidentialText;
 import dev.kmsagent.domain.event.LifecycleEvent.TokenGuessable;
 import dev.kmsagent.domain.event.LifecycleEvent.TokenReloaded;
 import dev.kmsagent.domain.event.LifecycleEvent.TokenUnreadable;

@@ -8,8 +8,8 @@ import com.nimbusds.jose.util.JSONObjectUtils;
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.SignedJWT;
 import dev.kmsagent.config.CredentialSource;
+import dev.kmsagent.domain.ConfidentialText;
 import dev.kmsagent.domain.PodIdentity;
-import dev.kmsagent.domain.PodToken;
 import dev.kmsagent.domain.Subject;
 import dev.kmsagent.domain.port.out.VerifyPodToken;
 import dev.kmsagent.domain.port.out.VerifyPodToken.TokenVerdict;
@@ -51,7 +51,7 @@ record JwtPodTokenVerifier(CredentialSource.PodIdentity config, ClusterKeys keys
   private static final Duration SKEW = Duration.ofSeconds(60);
 
   @Override
-  public Optional<UnverifiedToken> parse(PodToken token) {
+  public Optional<UnverifiedToken> parse(ConfidentialText token) {
     var compact = token.reveal();
     if (compact.length() > MAX_TOKEN || !COMPACT.matcher(compact).matches()) {
       return Optional.empty();
@@ -64,7 +64,8 @@ record JwtPodTokenVerifier(CredentialSource.PodIdentity config, ClusterKeys keys
     }
   }
 
-  private Optional<UnverifiedToken> claim(PodToken token, SignedJWT jwt) throws ParseException {
+  private Optional<UnverifiedToken> claim(ConfidentialText token, SignedJWT jwt)
+      throws ParseException {
     var claims = jwt.getJWTClaimsSet();
     return Optional.ofNullable(claims.getSubject())
         .flatMap(Subject::of)
@@ -72,7 +73,7 @@ record JwtPodTokenVerifier(CredentialSource.PodIdentity config, ClusterKeys keys
   }
 
   /** What a token says. */
-  private record Claim(PodToken token, Subject subject, JWTClaimsSet claims) {}
+  private record Claim(ConfidentialText token, Subject subject, JWTClaimsSet claims) {}
 
   private record Unverified(JwtPodTokenVerifier verifier, Claim claim, SignedJWT jwt)
       implements UnverifiedToken {

@@ -8,7 +8,6 @@ import dev.kmsagent.adapters.kms.credentials.TokenExchange.Kind;
 import dev.kmsagent.adapters.kms.resilience.FairBulkhead;
 import dev.kmsagent.adapters.kms.resilience.FairBulkhead.Group;
 import dev.kmsagent.adapters.kms.transport.TransportFailure;
-import dev.kmsagent.config.ConfidentialText;
 import dev.kmsagent.domain.NoSecret;
 import dev.kmsagent.domain.NoSecret.IdentityRefused;
 import dev.kmsagent.domain.NoSecret.Unavailable;
@@ -70,9 +69,8 @@ record StsRole(
   }
 
   private GrantOutcome exchange(PodIdentity caller, Group group) {
-    var token = new ConfidentialText(caller.presented().reveal());
     return sts.sts()
-        .exchange(token, role.value(), sessionName(caller.subject()))
+        .exchange(caller.presented(), role.value(), sessionName(caller.subject()))
         .fold(key -> granted(key, group), StsRole::refused);
   }
 

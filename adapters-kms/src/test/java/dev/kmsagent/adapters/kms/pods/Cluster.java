@@ -18,7 +18,7 @@ import com.nimbusds.jose.jwk.gen.RSAKeyGenerator;
 import dev.kmsagent.adapters.kms.pods.JwksSource.Fetched;
 import dev.kmsagent.config.CredentialSource;
 import dev.kmsagent.config.Endpoint;
-import dev.kmsagent.domain.PodToken;
+import dev.kmsagent.domain.ConfidentialText;
 import dev.kmsagent.domain.time.Clocks;
 import dev.kmsagent.testkit.VirtualTime;
 import java.net.URI;
@@ -99,15 +99,15 @@ final class Cluster {
   }
 
   /** A token with these claims, signed with the first key. */
-  static PodToken token(String claims) {
+  static ConfidentialText token(String claims) {
     return token(new JWSHeader.Builder(JWSAlgorithm.RS256).keyID("rsa-1").build(), claims, RSA);
   }
 
-  static PodToken token(JWSHeader header, String claims, JWK key) {
+  static ConfidentialText token(JWSHeader header, String claims, JWK key) {
     try {
       var token = new JWSObject(header, new Payload(claims));
       token.sign(signer(key));
-      return PodToken.of(token.serialize());
+      return new ConfidentialText(token.serialize());
     } catch (JOSEException e) {
       throw new AssertionError(e);
     }

@@ -12,8 +12,8 @@ import com.nimbusds.jose.crypto.MACSigner;
 import com.nimbusds.jose.jwk.JWK;
 import com.nimbusds.jose.util.Base64;
 import com.nimbusds.jose.util.Base64URL;
+import dev.kmsagent.domain.ConfidentialText;
 import dev.kmsagent.domain.PodIdentity;
-import dev.kmsagent.domain.PodToken;
 import dev.kmsagent.domain.Subject;
 import dev.kmsagent.domain.port.out.VerifyPodToken.TokenVerdict;
 import dev.kmsagent.domain.port.out.VerifyPodToken.TokenVerdict.Rejected;
@@ -43,12 +43,12 @@ final class JwtPodTokenVerifierTest {
         time, nodeName, Cluster.RSA, Cluster.EC, Cluster.EC_384, Cluster.EC_521);
   }
 
-  private TokenVerdict verify(PodToken token) {
+  private TokenVerdict verify(ConfidentialText token) {
     return verify(verifier, token);
   }
 
   /** The verdict, which is there on return. */
-  private static TokenVerdict verify(JwtPodTokenVerifier verifier, PodToken token) {
+  private static TokenVerdict verify(JwtPodTokenVerifier verifier, ConfidentialText token) {
     var parsed = verifier.parse(token);
     if (parsed.isEmpty()) {
       return TokenVerdict.MALFORMED;
@@ -58,7 +58,7 @@ final class JwtPodTokenVerifierTest {
     return stage.join();
   }
 
-  private void assertRejected(PodToken token, String why) {
+  private void assertRejected(ConfidentialText token, String why) {
     assertThat(verify(token))
         .isInstanceOfSatisfying(
             Rejected.class,
@@ -220,7 +220,7 @@ final class JwtPodTokenVerifierTest {
           "ä.ö.ü"
         })
     void that_is_no_token_is_rejected(String text) {
-      assertRejected(PodToken.of(text), "is no JWT");
+      assertRejected(new ConfidentialText(text), "is no JWT");
     }
 
     @Test
@@ -248,9 +248,10 @@ final class JwtPodTokenVerifierTest {
     void with_altered_claims_is_rejected() {
       var parts = Cluster.token(Cluster.claims()).reveal().split("\\.", -1);
       var altered = Base64URL.encode(Cluster.claims().replace("shop:web", "bank:root"));
-      assertRejected(PodToken.of(parts[0] + "." + altered + "." + parts[2]), "is not signed");
-      assertRejected(PodToken.of(parts[0] + "." + parts[1] + "."), "");
-      assertRejected(PodToken.of(parts[0] + "." + parts[1] + ".AAAA"), "is not signed");
+      assertRejected(
+          new ConfidentialText(parts[0] + "." + altered + "." + parts[2]), "is not signed");
+      assertRejected(new ConfidentialText(parts[0] + "." + parts[1] + "."), "");
+      assertRejected(new ConfidentialText(parts[0] + "." + parts[1] + ".AAAA"), "is not signed");
     }
 
     static Stream<String> headersThatAreNotAccepted() {
@@ -273,8 +274,8 @@ final class JwtPodTokenVerifierTest {
     @MethodSource("headersThatAreNotAccepted")
     void with_another_header_is_rejected(String header) {
       var unsigned = Base64URL.encode(header) + "." + Base64URL.encode(Cluster.claims()) + ".";
-      assertRejected(PodToken.of(unsigned), "is no JWT");
-      assertRejected(PodToken.of(unsigned + "AAAA"), "is no JWT");
+      assertRejected(new ConfidentialText(unsigned), "is no JWT");
+      assertRejected(new ConfidentialText(unsigned + "AAAA"), "is no JWT");
     }
 
     @Test
@@ -287,7 +288,7 @@ final class JwtPodTokenVerifierTest {
               Cluster.RSA.getModulus().decode())) {
         var token = new JWSObject(header, new Payload(Cluster.claims()));
         token.sign(new MACSigner(shared));
-        assertRejected(PodToken.of(token.serialize()), "is no JWT");
+        assertRejected(new ConfidentialText(token.serialize()), "is no JWT");
       }
     }
 
@@ -298,7 +299,8 @@ final class JwtPodTokenVerifierTest {
         String algorithm, String key) {
       var header = Base64URL.encode("{\"alg\":\"" + algorithm + "\",\"kid\":\"" + key + "\"}");
       var claims = Base64URL.encode(Cluster.claims());
-      assertRejected(PodToken.of(header + "." + claims + "." + Base64URL.encode(new byte[64])), "");
+      assertRejected(
+          new ConfidentialText(header + "." + claims + "." + Base64URL.encode(new byte[64])), "");
     }
 
     static Stream<JWSHeader> headers() {

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.nimbusds.jose.util.Base64URL;
 import dev.kmsagent.adapters.kms.pods.JwksSource.Fetched;
-import dev.kmsagent.domain.PodToken;
+import dev.kmsagent.domain.ConfidentialText;
 import dev.kmsagent.domain.Subject;
 import dev.kmsagent.domain.port.out.VerifyPodToken.TokenVerdict;
 import dev.kmsagent.domain.port.out.VerifyPodToken.TokenVerdict.Rejected;
@@ -34,7 +34,7 @@ final class PodTokenFuzzTest {
 
   private static TokenVerdict verify(String token) {
     return VERIFIER
-        .parse(PodToken.of(token))
+        .parse(new ConfidentialText(token))
         .map(parsed -> parsed.verify().toCompletableFuture().join())
         .orElse(TokenVerdict.MALFORMED);
   }

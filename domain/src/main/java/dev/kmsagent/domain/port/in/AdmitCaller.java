@@ -1,7 +1,7 @@
 package dev.kmsagent.domain.port.in;
 
+import dev.kmsagent.domain.ConfidentialText;
 import dev.kmsagent.domain.PodIdentity;
-import dev.kmsagent.domain.PodToken;
 import dev.kmsagent.domain.Principal;
 import dev.kmsagent.domain.Subject;
 import java.util.Optional;
@@ -16,7 +16,8 @@ public interface AdmitCaller {
    * @param role the name or ARN that the caller asks for; empty for the one of the configuration
    * @param peer the network address that sent the token
    */
-  CompletionStage<CallerAdmission> admit(PodToken token, Optional<String> role, String peer);
+  CompletionStage<CallerAdmission> admit(
+      ConfidentialText token, Optional<String> role, String peer);
 
   /** Whether a caller gets secrets. */
   sealed interface CallerAdmission {

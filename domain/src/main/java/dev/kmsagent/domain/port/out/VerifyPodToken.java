@@ -1,7 +1,7 @@
 package dev.kmsagent.domain.port.out;
 
+import dev.kmsagent.domain.ConfidentialText;
 import dev.kmsagent.domain.PodIdentity;
-import dev.kmsagent.domain.PodToken;
 import dev.kmsagent.domain.Subject;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
@@ -10,7 +10,7 @@ import java.util.concurrent.CompletionStage;
 @FunctionalInterface
 public interface VerifyPodToken {
   /** Reads a token, which costs little; empty if it is none that a cluster gives a pod. */
-  Optional<UnverifiedToken> parse(PodToken token);
+  Optional<UnverifiedToken> parse(ConfidentialText token);
 
   /** A token of which nothing has been verified. */
   interface UnverifiedToken {
