@@ -16,11 +16,9 @@ import dev.kmsagent.config.LogConfig.Audit;
 import dev.kmsagent.domain.Caller;
 import dev.kmsagent.domain.port.in.RetrieveSecret;
 import dev.kmsagent.domain.port.out.AgentEvents;
-import dev.kmsagent.domain.port.out.Scheduler;
 import dev.kmsagent.domain.time.TimeSources;
 import java.security.SecureRandom;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
@@ -31,8 +29,7 @@ import java.util.Optional;
 public final class Agent implements AutoCloseable {
   private final AgentConfig config;
   private final LogAccess log;
-  private final InstantSource clock;
-  private final Scheduler scheduler;
+  private final TimeSources timing;
   private final MetricsEvents metrics;
   private final HealthEvents health;
   private final AgentEvents events;
@@ -58,10 +55,9 @@ public final class Agent implements AutoCloseable {
       TimeSources timing) {
     this.config = config;
     this.log = log;
-    this.clock = timing.clock();
-    this.scheduler = timing.scheduler();
+    this.timing = timing;
     var credentials = CloudAccess.credentials(config.kms());
-    this.metrics = new MetricsEvents(clock, credentials, version);
+    this.metrics = new MetricsEvents(timing.clock(), credentials, version);
     metrics.watch(log.losses());
     metrics.limit(
         Map.of(
@@ -71,11 +67,11 @@ public final class Agent implements AutoCloseable {
             "kms_calls_per_second", config.kms().maxCallsPerSecond()));
     this.health =
         new HealthEvents(
-            clock,
+            timing.clock(),
             config.cache().prefetch().size(),
             credentials,
             config.log().audit() == Audit.OFF ? Optional.empty() : Optional.of(log.losses()));
-    this.events = new FanOutEvents(handlers(), clock);
+    this.events = new FanOutEvents(handlers(), timing.clock());
     this.cloud = new CloudAccess(config.kms(), timing, events);
     var parts = new Parts(config, cloud, timing, events);
     this.served =
@@ -87,7 +83,7 @@ public final class Agent implements AutoCloseable {
         new AgentHttpServer(
             new AgentHttpServer.Config(config.server(), config.management()),
             new AgentHttpServer.Ports(served.secrets(), health, metrics, events),
-            clock,
+            timing.clock(),
             HexFormat.of().toHexDigits(new SecureRandom().nextInt()));
   }
 
@@ -95,7 +91,8 @@ public final class Agent implements AutoCloseable {
   public List<Watchdog.Watched> watched() {
     var watched = new ArrayList<Watchdog.Watched>();
     server.selectors().forEach((name, tasks) -> watched.add(new Watchdog.Watched(name, tasks)));
-    watched.add(new Watchdog.Watched("timers", task -> scheduler.schedule(Duration.ZERO, task)));
+    watched.add(
+        new Watchdog.Watched("timers", task -> timing.scheduler().schedule(Duration.ZERO, task)));
     return watched;
   }
 
@@ -103,7 +100,7 @@ public final class Agent implements AutoCloseable {
     var handlers = new ArrayList<EventHandler<?>>(metrics.handlers());
     handlers.addAll(health.handlers());
     var audit = Optional.of(log.audit()).filter(_ -> config.log().audit() != Audit.OFF);
-    handlers.addAll(new LoggingEvents(clock, audit).handlers());
+    handlers.addAll(new LoggingEvents(timing.clock(), audit).handlers());
     if (config.log().audit() == Audit.ON) {
       handlers.add(new AuditEvents(log.audit()));
     }
@@ -117,7 +114,7 @@ public final class Agent implements AutoCloseable {
             caller,
             log.audit(),
             log.losses(),
-            scheduler,
+            timing.scheduler(),
             config.server().requestTimeout())
         : retrieval;
   }
@@ -140,10 +137,10 @@ public final class Agent implements AutoCloseable {
    */
   @Override
   public void close() {
-    var end = clock.instant().plus(config.server().shutdownGrace());
+    var end = timing.now().plus(config.server().shutdownGrace());
     server.stop(config.server().shutdownGrace());
     served.stop();
     cloud.close();
-    served.close(Duration.between(clock.instant(), end));
+    served.close(Duration.between(timing.now(), end));
   }
 }

@@ -106,6 +106,7 @@ public final class CloudAccess implements AutoCloseable {
     return new PodAccess(pods, connection, protectedCalls, events);
   }
 
+  /** What it was made with. */
   public TimeSources timing() {
     return timing;
   }

@@ -11,6 +11,7 @@ import dev.kmsagent.domain.ConfidentialText;
 import dev.kmsagent.domain.NoSecret;
 import dev.kmsagent.domain.NoSecret.IdentityRefused;
 import dev.kmsagent.domain.Principal;
+import dev.kmsagent.domain.time.TimeSources;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -69,6 +70,11 @@ public record TokenExchange(CloudConnection connection, Endpoint sts, String oid
     PERMANENT
   }
 
+  /** The clocks that date the calls, and what is issued. */
+  public TimeSources timing() {
+    return connection.timing();
+  }
+
   /** Makes one call; blocks, within the read timeout. */
   public Issue exchange(ConfidentialText token, String roleArn, String sessionName) {
     try {
@@ -84,7 +90,7 @@ public record TokenExchange(CloudConnection connection, Endpoint sts, String oid
   }
 
   private HttpRequest request(ConfidentialText token, String roleArn, String sessionName) {
-    var date = connection.timing().clocks().wall().instant();
+    var date = timing().clocks().wall().instant();
     var call =
         Map.of(
             "Action", "AssumeRoleWithOIDC",

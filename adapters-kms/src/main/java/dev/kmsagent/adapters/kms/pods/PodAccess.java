@@ -22,7 +22,8 @@ import java.util.Optional;
 public final class PodAccess implements AutoCloseable {
   private final ProtectedCalls kms;
   private final AgentEvents events;
-  private final StsRole.Exchanges sts;
+  private final TokenExchange sts;
+  private final FairBulkhead exchanges;
   private final int mostKnown;
 
   /** The connection to the cluster, where it trusts other authorities than that to the cloud. */
@@ -47,11 +48,8 @@ public final class PodAccess implements AutoCloseable {
     this.events = events;
     var timing = connection.timing();
     var executor = connection.executor();
-    this.sts =
-        new StsRole.Exchanges(
-            new TokenExchange(connection, pods.stsEndpoint(), pods.oidcProviderArn()),
-            new FairBulkhead(StsRole.MAX_EXCHANGES, timing, executor),
-            executor);
+    this.sts = new TokenExchange(connection, pods.stsEndpoint(), pods.oidcProviderArn());
+    this.exchanges = new FairBulkhead(StsRole.MAX_EXCHANGES, timing, executor);
     this.mostKnown = RateLimitedCalls.MOST_KNOWN / pods.maxTenants();
     this.own = pods.jwksCaFile().map(file -> connection.trustingOnly(file, events));
     this.keys =
@@ -73,7 +71,7 @@ public final class PodAccess implements AutoCloseable {
   /** A role to assume; its keys share one limit of calls and one circuit breaker. */
   public AssumeRole role(Principal role) {
     AgentEvents breakerEvents = change -> events.publish(ofRole(role, (BreakerChanged) change));
-    return new StsRole(role, sts, kms.ofRole(mostKnown, breakerEvents), kms.timing().clocks());
+    return new StsRole(role, sts, exchanges, kms.ofRole(mostKnown, breakerEvents));
   }
 
   /** The circuit breaker of one role says nothing about the others, and so about the agent. */

@@ -18,25 +18,24 @@ import dev.kmsagent.domain.Subject;
 import dev.kmsagent.domain.port.out.AssumeRole;
 import dev.kmsagent.domain.port.out.AssumeRole.GrantOutcome;
 import dev.kmsagent.domain.port.out.SecretSource;
-import dev.kmsagent.domain.time.Clocks;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.Executor;
 import java.util.function.BiFunction;
 
 /**
  * A role that pods assume at STS, each with its own token. Thread-safe.
  *
+ * @param bulkhead for the exchanges with STS of all roles
  * @param secrets reads secrets with a key of the role, for a group of callers
  */
 record StsRole(
     Principal role,
-    Exchanges sts,
-    BiFunction<Group, CredentialsProvider, SecretSource> secrets,
-    Clocks clocks)
+    TokenExchange sts,
+    FairBulkhead bulkhead,
+    BiFunction<Group, CredentialsProvider, SecretSource> secrets)
     implements AssumeRole {
   /** How many exchanges with STS are under way at the same time. */
   static final int MAX_EXCHANGES = 16;
@@ -49,28 +48,22 @@ record StsRole(
 
   private static final int DIGEST = 16;
 
-  /**
-   * The exchanges with STS, which all roles share.
-   *
-   * @param executor for tasks that wait: virtual threads
-   */
-  record Exchanges(TokenExchange sts, FairBulkhead bulkhead, Executor executor) {}
-
   @Override
   public CompletionStage<GrantOutcome> assume(PodIdentity caller) {
     var group = new Group(caller.subject().namespace(), role.value());
-    return sts.bulkhead()
+    return bulkhead
         .call(
             group,
-            clocks.agent().instant().plus(LONGEST_WAIT),
-            () -> CompletableFuture.supplyAsync(() -> exchange(caller, group), sts.executor()),
+            sts.timing().now().plus(LONGEST_WAIT),
+            () ->
+                CompletableFuture.supplyAsync(
+                    () -> exchange(caller, group), sts.connection().executor()),
             () -> undecided("Too many exchanges of tokens with STS are under way or wait."))
         .exceptionally(bug -> new GrantOutcome.Undecided(TransportFailure.unexpected(bug)));
   }
 
   private GrantOutcome exchange(PodIdentity caller, Group group) {
-    return sts.sts()
-        .exchange(caller.presented(), role.value(), sessionName(caller.subject()))
+    return sts.exchange(caller.presented(), role.value(), sessionName(caller.subject()))
         .fold(key -> granted(key, group), StsRole::refused);
   }
 
@@ -93,8 +86,8 @@ record StsRole(
   }
 
   private GrantOutcome usable(Issue.Issued key, Group group) {
-    var usableUntil = key.usableUntil(clocks);
-    return clocks.agent().instant().isBefore(usableUntil)
+    var usableUntil = key.usableUntil(sts.timing().clocks());
+    return sts.timing().now().isBefore(usableUntil)
         ? new GrantOutcome.Granted(
             secrets.apply(group, new AccessKeyCredentials(key.signingKey())), usableUntil)
         : undecided("The credentials that were issued are over.");
