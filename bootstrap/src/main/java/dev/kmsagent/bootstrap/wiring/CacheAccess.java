@@ -38,13 +38,14 @@ record CacheAccess(SecretCache cache, Optional<SharedSecretCache> shared, Schedu
         .cache()
         .store()
         .fold(
-            () -> new CacheAccess(memory, Optional.empty(), means.scheduler()),
+            () -> new CacheAccess(memory, Optional.empty(), means.timing().scheduler()),
             redis ->
                 sharing(
                     new SharedSecretCache(
                         new SharedSecretCache.Local(memory, most, redis.entries().localTtl()),
                         new CircuitBreakingEntryStore(
-                            new RedisEntryStore(redis, means.clocks(), means.executor()), means),
+                            new RedisEntryStore(redis, means.timing().clocks(), means.executor()),
+                            means),
                         partitions(config.kms(), redis.entries(), identity, means),
                         policy,
                         means),
@@ -52,7 +53,7 @@ record CacheAccess(SecretCache cache, Optional<SharedSecretCache> shared, Schedu
   }
 
   private static CacheAccess sharing(SharedSecretCache cache, Means means) {
-    return new CacheAccess(cache, Optional.of(cache), means.scheduler());
+    return new CacheAccess(cache, Optional.of(cache), means.timing().scheduler());
   }
 
   private static Partitions partitions(
@@ -64,7 +65,7 @@ record CacheAccess(SecretCache cache, Optional<SharedSecretCache> shared, Schedu
             .map(encryptionKey -> new SealingKey(encryptionKey.reveal(), means.random()))
             .toList(),
         entries.keyPrefix(),
-        means.clocks().agent());
+        means.timing().clock());
   }
 
   /** Connects in the background to the store, if there is one. */

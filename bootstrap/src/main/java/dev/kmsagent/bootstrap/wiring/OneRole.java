@@ -41,7 +41,7 @@ final class OneRole implements ServedSecrets {
             config,
             cloud.credentials(),
             new ReceivedEntryPolicy(settings.freshness(), renderer),
-            new Means(parts.timing().clocks(), scheduler, waiting, new SecureRandom(), events));
+            new Means(parts.timing(), waiting, new SecureRandom(), events));
     var retrieval =
         new CachedRetrieval(
             new RetrievalPorts(kms, cache.cache(), renderer, cloud.credentials(), events),

@@ -136,9 +136,7 @@ final class SharingAgent {
   }
 
   private SecretCache cache(TimeSources timing, NamePrincipal identity) {
-    var means =
-        new Means(
-            timing.clocks(), process, process, new SeededRandom(random.nextLong()), this::note);
+    var means = new Means(timing, process, new SeededRandom(random.nextLong()), this::note);
     var shared =
         new SharedSecretCache(
             new SharedSecretCache.Local(

@@ -129,7 +129,7 @@ public final class CircuitBreakingEntryStore extends EntryStoreDecorator {
 
   /** Probes with the key that failed: other nodes of a cluster may have answered all along. */
   private void probeLater(EntryKey key) {
-    var _ = means.scheduler().schedule(PROBE_INTERVAL, () -> probe(key));
+    var _ = means.timing().scheduler().schedule(PROBE_INTERVAL, () -> probe(key));
   }
 
   private void probe(EntryKey key) {

@@ -73,7 +73,7 @@ record LeaseElection(
     }
 
     void begin() {
-      means.at(end, decision, () -> decision.complete(ALONE));
+      var _ = means.timing().completeAt(end, decision, () -> ALONE);
       claim();
     }
 
@@ -121,7 +121,7 @@ record LeaseElection(
 
     private void leadOrPoll(Claim claim) {
       if (!claim.granted()) {
-        var _ = means.scheduler().schedule(nextPause(), this::claim);
+        var _ = means.timing().scheduler().schedule(nextPause(), this::claim);
       } else if (!decision.complete((LeadDecision.Lead) this::release)) {
         release();
       }

@@ -163,7 +163,7 @@ final class Revocations {
   private void retryLater(Revocation revocation) {
     revocation.due().set(true);
     if (revocation.condition() == RevokeCondition.ALWAYS && !isRetryScheduled.getAndSet(true)) {
-      var _ = means.scheduler().schedule(PAUSE, this::writeDue);
+      var _ = means.timing().scheduler().schedule(PAUSE, this::writeDue);
     }
   }
 }

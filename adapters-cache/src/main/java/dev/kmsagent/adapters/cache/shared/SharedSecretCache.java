@@ -62,7 +62,7 @@ public final class SharedSecretCache implements SecretCache, AutoCloseable {
     this.partitions = partitions;
     this.means = means;
     this.ttl = policy.freshness().ttl();
-    var clock = means.clocks().agent();
+    var clock = means.timing().clock();
     var storeClock = new StoreClock(clock);
     this.store = storeClock.setBy(store);
     this.marks = new HighWaterMarks(local.most(), storeClock, means.events());
@@ -123,9 +123,7 @@ public final class SharedSecretCache implements SecretCache, AutoCloseable {
       return CompletableFuture.completedStage(otherwise.apply(partitions.present()));
     }
     var known = partitions.confirmed().toCompletableFuture().copy();
-    if (!known.isDone()) {
-      means.at(deadline, known, () -> known.complete(Optional.empty()));
-    }
+    var _ = means.timing().completeAt(deadline, known, Optional::empty);
     return known.thenCompose(
         keys ->
             keys.map(question)

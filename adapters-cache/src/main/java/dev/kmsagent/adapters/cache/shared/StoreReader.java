@@ -46,7 +46,8 @@ final class StoreReader {
   CompletableFuture<Optional<CacheEntry>> findShared(
       SecretQuery query, PartitionKeys keys, Instant deadline) {
     var lookup = lookUp(query, keys).copy();
-    means.at(means.half(deadline), lookup, () -> lookup.complete(copies.findAny(query, keys)));
+    var half = means.half(deadline);
+    var _ = means.timing().completeAt(half, lookup, () -> copies.findAny(query, keys));
     return lookup;
   }
 

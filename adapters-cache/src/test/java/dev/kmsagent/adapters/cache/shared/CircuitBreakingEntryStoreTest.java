@@ -11,7 +11,6 @@ import dev.kmsagent.domain.SharedCacheOutcome.Cause;
 import dev.kmsagent.domain.event.CacheEvent.SharedCacheAlone;
 import dev.kmsagent.domain.event.CacheEvent.SharedCacheCalled;
 import dev.kmsagent.domain.event.CacheEvent.SharedCacheOperation;
-import dev.kmsagent.domain.time.Clocks;
 import dev.kmsagent.testkit.RecordingEvents;
 import dev.kmsagent.testkit.VirtualTime;
 import java.security.SecureRandom;
@@ -36,8 +35,7 @@ class CircuitBreakingEntryStoreTest {
   private final VirtualTime time = new VirtualTime();
   private final RecordingEvents events = new RecordingEvents();
   private final FakeEntryStore inner = new FakeEntryStore(time, Runnable::run);
-  private final Means means =
-      new Means(Clocks.of(time), time, Runnable::run, new SecureRandom(), events);
+  private final Means means = new Means(time.timing(), Runnable::run, new SecureRandom(), events);
   private final CircuitBreakingEntryStore store = new CircuitBreakingEntryStore(inner, means);
   private final List<Boolean> heard = new ArrayList<>();
 

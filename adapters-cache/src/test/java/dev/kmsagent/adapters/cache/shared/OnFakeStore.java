@@ -15,7 +15,6 @@ import dev.kmsagent.domain.event.CacheEvent.SharedEntryRead;
 import dev.kmsagent.domain.event.CacheEvent.SharedRead;
 import dev.kmsagent.domain.port.out.LeadDecision;
 import dev.kmsagent.domain.port.out.NamePrincipal;
-import dev.kmsagent.domain.time.Clocks;
 import dev.kmsagent.testkit.RecordingEvents;
 import dev.kmsagent.testkit.Secrets;
 import dev.kmsagent.testkit.VirtualTime;
@@ -144,7 +143,7 @@ abstract class OnFakeStore {
 
     /** Its principal is not confirmed yet. */
     Agent(SealingKey... sealingKeys) {
-      var means = new Means(Clocks.of(time), time, tasks, new SecureRandom(), events);
+      var means = new Means(time.timing(), tasks, new SecureRandom(), events);
       var tier = new CaffeineSecretCache(1000, 16 << 20, _ -> {});
       this.cache =
           new SharedSecretCache(
