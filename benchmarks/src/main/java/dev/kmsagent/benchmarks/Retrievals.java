@@ -2,7 +2,6 @@ package dev.kmsagent.benchmarks;
 
 import dev.kmsagent.adapters.cache.memory.CaffeineSecretCache;
 import dev.kmsagent.adapters.http.dialect.DialectRenderer;
-import dev.kmsagent.adapters.telemetry.CredentialOrigin;
 import dev.kmsagent.adapters.telemetry.EventHandler;
 import dev.kmsagent.adapters.telemetry.FanOutEvents;
 import dev.kmsagent.adapters.telemetry.HealthEvents;
@@ -51,9 +50,9 @@ public final class Retrievals {
   private final FakeSecretSource kms = new FakeSecretSource(new VirtualTime());
   private final SecretRenderer renderer = new DialectRenderer(config());
   private final MetricsEvents metrics =
-      new MetricsEvents(clock, CredentialOrigin.CONFIGURED, "benchmark");
+      MetricsEvents.ofOneRole(clock, "benchmark");
   private final HealthEvents health =
-      new HealthEvents(clock, 0, CredentialOrigin.CONFIGURED, Optional.empty());
+      HealthEvents.ofOneRole(clock, 0, true, Optional.empty());
   private final AgentEvents events = new FanOutEvents(handlers(), clock);
 
   /** The defaults. */

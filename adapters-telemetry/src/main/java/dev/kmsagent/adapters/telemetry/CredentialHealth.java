@@ -29,10 +29,10 @@ final class CredentialHealth extends HealthHandler<CredentialEvent> {
   /** The first failed attempt, and why the last one failed. */
   private record Failure(Instant since, NoSecret reason) {}
 
-  CredentialHealth(InstantSource clock, CredentialOrigin credentials) {
+  CredentialHealth(InstantSource clock, boolean hasKey) {
     super(CredentialEvent.class);
     this.clock = clock;
-    this.everHeld = credentials == CredentialOrigin.CONFIGURED;
+    this.everHeld = hasKey;
     this.end = everHeld ? Instant.MAX : Instant.MIN;
   }
 

@@ -27,25 +27,42 @@ public final class HealthEvents implements ReportHealth {
   private final List<HealthHandler<?>> handlers;
   private final Optional<LogLosses> audit;
 
-  /**
-   * @param toPrefetch the number of secrets to load before the agent is ready; may be 0
-   * @param audit what the audit trail has lost; empty where reads are not audited
-   */
-  public HealthEvents(
-      InstantSource clock,
-      int toPrefetch,
-      CredentialOrigin credentials,
-      Optional<LogLosses> audit) {
+  private HealthEvents(
+      InstantSource clock, Optional<LogLosses> audit, List<HealthHandler<?>> handlers) {
     this.clock = clock;
     this.audit = audit;
-    this.handlers =
+    this.handlers = handlers;
+  }
+
+  /**
+   * The health of an agent with a role of its own.
+   *
+   * @param toPrefetch the number of secrets to load before the agent is ready; may be 0
+   * @param hasKey whether the configuration has the key, so that nobody is asked for one
+   * @param audit what the audit trail has lost; empty where reads are not audited
+   */
+  public static HealthEvents ofOneRole(
+      InstantSource clock, int toPrefetch, boolean hasKey, Optional<LogLosses> audit) {
+    return new HealthEvents(
+        clock,
+        audit,
         List.of(
-            new KmsHealth(clock, credentials),
-            credentials == CredentialOrigin.EACH_POD
-                ? new CallerHealth()
-                : new CredentialHealth(clock, credentials),
+            new KmsHealth(clock, true),
+            new CredentialHealth(clock, hasKey),
             new CacheHealth(clock),
-            new Lifecycle(clock, toPrefetch, credentials));
+            new Lifecycle(clock, toPrefetch, true)));
+  }
+
+  /** The health of an agent where each pod has its own role, and a token of its own. */
+  public static HealthEvents ofEachPod(InstantSource clock, Optional<LogLosses> audit) {
+    return new HealthEvents(
+        clock,
+        audit,
+        List.of(
+            new KmsHealth(clock, false),
+            new CallerHealth(),
+            new CacheHealth(clock),
+            new Lifecycle(clock, 0, false)));
   }
 
   /** The handlers that keep it up to date, one for each subject. */
@@ -90,10 +107,10 @@ public final class HealthEvents implements ReportHealth {
     private final InstantSource clock;
     private final Map<String, Dependency> dependencies = new ConcurrentHashMap<>();
 
-    Lifecycle(InstantSource clock, int toPrefetch, CredentialOrigin credentials) {
+    Lifecycle(InstantSource clock, int toPrefetch, boolean hasToken) {
       super(LifecycleEvent.class);
       this.clock = clock;
-      if (credentials != CredentialOrigin.EACH_POD) {
+      if (hasToken) {
         dependencies.put(TOKEN_FILE, new Dependency(Status.UP, "The token is in force."));
       }
       dependencies.put(

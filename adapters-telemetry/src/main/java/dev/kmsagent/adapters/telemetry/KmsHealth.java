@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 /** The health of KMS and of its circuit breaker. The refusal of a secret is an answer of KMS. */
 final class KmsHealth extends HealthHandler<KmsEvent> {
   private final InstantSource clock;
-  private final CredentialOrigin credentials;
+  private final boolean isOfOneRole;
   private BreakerState breaker = BreakerState.CLOSED;
   private @Nullable Instant answered;
 
@@ -23,10 +23,10 @@ final class KmsHealth extends HealthHandler<KmsEvent> {
 
   private record Failure(Instant since, NoSecret reason) {}
 
-  KmsHealth(InstantSource clock, CredentialOrigin credentials) {
+  KmsHealth(InstantSource clock, boolean isOfOneRole) {
     super(KmsEvent.class);
     this.clock = clock;
-    this.credentials = credentials;
+    this.isOfOneRole = isOfOneRole;
   }
 
   @Override
@@ -67,7 +67,7 @@ final class KmsHealth extends HealthHandler<KmsEvent> {
    */
   private Dependency failing(Failure current, Instant now) {
     var why = why(current.reason());
-    var down = answered == null && credentials != CredentialOrigin.EACH_POD;
+    var down = answered == null && isOfOneRole;
     return failing(
         down ? Status.DOWN : Status.DEGRADED,
         answered == null

@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.Scanner;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
@@ -31,17 +32,13 @@ public final class MetricsEvents implements ExposeMetrics {
   private final MetricFactory metrics = new MetricFactory(registry, "kms_agent_");
   private final List<EventHandler<?>> handlers;
 
-  /**
-   * @param version of the agent, for {@code kms_agent_build_info}
-   */
-  public MetricsEvents(InstantSource clock, CredentialOrigin credentials, String version) {
+  private MetricsEvents(
+      InstantSource clock, String version, Function<MetricFactory, EventHandler<?>> ofItsKind) {
     handlers =
         List.of(
             new ReadMetrics(metrics),
             new KmsMetrics(metrics, clock),
-            credentials == CredentialOrigin.EACH_POD
-                ? new CallerMetrics(metrics)
-                : new Credentials(metrics, clock),
+            ofItsKind.apply(metrics),
             new CacheMetrics(metrics),
             new Lifecycle(metrics));
     metrics
@@ -51,6 +48,20 @@ public final class MetricsEvents implements ExposeMetrics {
     process.gauge("resident_memory_bytes", "Resident memory.", MetricsEvents::residentMemory);
     var start = OptionalDouble.of((double) clock.instant().getEpochSecond());
     process.gauge("start_time_seconds", "Start of the agent since 1970.", () -> start);
+  }
+
+  /**
+   * The metrics of an agent with a role of its own.
+   *
+   * @param version of the agent, for {@code kms_agent_build_info}
+   */
+  public static MetricsEvents ofOneRole(InstantSource clock, String version) {
+    return new MetricsEvents(clock, version, metrics -> new Credentials(metrics, clock));
+  }
+
+  /** The metrics of an agent where each pod has its own role. */
+  public static MetricsEvents ofEachPod(InstantSource clock, String version) {
+    return new MetricsEvents(clock, version, CallerMetrics::new);
   }
 
   /** In whole kilobytes, by proc_pid_status(5). */

@@ -108,10 +108,9 @@ final class FanOutEventsTest {
   @Nested
   final class All_handlers {
     private final String marker = UUID.randomUUID().toString();
-    private final MetricsEvents metrics = new MetricsEvents(time, CredentialOrigin.ISSUED, "1.2.3");
+    private final MetricsEvents metrics = MetricsEvents.ofOneRole(time, "1.2.3");
     private final List<String> audited = new CopyOnWriteArrayList<>();
-    private final HealthEvents health =
-        new HealthEvents(time, 1, CredentialOrigin.ISSUED, Optional.empty());
+    private final HealthEvents health = HealthEvents.ofOneRole(time, 1, false, Optional.empty());
 
     private List<EventHandler<?>> handlers() {
       var handlers = new ArrayList<EventHandler<?>>(metrics.handlers());

@@ -26,13 +26,13 @@ import org.junit.jupiter.params.provider.EnumSource;
 final class HealthEventsTest {
   private final VirtualTime time = new VirtualTime();
 
-  private HealthEvents health(int prefetched, CredentialOrigin origin) {
-    return new HealthEvents(time, prefetched, origin, Optional.empty());
+  private HealthEvents health(int prefetched, boolean hasKey) {
+    return HealthEvents.ofOneRole(time, prefetched, hasKey, Optional.empty());
   }
 
   private HealthEvents after(String dependency, @Nullable String story) {
     var isIssued = dependency.equals("credentials");
-    var health = health(0, isIssued ? CredentialOrigin.ISSUED : CredentialOrigin.CONFIGURED);
+    var health = health(0, !isIssued);
     Examples.happen(story == null ? "" : story, Examples.direct(health.handlers()), time);
     return health;
   }
@@ -126,7 +126,7 @@ final class HealthEventsTest {
   @ParameterizedTest
   @EnumSource
   void no_failure_of_the_shared_cache_brings_the_agent_down(SharedCacheOutcome.Cause cause) {
-    var health = health(0, CredentialOrigin.CONFIGURED);
+    var health = health(0, true);
     var events = Examples.direct(health.handlers());
     for (var operation : CacheEvent.SharedCacheOperation.values()) {
       Examples.happen("alone:true shared:" + operation + ":" + cause, events, time);
@@ -145,7 +145,7 @@ final class HealthEventsTest {
   @ParameterizedTest
   @CsvSource({"kms:not-us", "kms:UNREACHABLE"})
   void where_each_pod_has_its_role_no_failure_of_kms_brings_the_agent_down(String story) {
-    var health = health(0, CredentialOrigin.EACH_POD);
+    var health = HealthEvents.ofEachPod(time, Optional.empty());
     Examples.happen(story, Examples.direct(health.handlers()), time);
     assertThat(health.readiness().dependencies().get("kms"))
         .extracting("status")
@@ -154,7 +154,7 @@ final class HealthEventsTest {
 
   @Test
   void it_is_ready_when_prefetching_is_over_whatever_came_of_it() {
-    var health = health(2, CredentialOrigin.CONFIGURED);
+    var health = health(2, true);
     assertThat(health.readiness().status()).isEqualTo(Status.DOWN);
     assertThat(health.readiness().dependencies())
         .containsEntry("prefetch", new Dependency(Status.DOWN, "Secrets are being prefetched: 2."));
@@ -170,8 +170,7 @@ final class HealthEventsTest {
     /** The clock of the log begins anywhere. */
     private final LogLosses losses = new LogLosses(() -> time.instant().minusSeconds(999_999_999));
 
-    private final HealthEvents audited =
-        new HealthEvents(time, 0, CredentialOrigin.CONFIGURED, Optional.of(losses));
+    private final HealthEvents audited = HealthEvents.ofOneRole(time, 0, true, Optional.of(losses));
 
     private Dependency audit() {
       return Objects.requireNonNull(audited.readiness().dependencies().get("audit"));

@@ -112,7 +112,7 @@ final class MetricsEventsTest {
       """;
 
   private final VirtualTime time = new VirtualTime();
-  private final MetricsEvents metrics = new MetricsEvents(time, CredentialOrigin.ISSUED, "1.2.3");
+  private final MetricsEvents metrics = MetricsEvents.ofOneRole(time, "1.2.3");
   private final AgentEvents events = Examples.direct(metrics.handlers());
 
   static Stream<String> counted() {
@@ -157,7 +157,7 @@ final class MetricsEventsTest {
 
   @Test
   void the_roles_whose_breaker_is_open_are_counted_until_they_close() {
-    var ofPods = new MetricsEvents(time, CredentialOrigin.EACH_POD, "1.2.3");
+    var ofPods = MetricsEvents.ofEachPod(time, "1.2.3");
     var told = Examples.direct(ofPods.handlers());
     var one = new Principal("acs:ram::1:role/one");
     var other = new Principal("acs:ram::1:role/other");
@@ -174,7 +174,7 @@ final class MetricsEventsTest {
   @CsvSource({"not-us, refused", "TIMEOUT, undecided"})
   void a_token_that_sts_does_not_accept_is_refused_and_an_outage_decides_nothing(
       String reason, String result) {
-    var ofPods = new MetricsEvents(time, CredentialOrigin.EACH_POD, "1.2.3");
+    var ofPods = MetricsEvents.ofEachPod(time, "1.2.3");
     var event =
         new GrantNotConfirmed(
             new Subject("shop", "app"),

@@ -84,9 +84,9 @@ final class MetricsReferenceTest {
 
   /** Of an agent with a key of its own, and of one that serves each pod with that pod's. */
   private final List<MetricsEvents> agents =
-      Stream.of(CredentialOrigin.ISSUED, CredentialOrigin.EACH_POD)
-          .map(credentials -> new MetricsEvents(new VirtualTime(), credentials, "1.2.3"))
-          .toList();
+      List.of(
+          MetricsEvents.ofOneRole(new VirtualTime(), "1.2.3"),
+          MetricsEvents.ofEachPod(new VirtualTime(), "1.2.3"));
 
   private record Metric(String type, Set<String> labels) {}
 

@@ -56,8 +56,16 @@ public final class Agent implements AutoCloseable {
     this.config = config;
     this.log = log;
     this.timing = timing;
-    var credentials = CloudAccess.credentials(config.kms());
-    this.metrics = new MetricsEvents(timing.clock(), credentials, version);
+    var clock = timing.clock();
+    var audit = Optional.of(log.losses()).filter(_ -> config.log().audit() != Audit.OFF);
+    if (config.kms().credentials() instanceof PodIdentity) {
+      metrics = MetricsEvents.ofEachPod(clock, version);
+      health = HealthEvents.ofEachPod(clock, audit);
+    } else {
+      metrics = MetricsEvents.ofOneRole(clock, version);
+      var hasKey = CloudAccess.hasKey(config.kms());
+      health = HealthEvents.ofOneRole(clock, config.cache().prefetch().size(), hasKey, audit);
+    }
     metrics.watch(log.losses());
     metrics.limit(
         Map.of(
@@ -65,13 +73,7 @@ public final class Agent implements AutoCloseable {
             "cache_bytes", config.cache().maxBytes(),
             "requests", config.server().maxConn(),
             "kms_calls_per_second", config.kms().maxCallsPerSecond()));
-    this.health =
-        new HealthEvents(
-            timing.clock(),
-            config.cache().prefetch().size(),
-            credentials,
-            config.log().audit() == Audit.OFF ? Optional.empty() : Optional.of(log.losses()));
-    this.events = new FanOutEvents(handlers(), timing.clock());
+    this.events = new FanOutEvents(handlers(), clock);
     this.cloud = new CloudAccess(config.kms(), timing, events);
     var parts = new Parts(config, cloud, timing, events);
     this.served =
@@ -83,7 +85,7 @@ public final class Agent implements AutoCloseable {
         new AgentHttpServer(
             new AgentHttpServer.Config(config.server(), config.management()),
             new AgentHttpServer.Ports(served.secrets(), health, metrics, events),
-            timing.clock(),
+            clock,
             HexFormat.of().toHexDigits(new SecureRandom().nextInt()));
   }
 

@@ -14,7 +14,6 @@ import dev.kmsagent.adapters.kms.resilience.RateLimitedCalls;
 import dev.kmsagent.adapters.kms.resilience.SigningSecretSource;
 import dev.kmsagent.adapters.kms.transport.CloudConnection;
 import dev.kmsagent.adapters.kms.transport.HostProbe;
-import dev.kmsagent.adapters.telemetry.CredentialOrigin;
 import dev.kmsagent.config.Authorities;
 import dev.kmsagent.config.CredentialSource.PodIdentity;
 import dev.kmsagent.config.KmsConfig;
@@ -63,14 +62,9 @@ public final class CloudAccess implements AutoCloseable {
     this.protectedCalls = new ProtectedCalls(calls, config, bulkhead, timing, events);
   }
 
-  /** Where the credentials of {@code config} come from. */
-  static CredentialOrigin credentials(KmsConfig config) {
-    if (config.credentials() instanceof PodIdentity) {
-      return CredentialOrigin.EACH_POD;
-    }
-    return CredentialTypes.of(config.credentials()) instanceof CredentialType.Issued
-        ? CredentialOrigin.ISSUED
-        : CredentialOrigin.CONFIGURED;
+  /** Whether the configuration has the key that signs calls, so that nobody is asked for one. */
+  static boolean hasKey(KmsConfig config) {
+    return CredentialTypes.of(config.credentials()) instanceof CredentialType.Given;
   }
 
   private CredentialsProvider credentials(CredentialType type) {
