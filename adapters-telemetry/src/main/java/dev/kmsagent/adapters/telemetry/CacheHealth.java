@@ -28,16 +28,13 @@ final class CacheHealth extends HealthHandler<CacheEvent> {
   private final InstantSource clock;
 
   /** The operations whose last call failed. */
-  private final Map<SharedCacheOperation, Failure> failures =
+  private final Map<SharedCacheOperation, Failures<Failed>> failures =
       new EnumMap<>(SharedCacheOperation.class);
 
   /** Whether this agent has a shared cache, of which its first event tells. */
   private boolean known;
 
   private @Nullable Instant aloneSince;
-
-  /** The failures of one operation since its last success. */
-  private record Failure(Instant since, Failed last) {}
 
   CacheHealth(InstantSource clock) {
     super(CacheEvent.class);
@@ -64,10 +61,8 @@ final class CacheHealth extends HealthHandler<CacheEvent> {
         recordConnection();
       }
       case Failed failed ->
-          failures.merge(
-              operation,
-              new Failure(clock.instant(), failed),
-              (was, _) -> new Failure(was.since(), failed));
+          failures.compute(
+              operation, (_, before) -> Failures.after(before, failed, clock.instant()));
     }
   }
 
@@ -108,8 +103,8 @@ final class CacheHealth extends HealthHandler<CacheEvent> {
 
   /** The failure that began first tells the class. */
   private Dependency failing(String detail) {
-    var first = failures.values().stream().min(Comparator.comparing(Failure::since));
-    var since = first.map(Failure::since).or(() -> Optional.ofNullable(aloneSince)).orElseThrow();
+    var first = failures.values().stream().min(Comparator.comparing(Failures::since));
+    var since = first.map(Failures::since).or(() -> Optional.ofNullable(aloneSince)).orElseThrow();
     var outcome = first.map(it -> MetricLabels.of(it.last().cause())).orElse(MetricLabels.ALONE);
     return failing(Status.DEGRADED, detail, since, outcome, "", "redis-unreachable");
   }
@@ -123,7 +118,8 @@ final class CacheHealth extends HealthHandler<CacheEvent> {
                 .formatted(secondsBetween(since, now)));
   }
 
-  private static String describe(SharedCacheOperation operation, Failure failure, Instant now) {
+  private static String describe(
+      SharedCacheOperation operation, Failures<Failed> failure, Instant now) {
     return "%ss have failed for %d s (%s: %s)"
         .formatted(
             MetricLabels.of(operation),

@@ -24,10 +24,7 @@ final class CredentialHealth extends HealthHandler<CredentialEvent> {
   private boolean everHeld;
 
   /** The failures since the credentials were last obtained. */
-  private @Nullable Failure failure;
-
-  /** The first failed attempt, and why the last one failed. */
-  private record Failure(Instant since, NoSecret reason) {}
+  private @Nullable Failures<NoSecret> failures;
 
   CredentialHealth(InstantSource clock, boolean hasKey) {
     super(CredentialEvent.class);
@@ -40,13 +37,13 @@ final class CredentialHealth extends HealthHandler<CredentialEvent> {
   public synchronized void handle(CredentialEvent event) {
     if (event instanceof CredentialEvent.CredentialsObtained(var until)) {
       held(until);
-      failure = null;
+      failures = null;
     } else if (event instanceof CredentialEvent.CredentialsNotRenewed(var reason, _, var until)) {
       held(until);
-      failure = failed(reason);
+      failures = Failures.after(failures, reason, clock.instant());
     } else if (event instanceof CredentialEvent.CredentialsMissing(var reason, _)) {
       end = Instant.MIN;
-      failure = failed(reason);
+      failures = Failures.after(failures, reason, clock.instant());
     }
   }
 
@@ -55,13 +52,9 @@ final class CredentialHealth extends HealthHandler<CredentialEvent> {
     everHeld = true;
   }
 
-  private Failure failed(NoSecret reason) {
-    return new Failure(failure == null ? clock.instant() : failure.since(), reason);
-  }
-
   @Override
   synchronized Map<String, Dependency> dependencies(Instant now) {
-    return Map.of("credentials", failure == null ? working(now) : failing(failure, now));
+    return Map.of("credentials", failures == null ? working(now) : failing(failures, now));
   }
 
   private Dependency working(Instant now) {
@@ -74,7 +67,7 @@ final class CredentialHealth extends HealthHandler<CredentialEvent> {
             Status.DEGRADED, "The credentials ended %d s ago.".formatted(secondsBetween(end, now)));
   }
 
-  private Dependency failing(Failure current, Instant now) {
+  private Dependency failing(Failures<NoSecret> current, Instant now) {
     var left =
         now.isBefore(end)
             ? validity(now) + ", but cannot be renewed"
@@ -84,10 +77,10 @@ final class CredentialHealth extends HealthHandler<CredentialEvent> {
             .formatted(secondsBetween(current.since(), now));
     return failing(
         everHeld ? Status.DEGRADED : Status.DOWN,
-        (everHeld ? left : never) + ": " + why(current.reason()) + ".",
+        (everHeld ? left : never) + ": " + why(current.last()) + ".",
         current.since(),
-        MetricLabels.of(current.reason()),
-        current.reason().code(),
+        MetricLabels.of(current.last()),
+        current.last().code(),
         "key-about-to-end");
   }
 

@@ -8,11 +8,19 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** Derives the health of dependencies from the events of one subject. Thread-safe. */
 abstract class HealthHandler<E extends AgentEvent> extends EventHandler<E> {
   HealthHandler(Class<E> type) {
     super(type);
+  }
+
+  /** Failures in a row: when the first of them was, and what the last one was. */
+  record Failures<T>(Instant since, T last) {
+    static <T> Failures<T> after(@Nullable Failures<T> before, T last, Instant now) {
+      return new Failures<>(before == null ? now : before.since(), last);
+    }
   }
 
   /** The dependencies known from events, by name, as of {@code now}. */

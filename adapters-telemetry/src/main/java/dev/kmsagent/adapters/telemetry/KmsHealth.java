@@ -19,9 +19,7 @@ final class KmsHealth extends HealthHandler<KmsEvent> {
   private @Nullable Instant answered;
 
   /** The failures since the last answer; none while KMS answers. */
-  private @Nullable Failure failure;
-
-  private record Failure(Instant since, NoSecret reason) {}
+  private @Nullable Failures<NoSecret> failures;
 
   KmsHealth(InstantSource clock, boolean isOfOneRole) {
     super(KmsEvent.class);
@@ -41,9 +39,9 @@ final class KmsHealth extends HealthHandler<KmsEvent> {
   private void record(FetchOutcome outcome, Instant now) {
     if (outcome.isAnswer()) {
       answered = now;
-      failure = null;
+      failures = null;
     } else if (outcome instanceof NoSecret reason) {
-      failure = new Failure(failure == null ? now : failure.since(), reason);
+      failures = Failures.after(failures, reason, now);
     }
   }
 
@@ -53,8 +51,8 @@ final class KmsHealth extends HealthHandler<KmsEvent> {
   }
 
   private Dependency kms(Instant now) {
-    if (failure != null) {
-      return failing(failure, now);
+    if (failures != null) {
+      return failing(failures, now);
     }
     return answered == null
         ? new Dependency(Status.UP, "KMS has not been called yet.")
@@ -65,8 +63,8 @@ final class KmsHealth extends HealthHandler<KmsEvent> {
    * Without any answer the agent may be configured wrongly, and it has nothing to serve; but where
    * each pod has its own role, the failure may be that of one.
    */
-  private Dependency failing(Failure current, Instant now) {
-    var why = why(current.reason());
+  private Dependency failing(Failures<NoSecret> current, Instant now) {
+    var why = why(current.last());
     var down = answered == null && isOfOneRole;
     return failing(
         down ? Status.DOWN : Status.DEGRADED,
@@ -75,8 +73,8 @@ final class KmsHealth extends HealthHandler<KmsEvent> {
                 .formatted(HealthHandler.secondsBetween(current.since(), now), why)
             : "KMS last answered %s; calls fail: %s.".formatted(ago(answered, now), why),
         current.since(),
-        MetricLabels.of(current.reason()),
-        current.reason().code(),
+        MetricLabels.of(current.last()),
+        current.last().code(),
         "kms-down");
   }
 
