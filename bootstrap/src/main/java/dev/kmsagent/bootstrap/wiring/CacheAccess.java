@@ -1,6 +1,6 @@
 package dev.kmsagent.bootstrap.wiring;
 
-import dev.kmsagent.adapters.cache.crypto.Partition.KmsEndpoint;
+import dev.kmsagent.adapters.cache.crypto.KmsEndpoint;
 import dev.kmsagent.adapters.cache.crypto.SealingKey;
 import dev.kmsagent.adapters.cache.memory.CaffeineSecretCache;
 import dev.kmsagent.adapters.cache.redis.RedisEntryStore;

@@ -141,7 +141,7 @@ class MutantsTest {
             "principals share their entries",
             3,
             "crypto/EntryCodec.java",
-            "List.of(partition.principal().value(), kms.region(), kms.authority())",
+            "List.of(principal.value(), kms.region(), kms.authority())",
             "List.of(kms.region(), kms.authority())"));
   }
 

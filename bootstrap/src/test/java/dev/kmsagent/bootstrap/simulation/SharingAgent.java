@@ -1,8 +1,7 @@
 package dev.kmsagent.bootstrap.simulation;
 
 import dev.kmsagent.adapters.cache.crypto.EntryCodec;
-import dev.kmsagent.adapters.cache.crypto.Partition;
-import dev.kmsagent.adapters.cache.crypto.Partition.KmsEndpoint;
+import dev.kmsagent.adapters.cache.crypto.KmsEndpoint;
 import dev.kmsagent.adapters.cache.crypto.SealingKey;
 import dev.kmsagent.adapters.cache.memory.CaffeineSecretCache;
 import dev.kmsagent.adapters.cache.shared.CircuitBreakingEntryStore;
@@ -109,7 +108,7 @@ final class SharingAgent {
 
   /** Of the entries of its principal. */
   EntryCodec codec() {
-    return new EntryCodec(KEY, new Partition(principal, GATEWAY), PREFIX);
+    return new EntryCodec(KEY, principal, GATEWAY, PREFIX);
   }
 
   private SimulatedAgent make() {

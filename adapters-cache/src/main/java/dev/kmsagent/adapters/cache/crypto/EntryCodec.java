@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.kmsagent.adapters.cache.crypto.Envelope.Header;
 import dev.kmsagent.domain.AccountId;
+import dev.kmsagent.domain.Principal;
 import dev.kmsagent.domain.SecretName;
 import dev.kmsagent.domain.SecretQuery;
 import dev.kmsagent.domain.VersionSelector;
@@ -16,8 +17,9 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * Names and seals the entries of one partition with one encryption key. An envelope opens only with
- * the entry key for which it was sealed. Immutable.
+ * Names and seals the entries of one partition with one encryption key: what one principal read
+ * from one endpoint is not another's to read. An envelope opens only with the entry key for which
+ * it was sealed. Immutable.
  */
 public final class EntryCodec {
   private static final byte[] NOTHING = {};
@@ -30,20 +32,11 @@ public final class EntryCodec {
   /**
    * @param prefix of all names in the store
    */
-  public EntryCodec(SealingKey sealingKey, Partition partition, String prefix) {
+  public EntryCodec(SealingKey sealingKey, Principal principal, KmsEndpoint kms, String prefix) {
     this.sealingKey = sealingKey;
-    var kms = partition.kms();
-    this.owner = List.of(partition.principal().value(), kms.region(), kms.authority());
-    this.account = partition.principal().account();
+    this.owner = List.of(principal.value(), kms.region(), kms.authority());
+    this.account = principal.account();
     this.prefix = prefix;
-  }
-
-  /**
-   * The beginning of the names of all hashes, in every partition. The number is that of the format:
-   * agents of another one, which follow other rules, do not see each other's entries.
-   */
-  public static String hashes(String prefix) {
-    return prefix + ":c2:";
   }
 
   /** A key under which no agent keeps anything: exchanges with it show whether the store works. */
@@ -65,10 +58,14 @@ public final class EntryCodec {
     return key(prefix, secret(name), EntryKey.GONE);
   }
 
-  /** The braces keep a hash and its leases in one slot of a cluster (hash tag). */
+  /**
+   * The number is that of the format: agents of another one, which follow other rules, do not see
+   * each other's entries. The braces keep a hash and its leases in one slot of a cluster (hash
+   * tag).
+   */
   private static EntryKey key(String prefix, String secret, String field) {
     return new EntryKey(
-        hashes(prefix) + "{" + secret + "}", field, prefix + ":l2:{" + secret + "}" + field);
+        prefix + ":c2:{" + secret + "}", field, prefix + ":l2:{" + secret + "}" + field);
   }
 
   private String secret(SecretName name) {
@@ -88,11 +85,7 @@ public final class EntryCodec {
   /** Seals a content for {@code key}. */
   public Envelope seal(EntryKey key, Content content) {
     var header = Header.of(content).bytes();
-    var text =
-        switch (content) {
-          case Content.Entry entry -> SecretFormat.write(entry);
-          case Content.Revocation _ -> NOTHING;
-        };
+    var text = content instanceof Content.Entry entry ? SecretFormat.write(entry) : NOTHING;
     var sealed = sealingKey.seal(text, context(key, header));
     return new Envelope(
         ByteBuffer.allocate(header.length + sealed.length).put(header).put(sealed).array());

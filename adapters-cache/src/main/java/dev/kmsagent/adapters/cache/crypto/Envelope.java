@@ -57,11 +57,7 @@ public final class Envelope {
     private static final Pattern FORM = Pattern.compile("2([ER])(\\d{16})(\\d{16})");
 
     static Header of(Content content) {
-      var kind =
-          switch (content) {
-            case Content.Entry _ -> ENTRY;
-            case Content.Revocation _ -> REVOCATION;
-          };
+      var kind = content instanceof Content.Entry ? ENTRY : REVOCATION;
       return new Header(kind, content.at(), content.end());
     }
 

@@ -2,8 +2,7 @@ package dev.kmsagent.adapters.cache.shared;
 
 import dev.kmsagent.adapters.cache.crypto.EntryCodec;
 import dev.kmsagent.adapters.cache.crypto.EntryKey;
-import dev.kmsagent.adapters.cache.crypto.Partition;
-import dev.kmsagent.adapters.cache.crypto.Partition.KmsEndpoint;
+import dev.kmsagent.adapters.cache.crypto.KmsEndpoint;
 import dev.kmsagent.adapters.cache.crypto.SealingKey;
 import dev.kmsagent.domain.Principal;
 import dev.kmsagent.domain.port.out.NamePrincipal;
@@ -80,33 +79,21 @@ public final class Partitions {
       return known;
     }
     var since = known == null ? Instant.MIN : clock.instant();
-    var partition = new Partition(principal, endpoint);
-    var codecs = sealingKeys.stream().map(key -> new EntryCodec(key, partition, prefix)).toList();
+    var codecs =
+        sealingKeys.stream().map(key -> new EntryCodec(key, principal, endpoint, prefix)).toList();
     var renewed = new PartitionKeys(principal, since, codecs);
     last = renewed;
     return renewed;
   }
 
   /**
-   * The entries of one principal under every encryption key: the first key seals, any opens. There
-   * is one object for each principal, so two are equal if they are the same.
+   * The entries of one principal under every encryption key: the first key seals, any opens.
+   *
+   * @param since when this agent saw it instead of another one; {@link Instant#MIN} for the first
    */
-  static final class PartitionKeys {
-    private final Principal principal;
-
-    /** When this agent saw it instead of another one; {@link Instant#MIN} for the first one. */
-    private final Instant since;
-
-    private final List<EntryCodec> all;
-
-    private PartitionKeys(Principal principal, Instant since, List<EntryCodec> all) {
-      this.principal = principal;
-      this.since = since;
-      this.all = all;
-    }
-
-    List<EntryCodec> all() {
-      return all;
+  record PartitionKeys(Principal principal, Instant since, List<EntryCodec> all) {
+    PartitionKeys {
+      all = List.copyOf(all);
     }
 
     EntryCodec first() {

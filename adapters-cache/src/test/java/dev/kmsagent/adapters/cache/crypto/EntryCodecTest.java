@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.kmsagent.adapters.cache.crypto.Envelope.Header;
-import dev.kmsagent.adapters.cache.crypto.Partition.KmsEndpoint;
 import dev.kmsagent.domain.DataType;
 import dev.kmsagent.domain.Principal;
 import dev.kmsagent.domain.Secret;
@@ -259,21 +258,25 @@ class EntryCodecTest {
   }
 
   private static EntryCodec codec(String principal, String region, String endpoint) {
-    var partition = new Partition(new Principal(principal), new KmsEndpoint(region, endpoint));
-    return new EntryCodec(SealingFixtures.KEY, partition, SealingFixtures.PREFIX);
+    var kms = new KmsEndpoint(region, endpoint);
+    return new EntryCodec(
+        SealingFixtures.KEY, new Principal(principal), kms, SealingFixtures.PREFIX);
   }
 
   @Test
   void another_principal_region_endpoint_prefix_or_key_has_places_of_its_own() {
     var principal = SealingFixtures.PRINCIPAL;
-    var partition = new Partition(new Principal(principal), SealingFixtures.KMS);
     var places =
         Stream.of(
                 CODEC,
                 codec("acs:ram::1234567890:role/billing", "cn-hangzhou", "kms.example:443"),
                 codec(principal, "cn-shanghai", "kms.example:443"),
                 codec(principal, "cn-hangzhou", "kms.example:8443"),
-                new EntryCodec(SealingFixtures.KEY, partition, "kms-agent2"),
+                new EntryCodec(
+                    SealingFixtures.KEY,
+                    new Principal(principal),
+                    SealingFixtures.KMS,
+                    "kms-agent2"),
                 SealingFixtures.codec(SealingFixtures.key(2), principal))
             .map(codec -> codec.key(QUERY))
             .toList();

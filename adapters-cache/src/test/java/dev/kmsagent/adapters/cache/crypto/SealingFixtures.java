@@ -1,6 +1,5 @@
 package dev.kmsagent.adapters.cache.crypto;
 
-import dev.kmsagent.adapters.cache.crypto.Partition.KmsEndpoint;
 import dev.kmsagent.domain.Principal;
 import java.security.SecureRandom;
 import java.util.Arrays;
@@ -24,6 +23,6 @@ public final class SealingFixtures {
 
   /** Of the agents that have this key and this principal. */
   public static EntryCodec codec(SealingKey sealingKey, String principal) {
-    return new EntryCodec(sealingKey, new Partition(new Principal(principal), KMS), PREFIX);
+    return new EntryCodec(sealingKey, new Principal(principal), KMS, PREFIX);
   }
 }
