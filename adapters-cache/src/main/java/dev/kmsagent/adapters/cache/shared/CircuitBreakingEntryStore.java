@@ -2,7 +2,6 @@ package dev.kmsagent.adapters.cache.shared;
 
 import dev.kmsagent.adapters.cache.crypto.EntryKey;
 import dev.kmsagent.domain.SharedCacheOutcome;
-import dev.kmsagent.domain.SharedCacheOutcome.Cause;
 import dev.kmsagent.domain.event.CacheEvent.SharedCacheAlone;
 import dev.kmsagent.domain.event.CacheEvent.SharedCacheCalled;
 import dev.kmsagent.domain.event.CacheEvent.SharedCacheOperation;
@@ -69,11 +68,9 @@ public final class CircuitBreakingEntryStore extends EntryStoreDecorator {
 
   /** Empty if the store was not called. */
   private static Optional<SharedCacheOutcome> outcome(StoreResult<?> result) {
-    return switch (result) {
-      case StoreResult.Answered<?> _ -> Optional.of(new SharedCacheOutcome.Done());
-      case StoreResult.Failed<?>(var failure) -> Optional.of(failure);
-      case StoreResult.Skipped<?> _ -> Optional.empty();
-    };
+    return result instanceof StoreResult.Failed<?>(var failure)
+        ? Optional.of(failure)
+        : result.answered().map(_ -> new SharedCacheOutcome.Done());
   }
 
   private void ended(
@@ -88,17 +85,11 @@ public final class CircuitBreakingEntryStore extends EntryStoreDecorator {
 
   /** A store that refuses some operations still answers, and quickly. */
   private static boolean isAnswer(SharedCacheOutcome outcome) {
-    return switch (outcome) {
-      case SharedCacheOutcome.Done _ -> true;
-      case SharedCacheOutcome.Failed(var cause, _) -> isAnswer(cause);
-    };
-  }
-
-  private static boolean isAnswer(Cause cause) {
-    return switch (cause) {
-      case UNREACHABLE, TIMEOUT, DENIED, NOT_READY -> false;
-      case FORBIDDEN, FULL, READ_ONLY, CLOCK, ERROR -> true;
-    };
+    return !(outcome instanceof SharedCacheOutcome.Failed(var cause, _))
+        || switch (cause) {
+          case UNREACHABLE, TIMEOUT, DENIED, NOT_READY -> false;
+          case FORBIDDEN, FULL, READ_ONLY, CLOCK, ERROR -> true;
+        };
   }
 
   /**

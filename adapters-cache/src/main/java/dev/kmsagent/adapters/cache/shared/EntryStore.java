@@ -119,10 +119,7 @@ public interface EntryStore extends AutoCloseable {
 
     /** The answer, if there is one. */
     default Optional<T> answered() {
-      return switch (this) {
-        case Answered<T>(var answer, _) -> Optional.of(answer);
-        case Failed<T> _, Skipped<T> _ -> Optional.empty();
-      };
+      return this instanceof Answered<T>(var answer, _) ? Optional.of(answer) : Optional.empty();
     }
   }
 }

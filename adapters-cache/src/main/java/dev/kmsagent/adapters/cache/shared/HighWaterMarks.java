@@ -33,7 +33,7 @@ final class HighWaterMarks {
   private final SequencedMap<EntryKey, Mark> marks = inOrderOfUse();
   private final SequencedMap<EntryKey, Mark> guesses = inOrderOfUse();
   private final int bound;
-  private final StoreClock storeClock;
+  private final ClockedEntryStore store;
   private final AgentEvents events;
 
   /**
@@ -48,8 +48,8 @@ final class HighWaterMarks {
     }
 
     /** Empty while the store's clock is not known. */
-    Optional<Instant> at(StoreClock storeClock) {
-      return revocation == null ? Optional.of(readAt) : revocation.at(storeClock);
+    Optional<Instant> at(ClockedEntryStore store) {
+      return revocation == null ? Optional.of(readAt) : revocation.at(store);
     }
   }
 
@@ -60,9 +60,9 @@ final class HighWaterMarks {
   /**
    * @param copies that this agent keeps at most
    */
-  HighWaterMarks(int copies, StoreClock storeClock, AgentEvents events) {
+  HighWaterMarks(int copies, ClockedEntryStore store, AgentEvents events) {
     this.bound = Math.max(LEAST, SLACK * copies);
-    this.storeClock = storeClock;
+    this.store = store;
     this.events = events;
   }
 
@@ -79,7 +79,7 @@ final class HighWaterMarks {
   }
 
   private boolean isEarlier(Mark mark, Instant at) {
-    return mark.at(storeClock).filter(noted -> !noted.isBefore(at)).isEmpty();
+    return mark.at(store).filter(noted -> !noted.isBefore(at)).isEmpty();
   }
 
   /**
@@ -114,10 +114,8 @@ final class HighWaterMarks {
   }
 
   private boolean isLater(@Nullable Mark mark, Revocation revocation) {
-    var at = revocation.at(storeClock);
-    return mark != null
-        && at.isPresent()
-        && mark.at(storeClock).filter(at.get()::isBefore).isPresent();
+    var at = revocation.at(store);
+    return mark != null && at.isPresent() && mark.at(store).filter(at.get()::isBefore).isPresent();
   }
 
   private void put(EntryKey key, Mark mark) {
@@ -148,7 +146,7 @@ final class HighWaterMarks {
   }
 
   private Optional<Instant> latestOf(Stream<Mark> some) {
-    return some.flatMap(mark -> mark.at(storeClock).stream()).max(Comparator.naturalOrder());
+    return some.flatMap(mark -> mark.at(store).stream()).max(Comparator.naturalOrder());
   }
 
   /** The revocations that apply to what is under a key. */

@@ -2,7 +2,6 @@ package dev.kmsagent.adapters.cache.shared;
 
 import dev.kmsagent.adapters.cache.crypto.EntryKey;
 import dev.kmsagent.adapters.cache.shared.EntryStore.Claim;
-import dev.kmsagent.adapters.cache.shared.Judge.LookupResult;
 import dev.kmsagent.adapters.cache.shared.Partitions.PartitionKeys;
 import dev.kmsagent.domain.CacheEntry;
 import dev.kmsagent.domain.CacheEntry.Freshness;
@@ -11,7 +10,9 @@ import dev.kmsagent.domain.SecretQuery;
 import dev.kmsagent.domain.port.out.LeadDecision;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collections;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
 /**
@@ -22,7 +23,6 @@ import java.util.concurrent.CompletableFuture;
 record LeaseElection(
     EntryStore store,
     SharedEntries entries,
-    Judge judge,
     StoreReader reader,
     SerialTasks<SecretName> writes,
     Means means) {
@@ -60,9 +60,7 @@ record LeaseElection(
       this.keys = keys;
       this.key = keys.first().key(query);
       this.readAfter = readAfter;
-      var half = means.half(deadline);
-      var lease = start.plus(LEASE);
-      this.end = half.isBefore(lease) ? half : lease;
+      this.end = Collections.min(List.of(means.half(deadline), start.plus(LEASE)));
     }
 
     /** No other candidate has it. */
@@ -95,10 +93,9 @@ record LeaseElection(
 
     private void consider(Claim claim, Instant asked) {
       var contents = entries.open(keys.first(), query, claim.stored());
-      var result = judge.judge(keys, query, contents);
-      var taken = reader.take(query, keys, asked, result).filter(this::isEnough);
-      if (result instanceof LookupResult.Found && taken.isPresent()) {
-        decide(new LeadDecision.Supplied(taken.get()), claim);
+      var result = reader.take(query, keys, asked, contents);
+      if (result instanceof LookupResult.Found(var entry) && isEnough(entry)) {
+        decide(new LeadDecision.Supplied(entry), claim);
       } else if (result instanceof LookupResult.Revoked(var at) && at.isAfter(start)) {
         decide(ALONE, claim);
       } else {
@@ -129,8 +126,7 @@ record LeaseElection(
 
     private Duration nextPause() {
       var present = pause;
-      var next = pause.multipliedBy(2);
-      pause = next.compareTo(LONGEST_PAUSE) < 0 ? next : LONGEST_PAUSE;
+      pause = Collections.min(List.of(pause.multipliedBy(2), LONGEST_PAUSE));
       return present;
     }
 

@@ -8,13 +8,13 @@ import dev.kmsagent.domain.port.out.SecretRenderer;
 /** How this agent makes a cache entry of a secret that another agent read. */
 public record ReceivedEntryPolicy(FreshnessPolicy freshness, SecretRenderer renderer) {
   /** The entry with its dates by this agent's clock, each the earliest that it may be. */
-  CacheEntry render(Content.Entry entry, StoreClock storeClock) {
+  CacheEntry render(Content.Entry entry, ClockedEntryStore store) {
     return new CacheEntry(
         entry.secret(),
         renderer.render(entry.secret()),
-        storeClock.earliestHere(entry.at()),
-        storeClock.earliestHere(entry.refreshAt()),
-        storeClock.earliestHere(entry.freshUntil()),
-        storeClock.earliestHere(entry.staleUntil()));
+        store.earliestHere(entry.at()),
+        store.earliestHere(entry.refreshAt()),
+        store.earliestHere(entry.freshUntil()),
+        store.earliestHere(entry.staleUntil()));
   }
 }

@@ -5,6 +5,7 @@ import dev.kmsagent.adapters.cache.crypto.EntryKey;
 import dev.kmsagent.adapters.cache.shared.EntryStore.RevokeCondition;
 import dev.kmsagent.adapters.cache.shared.Partitions.PartitionKeys;
 import dev.kmsagent.domain.SecretName;
+import dev.kmsagent.domain.SecretQuery;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -34,6 +35,14 @@ record Revocation(
    * @param keyOf its key in the store, under each encryption key
    */
   record Subject(PartitionKeys keys, SecretName plainName, Function<EntryCodec, EntryKey> keyOf) {
+    static Subject of(PartitionKeys keys, SecretQuery query) {
+      return new Subject(keys, query.name().plain(), codec -> codec.key(query));
+    }
+
+    static Subject whole(PartitionKeys keys, SecretName name) {
+      return new Subject(keys, name.plain(), codec -> codec.gone(name));
+    }
+
     /** The key by which this agent knows it. */
     EntryKey key() {
       return keyOf.apply(keys.first());
@@ -63,8 +72,8 @@ record Revocation(
   }
 
   /** The date by the store's clock: constant once it is known, so that a write can be repeated. */
-  Optional<Instant> at(StoreClock storeClock) {
-    var latest = storeClock.latestInStore(refusedAt).map(it -> it.isBefore(atLeast) ? atLeast : it);
+  Optional<Instant> at(ClockedEntryStore store) {
+    var latest = store.latestInStore(refusedAt).map(it -> it.isBefore(atLeast) ? atLeast : it);
     return Optional.ofNullable(
         date.updateAndGet(known -> known == null ? latest.orElse(null) : known));
   }

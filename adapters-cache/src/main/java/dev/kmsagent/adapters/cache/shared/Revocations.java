@@ -2,17 +2,21 @@ package dev.kmsagent.adapters.cache.shared;
 
 import dev.kmsagent.adapters.cache.crypto.Content;
 import dev.kmsagent.adapters.cache.crypto.EntryCodec;
-import dev.kmsagent.adapters.cache.crypto.EntryKey;
 import dev.kmsagent.adapters.cache.shared.EntryStore.RevokeCondition;
 import dev.kmsagent.adapters.cache.shared.EntryStore.Revoked;
 import dev.kmsagent.adapters.cache.shared.EntryStore.StoreResult;
+import dev.kmsagent.adapters.cache.shared.Partitions.PartitionKeys;
 import dev.kmsagent.adapters.cache.shared.Revocation.Subject;
 import dev.kmsagent.domain.SecretName;
+import dev.kmsagent.domain.SecretQuery;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Comparator;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Stream;
 
 /**
  * Writes revocations to the store: those that KMS gave this agent, and those that the store has
@@ -22,9 +26,9 @@ final class Revocations {
   /** Until the next attempt on a store that is available all the time, and yet did not take it. */
   private static final Duration PAUSE = Duration.ofSeconds(5);
 
-  private final EntryStore store;
-  private final StoreClock storeClock;
+  private final ClockedEntryStore store;
   private final HighWaterMarks marks;
+  private final LocalCopies copies;
   private final SerialTasks<SecretName> writes;
   private final Duration life;
   private final Means means;
@@ -34,15 +38,15 @@ final class Revocations {
    * @param life for how long any agent may have a copy
    */
   Revocations(
-      EntryStore store,
-      StoreClock storeClock,
+      ClockedEntryStore store,
       HighWaterMarks marks,
+      LocalCopies copies,
       SerialTasks<SecretName> writes,
       Duration life,
       Means means) {
     this.store = store;
-    this.storeClock = storeClock;
     this.marks = marks;
+    this.copies = copies;
     this.writes = writes;
     this.life = life;
     this.means = means;
@@ -64,32 +68,54 @@ final class Revocations {
   }
 
   /**
+   * Notes the revocations that the store has, drops the copies of a secret that is revoked as a
+   * whole, and writes again what the store has lost, since it has an entry that is revoked. Gives
+   * the latest revocation that is known of the entry, by the store's clock.
+   */
+  Optional<Instant> note(PartitionKeys keys, SecretQuery query, Contents contents) {
+    var key = keys.first().key(query);
+    var own = latest(contents.own());
+    own.ifPresent(at -> received(Subject.of(keys, query), at));
+    var whole = latest(contents.whole());
+    whole.ifPresent(at -> receivedWhole(Subject.whole(keys, query.name()), at));
+    var revokedAt =
+        Stream.of(own, whole, marks.revokedAt(key))
+            .flatMap(Optional::stream)
+            .max(Comparator.naturalOrder());
+    if (contents.entries().anyMatch(it -> !it.at().isAfter(revokedAt.orElse(Instant.MIN)))) {
+      marks.revocations(key).forEach(this::writeAgain);
+    }
+    return revokedAt;
+  }
+
+  private static Optional<Instant> latest(List<Content> contents) {
+    return contents.stream()
+        .filter(Content.Revocation.class::isInstance)
+        .map(Content::at)
+        .max(Comparator.naturalOrder());
+  }
+
+  private void receivedWhole(Subject subject, Instant at) {
+    if (received(subject, at)) {
+      copies.dropAll(subject.plainName(), subject.key(), store.latestHere(at));
+    }
+  }
+
+  /**
    * The store has one, perhaps under some of the encryption keys only; then it gets it under all,
    * so that agents with one of them agree. It is known from now on, even if the store loses it.
    * Gives whether it is news.
    */
-  boolean received(Subject subject, Instant at) {
+  private boolean received(Subject subject, Instant at) {
     var isNews = marks.revokedAt(subject.key()).filter(noted -> !noted.isBefore(at)).isEmpty();
     if (isNews) {
-      var revocation = Revocation.stored(subject, latestHere(at), at);
+      var revocation = Revocation.stored(subject, store.latestHere(at), at);
       marks.revoke(revocation);
       if (subject.keys().all().size() > 1) {
         writeAgain(revocation);
       }
     }
     return isNews;
-  }
-
-  /** When it was written, by the agent's clock, at the latest. */
-  Instant latestHere(Instant at) {
-    var latest = storeClock.latestHere(at);
-    var now = means.now();
-    return latest.isBefore(now) ? latest : now;
-  }
-
-  /** The store has an entry that is revoked: it has lost what applies to that key. */
-  void lost(EntryKey key) {
-    marks.revocations(key).forEach(this::writeAgain);
   }
 
   private void writeAgain(Revocation revocation) {
@@ -127,11 +153,11 @@ final class Revocations {
       marks.forget(revocation);
       return Stages.DONE;
     }
-    return storeClock.ensureSet(store, revocation.key()).thenCompose(_ -> write(revocation, left));
+    return store.learnTime(revocation.key()).thenCompose(_ -> write(revocation, left));
   }
 
   private CompletionStage<Void> write(Revocation revocation, Duration left) {
-    var at = revocation.at(storeClock);
+    var at = revocation.at(store);
     if (at.isEmpty()) {
       retryLater(revocation);
       return Stages.DONE;

@@ -7,6 +7,7 @@ import dev.kmsagent.adapters.cache.crypto.Envelope;
 import dev.kmsagent.adapters.cache.shared.EntryStore.StoreResult;
 import dev.kmsagent.adapters.cache.shared.EntryStore.StoredEntries;
 import dev.kmsagent.adapters.cache.shared.EntryStore.Written;
+import dev.kmsagent.adapters.cache.shared.LookupResult.Known;
 import dev.kmsagent.adapters.cache.shared.Partitions.PartitionKeys;
 import dev.kmsagent.domain.CacheEntry;
 import dev.kmsagent.domain.CacheEntry.Freshness;
@@ -15,15 +16,16 @@ import dev.kmsagent.domain.SecretQuery;
 import dev.kmsagent.domain.event.CacheEvent.SharedEntryRead;
 import dev.kmsagent.domain.event.CacheEvent.SharedRead;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.stream.Stream;
 
 /**
- * The entries in the store: sealed before they are written, opened after they are read. What is
- * read counts only once the {@link Judge} has judged it.
+ * The entries in the store: sealed before they are written, opened after they are read. Both raise
+ * the {@link HighWaterMarks}; what may be served of what is read, a {@link LookupResult} says.
  */
 final class SharedEntries {
   /** Sealed entries that wait for the store take heap; more of them would not be faster. */
@@ -32,39 +34,23 @@ final class SharedEntries {
   private static final CompletionStage<Optional<Written>> NOT_WRITTEN =
       CompletableFuture.completedStage(Optional.empty());
 
-  private final EntryStore store;
-  private final StoreClock storeClock;
+  private final ClockedEntryStore store;
   private final HighWaterMarks marks;
+  private final Revocations revocations;
+  private final ReceivedEntryPolicy policy;
   private final SerialTasks<Integer> writes;
   private final Means means;
 
-  /**
-   * What the store has of an entry, under each encryption key.
-   *
-   * @param own entries and revocations of the entry itself
-   * @param whole revocations of the secret as a whole
-   * @param isComplete whether it answered for every key
-   */
-  record Contents(List<Content> own, List<Content> whole, boolean isComplete) {
-    static final Contents UNANSWERED = new Contents(List.of(), List.of(), false);
-
-    Contents {
-      own = List.copyOf(own);
-      whole = List.copyOf(whole);
-    }
-
-    Contents and(Contents others) {
-      return new Contents(
-          Stream.concat(own.stream(), others.own.stream()).toList(),
-          Stream.concat(whole.stream(), others.whole.stream()).toList(),
-          isComplete && others.isComplete);
-    }
-  }
-
-  SharedEntries(EntryStore store, StoreClock storeClock, HighWaterMarks marks, Means means) {
+  SharedEntries(
+      ClockedEntryStore store,
+      HighWaterMarks marks,
+      Revocations revocations,
+      ReceivedEntryPolicy policy,
+      Means means) {
     this.store = store;
-    this.storeClock = storeClock;
     this.marks = marks;
+    this.revocations = revocations;
+    this.policy = policy;
     this.writes = new SerialTasks<>(means.executor());
     this.means = means;
   }
@@ -108,6 +94,40 @@ final class SharedEntries {
   }
 
   /**
+   * Notes what the store has of an entry: revocations first, then the latest reading. A store that
+   * did not answer revokes nothing.
+   */
+  Known note(PartitionKeys keys, SecretQuery query, Contents contents) {
+    var key = keys.first().key(query);
+    Optional<Instant> revokedAt =
+        contents.equals(Contents.UNANSWERED)
+            ? Optional.empty()
+            : revocations.note(keys, query, contents);
+    var latest =
+        contents
+            .entries()
+            .filter(entry -> entry.at().isAfter(revokedAt.orElse(Instant.MIN)))
+            .max(Comparator.comparing(Content::at));
+    return new Known(
+        key,
+        latest.map(entry -> policy.render(entry, store)),
+        latest.map(Content.Entry::at).orElse(Instant.MIN),
+        latest
+            .filter(_ -> contents.isComplete())
+            .flatMap(entry -> marks.received(key, entry.at(), means.now())),
+        revokedAt.map(store::latestHere),
+        contents.isComplete());
+  }
+
+  /** The revocation of an entry, by the agent's clock, that became known after it was noted. */
+  Optional<Instant> revokedSince(Known known) {
+    return marks
+        .revokedAt(known.key())
+        .filter(at -> !known.at().isAfter(at))
+        .map(store::latestHere);
+  }
+
+  /**
    * Writes an entry that this agent has just read from KMS, for as long as it may be of use to the
    * other agents.
    *
@@ -116,20 +136,18 @@ final class SharedEntries {
   CompletionStage<Optional<Written>> write(
       PartitionKeys keys, SecretQuery query, CacheEntry entry) {
     var codec = keys.first();
+    var key = codec.key(query);
     return entry.secret() instanceof Secret secret
             && entry.freshness(means.now()) != Freshness.EXPIRED
         ? writes.add(
-            Math.floorMod(codec.key(query).hash().hashCode(), WRITES),
-            () ->
-                storeClock
-                    .ensureSet(store, codec.key(query))
-                    .thenCompose(_ -> send(codec, codec.key(query), secret, entry)))
+            Math.floorMod(key.hash().hashCode(), WRITES),
+            () -> store.learnTime(key).thenCompose(_ -> send(codec, key, secret, entry)))
         : NOT_WRITTEN;
   }
 
   private CompletionStage<Optional<Written>> send(
       EntryCodec codec, EntryKey key, Secret secret, CacheEntry entry) {
-    var ahead = storeClock.leastAhead();
+    var ahead = store.leastAhead();
     if (ahead.isEmpty()) {
       return NOT_WRITTEN;
     }

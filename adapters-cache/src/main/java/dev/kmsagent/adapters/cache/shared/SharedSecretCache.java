@@ -1,7 +1,5 @@
 package dev.kmsagent.adapters.cache.shared;
 
-import dev.kmsagent.adapters.cache.crypto.EntryCodec;
-import dev.kmsagent.adapters.cache.crypto.EntryKey;
 import dev.kmsagent.adapters.cache.shared.Partitions.PartitionKeys;
 import dev.kmsagent.adapters.cache.shared.Revocation.Subject;
 import dev.kmsagent.domain.CacheEntry;
@@ -63,19 +61,17 @@ public final class SharedSecretCache implements SecretCache, AutoCloseable {
     this.means = means;
     this.ttl = policy.freshness().ttl();
     var clock = means.timing().clock();
-    var storeClock = new StoreClock(clock);
-    this.store = storeClock.setBy(store);
-    this.marks = new HighWaterMarks(local.most(), storeClock, means.events());
+    var clocked = new ClockedEntryStore(store, clock);
+    this.store = clocked;
+    this.marks = new HighWaterMarks(local.most(), clocked, means.events());
     this.writes = new SerialTasks<>(means.executor());
     this.copies =
         new LocalCopies(local.tier(), store::isAvailable, clock, local.ttl(), local.most());
     this.revocations =
-        new Revocations(
-            this.store, storeClock, marks, writes, revocationLife(policy.freshness()), means);
-    var entries = new SharedEntries(this.store, storeClock, marks, means);
-    var judge = new Judge(policy, marks, revocations, copies, storeClock, means);
-    this.reader = new StoreReader(entries, judge, copies, writes, means);
-    this.election = new LeaseElection(this.store, entries, judge, reader, writes, means);
+        new Revocations(clocked, marks, copies, writes, revocationLife(policy.freshness()), means);
+    var entries = new SharedEntries(clocked, marks, revocations, policy, means);
+    this.reader = new StoreReader(entries, policy.freshness(), copies, writes, means);
+    this.election = new LeaseElection(clocked, entries, reader, writes, means);
   }
 
   private static Duration revocationLife(FreshnessPolicy freshness) {
@@ -155,7 +151,7 @@ public final class SharedSecretCache implements SecretCache, AutoCloseable {
   @Override
   public void evict(SecretQuery query) {
     var hasCopy = cachedQueries(query.name().plain()).contains(query);
-    revoke(query.name(), codec -> codec.key(query), Set.of(query), hasCopy);
+    revoke(keys -> Subject.of(keys, query), Set.of(query), hasCopy);
     local.evict(query);
   }
 
@@ -163,21 +159,18 @@ public final class SharedSecretCache implements SecretCache, AutoCloseable {
   public void evictAll(SecretName name) {
     var queries = cachedQueries(name.plain());
     var hasCopy = queries.stream().anyMatch(query -> query.name().equals(name));
-    revoke(name, codec -> codec.gone(name), queries, hasCopy);
+    revoke(keys -> Subject.whole(keys, name), queries, hasCopy);
     local.evictAll(name);
   }
 
   private void revoke(
-      SecretName name,
-      Function<EntryCodec, EntryKey> keyOf,
-      Set<SecretQuery> queries,
-      boolean hasCopy) {
+      Function<PartitionKeys, Subject> subject, Set<SecretQuery> queries, boolean hasCopy) {
     partitions
         .present()
         .ifPresent(
             keys -> {
               var latest = marks.latest(queries.stream().map(keys.first()::key));
-              revocations.revoke(new Subject(keys, name.plain(), keyOf), latest, hasCopy);
+              revocations.revoke(subject.apply(keys), latest, hasCopy);
             });
   }
 

@@ -38,9 +38,4 @@ final class Stages {
   private static Throwable cause(Throwable bug) {
     return bug instanceof CompletionException && bug.getCause() != null ? bug.getCause() : bug;
   }
-
-  /** Completes after {@code stage}, without its result. */
-  static CompletionStage<Void> done(CompletionStage<?> stage) {
-    return stage.thenAccept(_ -> {});
-  }
 }

@@ -1,11 +1,15 @@
 package dev.kmsagent.adapters.cache.shared;
 
+import dev.kmsagent.adapters.cache.crypto.EntryKey;
 import dev.kmsagent.adapters.cache.shared.EntryStore.Written;
-import dev.kmsagent.adapters.cache.shared.Judge.LookupResult;
+import dev.kmsagent.adapters.cache.shared.LookupResult.Known;
 import dev.kmsagent.adapters.cache.shared.Partitions.PartitionKeys;
 import dev.kmsagent.domain.CacheEntry;
+import dev.kmsagent.domain.FreshnessPolicy;
 import dev.kmsagent.domain.SecretName;
 import dev.kmsagent.domain.SecretQuery;
+import dev.kmsagent.domain.event.CacheEvent.SharedEntryRead;
+import dev.kmsagent.domain.event.CacheEvent.SharedRead;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -18,25 +22,24 @@ import java.util.concurrent.ConcurrentMap;
  * who want the same entry share one look-up. Thread-safe.
  */
 final class StoreReader {
-  private final ConcurrentMap<Wanted, CompletableFuture<Optional<CacheEntry>>> lookups =
+  /** By keys that are of one principal: another one must not join its look-up. */
+  private final ConcurrentMap<EntryKey, CompletableFuture<Optional<CacheEntry>>> lookups =
       new ConcurrentHashMap<>();
+
   private final SharedEntries entries;
-  private final Judge judge;
+  private final FreshnessPolicy freshness;
   private final LocalCopies copies;
   private final SerialTasks<SecretName> writes;
   private final Means means;
 
-  /** An entry of one principal: another one must not join its look-up. */
-  private record Wanted(SecretQuery query, PartitionKeys keys) {}
-
   StoreReader(
       SharedEntries entries,
-      Judge judge,
+      FreshnessPolicy freshness,
       LocalCopies copies,
       SerialTasks<SecretName> writes,
       Means means) {
     this.entries = entries;
-    this.judge = judge;
+    this.freshness = freshness;
     this.copies = copies;
     this.writes = writes;
     this.means = means;
@@ -52,7 +55,7 @@ final class StoreReader {
   }
 
   private CompletableFuture<Optional<CacheEntry>> lookUp(SecretQuery query, PartitionKeys keys) {
-    var wanted = new Wanted(query, keys);
+    var wanted = keys.first().key(query);
     var lookup = new CompletableFuture<Optional<CacheEntry>>();
     var running = lookups.putIfAbsent(wanted, lookup);
     if (running != null) {
@@ -83,15 +86,14 @@ final class StoreReader {
         .thenCompose(
             written ->
                 written.equals(Optional.of(Written.OUTDATED))
-                    ? Stages.done(read(query, keys, () -> {}))
+                    ? read(query, keys, () -> {}).thenAccept(_ -> {})
                     : Stages.DONE);
   }
 
   /**
    * Reads the store, and gives what is to be served.
    *
-   * @param answered runs before the answer is judged: who asks from then on may know of a later
-   *     revocation
+   * @param answered runs before the answer is noted
    */
   private CompletionStage<Optional<CacheEntry>> read(
       SecretQuery query, PartitionKeys keys, Runnable answered) {
@@ -101,37 +103,48 @@ final class StoreReader {
         .thenApply(
             contents -> {
               answered.run();
-              return take(query, keys, asked, judge.judge(keys, query, contents));
+              return take(query, keys, asked, contents) instanceof LookupResult.Found(var entry)
+                  ? Optional.of(entry)
+                  : copies.findAny(query, keys);
             });
   }
 
-  /** Makes the copy what the store had when it was asked, if it had anything. */
-  Optional<CacheEntry> take(
-      SecretQuery query, PartitionKeys keys, Instant asked, LookupResult result) {
-    if (result instanceof LookupResult.Found found) {
-      return keep(query, keys, asked, found);
+  /**
+   * Notes what the store had when it was asked, judges it, and makes it the copy if it may be
+   * served. Gives what was found as it is to be served.
+   */
+  LookupResult take(SecretQuery query, PartitionKeys keys, Instant asked, Contents contents) {
+    var known = entries.note(keys, query, contents);
+    var result = LookupResult.of(known, freshness, means.now());
+    if (result instanceof LookupResult.Found(var entry)) {
+      publish(query, SharedRead.FOUND);
+      copies.keep(query, entry, keys, asked);
+      return kept(query, keys, known, entry);
+    }
+    if (result instanceof LookupResult.Nothing(var reason)) {
+      publish(query, reason);
     }
     if (result instanceof LookupResult.Revoked(var at)) {
+      publish(query, SharedRead.REVOKED);
       copies.drop(query, at);
     }
     var isAnswered = !(result instanceof LookupResult.Unanswered);
     copies.confirm(query, keys, isAnswered ? asked : means.now());
-    return copies.findAny(query, keys);
+    return result;
   }
 
-  /**
-   * A revocation that became known after the entry was judged has found no copy to drop. A copy
-   * that could not be written may be later; and what is found may have no room as a copy.
-   */
-  private Optional<CacheEntry> keep(
-      SecretQuery query, PartitionKeys keys, Instant asked, LookupResult.Found found) {
-    var entry = found.entry();
-    copies.keep(query, entry, keys, asked);
-    var revokedAt = judge.revokedSince(found);
-    revokedAt.ifPresent(at -> copies.drop(query, at));
-    var copy = copies.findAny(query, keys);
-    return revokedAt.isPresent()
-        ? copy
-        : copy.filter(it -> it.readAt().isAfter(entry.readAt())).or(() -> Optional.of(entry));
+  /** A copy that could not be written may be later; an entry may have no room as a copy. */
+  private LookupResult kept(SecretQuery query, PartitionKeys keys, Known known, CacheEntry entry) {
+    var revokedAt = entries.revokedSince(known);
+    if (revokedAt.isPresent()) {
+      copies.drop(query, revokedAt.get());
+      return new LookupResult.Revoked(revokedAt.get());
+    }
+    var later = copies.findAny(query, keys).filter(it -> it.readAt().isAfter(entry.readAt()));
+    return new LookupResult.Found(later.orElse(entry));
+  }
+
+  private void publish(SecretQuery query, SharedRead result) {
+    means.events().publish(new SharedEntryRead(query, result));
   }
 }

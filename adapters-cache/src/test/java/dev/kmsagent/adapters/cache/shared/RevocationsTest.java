@@ -153,8 +153,8 @@ class RevocationsTest extends OnFakeStore {
   /** The dates are those of calls to KMS, by the store's clock and by the agent's. */
   @Nested
   class A_high_water_mark {
-    private final StoreClock storeClock = new StoreClock(() -> second(0));
-    private final HighWaterMarks marks = new HighWaterMarks(1, storeClock, _ -> {});
+    private final HighWaterMarks marks =
+        new HighWaterMarks(1, new ClockedEntryStore(store, () -> second(0)), _ -> {});
 
     private static Instant second(int number) {
       return Instant.parse("2026-01-01T00:00:00Z").plusSeconds(number);
@@ -196,8 +196,7 @@ class RevocationsTest extends OnFakeStore {
       var identity = new TestIdentity();
       identity.become(SealingFixtures.PRINCIPAL);
       var keys = partitions(identity, time, SealingFixtures.KEY).present().orElseThrow();
-      var subject = new Subject(keys, QUERY.name(), codec -> codec.key(QUERY));
-      return Revocation.stored(subject, second(second), second(second));
+      return Revocation.stored(Subject.of(keys, QUERY), second(second), second(second));
     }
 
     @Test

@@ -14,11 +14,11 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The clock of the store, as far as this agent knows it, and the translation of dates between it
- * and the agent's own clock. Each answer of the store gives its time, which was between the times
- * at which this agent asked and got the answer. Thread-safe.
+ * The store with its clock, as far as this agent knows it, and the translation of dates between
+ * that and the agent's own clock. Each answer of the store gives its time, which was between the
+ * times at which this agent asked and got the answer. Thread-safe.
  */
-final class StoreClock {
+final class ClockedEntryStore extends EntryStoreDecorator {
   /** One second in this many may be gained or lost by two clocks that are both kept right. */
   private static final int DRIFT = 2000;
 
@@ -53,26 +53,22 @@ final class StoreClock {
   /**
    * @param clock the agent's own, which never steps
    */
-  StoreClock(InstantSource clock) {
+  ClockedEntryStore(EntryStore inner, InstantSource clock) {
+    super(inner);
     this.clock = clock;
   }
 
-  /** The store, whose answers set this clock. */
-  EntryStore setBy(EntryStore store) {
-    return new EntryStoreDecorator(store) {
-      @Override
-      protected <T> CompletionStage<StoreResult<T>> perform(
-          SharedCacheOperation operation,
-          EntryKey key,
-          Supplier<CompletionStage<StoreResult<T>>> exchange) {
-        var sent = clock.instant();
-        return exchange.get().thenApply(result -> set(sent, result));
-      }
-    };
+  @Override
+  protected <T> CompletionStage<StoreResult<T>> perform(
+      SharedCacheOperation operation,
+      EntryKey key,
+      Supplier<CompletionStage<StoreResult<T>>> exchange) {
+    var sent = clock.instant();
+    return exchange.get().thenApply(result -> learn(sent, result));
   }
 
-  private <T> EntryStore.StoreResult<T> set(Instant sent, EntryStore.StoreResult<T> result) {
-    if (result instanceof EntryStore.StoreResult.Answered<T>(_, var at)) {
+  private <T> StoreResult<T> learn(Instant sent, StoreResult<T> result) {
+    if (result instanceof StoreResult.Answered<T>(_, var at)) {
       var reading = new Reading(sent, clock.instant(), at);
       best.updateAndGet(known -> known == null || reading.isBetterThan(known) ? reading : known);
     }
@@ -80,8 +76,8 @@ final class StoreClock {
   }
 
   /** Has the store tell its time, unless it has; to be called before a date is translated. */
-  CompletionStage<Void> ensureSet(EntryStore store, EntryKey key) {
-    return best.get() == null ? Stages.done(store.read(key)) : Stages.DONE;
+  CompletionStage<Void> learnTime(EntryKey key) {
+    return best.get() == null ? read(key).thenAccept(_ -> {}) : Stages.DONE;
   }
 
   /** How far the store's clock is ahead of the agent's, at least; empty before the first answer. */
@@ -103,9 +99,11 @@ final class StoreClock {
     return date.minus(known().most());
   }
 
-  /** The latest date by the agent's clock that a date of an answer may be. */
+  /** The latest date by the agent's clock that a date of an answer may be: not after now. */
   Instant latestHere(Instant date) {
-    return date.minus(known().least());
+    var latest = date.minus(known().least());
+    var now = clock.instant();
+    return latest.isBefore(now) ? latest : now;
   }
 
   private Reading known() {
