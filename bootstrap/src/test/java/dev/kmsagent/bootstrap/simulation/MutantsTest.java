@@ -1,6 +1,7 @@
 package dev.kmsagent.bootstrap.simulation;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.fail;
 
 import java.io.ByteArrayOutputStream;
 import java.io.File;
@@ -13,6 +14,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import javax.tools.ToolProvider;
 import org.junit.jupiter.api.Timeout;
@@ -44,7 +48,7 @@ class MutantsTest {
 
     /**
      * @param edits three each: the file below the package of the cache, what is replaced wherever
-     *     it occurs, and by what
+     *     it occurs, however it is broken into lines, and by what
      */
     static Mutant of(String bug, long seed, String... edits) {
       var all = new ArrayList<Edit>();
@@ -61,9 +65,14 @@ class MutantsTest {
   }
 
   record Edit(String file, String original, String replacement) {
-    String applyTo(String text) {
-      assertThat(text).as(file).contains(original);
-      return text.replace(original, replacement);
+    private static final Pattern BETWEEN_TOKENS = Pattern.compile("\\s+|(?<=\\W)|(?=\\W)");
+
+    /** Empty if the text has nothing to replace. */
+    Optional<String> applyTo(String text) {
+      var tokens = BETWEEN_TOKENS.splitAsStream(original).filter(token -> !token.isBlank());
+      var code = Pattern.compile(tokens.map(Pattern::quote).collect(Collectors.joining("\\s*")));
+      var edited = code.matcher(text).replaceAll(Matcher.quoteReplacement(replacement));
+      return Optional.of(edited).filter(it -> !it.equals(text));
     }
   }
 
@@ -172,19 +181,30 @@ class MutantsTest {
     }
   }
 
+  private static String outdated(Mutant mutant, Edit edit) {
+    return """
+        The bug "%s" cannot be planted: %s is not there, or has no longer this text:
+          %s
+        Find what does the same now, and change the edit of this bug in MutantsTest.mutants().\
+        """
+        .formatted(mutant, edit.file(), edit.original());
+  }
+
   /** Compiles the cache with a bug in an empty folder. */
   private static void compile(Mutant mutant, Path folder) throws IOException {
     var arguments =
         new ArrayList<>(
             List.of("-proc:none", "-nowarn", "-cp", CLASS_PATH, "-d", folder.toString()));
     for (var edit : mutant.edits()) {
+      var shipped = SOURCES.resolve(edit.file());
       var source = folder.resolve(edit.file());
-      if (Files.notExists(source)) {
+      if (Files.notExists(source) && Files.exists(shipped)) {
         Files.createDirectories(source.getParent());
-        Files.copy(SOURCES.resolve(edit.file()), source);
+        Files.copy(shipped, source);
         arguments.add(source.toString());
       }
-      Files.writeString(source, edit.applyTo(Files.readString(source)));
+      var text = Files.exists(source) ? Files.readString(source) : "";
+      Files.writeString(source, edit.applyTo(text).orElseGet(() -> fail(outdated(mutant, edit))));
     }
     var messages = new ByteArrayOutputStream();
     var status =
