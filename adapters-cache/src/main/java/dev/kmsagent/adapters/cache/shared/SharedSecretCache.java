@@ -26,6 +26,51 @@ import java.util.function.Function;
  * started and closed once.
  */
 public final class SharedSecretCache implements SecretCache, AutoCloseable {
+  /*
+   * docs/internals/shared-cache-rules.md says what agents owe each other. This is how one agent
+   * does it.
+   *
+   * A copy (LocalCopies) is an entry in the memory of this process. It belongs to the principal
+   * that read it, and counts as the same as in the store for LocalTtlMillis after the store was
+   * asked or told. Then the next read looks it up in the store (StoreReader). All callers share
+   * that look-up, and each waits for at most half of its remaining time, after which it gets the
+   * copy as it is. While the store is not available (CircuitBreakingEntryStore) every copy counts.
+   *
+   * A mark (HighWaterMarks) is the date of the latest reading or revocation of an entry that this
+   * agent knows. It is raised before a reading is sent to the store, and before one that the store
+   * has is served. A reading that is not later than a known revocation, or is earlier than a known
+   * reading, is not taken from the store. Only a call to KMS that began after a mark was made may
+   * lower it: then the clock of the store was set back. The number of marks is bounded.
+   *
+   * A revocation (Revocations) is a refusal by KMS, of one version or of a secret as a whole. When
+   * KMS gives it or the store has it, it becomes a mark, then the copies are dropped, then the
+   * tombstone is written, if the store may lack it. A failed write is due again, until the store
+   * takes it or no agent can have a copy any more. A store with an entry that is revoked has lost
+   * the tombstone, which is written again.
+   *
+   * A lease (LeaseElection) is the right to read a secret from KMS. It ends when its holder gives
+   * it back, which comes after the write of the entry in the queue, or by itself. The other
+   * candidates poll until they get the entry or the lease, or have to read by themselves.
+   *
+   * An answer of the store is taken in three steps. It is noted (SharedEntries.note): revocations
+   * and the latest reading raise the marks, and the copies of a secret that is revoked as a whole
+   * are dropped. It is judged by what is known then (LookupResult.of, without side effects). The
+   * copy is kept, confirmed or dropped (StoreReader.take). A revocation that another thread notes
+   * between the first and the last step has found no copy to drop, so the marks are asked again
+   * after a copy was kept. A look-up ends before its answer is noted: a caller that joined later
+   * might know of a later revocation.
+   *
+   * Callers, answers of the store and timers are concurrent. Each class keeps its own state
+   * consistent, and holds no lock across an exchange. Writes about one secret (entries, tombstones,
+   * ends of leases) are one after the other (SerialTasks), and a look-up begins after those that
+   * were queued before it. Order and age are by the clock of the store, which each answer tells
+   * (ClockedEntryStore); what this agent serves is dated by its own.
+   *
+   * Never: a hit waits or takes a lock; what is known to be revoked is served; an entry of one
+   * principal is served to another; an entry is written to the store that was not just read from
+   * KMS (rule 1 has the exception); a read fails because the store does.
+   */
+
   /** Longer than any call to KMS may take that began before the refusal. */
   private static final Duration LONGEST_CALL = Duration.ofMinutes(3);
 

@@ -4,6 +4,9 @@
  * with the store. It knows no store, only the port {@code EntryStore}, and holds no lock across an
  * exchange with it.
  *
+ * <p>The rules are in {@code docs/internals/shared-cache-rules.md}; {@code SharedSecretCache}
+ * explains how the classes keep them.
+ *
  * <p>It may depend on the domain, the package crypto and Caffeine.
  */
 @NullMarked
