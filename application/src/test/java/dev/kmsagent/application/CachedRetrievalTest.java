@@ -19,6 +19,7 @@ import dev.kmsagent.domain.Retrieval.Found;
 import dev.kmsagent.domain.SecretQuery;
 import dev.kmsagent.domain.event.KmsEvent;
 import dev.kmsagent.domain.event.ReadEvent;
+import dev.kmsagent.domain.port.in.RetrieveSecret;
 import dev.kmsagent.domain.port.out.LeadDecision;
 import dev.kmsagent.domain.port.out.SecretCache;
 import dev.kmsagent.domain.port.out.SecretRenderer;
@@ -26,7 +27,10 @@ import dev.kmsagent.domain.port.out.SecretSource;
 import dev.kmsagent.domain.time.Clocks;
 import dev.kmsagent.domain.time.TimeSources;
 import dev.kmsagent.testkit.FakeSecretCache;
+import dev.kmsagent.testkit.FakeSecretSource;
+import dev.kmsagent.testkit.RetrieveSecretContract;
 import dev.kmsagent.testkit.Secrets;
+import dev.kmsagent.testkit.VirtualTime;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -43,6 +47,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -55,6 +60,24 @@ class CachedRetrievalTest {
   @BeforeEach
   void kms_holds_a_secret() {
     bench.source.hold("db", "v1", "one");
+  }
+
+  @Nested
+  final class Keeps_the_contract implements RetrieveSecretContract {
+    @Override
+    public RetrieveSecret retrieval() {
+      return bench.retrieval;
+    }
+
+    @Override
+    public FakeSecretSource kms() {
+      return bench.source;
+    }
+
+    @Override
+    public VirtualTime time() {
+      return bench.time;
+    }
   }
 
   private CachedRetrieval retrieval(SecretSource source, SecretCache cache) {

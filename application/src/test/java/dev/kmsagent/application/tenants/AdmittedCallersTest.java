@@ -26,9 +26,13 @@ import dev.kmsagent.domain.port.in.AdmitCaller.CallerAccess;
 import dev.kmsagent.domain.port.in.AdmitCaller.CallerAdmission;
 import dev.kmsagent.domain.port.in.AdmitCaller.CallerAdmission.Admitted;
 import dev.kmsagent.domain.port.in.AdmitCaller.CallerAdmission.Reason;
+import dev.kmsagent.domain.port.in.RetrieveSecret;
 import dev.kmsagent.domain.port.out.AssumeRole.GrantOutcome;
+import dev.kmsagent.testkit.FakeSecretSource;
 import dev.kmsagent.testkit.Patience;
+import dev.kmsagent.testkit.RetrieveSecretContract;
 import dev.kmsagent.testkit.Secrets;
+import dev.kmsagent.testkit.VirtualTime;
 import java.lang.ref.WeakReference;
 import java.time.Duration;
 import java.time.Instant;
@@ -63,6 +67,26 @@ class AdmittedCallersTest {
         .extracting(SecretRead::caller)
         .containsOnly(
             Optional.of(new Caller(new Subject("shop", "app"), "pod-1", new Principal(arn(APP)))));
+  }
+
+  @Nested
+  final class Its_secrets implements RetrieveSecretContract {
+    private final RetrieveSecret secrets = bench.admitted(TOKEN).secrets().orElseThrow();
+
+    @Override
+    public RetrieveSecret retrieval() {
+      return secrets;
+    }
+
+    @Override
+    public FakeSecretSource kms() {
+      return bench.sts.kms(arn(APP));
+    }
+
+    @Override
+    public VirtualTime time() {
+      return bench.time;
+    }
   }
 
   @Test

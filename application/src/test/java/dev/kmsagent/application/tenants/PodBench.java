@@ -36,6 +36,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Function;
 
 /**
@@ -144,7 +145,7 @@ final class PodBench {
     private final Map<Principal, FakeSecretSource> secrets = new HashMap<>();
     private Optional<CompletableFuture<GrantOutcome>> hanging = Optional.empty();
     final List<String> calls = new ArrayList<>();
-    final List<String> signedFor = new ArrayList<>();
+    final List<String> signedFor = new CopyOnWriteArrayList<>();
 
     private AssumeRole role(Principal role) {
       return caller -> {
@@ -218,9 +219,9 @@ final class PodBench {
     return new IdentityRefused(code, "No: " + code + ".");
   }
 
-  /** Counts the caches that are open. */
+  /** Counts the caches that are open, which have no bound. */
   static final class Caches implements TenantCaches {
-    final List<SecretCache> open = new ArrayList<>();
+    final List<SecretCache> open = new CopyOnWriteArrayList<>();
 
     @Override
     public SecretCache open() {

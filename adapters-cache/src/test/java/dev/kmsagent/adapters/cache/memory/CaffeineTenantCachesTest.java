@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.kmsagent.domain.event.CacheEvent.EntryEvicted;
 import dev.kmsagent.domain.event.CacheEvent.EvictionCause;
 import dev.kmsagent.domain.port.out.SecretCache;
+import dev.kmsagent.domain.port.out.TenantCaches;
 import dev.kmsagent.testkit.RecordingEvents;
 import dev.kmsagent.testkit.Secrets;
+import dev.kmsagent.testkit.TenantCachesContract;
 import dev.kmsagent.testkit.VirtualTime;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -31,6 +33,17 @@ final class CaffeineTenantCachesTest {
   }
 
   @Nested
+  final class Keeps_the_contract implements TenantCachesContract {
+    private final TenantCaches caches =
+        new CaffeineTenantCaches(ENTRIES, Long.MAX_VALUE, CACHES, events);
+
+    @Override
+    public TenantCaches caches() {
+      return caches;
+    }
+  }
+
+  @Nested
   final class Short_of_entries {
     private final CaffeineTenantCaches caches =
         new CaffeineTenantCaches(100, Long.MAX_VALUE, 10, events);
@@ -50,24 +63,11 @@ final class CaffeineTenantCachesTest {
     }
 
     @Test
-    void makes_room_for_another_cache_that_is_below_its_share() {
-      store(greedy, 0, 100, 10);
-      assertThat(greedy.occupancy().entries()).isEqualTo(100);
-      assertThat(events.all()).isEmpty();
-      store(modest, 0, 10, 10);
-
-      assertThat(modest.occupancy().entries()).isEqualTo(10);
-      assertThat(greedy.occupancy().entries()).isEqualTo(90);
-    }
-
-    @Test
     void a_cache_that_is_closed_counts_no_more() {
       store(greedy, 0, 100, 10);
       caches.close(greedy);
 
       assertThat(caches.occupancy().entries()).isZero();
-      store(modest, 0, 100, 10);
-      assertThat(modest.occupancy().entries()).isEqualTo(100);
     }
   }
 
