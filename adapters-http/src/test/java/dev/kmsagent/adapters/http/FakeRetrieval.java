@@ -56,6 +56,7 @@ final class FakeRetrieval implements RetrieveSecret {
 
   /** Whoever asks for {@code name} gets what {@code outcome} then gives. */
   void answer(String name, Supplier<CompletionStage<Retrieval>> outcome) {
+    atHand.remove(name);
     answers.put(name, outcome);
   }
 
