@@ -21,14 +21,14 @@ import java.time.temporal.ChronoUnit;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Retrieval of secrets from the cache and from KMS. Each path follows {@link FreshnessDecision}.
- * Thread-safe; a hit takes no lock.
+ * Retrieval of secrets from one cache and from KMS, for all who read through that cache: they share
+ * what is cached, the calls under way, and what is known of failed ones. Each path follows {@link
+ * FreshnessDecision}. Thread-safe; a hit takes no lock.
  */
-public final class CachedRetrieval implements RetrieveSecret {
+public final class CachedRetrieval {
   /** Entries carry the bound of the configuration. */
   private static final Duration AS_CONFIGURED = ChronoUnit.FOREVER.getDuration();
 
@@ -42,9 +42,6 @@ public final class CachedRetrieval implements RetrieveSecret {
   private final AttemptHistory attempts;
   private final OutcomeRecorder recorder;
   private final Flights flights;
-  private final SecretSource source;
-  private final Optional<Caller> caller;
-  private final Duration maxStale;
 
   public CachedRetrieval(RetrievalPorts ports, TimeSources timing, RetrievalSettings settings) {
     this.ports = ports;
@@ -56,216 +53,215 @@ public final class CachedRetrieval implements RetrieveSecret {
         new OutcomeRecorder(
             ports, timing, settings, attempts, limit, new Refusals(settings.cacheSize()));
     this.flights = new Flights(ports, timing, recorder, limit);
-    this.source = ports.source();
-    this.caller = Optional.empty();
-    this.maxStale = AS_CONFIGURED;
   }
 
-  /** The same retrieval for another caller. */
-  private CachedRetrieval(
-      CachedRetrieval same, SecretSource source, Optional<Caller> caller, Duration maxStale) {
-    this.ports = same.ports;
-    this.timing = same.timing;
-    this.settings = same.settings;
-    this.attempts = same.attempts;
-    this.recorder = same.recorder;
-    this.flights = same.flights;
-    this.source = source;
-    this.caller = caller;
-    this.maxStale = maxStale;
-  }
-
-  @Override
-  public RetrieveSecret withMaxStale(Duration bound) {
-    return new CachedRetrieval(this, source, caller, bound);
+  /** The retrieval for all who read with the same rights: those that {@code source} has. */
+  public RetrieveSecret with(SecretSource source) {
+    return new Reader(source, Optional.empty(), AS_CONFIGURED);
   }
 
   /**
-   * The same retrieval, with the same cache, for a caller with rights of its own.
+   * The retrieval for a caller with rights of its own.
    *
    * @param rights reads what this caller is the first to need
    */
-  public CachedRetrieval as(Caller reader, SecretSource rights) {
-    return new CachedRetrieval(this, rights, Optional.of(reader), maxStale);
+  public RetrieveSecret as(Caller caller, SecretSource rights) {
+    return new Reader(rights, Optional.of(caller), AS_CONFIGURED);
   }
 
-  /** A client that accepts less staleness gets an entry with an earlier end. */
-  private CacheEntry bounded(CacheEntry entry) {
-    return maxStale.equals(AS_CONFIGURED) ? entry : entry.staleFor(maxStale);
-  }
+  /** Who reads, with which rights, and how stale a value it accepts. */
+  private final class Reader implements RetrieveSecret {
+    private final SecretSource source;
+    private final Optional<Caller> caller;
+    private final Duration maxStale;
 
-  @Override
-  public Optional<Found> lookUp(SecretQuery query) {
-    var now = timing.clock().instant();
-    var cached = ports.cache().find(query);
-    if (cached.isEmpty()) {
-      return Optional.empty();
-    }
-    var entry = bounded(cached.get());
-    var decision = decide(query, entry, now);
-    if (decision != FreshnessDecision.SERVE && decision != FreshnessDecision.SERVE_STALE) {
-      return Optional.empty();
-    }
-    var found = decision == FreshnessDecision.SERVE ? hit(entry) : stale(entry);
-    report(query, found, now);
-    return Optional.of(found);
-  }
-
-  @Override
-  public Optional<Found> findWithoutWaiting(SecretQuery query) {
-    var now = timing.clock().instant();
-    var found = ports.cache().find(query).flatMap(it -> withoutWaiting(query, bounded(it), now));
-    found.ifPresent(it -> report(query, it, now));
-    return found;
-  }
-
-  private Optional<Found> withoutWaiting(SecretQuery query, CacheEntry entry, Instant now) {
-    var decision = decide(query, entry, now);
-    return decision == FreshnessDecision.WAIT_OR_SERVE_STALE
-        ? Optional.of(refreshing(query, stale(entry), now))
-        : served(decision, query, entry, now);
-  }
-
-  @Override
-  public CompletionStage<Retrieval> retrieve(SecretQuery query, ReadMode mode) {
-    var now = timing.clock().instant();
-    var request = new Request(query, now, now.plus(settings.requestTimeout()));
-    var answer =
-        switch (mode) {
-          case CACHED -> throughCache(request, ports.cache().find(query));
-          case REFRESH_NOW -> awaitFlight(request, mode, now, CacheState.REFRESHED);
-        };
-    return answer.whenComplete((outcome, _) -> report(query, outcome, now));
-  }
-
-  /** A client's request; it is answered by {@code deadline} in any case. */
-  private record Request(SecretQuery query, Instant start, Instant deadline) {}
-
-  /** A refusal that is remembered answers without a call to the shared cache or to KMS. */
-  private CompletionStage<Retrieval> throughCache(Request request, Optional<CacheEntry> cached) {
-    if (cached.isPresent()) {
-      return serve(request, bounded(cached.get()), request.start());
-    }
-    var refusal = recorder.refusal(request.query(), request.start());
-    return refusal.isPresent()
-        ? CompletableFuture.completedFuture(refusal.get())
-        : throughSharedCache(request);
-  }
-
-  private CompletionStage<Retrieval> throughSharedCache(Request request) {
-    return ports
-        .cache()
-        .findShared(request.query(), request.deadline())
-        .thenCompose(
-            shared ->
-                shared.isPresent()
-                    ? serve(request, bounded(shared.get()), timing.clock().instant())
-                    : awaitFlight(request, ReadMode.CACHED, Instant.MIN, CacheState.MISS));
-  }
-
-  private CompletionStage<Retrieval> serve(Request request, CacheEntry entry, Instant now) {
-    var decision = decide(request.query(), entry, now);
-    var served = served(decision, request.query(), entry, now);
-    if (served.isPresent()) {
-      return CompletableFuture.completedFuture(served.get());
-    }
-    return decision == FreshnessDecision.WAIT_OR_SERVE_STALE
-        ? awaitFlightOrStale(request, entry, now)
-        : awaitFlight(request, ReadMode.CACHED, entry.readAt(), CacheState.REVALIDATED);
-  }
-
-  private FreshnessDecision decide(SecretQuery query, CacheEntry entry, Instant now) {
-    return FreshnessDecision.of(entry, new QueryAttempts(this, query, now), now);
-  }
-
-  /** What is served at once by {@code decision}; its refresh, if it wants one, is started. */
-  private Optional<Found> served(
-      FreshnessDecision decision, SecretQuery query, CacheEntry entry, Instant now) {
-    return switch (decision) {
-      case SERVE -> Optional.of(hit(entry));
-      case SERVE_AND_REFRESH -> Optional.of(refreshing(query, hit(entry), now));
-      case SERVE_STALE -> Optional.of(stale(entry));
-      case SERVE_STALE_AND_REFRESH -> Optional.of(refreshing(query, stale(entry), now));
-      case WAIT_OR_SERVE_STALE, WAIT, FETCH -> Optional.empty();
-    };
-  }
-
-  /**
-   * The attempts of one query, looked up when the rule asks for them. Without a key KMS is not
-   * called: it is as if it were unavailable, and a refresh under way.
-   */
-  private record QueryAttempts(CachedRetrieval retrieval, SecretQuery query, Instant now)
-      implements FreshnessDecision.Attempts {
-    @Override
-    public Outlook outlook() {
-      var outlook = retrieval.attempts.outlook(query, now);
-      return outlook == Outlook.ANSWERING && (retrieval.flights.isDelayed(query) || isWithoutKey())
-          ? Outlook.UNAVAILABLE
-          : outlook;
+    Reader(SecretSource source, Optional<Caller> caller, Duration maxStale) {
+      this.source = source;
+      this.caller = caller;
+      this.maxStale = maxStale;
     }
 
     @Override
-    public boolean inFlight() {
-      return retrieval.flights.isInFlight(query) || isWithoutKey();
+    public RetrieveSecret withMaxStale(Duration bound) {
+      return new Reader(source, caller, bound);
+    }
+
+    /** A reader that accepts less staleness gets an entry with an earlier end. */
+    private CacheEntry bounded(CacheEntry entry) {
+      return maxStale.equals(AS_CONFIGURED) ? entry : entry.staleFor(maxStale);
     }
 
     @Override
-    public boolean retryDue() {
-      return retrieval.attempts.retryDue(query, now);
+    public Optional<Found> lookUp(SecretQuery query) {
+      var now = timing.now();
+      var cached = ports.cache().find(query);
+      if (cached.isEmpty()) {
+        return Optional.empty();
+      }
+      var entry = bounded(cached.get());
+      var decision = decide(query, entry, now);
+      if (decision != FreshnessDecision.SERVE && decision != FreshnessDecision.SERVE_STALE) {
+        return Optional.empty();
+      }
+      var found = decision == FreshnessDecision.SERVE ? hit(entry) : stale(entry);
+      report(query, found, now);
+      return Optional.of(found);
+    }
+
+    @Override
+    public Optional<Found> findWithoutWaiting(SecretQuery query) {
+      var now = timing.now();
+      var found = ports.cache().find(query).flatMap(it -> withoutWaiting(query, bounded(it), now));
+      found.ifPresent(it -> report(query, it, now));
+      return found;
+    }
+
+    private Optional<Found> withoutWaiting(SecretQuery query, CacheEntry entry, Instant now) {
+      var decision = decide(query, entry, now);
+      return decision == FreshnessDecision.WAIT_OR_SERVE_STALE
+          ? Optional.of(refreshing(query, stale(entry), now))
+          : served(decision, query, entry, now);
+    }
+
+    /** The request is answered by its deadline in any case. */
+    @Override
+    public CompletionStage<Retrieval> retrieve(SecretQuery query, ReadMode mode) {
+      var now = timing.now();
+      var deadline = now.plus(settings.requestTimeout());
+      var answer =
+          switch (mode) {
+            case CACHED -> throughCache(query, now, deadline);
+            case REFRESH_NOW ->
+                await(new Flight(query, mode, now, deadline, source), CacheState.REFRESHED);
+          };
+      return answer.whenComplete((outcome, _) -> report(query, outcome, now));
+    }
+
+    /** A refusal that is remembered answers without a call to the shared cache or to KMS. */
+    private CompletionStage<Retrieval> throughCache(
+        SecretQuery query, Instant now, Instant deadline) {
+      var cached = ports.cache().find(query);
+      if (cached.isPresent()) {
+        return serve(query, bounded(cached.get()), now, deadline);
+      }
+      var refusal = recorder.refusal(query, now);
+      return refusal.isPresent()
+          ? CompletableFuture.completedFuture(refusal.get())
+          : throughSharedCache(query, deadline);
+    }
+
+    private CompletionStage<Retrieval> throughSharedCache(SecretQuery query, Instant deadline) {
+      return ports
+          .cache()
+          .findShared(query, deadline)
+          .thenCompose(
+              shared ->
+                  shared.isPresent()
+                      ? serve(query, bounded(shared.get()), timing.now(), deadline)
+                      : await(flight(query, Instant.MIN, deadline), CacheState.MISS));
+    }
+
+    private CompletionStage<Retrieval> serve(
+        SecretQuery query, CacheEntry entry, Instant now, Instant deadline) {
+      var decision = decide(query, entry, now);
+      var served = served(decision, query, entry, now);
+      if (served.isPresent()) {
+        return CompletableFuture.completedFuture(served.get());
+      }
+      var flight = flight(query, entry.readAt(), deadline);
+      return decision == FreshnessDecision.WAIT_OR_SERVE_STALE
+          ? awaitOrServeStale(flight, entry, now)
+          : await(flight, CacheState.REVALIDATED);
+    }
+
+    /** What is served at once by {@code decision}; its refresh, if it wants one, is started. */
+    private Optional<Found> served(
+        FreshnessDecision decision, SecretQuery query, CacheEntry entry, Instant now) {
+      return switch (decision) {
+        case SERVE -> Optional.of(hit(entry));
+        case SERVE_AND_REFRESH -> Optional.of(refreshing(query, hit(entry), now));
+        case SERVE_STALE -> Optional.of(stale(entry));
+        case SERVE_STALE_AND_REFRESH -> Optional.of(refreshing(query, stale(entry), now));
+        case WAIT_OR_SERVE_STALE, WAIT, FETCH -> Optional.empty();
+      };
+    }
+
+    /** Starts a refresh in the background; {@code found} is served meanwhile. */
+    private Found refreshing(SecretQuery query, Found found, Instant now) {
+      var deadline = now.plus(settings.requestTimeout());
+      var _ = flights.join(flight(query, found.entry().readAt(), deadline));
+      return found;
+    }
+
+    private Flight flight(SecretQuery query, Instant readAfter, Instant deadline) {
+      return new Flight(query, ReadMode.CACHED, readAfter, deadline, source);
+    }
+
+    /**
+     * Attempts are looked up when the rule asks for them. Without a key KMS is not called: it is as
+     * if it were unavailable, and a refresh under way.
+     */
+    private FreshnessDecision decide(SecretQuery query, CacheEntry entry, Instant now) {
+      var tried =
+          new FreshnessDecision.Attempts() {
+            @Override
+            public Outlook outlook() {
+              var outlook = attempts.outlook(query, now);
+              return outlook == Outlook.ANSWERING && (flights.isDelayed(query) || isWithoutKey())
+                  ? Outlook.UNAVAILABLE
+                  : outlook;
+            }
+
+            @Override
+            public boolean inFlight() {
+              return flights.isInFlight(query) || isWithoutKey();
+            }
+
+            @Override
+            public boolean retryDue() {
+              return attempts.retryDue(query, now);
+            }
+          };
+      return FreshnessDecision.of(entry, tried, now);
     }
 
     private boolean isWithoutKey() {
-      return retrieval.source.missingKey().isPresent();
+      return source.missingKey().isPresent();
+    }
+
+    private void report(SecretQuery query, @Nullable Retrieval outcome, Instant start) {
+      if (outcome != null) {
+        var took = Duration.between(start, timing.now());
+        ports.events().publish(new ReadEvent.SecretRead(query, outcome, took, caller));
+      }
     }
   }
 
-  /** Starts a refresh in the background; {@code found} is served meanwhile. */
-  private Found refreshing(SecretQuery query, Found found, Instant now) {
-    var deadline = now.plus(settings.requestTimeout());
-    var _ = join(query, ReadMode.CACHED, found.entry().readAt(), deadline);
-    return found;
+  private CompletionStage<Retrieval> await(Flight flight, CacheState state) {
+    var deadline = flight.deadline();
+    var answer = flights.join(flight).thenApply(result -> inState(state, result));
+    return timing.completeAt(deadline, answer, () -> TOO_LATE);
   }
 
-  private CompletableFuture<Retrieval> join(
-      SecretQuery query, ReadMode mode, Instant readAfter, Instant deadline) {
-    return flights.join(new Flight(query, mode, readAfter, deadline, source));
-  }
-
-  private CompletionStage<Retrieval> awaitFlight(
-      Request request, ReadMode mode, Instant readAfter, CacheState state) {
-    var answer =
-        join(request.query(), mode, readAfter, request.deadline())
-            .thenApply(result -> inState(state, result));
-    return completeBy(request.deadline(), answer, () -> TOO_LATE);
-  }
-
-  private CompletionStage<Retrieval> awaitFlightOrStale(
-      Request request, CacheEntry entry, Instant now) {
-    var answer =
-        join(request.query(), ReadMode.CACHED, entry.readAt(), request.deadline())
-            .thenApply(result -> answerOrStale(result, entry));
+  private CompletionStage<Retrieval> awaitOrServeStale(
+      Flight flight, CacheEntry entry, Instant now) {
+    var deadline = flight.deadline();
+    var answer = flights.join(flight).thenApply(result -> answerOrStale(result, entry));
     var staleFrom = now.plus(settings.staleAfter());
-    var end = staleFrom.isBefore(request.deadline()) ? staleFrom : request.deadline();
+    var end = staleFrom.isBefore(deadline) ? staleFrom : deadline;
     return end.isBefore(entry.staleUntil())
-        ? completeBy(end, answer, () -> delayed(request, entry))
-        : completeBy(request.deadline(), answer, () -> TOO_LATE);
+        ? timing.completeAt(end, answer, () -> delayed(flight.query(), entry))
+        : timing.completeAt(deadline, answer, () -> TOO_LATE);
   }
 
-  private Retrieval delayed(Request request, CacheEntry entry) {
-    flights.markDelayed(request.query());
+  private Retrieval delayed(SecretQuery query, CacheEntry entry) {
+    flights.markDelayed(query);
     return stale(entry);
-  }
-
-  /** Completes {@code answer} with {@code otherwise} if it is not complete by {@code end}. */
-  private CompletionStage<Retrieval> completeBy(
-      Instant end, CompletableFuture<Retrieval> answer, Supplier<Retrieval> otherwise) {
-    var delay = Duration.between(timing.clock().instant(), end);
-    return timing.scheduler().completeAfter(delay, answer, otherwise);
   }
 
   private Retrieval answerOrStale(Retrieval result, CacheEntry entry) {
     return result instanceof NoSecret reason
-            && FreshnessDecision.allowsStale(entry, reason, timing.clock().instant())
+            && FreshnessDecision.allowsStale(entry, reason, timing.now())
         ? stale(entry)
         : inState(CacheState.REVALIDATED, result);
   }
@@ -280,12 +276,5 @@ public final class CachedRetrieval implements RetrieveSecret {
 
   private static Found stale(CacheEntry entry) {
     return new Found(entry, CacheState.STALE);
-  }
-
-  private void report(SecretQuery query, @Nullable Retrieval outcome, Instant start) {
-    if (outcome != null) {
-      var took = Duration.between(start, timing.clock().instant());
-      ports.events().publish(new ReadEvent.SecretRead(query, outcome, took, caller));
-    }
   }
 }

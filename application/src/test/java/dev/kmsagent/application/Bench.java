@@ -12,6 +12,7 @@ import dev.kmsagent.domain.Retrieval;
 import dev.kmsagent.domain.Retrieval.Found;
 import dev.kmsagent.domain.SecretQuery;
 import dev.kmsagent.domain.event.AgentEvent;
+import dev.kmsagent.domain.port.in.RetrieveSecret;
 import dev.kmsagent.domain.port.out.NamePrincipal;
 import dev.kmsagent.testkit.FakeSecretCache;
 import dev.kmsagent.testkit.FakeSecretSource;
@@ -38,7 +39,7 @@ public final class Bench {
   final FakeSecretCache cache = new FakeSecretCache();
   final NamePrincipal identity = () -> principal;
   final RecordingEvents events = new RecordingEvents();
-  final CachedRetrieval retrieval;
+  final RetrieveSecret retrieval;
 
   /** Gets each event as it happens. */
   Consumer<AgentEvent> listener = _ -> {};
@@ -51,9 +52,10 @@ public final class Bench {
     var policy = new FreshnessPolicy(ttl, 0, 0.8, maxStale);
     retrieval =
         new CachedRetrieval(
-            new RetrievalPorts(source, cache, Secrets::plain, identity, this::publish),
-            time.timing(),
-            new RetrievalSettings(policy, REQUEST_TIMEOUT, STALE_AFTER, 1000));
+                new RetrievalPorts(cache, Secrets::plain, identity, this::publish),
+                time.timing(),
+                new RetrievalSettings(policy, REQUEST_TIMEOUT, STALE_AFTER, 1000))
+            .with(source);
   }
 
   void become(String name) {

@@ -80,17 +80,18 @@ class CachedRetrievalTest {
     }
   }
 
-  private CachedRetrieval retrieval(SecretSource source, SecretCache cache) {
+  private RetrieveSecret retrieval(SecretSource source, SecretCache cache) {
     return retrieval(source, cache, bench.time, Secrets::plain);
   }
 
-  private CachedRetrieval retrieval(
+  private RetrieveSecret retrieval(
       SecretSource source, SecretCache cache, InstantSource clock, SecretRenderer renderer) {
     return new CachedRetrieval(
-        new RetrievalPorts(source, cache, renderer, bench.identity, bench.events),
-        new TimeSources(Clocks.of(clock), bench.time, () -> 0.5),
-        new RetrievalSettings(
-            new FreshnessPolicy(TTL, 0, 0.8, MAX_STALE), REQUEST_TIMEOUT, STALE_AFTER, 1000));
+            new RetrievalPorts(cache, renderer, bench.identity, bench.events),
+            new TimeSources(Clocks.of(clock), bench.time, () -> 0.5),
+            new RetrievalSettings(
+                new FreshnessPolicy(TTL, 0, 0.8, MAX_STALE), REQUEST_TIMEOUT, STALE_AFTER, 1000))
+        .with(source);
   }
 
   @Test

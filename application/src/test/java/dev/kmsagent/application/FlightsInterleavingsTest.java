@@ -92,7 +92,7 @@ class FlightsInterleavingsTest {
     private final AtomicInteger madeBeforeRefusal = new AtomicInteger();
 
     public Operations() {
-      var ports = new RetrievalPorts(source, cache, Secrets::plain, Optional::empty, _ -> {});
+      var ports = new RetrievalPorts(cache, Secrets::plain, Optional::empty, _ -> {});
       var timing = new TimeSources(Clocks.of(clock), (_, _) -> () -> {}, () -> 0.5);
       var attempts = new AttemptHistory(timing, SETTINGS.cacheSize());
       var limit = new ClientCallLimit(timing.clock());

@@ -17,6 +17,7 @@ import dev.kmsagent.config.loading.LoadResult;
 import dev.kmsagent.domain.FreshnessPolicy;
 import dev.kmsagent.domain.ReadMode;
 import dev.kmsagent.domain.SecretQuery;
+import dev.kmsagent.domain.port.in.RetrieveSecret;
 import dev.kmsagent.domain.port.out.AgentEvents;
 import dev.kmsagent.domain.port.out.SecretRenderer;
 import dev.kmsagent.domain.time.Clocks;
@@ -73,18 +74,18 @@ public final class Retrievals {
   }
 
   /** Retrieval through the cache in memory, which holds a value of {@code bytes} bytes. */
-  public CachedRetrieval of(int bytes) {
+  public RetrieveSecret of(int bytes) {
     var policy = new FreshnessPolicy(TTL, 0, 1, TTL);
     var retrieval =
         new CachedRetrieval(
-            new RetrievalPorts(
-                kms,
-                new CaffeineSecretCache(1000, 64L << 20, events),
-                renderer,
-                new ConfirmedIdentity(),
-                events),
-            new TimeSources(Clocks.of(clock), new VirtualTime(), () -> 0),
-            new RetrievalSettings(policy, Duration.ofSeconds(10), Duration.ofMillis(500), 1000));
+                new RetrievalPorts(
+                    new CaffeineSecretCache(1000, 64L << 20, events),
+                    renderer,
+                    new ConfirmedIdentity(),
+                    events),
+                new TimeSources(Clocks.of(clock), new VirtualTime(), () -> 0),
+                new RetrievalSettings(policy, Duration.ofSeconds(10), Duration.ofMillis(500), 1000))
+            .with(kms);
     kms.hold(NAME, "v1", "x".repeat(bytes));
     retrieval.retrieve(QUERY, ReadMode.CACHED).toCompletableFuture().join();
     if (retrieval.lookUp(QUERY).isEmpty()) {

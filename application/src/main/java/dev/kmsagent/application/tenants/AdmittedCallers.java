@@ -210,28 +210,33 @@ public final class AdmittedCallers implements AdmitCaller {
 
   private Admitted admitted(PodIdentity identity, Member member) {
     member.grant().admit(identity.presented());
-    return new Admitted(new Access(this, identity, member.tenant().role()));
+    var caller = new Caller(identity.subject(), identity.pod(), member.tenant().role());
+    return new Admitted(new Access(this, identity, caller));
   }
 
   /**
    * The access of one token to one role. On an idle connection it outlives the grant and what the
    * role has cached, and so it holds neither.
    */
-  private record Access(AdmittedCallers callers, PodIdentity identity, Principal role)
+  private record Access(AdmittedCallers callers, PodIdentity identity, Caller caller)
       implements CallerAccess {
+    @Override
+    public Principal role() {
+      return caller.role();
+    }
+
     @Override
     public Optional<RetrieveSecret> secrets() {
       return callers
           .ports
           .tenants()
-          .find(role, identity.subject())
+          .find(caller.role(), caller.subject())
           .filter(member -> callers.isServed(identity, member))
-          .flatMap(member -> callers.secrets(identity, member));
+          .flatMap(member -> callers.secrets(caller, member));
     }
   }
 
-  private Optional<RetrieveSecret> secrets(PodIdentity identity, Member member) {
-    var caller = new Caller(identity.subject(), identity.pod(), member.tenant().role());
+  private Optional<RetrieveSecret> secrets(Caller caller, Member member) {
     return member
         .tenant()
         .secrets()

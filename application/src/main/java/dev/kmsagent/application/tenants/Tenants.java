@@ -87,14 +87,10 @@ public final class Tenants implements AutoCloseable {
     var tenant = tenants.computeIfAbsent(role, _ -> new Tenant(role, ports.sts().apply(role)));
     if (Member.of(tenant, subject).filter(it -> !it.grant().isForgettable()).isEmpty()) {
       makeRoomForGrant(subject.namespace());
-      tenant.grants().put(subject, newGrant());
+      tenant.grants().put(subject, new Grant(timing, settings.freshness().maxStale()));
       tenants.put(role, tenant);
     }
     return Member.of(tenant, subject).orElseThrow();
-  }
-
-  private Grant newGrant() {
-    return new Grant(timing, settings.freshness().maxStale());
   }
 
   /** Who reads a role with which grant. */
@@ -161,13 +157,11 @@ public final class Tenants implements AutoCloseable {
     return true;
   }
 
-  /** Each caller reads with a grant, which takes the place of the source. */
   private Tenant.Secrets secrets(Principal role, String namespace) {
     var cache = ports.caches().open();
     var retrieval =
         new CachedRetrieval(
-            new RetrievalPorts(
-                newGrant(), cache, ports.renderer(), () -> Optional.of(role), ports.events()),
+            new RetrievalPorts(cache, ports.renderer(), () -> Optional.of(role), ports.events()),
             timing,
             settings);
     return new Tenant.Secrets(cache, retrieval, namespace);

@@ -44,9 +44,10 @@ final class OneRole implements ServedSecrets {
             new Means(parts.timing(), waiting, new SecureRandom(), events));
     var retrieval =
         new CachedRetrieval(
-            new RetrievalPorts(kms, cache.cache(), renderer, cloud.credentials(), events),
-            parts.timing(),
-            settings);
+                new RetrievalPorts(cache.cache(), renderer, cloud.credentials(), events),
+                parts.timing(),
+                settings)
+            .with(kms);
     this.prefetch = new Prefetch(retrieval, events, scheduler, config.server().requestTimeout());
     var inForce = new AtomicReference<>(token.token());
     this.rotation = new TokenRotation(token.source(), inForce, events, scheduler, cloud.files());

@@ -21,15 +21,16 @@ import java.util.concurrent.CompletableFuture;
 final class AuditedReadsTest implements RetrieveSecretContract {
   private final VirtualTime time = new VirtualTime();
   private final FakeSecretSource kms = new FakeSecretSource(time);
-  private final CachedRetrieval cached =
+  private final RetrieveSecret cached =
       new CachedRetrieval(
-          new RetrievalPorts(kms, new FakeSecretCache(), Secrets::plain, Optional::empty, _ -> {}),
-          time.timing(),
-          new RetrievalSettings(
-              new FreshnessPolicy(TTL, 0, 0.8, Duration.ofDays(1)),
-              REQUEST_TIMEOUT,
-              Duration.ofMillis(500),
-              1000));
+              new RetrievalPorts(new FakeSecretCache(), Secrets::plain, Optional::empty, _ -> {}),
+              time.timing(),
+              new RetrievalSettings(
+                  new FreshnessPolicy(TTL, 0, 0.8, Duration.ofDays(1)),
+                  REQUEST_TIMEOUT,
+                  Duration.ofMillis(500),
+                  1000))
+          .with(kms);
   private final RetrieveSecret audited =
       new AuditedRetrieval(
           cached,

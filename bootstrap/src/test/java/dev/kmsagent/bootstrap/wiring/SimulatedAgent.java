@@ -18,6 +18,7 @@ import dev.kmsagent.domain.FreshnessPolicy;
 import dev.kmsagent.domain.ReadMode;
 import dev.kmsagent.domain.Retrieval;
 import dev.kmsagent.domain.SecretQuery;
+import dev.kmsagent.domain.port.in.RetrieveSecret;
 import dev.kmsagent.domain.port.out.AgentEvents;
 import dev.kmsagent.domain.port.out.NamePrincipal;
 import dev.kmsagent.domain.port.out.SecretCache;
@@ -39,7 +40,7 @@ import java.util.function.UnaryOperator;
 public final class SimulatedAgent {
   private final RefreshingCredentials credentials;
   private final SecretCache cache;
-  private final CachedRetrieval retrieval;
+  private final RetrieveSecret retrieval;
 
   /**
    * The services that an agent calls, and where it publishes events.
@@ -69,9 +70,10 @@ public final class SimulatedAgent {
         services.observation().apply(protectedKms(config.kms(), timing, executor, services.kms()));
     this.retrieval =
         new CachedRetrieval(
-            new RetrievalPorts(kms, cache, Secrets::plain, credentials, services.events()),
-            timing,
-            Parts.retrievalSettings(config));
+                new RetrievalPorts(cache, Secrets::plain, credentials, services.events()),
+                timing,
+                Parts.retrievalSettings(config))
+            .with(kms);
   }
 
   /** As {@link CloudAccess} does it. */
