@@ -1,7 +1,7 @@
 package dev.kmsagent.application.tenants;
 
 import dev.kmsagent.application.tenants.Grant.Step;
-import dev.kmsagent.application.tenants.Tenants.Member;
+import dev.kmsagent.application.tenants.Tenant.Member;
 import dev.kmsagent.domain.Caller;
 import dev.kmsagent.domain.ConfidentialText;
 import dev.kmsagent.domain.FairRate;
@@ -29,7 +29,6 @@ import dev.kmsagent.domain.port.out.VerifyPodToken.TokenVerdict.Unverifiable;
 import dev.kmsagent.domain.port.out.VerifyPodToken.TokenVerdict.Verified;
 import dev.kmsagent.domain.time.TimeSources;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -94,11 +93,9 @@ public final class AdmittedCallers implements AdmitCaller {
     return timing
         .scheduler()
         .completeAfter(
-            requestTimeout, verdict.thenCompose(it -> admit(it, asked)), () -> tooLate(verdict));
-  }
-
-  private Instant now() {
-    return timing.clock().instant();
+            requestTimeout,
+            verdict.thenCompose(it -> followVerdict(it, asked)),
+            () -> tooLate(verdict));
   }
 
   /** Whether the holder of this token was served before. */
@@ -120,9 +117,10 @@ public final class AdmittedCallers implements AdmitCaller {
         Reason.UNAVAILABLE, "the caller could not be confirmed in time", subject, Optional.empty());
   }
 
-  private CompletionStage<CallerAdmission> admit(TokenVerdict verdict, Optional<String> asked) {
+  private CompletionStage<CallerAdmission> followVerdict(
+      TokenVerdict verdict, Optional<String> asked) {
     return switch (verdict) {
-      case Verified(var identity) -> admit(identity, asked);
+      case Verified(var identity) -> selectRole(identity, asked);
       case TokenVerdict.Rejected(var detail) -> rejected(Reason.TOKEN, detail);
       case Unverifiable(var detail) -> rejected(Reason.UNAVAILABLE, detail);
     };
@@ -132,10 +130,11 @@ public final class AdmittedCallers implements AdmitCaller {
     return CompletableFuture.completedStage(new Rejected(reason, detail));
   }
 
-  private CompletionStage<CallerAdmission> admit(PodIdentity identity, Optional<String> asked) {
+  private CompletionStage<CallerAdmission> selectRole(
+      PodIdentity identity, Optional<String> asked) {
     var role = ports.roles().select(identity.subject(), asked);
     return role.isPresent()
-        ? admit(identity, role.get())
+        ? checkGrant(identity, role.get())
         : CompletableFuture.completedStage(
             new Rejected(
                 Reason.ROLE,
@@ -145,19 +144,19 @@ public final class AdmittedCallers implements AdmitCaller {
                 Optional.empty()));
   }
 
-  private CompletionStage<CallerAdmission> admit(PodIdentity identity, Principal role) {
+  private CompletionStage<CallerAdmission> checkGrant(PodIdentity identity, Principal role) {
     var known = ports.tenants().find(role, identity.subject());
     var step = known.map(it -> it.grant().next(identity)).orElseGet(Step.Ask::new);
     return step instanceof Step.Ask
         ? ask(identity, role, known)
-        : CompletableFuture.completedStage(follow(step, identity, known.orElseThrow()));
+        : CompletableFuture.completedStage(followStep(step, identity, known.orElseThrow()));
   }
 
   /** Who waits for an answer, or asks again for what was granted before, is not counted. */
   private CompletionStage<CallerAdmission> ask(
       PodIdentity identity, Principal role, Optional<Member> known) {
     var isNew = known.filter(it -> it.grant().isAsking() || it.grant().wasConfirmed()).isEmpty();
-    if (isNew && !attempts.admits(identity.subject(), now())) {
+    if (isNew && !attempts.admits(identity.subject(), timing.now())) {
       return CompletableFuture.completedStage(
           rejected(
               identity,
@@ -169,7 +168,7 @@ public final class AdmittedCallers implements AdmitCaller {
     return member
         .grant()
         .ask(identity, caller -> assume(member.tenant(), caller))
-        .thenApply(step -> follow(step, identity, member));
+        .thenApply(step -> followStep(step, identity, member));
   }
 
   private CompletionStage<GrantOutcome> assume(Tenant tenant, PodIdentity caller) {
@@ -192,12 +191,11 @@ public final class AdmittedCallers implements AdmitCaller {
             });
   }
 
-  private CallerAdmission follow(Step step, PodIdentity identity, Member member) {
+  private CallerAdmission followStep(Step step, PodIdentity identity, Member member) {
     var role = member.tenant().role();
     return switch (step) {
       case Step.Reject(var reason, var detail) -> rejected(identity, role, reason, detail);
-      case Step.Serve _ when ports.tenants().open(member, identity.subject()) ->
-          admitted(identity, member);
+      case Step.Serve _ when ports.tenants().open(member) -> admitted(identity, member);
       case Step.Serve _ -> rejected(identity, role, Reason.UNAVAILABLE, MADE_ROOM);
       case Step.Ask _ -> throw new IllegalStateException("STS was asked");
     };
@@ -245,7 +243,7 @@ public final class AdmittedCallers implements AdmitCaller {
 
   /** Whether the access is good; if its key is due for renewal, STS is asked in the background. */
   private boolean isServed(PodIdentity identity, Member member) {
-    if (!now().isBefore(identity.end())
+    if (!timing.now().isBefore(identity.end())
         || !(member.grant().next(identity) instanceof Step.Serve(var isRenewalDue))) {
       return false;
     }

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,6 +31,17 @@ record Tenant(
   /** Without grants, and not open. */
   Tenant(Principal role, AssumeRole sts) {
     this(role, sts, new ConcurrentHashMap<>(), new AtomicReference<>());
+  }
+
+  /** A subject that reads the secrets of a tenant with a grant of its own. */
+  record Member(Tenant tenant, Subject subject, Grant grant) {}
+
+  Optional<Member> member(Subject subject) {
+    return Optional.ofNullable(grants.get(subject)).map(it -> new Member(this, subject, it));
+  }
+
+  Stream<Member> members() {
+    return grants.entrySet().stream().map(it -> new Member(this, it.getKey(), it.getValue()));
   }
 
   /** Empty while it is not open. */

@@ -6,6 +6,7 @@ import static java.util.stream.Collectors.groupingBy;
 import dev.kmsagent.application.CachedRetrieval;
 import dev.kmsagent.application.RetrievalPorts;
 import dev.kmsagent.application.RetrievalSettings;
+import dev.kmsagent.application.tenants.Tenant.Member;
 import dev.kmsagent.domain.Principal;
 import dev.kmsagent.domain.Subject;
 import dev.kmsagent.domain.event.CallerEvent;
@@ -26,7 +27,6 @@ import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import java.util.function.ToLongFunction;
-import java.util.stream.Stream;
 
 /**
  * The roles whose secrets the agent serves, each with a stack of its own around {@link
@@ -69,56 +69,40 @@ public final class Tenants implements AutoCloseable {
     this.max = max;
   }
 
-  /** A subject of a tenant. */
-  record Member(Tenant tenant, Grant grant) {
-    static Optional<Member> of(Tenant tenant, Subject subject) {
-      return Optional.ofNullable(tenant.grants().get(subject))
-          .map(grant -> new Member(tenant, grant));
-    }
-  }
-
   /** The subject that has asked for the role before. */
   Optional<Member> find(Principal role, Subject subject) {
-    return Optional.ofNullable(tenants.get(role)).flatMap(tenant -> Member.of(tenant, subject));
+    return Optional.ofNullable(tenants.get(role)).flatMap(tenant -> tenant.member(subject));
   }
 
   /** The subject, for which STS is to be asked now; at the bound, in place of another. */
   synchronized Member add(Principal role, Subject subject) {
     var tenant = tenants.computeIfAbsent(role, _ -> new Tenant(role, ports.sts().apply(role)));
-    if (Member.of(tenant, subject).filter(it -> !it.grant().isForgettable()).isEmpty()) {
+    if (tenant.member(subject).filter(it -> !it.grant().isForgettable()).isEmpty()) {
       makeRoomForGrant(subject.namespace());
       tenant.grants().put(subject, new Grant(timing, settings.freshness().maxStale()));
       tenants.put(role, tenant);
     }
-    return Member.of(tenant, subject).orElseThrow();
+    return tenant.member(subject).orElseThrow();
   }
 
-  /** Who reads a role with which grant. */
-  private record Holder(Tenant tenant, Subject subject, Grant grant) {}
-
-  private List<Holder> holders() {
-    return tenants.values().stream().flatMap(Tenants::holders).toList();
+  private List<Member> members() {
+    return tenants.values().stream().flatMap(Tenant::members).toList();
   }
 
   int countGrants() {
-    return holders().size();
+    return members().size();
   }
 
   private void makeRoomForGrant(String namespace) {
-    var holders = holders();
-    if (holders.size() >= max * GRANTS_FOR_EACH) {
+    var members = members();
+    if (members.size() >= max * GRANTS_FOR_EACH) {
       var least =
           leastUsed(
-              holders, it -> it.subject().namespace(), it -> it.grant().lastUsed(), namespace);
+              members, it -> it.subject().namespace(), it -> it.grant().lastUsed(), namespace);
       least.grant().forget();
       least.tenant().grants().remove(least.subject());
       closeWithoutGrants(least.tenant());
     }
-  }
-
-  private static Stream<Holder> holders(Tenant tenant) {
-    return tenant.grants().entrySet().stream()
-        .map(it -> new Holder(tenant, it.getKey(), it.getValue()));
   }
 
   /** The least recently used of the namespace that holds most, a new one counted. */
@@ -141,17 +125,19 @@ public final class Tenants implements AutoCloseable {
    * Opens the tenant of a member that STS has granted its role; at the bound, in place of another.
    * False: the member had to make room meanwhile.
    */
-  synchronized boolean open(Member member, Subject subject) {
+  synchronized boolean open(Member member) {
     var tenant = member.tenant();
-    if (find(tenant.role(), subject).filter(it -> it.grant().equals(member.grant())).isEmpty()) {
+    var namespace = member.subject().namespace();
+    var present = find(tenant.role(), member.subject());
+    if (present.filter(it -> it.grant().equals(member.grant())).isEmpty()) {
       return false;
     }
     if (!tenant.isOpen()) {
       var open = openTenants();
       if (open.size() >= max) {
-        close(leastUsed(open, Tenant::namespace, Tenant::lastUsed, subject.namespace()));
+        close(leastUsed(open, Tenant::namespace, Tenant::lastUsed, namespace));
       }
-      tenant.opened().set(secrets(tenant.role(), subject.namespace()));
+      tenant.opened().set(secrets(tenant.role(), namespace));
       ports.events().publish(new CallerEvent.TenantOpened(tenant.role(), openTenants().size()));
     }
     return true;
