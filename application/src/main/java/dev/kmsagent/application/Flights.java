@@ -146,7 +146,7 @@ final class Flights {
 
   /** The result of a flight that ended between the caller's cache lookup and this launch. */
   private Optional<? extends Retrieval> alreadyKnown(Flight flight) {
-    var now = timing.clock().instant();
+    var now = timing.now();
     var entry = ports.cache().find(flight.query());
     if (entry.isPresent()
         && entry.get().readAt().isAfter(flight.readAfter())
@@ -172,7 +172,7 @@ final class Flights {
   }
 
   private void lead(LeadDecision.Lead lead, Flight flight) {
-    var begun = timing.clock().instant();
+    var begun = timing.now();
     CompletableFuture.completedStage(flight.query())
         .thenCompose(query -> flight.source().fetch(query, flight.deadline()))
         .thenApply(outcome -> recordOutcome(flight, outcome, begun))

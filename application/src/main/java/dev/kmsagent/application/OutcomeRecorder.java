@@ -39,7 +39,7 @@ record OutcomeRecorder(
     var kept = ports.cache().needed(secret);
     var readAt = fetched.retriedAt().orElse(begun);
     var entry = settings.freshness().entry(kept, form, readAt, timing.chance().getAsDouble());
-    attempts.succeeded(flight.query(), timing.clock().instant());
+    attempts.succeeded(flight.query(), timing.now());
     if (!flight.isInvalidated()) {
       refusals.remove(flight.query());
       store(flight, entry);
@@ -72,7 +72,7 @@ record OutcomeRecorder(
     if (other.name().equals(query.name())) {
       cache.store(other, entry);
     } else {
-      var now = timing.clock().instant();
+      var now = timing.now();
       cache
           .find(other)
           .filter(cached -> !cached.representation().equals(entry.representation()))
@@ -85,14 +85,14 @@ record OutcomeRecorder(
     if (reason instanceof Refused refused) {
       revoke(query, refused);
     } else {
-      var retryIn = attempts.failed(query, reason, timing.clock().instant());
+      var retryIn = attempts.failed(query, reason, timing.now());
       ports.events().publish(new KmsEvent.RefreshFailed(query, reason, retryIn));
     }
     return reason;
   }
 
   private void revoke(SecretQuery query, Refused refused) {
-    var now = timing.clock().instant();
+    var now = timing.now();
     attempts.succeeded(query, now);
     var revoked =
         cachedQueries(query)

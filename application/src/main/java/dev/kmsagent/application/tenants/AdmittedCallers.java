@@ -152,7 +152,7 @@ public final class AdmittedCallers implements AdmitCaller {
         : CompletableFuture.completedStage(followStep(step, identity, known.orElseThrow()));
   }
 
-  /** Who waits for an answer, or asks again for what was granted before, is not counted. */
+  /** Limits the calls for new grants; to wait for a call or to renew a grant is no attempt. */
   private CompletionStage<CallerAdmission> ask(
       PodIdentity identity, Principal role, Optional<Member> known) {
     var isNew = known.filter(it -> it.grant().isAsking() || it.grant().wasConfirmed()).isEmpty();

@@ -29,12 +29,41 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A role that STS grants to a subject, and the key for it, with which it reads secrets.
+ * What STS has said about one subject and one role, and the key that it gave: a source of secrets
+ * that reads with this key.
  *
- * <p>It is <em>confirmed</em> while the key is usable. It has <em>lapsed</em> when STS was asked
- * for the next key and did not decide: nothing is read from KMS, and what is cached is served until
- * the bound on staleness has passed since STS gave the last key. It has <em>ended</em> when STS
- * refuses the role. Thread-safe; it takes no lock.
+ * <p><b>States.</b> A grant is <em>confirmed</em> while its key is usable. From half to four fifths
+ * of the life of a key, at random, STS is asked for the next one, in the background of a request.
+ * The grant has <em>lapsed</em> when the key has ended and STS could not decide: nothing is read
+ * from KMS, and what is cached is served stale (RFC 5861) until the bound on staleness has passed
+ * since STS gave the last key. It has <em>ended</em> when STS refuses the role: then nothing is
+ * served, and the key is forgotten. In each other case, such as that of a new grant, STS is asked,
+ * and callers wait for its answer.
+ *
+ * <p><b>What ends what.</b> It follows from the answer of STS (<a
+ * href="https://www.alibabacloud.com/help/en/ram/developer-reference/api-sts-2015-04-01-assumerolewithoidc">AssumeRoleWithOIDC</a>):
+ *
+ * <ul>
+ *   <li>A token that STS refuses ends nothing. Its holder, and no other pod of the subject, is
+ *       rejected for ten seconds if there is no usable key.
+ *   <li>A role that STS refuses ends the grant for every token of the subject.
+ *   <li>A refusal that is about neither leaves the key usable to its end; after it the subject is
+ *       rejected.
+ *   <li>A key that KMS does not accept has STS asked for another one, a minute after it was given,
+ *       unless STS gave none since: then the pause that began with its answer goes on.
+ *   <li>A grant that makes room for that of another subject ends. {@link AdmittedCallers} rejects a
+ *       caller whose own token has ended, whatever the grant of its subject says.
+ * </ul>
+ *
+ * <p>STS is not asked again for ten seconds after a refusal, and for up to a second, at last a
+ * minute, after it could not decide. Meanwhile callers are rejected, but not for the token of
+ * another one.
+ *
+ * <p><b>Concurrency.</b> Any thread may call any method; none takes a lock or blocks. An answer of
+ * STS replaces the whole state by compare-and-set, so that a key, its dates and a denial are always
+ * of one answer. One call of STS is under way at a time; who needs one meanwhile waits for that,
+ * and is then judged by its own token, even if that was not the one that STS was shown. No request
+ * has STS asked twice, and no token is kept: tokens are compared by their digests.
  */
 final class Grant implements SecretSource {
   private static final Duration REFUSAL_TTL = Duration.ofSeconds(10);
@@ -77,10 +106,41 @@ final class Grant implements SecretSource {
    * @param failures in a row
    */
   private record State(
-      Granted key, Instant confirmedAt, Instant nextCall, @Nullable Denial denial, int failures) {}
+      Granted key, Instant confirmedAt, Instant nextCall, @Nullable Denial denial, int failures) {
+    boolean hasKey() {
+      return !key.usableUntil().equals(Instant.MIN);
+    }
+
+    boolean isUsable(Instant now) {
+      return now.isBefore(key.usableUntil());
+    }
+
+    boolean hasLapsed(Instant now, Duration maxStale) {
+      return denial != null
+          && denial.reason() == Reason.UNAVAILABLE
+          && hasKey()
+          && now.isBefore(confirmedAt.plus(maxStale));
+    }
+
+    State denied(Reason reason, NoSecret why, PodIdentity caller, Instant next) {
+      var since = new Denial(reason, why, caller.presented().digest());
+      return new State(key, confirmedAt, next, since, failures + 1);
+    }
+
+    State withRefusedKey() {
+      var next = confirmedAt.plus(LONGEST_PAUSE);
+      return denial == null && next.isBefore(nextCall)
+          ? new State(key, confirmedAt, next, null, 0)
+          : this;
+    }
+  }
 
   /** STS gave no key to the holder of the token with this digest. */
-  private record Denial(Reason reason, NoSecret why, String presented) {}
+  private record Denial(Reason reason, NoSecret why, String presented) {
+    boolean concerns(PodIdentity caller) {
+      return reason != Reason.TOKEN || presented.equals(caller.presented().digest());
+    }
+  }
 
   /** What is to be done for a caller. */
   sealed interface Step {
@@ -97,42 +157,22 @@ final class Grant implements SecretSource {
   Grant(TimeSources timing, Duration maxStale) {
     this.timing = timing;
     this.maxStale = maxStale;
-    this.lastUsed = new AtomicLong(timing.clock().instant().toEpochMilli());
+    this.lastUsed = new AtomicLong(timing.now().toEpochMilli());
   }
 
-  /** The one rule of who is served. */
+  /** What is to be done for a request of {@code caller}, whose token is genuine, now. */
   Step next(PodIdentity caller) {
-    var now = timing.clock().instant();
+    var now = timing.now();
     lastUsed.setOpaque(now.toEpochMilli());
     var known = state.get();
     var mayAsk = !now.isBefore(known.nextCall());
-    if (isUsable(known.key(), now) || hasLapsed(known, now)) {
+    if (known.isUsable(now) || known.hasLapsed(now, maxStale)) {
       return new Step.Serve(mayAsk && call.get() == null);
     }
     var denial = known.denial();
-    return mayAsk || denial == null || !concerns(denial, caller)
+    return mayAsk || denial == null || !denial.concerns(caller)
         ? new Step.Ask()
         : new Step.Reject(denial.reason(), denial.why().detail());
-  }
-
-  private static boolean isUsable(Granted key, Instant now) {
-    return now.isBefore(key.usableUntil());
-  }
-
-  private static boolean isNone(Granted key) {
-    return key.usableUntil().equals(Instant.MIN);
-  }
-
-  private boolean hasLapsed(State known, Instant now) {
-    return known.denial() instanceof Denial(var reason, _, _)
-        && reason == Reason.UNAVAILABLE
-        && !isNone(known.key())
-        && now.isBefore(known.confirmedAt().plus(maxStale));
-  }
-
-  private static boolean concerns(Denial denial, PodIdentity caller) {
-    return denial.reason() != Reason.TOKEN
-        || denial.presented().equals(caller.presented().digest());
   }
 
   /** In milliseconds, when a caller last came. */
@@ -162,17 +202,12 @@ final class Grant implements SecretSource {
 
   /** Whether STS gave a key, and has not refused the role since. */
   boolean wasConfirmed() {
-    return !isNone(state.get().key());
+    return state.get().hasKey();
   }
 
   @Override
   public Optional<NoSecret> missingKey() {
-    return isUsable(state.get().key(), timing.clock().instant()) ? Optional.empty() : LAPSED;
-  }
-
-  /** When the last key ends or ended; {@code Instant.MIN} without any. */
-  Instant end() {
-    return state.get().key().usableUntil();
+    return state.get().isUsable(timing.now()) ? Optional.empty() : LAPSED;
   }
 
   /** Whether STS is being asked. */
@@ -180,12 +215,12 @@ final class Grant implements SecretSource {
     return call.get() != null;
   }
 
-  /** Whether nothing is lost with it: STS refused it, or gave a key long ago. */
+  /** Whether STS refused the role, or gave the last key so long ago that nothing is served. */
   boolean isForgettable() {
-    var now = timing.clock().instant();
+    var now = timing.now();
     var known = state.get();
-    var isOfUse = !isNone(known.key()) && now.isBefore(end().plus(maxStale));
-    var isNew = isNone(known.key()) && known.denial() == null;
+    var isOfUse = known.hasKey() && now.isBefore(known.key().usableUntil().plus(maxStale));
+    var isNew = !known.hasKey() && known.denial() == null;
     return !isOfUse && !isNew && !now.isBefore(known.nextCall()) && !isAsking();
   }
 
@@ -217,33 +252,24 @@ final class Grant implements SecretSource {
     }
   }
 
-  /** A caller whose own token STS was not asked with tries again. */
   private Step afterCall(PodIdentity caller) {
     var step = next(caller);
     return step instanceof Step.Ask ? new Step.Reject(Reason.UNAVAILABLE, NO_KEY.detail()) : step;
   }
 
   private State after(State before, PodIdentity caller, GrantOutcome outcome) {
-    var now = timing.clock().instant();
-    var digest = caller.presented().digest();
+    var now = timing.now();
     var refusalEnd = now.plus(REFUSAL_TTL);
     return switch (outcome) {
       case Granted key -> new State(key, now, renewal(now, key), null, 0);
-      case RoleRefused(var why) -> without(NONE, new Denial(Reason.ROLE, why, digest), refusalEnd);
-      case KeyRefused(var why) -> without(before, new Denial(Reason.ROLE, why, digest), refusalEnd);
-      case TokenRefused(var why) ->
-          without(before, new Denial(Reason.TOKEN, why, digest), refusalEnd);
-      case Undecided(var why) ->
-          without(
-              before,
-              new Denial(Reason.UNAVAILABLE, why, digest),
-              now.plus(timing.backoff(before.failures() + 1, LONGEST_PAUSE)));
+      case RoleRefused(var why) -> NONE.denied(Reason.ROLE, why, caller, refusalEnd);
+      case KeyRefused(var why) -> before.denied(Reason.ROLE, why, caller, refusalEnd);
+      case TokenRefused(var why) -> before.denied(Reason.TOKEN, why, caller, refusalEnd);
+      case Undecided(var why) -> {
+        var pause = timing.backoff(before.failures() + 1, LONGEST_PAUSE);
+        yield before.denied(Reason.UNAVAILABLE, why, caller, now.plus(pause));
+      }
     };
-  }
-
-  /** What was granted before goes on. */
-  private static State without(State before, Denial denial, Instant nextCall) {
-    return new State(before.key(), before.confirmedAt(), nextCall, denial, before.failures() + 1);
   }
 
   private Instant renewal(Instant now, Granted key) {
@@ -252,23 +278,19 @@ final class Grant implements SecretSource {
 
   @Override
   public CompletionStage<FetchOutcome> fetch(SecretQuery query, Instant deadline) {
-    var key = state.get().key();
-    return isUsable(key, timing.clock().instant())
-        ? key.secrets().fetch(query, deadline).whenComplete((outcome, _) -> note(key, outcome))
+    var known = state.get();
+    return known.isUsable(timing.now())
+        ? known
+            .key()
+            .secrets()
+            .fetch(query, deadline)
+            .whenComplete((it, _) -> note(known.key(), it))
         : NEVER.secrets().fetch(query, deadline);
   }
 
-  /** If KMS does not accept the key, a read has another asked for, once it is a minute old. */
   private void note(Granted key, @Nullable FetchOutcome outcome) {
     if (outcome instanceof IdentityRefused) {
-      state.updateAndGet(known -> known.key().equals(key) ? withRefusedKey(known) : known);
+      state.updateAndGet(known -> known.key().equals(key) ? known.withRefusedKey() : known);
     }
-  }
-
-  private static State withRefusedKey(State known) {
-    var at = known.confirmedAt().plus(LONGEST_PAUSE);
-    return known.denial() == null && at.isBefore(known.nextCall())
-        ? new State(known.key(), known.confirmedAt(), at, null, 0)
-        : known;
   }
 }

@@ -44,14 +44,14 @@ final class TokenVerification {
   CompletableFuture<TokenVerdict> verify(
       UnverifiedToken token, String peer, BooleanSupplier wasAdmitted) {
     var claim = new Claim(peer, token.claimed());
-    var isNow = wrong.hasRoom(claim, timing.clock().instant()) || wasAdmitted.getAsBoolean();
+    var isNow = wrong.hasRoom(claim, timing.now()) || wasAdmitted.getAsBoolean();
     var verdict = isNow ? token.verify().toCompletableFuture() : verifyLater(token);
     return verdict.thenApply(it -> counted(it, claim));
   }
 
   private TokenVerdict counted(TokenVerdict verdict, Claim claim) {
     if (verdict instanceof TokenVerdict.Rejected) {
-      var _ = wrong.admits(claim, timing.clock().instant());
+      var _ = wrong.admits(claim, timing.now());
     }
     return verdict;
   }
