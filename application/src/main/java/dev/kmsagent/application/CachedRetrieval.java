@@ -47,12 +47,9 @@ public final class CachedRetrieval {
     this.ports = ports;
     this.timing = timing;
     this.settings = settings;
-    this.attempts = new AttemptHistory(timing, settings.cacheSize());
-    var limit = new ClientCallLimit(timing.clock());
-    this.recorder =
-        new OutcomeRecorder(
-            ports, timing, settings, attempts, limit, new Refusals(settings.cacheSize()));
-    this.flights = new Flights(ports, timing, recorder, limit);
+    this.recorder = OutcomeRecorder.of(ports, timing, settings);
+    this.attempts = recorder.attempts();
+    this.flights = new Flights(recorder);
   }
 
   /** The retrieval for all who read with the same rights: those that {@code source} has. */

@@ -41,14 +41,11 @@ final class Flights {
   private final RetrievalPorts ports;
   private final TimeSources timing;
   private final OutcomeRecorder recorder;
-  private final ClientCallLimit limit;
 
-  Flights(
-      RetrievalPorts ports, TimeSources timing, OutcomeRecorder recorder, ClientCallLimit limit) {
-    this.ports = ports;
-    this.timing = timing;
+  Flights(OutcomeRecorder recorder) {
+    this.ports = recorder.ports();
+    this.timing = recorder.timing();
     this.recorder = recorder;
-    this.limit = limit;
   }
 
   /** Whether {@code query} is being read from KMS. Takes no lock. */
@@ -126,7 +123,7 @@ final class Flights {
   }
 
   private void call(Flight flight) {
-    var delay = limit.delay(flight);
+    var delay = recorder.limit().delay(flight);
     if (!delay.equals(ClientCallLimit.AT_ONCE)) {
       ports.events().publish(new KmsEvent.ClientCallsLimited(flight.query()));
     }

@@ -23,6 +23,13 @@ record OutcomeRecorder(
     AttemptHistory attempts,
     ClientCallLimit limit,
     Refusals refusals) {
+  static OutcomeRecorder of(RetrievalPorts ports, TimeSources timing, RetrievalSettings settings) {
+    var attempts = new AttemptHistory(timing, settings.cacheSize());
+    var refusals = new Refusals(settings.cacheSize());
+    return new OutcomeRecorder(
+        ports, timing, settings, attempts, new ClientCallLimit(timing.clock()), refusals);
+  }
+
   /** The refusal that is still remembered for {@code query}. */
   Optional<Refused> refusal(SecretQuery query, Instant now) {
     return refusals.find(query, now);

@@ -94,12 +94,7 @@ class FlightsInterleavingsTest {
     public Operations() {
       var ports = new RetrievalPorts(cache, Secrets::plain, Optional::empty, _ -> {});
       var timing = new TimeSources(Clocks.of(clock), (_, _) -> () -> {}, () -> 0.5);
-      var attempts = new AttemptHistory(timing, SETTINGS.cacheSize());
-      var limit = new ClientCallLimit(timing.clock());
-      var recorder =
-          new OutcomeRecorder(
-              ports, timing, SETTINGS, attempts, limit, new Refusals(SETTINGS.cacheSize()));
-      flights = new Flights(ports, timing, recorder, limit);
+      flights = new Flights(OutcomeRecorder.of(ports, timing, SETTINGS));
     }
 
     @Operation
