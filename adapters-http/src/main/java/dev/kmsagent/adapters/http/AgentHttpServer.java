@@ -20,8 +20,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Executor;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.eclipse.jetty.io.ManagedSelector;
+import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
 import org.slf4j.Logger;
@@ -73,7 +75,9 @@ public final class AgentHttpServer {
     int maxConn = config.server().maxConn();
     boolean isOfMany = ports.secrets() instanceof Secrets.OfEachPod;
     var permits = isOfMany ? FairShares.<String>ofMany(maxConn) : FairShares.<String>ofOne(maxConn);
-    var callers = callers(config.server().guard().headers(), ports.secrets(), permits, vault);
+    Function<Request, String> groups =
+        isOfMany ? request -> Callers.senderOf(request).group() : _ -> "";
+    var callers = callers(config.server().guard().headers(), ports.secrets(), permits);
     var guard = new RequestGuard(config.server(), callers, parser, vault);
     main =
         JettyTransport.listen(
@@ -90,22 +94,19 @@ public final class AgentHttpServer {
                     JettyTransport.managementBounds(),
                     Optional.empty()))
             : Optional.empty();
-    var fastPath = new FastPathHandler(main, guard, callers, replies, pages);
+    var fastPath = new FastPathHandler(main, guard, replies, pages);
     fastPath.setHandler(new VirtualThreadHandler());
     jetty.setHandler(fastPath);
     jetty.setErrorHandler(new JettyErrorHandler(replies));
-    javalin = new JavalinRoutes(callers, pages, permits, replies).attachTo(jetty);
+    javalin = new JavalinRoutes(pages, permits, groups, replies).attachTo(jetty);
   }
 
   /** No switch: linking one takes time at each start. */
   private static Callers callers(
-      List<String> headers,
-      Secrets secrets,
-      FairShares<String> permits,
-      Optional<VaultRoutes> vault) {
+      List<String> headers, Secrets secrets, FairShares<String> permits) {
     return secrets instanceof Secrets.OfOneRole(var token, var retrieval)
         ? new TokenHolders(headers, token, retrieval)
-        : new PodCallers(headers, ((Secrets.OfEachPod) secrets).pods(), permits, vault);
+        : new PodCallers(headers, ((Secrets.OfEachPod) secrets).pods(), permits);
   }
 
   /** The result of starting. */

@@ -28,20 +28,13 @@ final class FastPathHandler extends Handler.Wrapper {
 
   private final Connector main;
   private final RequestGuard guard;
-  private final Callers callers;
   private final ReplyFactory replies;
   private final StatusPages pages;
 
   /** Takes the main listener. */
-  FastPathHandler(
-      Connector main,
-      RequestGuard guard,
-      Callers callers,
-      ReplyFactory replies,
-      StatusPages pages) {
+  FastPathHandler(Connector main, RequestGuard guard, ReplyFactory replies, StatusPages pages) {
     this.main = main;
     this.guard = guard;
-    this.callers = callers;
     this.replies = replies;
     this.pages = pages;
   }
@@ -113,8 +106,9 @@ final class FastPathHandler extends Handler.Wrapper {
   /** Health and metrics are collected, which takes a moment; a ping is not. */
   Optional<Reply> immediateReply(Request request, Admission admission) {
     var own = replies.to(request);
-    if (admission instanceof Admission.ToSecret(var wanted) && wanted.takesCachedAnswer()) {
-      var found = callers.secretsOf(request).lookUp(wanted.query());
+    if (admission instanceof Admission.ToSecret(var wanted, var secrets)
+        && wanted.takesCachedAnswer()) {
+      var found = secrets.lookUp(wanted.query());
       if (found.isPresent()) {
         return Optional.of(own.secret(found.get()));
       }

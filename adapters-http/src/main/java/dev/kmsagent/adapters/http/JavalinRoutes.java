@@ -8,6 +8,7 @@ import io.javalin.config.JavalinConfig;
 import io.javalin.http.Context;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
 import org.eclipse.jetty.ee10.servlet.ServletContextRequest;
 import org.eclipse.jetty.ee10.servlet.ServletContextResponse;
 import org.eclipse.jetty.server.Request;
@@ -21,7 +22,10 @@ import org.jspecify.annotations.Nullable;
  * {@link Admission} that {@link FastPathHandler} attached.
  */
 record JavalinRoutes(
-    Callers callers, StatusPages pages, FairShares<String> permits, ReplyFactory replies) {
+    StatusPages pages,
+    FairShares<String> permits,
+    Function<Request, String> groups,
+    ReplyFactory replies) {
   /** Makes Javalin the last handler of {@code jetty}, which it starts with. */
   Javalin attachTo(Server jetty) {
     return Javalin.create(config -> configure(config, jetty));
@@ -55,15 +59,15 @@ record JavalinRoutes(
   private Reply reply(Request request, ReplyFactory own) {
     var carried = request.getAttribute(Admission.ATTRIBUTE);
     var admission = carried instanceof Admission.Later(var later) ? later.get() : carried;
-    var secrets = new SecretHandler(permits, callers, own, request);
-    if (admission instanceof Admission.ToSecret(var wanted)) {
-      return secrets.secret(wanted);
+    var secrets = new SecretHandler(permits, groups, own, request);
+    if (admission instanceof Admission.ToSecret(var wanted, var from)) {
+      return secrets.secret(wanted, from);
     }
-    if (admission instanceof Admission.ToVersion(var wanted, var number)) {
-      return secrets.version(wanted, number);
+    if (admission instanceof Admission.ToVersion(var wanted, var number, var from)) {
+      return secrets.version(wanted, number, from);
     }
-    if (admission instanceof Admission.ToMetadata(var wanted)) {
-      return secrets.metadata(wanted);
+    if (admission instanceof Admission.ToMetadata(var wanted, var from)) {
+      return secrets.metadata(wanted, from);
     }
     return admission instanceof Admission.ToPage(var page)
         ? pages.reply(page)

@@ -1,6 +1,5 @@
 package dev.kmsagent.adapters.http;
 
-import dev.kmsagent.adapters.http.Callers.RequestSender;
 import dev.kmsagent.adapters.http.dialect.Dialect;
 import dev.kmsagent.adapters.http.dialect.Dialects;
 import dev.kmsagent.adapters.http.dialect.Failure;
@@ -152,7 +151,7 @@ final class ReplyFactory {
   /** A failure of a request that was not passed to retrieval; it is published as an event. */
   Reply rejection(Failure failure, Request request) {
     var requestId = nextId();
-    var sender = RequestSender.of(request).sender();
+    var sender = Callers.senderOf(request);
     events.publish(
         new ReadEvent.RequestRejected(failure.status(), failure.code(), sender, requestId));
     return failure(failure, requestId);

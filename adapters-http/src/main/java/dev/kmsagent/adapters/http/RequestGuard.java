@@ -1,19 +1,19 @@
 package dev.kmsagent.adapters.http;
 
-import dev.kmsagent.adapters.http.Callers.Identification;
-import dev.kmsagent.adapters.http.Callers.Identification.Known;
-import dev.kmsagent.adapters.http.Callers.Identification.Rejected;
-import dev.kmsagent.adapters.http.Callers.Identification.Unknown;
 import dev.kmsagent.adapters.http.dialect.Failure;
 import dev.kmsagent.adapters.http.request.Admission;
 import dev.kmsagent.adapters.http.request.Admission.Page;
-import dev.kmsagent.adapters.http.request.PresentedToken;
+import dev.kmsagent.adapters.http.request.Caller;
+import dev.kmsagent.adapters.http.request.Identification;
+import dev.kmsagent.adapters.http.request.Parsed;
+import dev.kmsagent.adapters.http.request.SecretRequest;
 import dev.kmsagent.adapters.http.request.SecretRequestParser;
 import dev.kmsagent.adapters.http.vault.VaultRoutes;
 import dev.kmsagent.config.ServerConfig;
 import dev.kmsagent.domain.ConfidentialText;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import org.eclipse.jetty.server.Request;
 import org.jspecify.annotations.Nullable;
 
@@ -25,10 +25,6 @@ final class RequestGuard {
   static final String QUERY_ROUTE = "/secretsmanager/get";
 
   private static final String X_FORWARDED = "X-Forwarded-";
-
-  /** Who sends a request that needs no token. */
-  static final Known NO_CALLER =
-      new Known(new PresentedToken(new ConfidentialText(""), Optional.empty()));
 
   private static final Admission NO_SUCH_PATH = new Admission.Rejected(Failure.noSuchPath());
   private static final Admission NOT_ALLOWED = new Admission.Rejected(Failure.methodNotAllowed());
@@ -119,51 +115,49 @@ final class RequestGuard {
   }
 
   private Admission admitToSecret(Request request, String path) {
-    var caller = callers.identify(request, List.of());
-    if (!(caller instanceof Known)) {
-      return stopped(caller, request);
-    }
-    return isGet(request) ? parse(path, request.getHttpURI().getQuery()) : NOT_ALLOWED;
+    return admit(
+        callers.identify(request, List.of()),
+        caller ->
+            isGet(request) ? parse(path, request.getHttpURI().getQuery(), caller) : NOT_ALLOWED);
   }
 
   private Admission admitToVault(Request request, String path, VaultRoutes routes) {
     if (VaultRoutes.isLogin(path)) {
-      return callers.login(request, path);
+      return admit(callers.logIn(request), routes::loggedIn);
     }
     var caller =
         routes.isOpen(path)
-            ? NO_CALLER
+            ? Caller.NONE
             : callers.identify(request, VaultRoutes.bearerTokens(values(request, "Authorization")));
-    if (!(caller instanceof Known(var token))) {
-      return stopped(caller, request);
+    return admit(
+        caller,
+        known ->
+            VaultRoutes.unsupported(name -> values(request, name))
+                .<Admission>map(Admission.Rejected::new)
+                .orElseGet(
+                    () ->
+                        routes.route(
+                            request.getMethod(), path, request.getHttpURI().getQuery(), known)));
+  }
+
+  private static Admission admit(Identification sender, Function<Caller, Admission> answer) {
+    if (sender instanceof Identification.Unknown(var admitted)) {
+      return new Admission.Later(() -> admit(admitted.get(), answer));
     }
-    return VaultRoutes.unsupported(name -> values(request, name))
-        .<Admission>map(Admission.Rejected::new)
-        .orElseGet(
-            () -> routes.route(request.getMethod(), path, request.getHttpURI().getQuery(), token));
+    return sender instanceof Caller caller ? answer.apply(caller) : (Admission.Rejected) sender;
   }
 
-  private Admission stopped(Identification caller, Request request) {
-    return caller instanceof Unknown(var rejection)
-        ? new Admission.Later(() -> afterAdmission(rejection.get(), request))
-        : new Admission.Rejected(((Rejected) caller).failure());
-  }
-
-  /** The caller is known now, unless its access has ended meanwhile. */
-  private Admission afterAdmission(Optional<Failure> rejection, Request request) {
-    var admission =
-        rejection.<Admission>map(Admission.Rejected::new).orElseGet(() -> admit(request));
-    return admission instanceof Admission.Later ? Admission.UNCONFIRMED : admission;
-  }
-
-  private Admission parse(String path, @Nullable String query) {
+  private Admission parse(String path, @Nullable String query, Caller caller) {
     if (path.equals(QUERY_ROUTE)) {
-      return parser.named(query).fold(Admission.ToSecret::new, Admission::invalid);
+      return toSecret(parser.named(query), caller);
     }
     return path.startsWith(pathPrefix)
-        ? parser
-            .pathNamed(path.substring(pathPrefix.length()), query)
-            .fold(Admission.ToSecret::new, Admission::invalid)
+        ? toSecret(parser.pathNamed(path.substring(pathPrefix.length()), query), caller)
         : NO_SUCH_PATH;
+  }
+
+  private static Admission toSecret(Parsed<SecretRequest> parsed, Caller caller) {
+    var secrets = caller.secrets().orElseThrow();
+    return parsed.fold(request -> new Admission.ToSecret(request, secrets), Admission::invalid);
   }
 }

@@ -10,8 +10,10 @@ import dev.kmsagent.domain.NoSecret.Refused;
 import dev.kmsagent.domain.ReadMode;
 import dev.kmsagent.domain.Retrieval;
 import dev.kmsagent.domain.Retrieval.Found;
+import dev.kmsagent.domain.port.in.RetrieveSecret;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.function.Function;
 import org.eclipse.jetty.server.Request;
 import org.jspecify.annotations.Nullable;
 
@@ -22,15 +24,18 @@ import org.jspecify.annotations.Nullable;
  * does not read holds none.
  */
 record SecretHandler(
-    FairShares<String> permits, Callers callers, ReplyFactory replies, Request request) {
+    FairShares<String> permits,
+    Function<Request, String> groups,
+    ReplyFactory replies,
+    Request request) {
   private static final Failure NO_SUCH_VERSION =
       Failure.of(
           404,
           "NoSuchVersion",
           "neither the current nor the previous version has this number; read others by versionId");
 
-  Reply secret(SecretRequest wanted) {
-    return reply(wanted, retrieve(wanted));
+  Reply secret(SecretRequest wanted, RetrieveSecret secrets) {
+    return reply(wanted, retrieve(wanted, secrets));
   }
 
   private Reply reply(SecretRequest wanted, @Nullable Retrieval outcome) {
@@ -49,10 +54,9 @@ record SecretHandler(
    * Waits for the outcome, which comes within the request's deadline; null if the agent handles as
    * many requests as it may, and the cache has nothing for this one.
    */
-  private @Nullable Retrieval retrieve(SecretRequest wanted) {
-    var all = callers.secretsOf(request);
+  private @Nullable Retrieval retrieve(SecretRequest wanted, RetrieveSecret all) {
     var secrets = wanted.boundsStaleness() ? all.withMaxStale(wanted.maxStale()) : all;
-    var group = callers.groupOf(request);
+    var group = groups.apply(request);
     if (!permits.tryAcquire(group)) {
       return wanted.mode() == ReadMode.REFRESH_NOW
           ? null
@@ -66,13 +70,13 @@ record SecretHandler(
   }
 
   /** The one of the current and the previous version that has this number for Vault's clients. */
-  Reply version(SecretRequest wanted, long number) {
-    var current = retrieve(wanted);
+  Reply version(SecretRequest wanted, long number, RetrieveSecret secrets) {
+    var current = retrieve(wanted, secrets);
     if (!isOther(current, number)) {
       return reply(wanted, current);
     }
     var beforeIt = wanted.forPrevious();
-    var previous = retrieve(beforeIt);
+    var previous = retrieve(beforeIt, secrets);
     return isOther(previous, number) || isNone(previous)
         ? replies.failure(NO_SUCH_VERSION)
         : reply(beforeIt, previous);
@@ -88,14 +92,15 @@ record SecretHandler(
   }
 
   /** The two versions; the previous is left out if it cannot be read, or has the same number. */
-  Reply metadata(SecretRequest wanted) {
-    var outcome = retrieve(wanted);
+  Reply metadata(SecretRequest wanted, RetrieveSecret secrets) {
+    var outcome = retrieve(wanted, secrets);
     if (!(outcome instanceof Found current)) {
       return reply(wanted, outcome);
     }
     var number = VaultMetadata.number(current.entry().secret().version());
     var versions =
-        retrieve(wanted.forPrevious()) instanceof Found previous && isOther(previous, number)
+        retrieve(wanted.forPrevious(), secrets) instanceof Found previous
+                && isOther(previous, number)
             ? List.of(version(current), version(previous))
             : List.of(version(current));
     return replies.json(200, requestId -> VaultMetadata.render(requestId, versions));

@@ -2,7 +2,8 @@ package dev.kmsagent.adapters.http;
 
 import dev.kmsagent.adapters.http.dialect.Failure;
 import dev.kmsagent.adapters.http.request.Admission;
-import dev.kmsagent.adapters.http.request.PresentedToken;
+import dev.kmsagent.adapters.http.request.Caller;
+import dev.kmsagent.adapters.http.request.Identification;
 import dev.kmsagent.domain.ConfidentialText;
 import dev.kmsagent.domain.port.in.RetrieveSecret;
 import java.util.List;
@@ -12,15 +13,15 @@ import org.eclipse.jetty.server.Request;
 
 /** Serves the same secrets to all who show the token in force. Thread-safe. */
 final class TokenHolders implements Callers {
-  private static final Admission NO_LOGINS =
+  private static final Identification NO_LOGINS =
       Admission.invalid(
           "the agent has no logins: its clients send the token of the file that they share,"
               + " usually /var/run/kmstoken/token");
 
   private final List<String> headers;
   private final Supplier<ConfidentialText> token;
-  private final RetrieveSecret secrets;
-  private volatile Identification.Known holder = RequestGuard.NO_CALLER;
+  private final Optional<RetrieveSecret> secrets;
+  private volatile Caller holder = Caller.NONE;
 
   /**
    * @param headers that may carry the token
@@ -29,7 +30,7 @@ final class TokenHolders implements Callers {
   TokenHolders(List<String> headers, Supplier<ConfidentialText> token, RetrieveSecret secrets) {
     this.headers = headers;
     this.token = token;
-    this.secrets = secrets;
+    this.secrets = Optional.of(secrets);
   }
 
   /** Every value is compared, in constant time; the token is read once. */
@@ -45,10 +46,10 @@ final class TokenHolders implements Callers {
 
   /** The token is one object until it is replaced. */
   @SuppressWarnings("ReferenceEquality")
-  private Identification.Known holderOf(ConfidentialText inForce) {
+  private Caller holderOf(ConfidentialText inForce) {
     var last = holder;
-    if (last.token().text() != inForce) {
-      last = new Identification.Known(new PresentedToken(inForce, Optional.empty()));
+    if (last.token() != inForce) {
+      last = new Caller(inForce, Optional.empty(), secrets);
       holder = last;
     }
     return last;
@@ -65,23 +66,11 @@ final class TokenHolders implements Callers {
   private Identification rejected(Request request, List<String> bearers) {
     var inHeader =
         headers.stream().anyMatch(header -> !RequestGuard.values(request, header).isEmpty());
-    return new Identification.Rejected(
-        Failure.forbiddenToken(headers, inHeader || !bearers.isEmpty()));
+    return new Admission.Rejected(Failure.forbiddenToken(headers, inHeader || !bearers.isEmpty()));
   }
 
   @Override
-  public Admission login(Request request, String path) {
+  public Identification logIn(Request request) {
     return NO_LOGINS;
-  }
-
-  @Override
-  public RetrieveSecret secretsOf(Request request) {
-    return secrets;
-  }
-
-  /** All share one token. */
-  @Override
-  public String groupOf(Request request) {
-    return "";
   }
 }

@@ -112,7 +112,6 @@ public class CachedReadBenchmark {
     return new FastPathHandler(
         new ServerConnector(new Server()),
         guard,
-        callers,
         replies,
         new StatusPages(retrievals.health(), retrievals.metrics(), replies));
   }

@@ -1,6 +1,7 @@
 package dev.kmsagent.adapters.http.request;
 
 import dev.kmsagent.adapters.http.dialect.Failure;
+import dev.kmsagent.domain.port.in.RetrieveSecret;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.function.Function;
@@ -16,7 +17,7 @@ public sealed interface Admission {
   /** A page without anything confidential. */
   record ToPage(Page page) implements Admission {}
 
-  record ToSecret(SecretRequest request) implements Admission {}
+  record ToSecret(SecretRequest request, RetrieveSecret secrets) implements Admission {}
 
   /**
    * A request of a pod that has to be admitted first, or to log a pod in.
@@ -25,18 +26,15 @@ public sealed interface Admission {
    */
   record Later(Supplier<Admission> admission) implements Admission {}
 
-  /** The reply to a pod whose access ended before it was used. */
-  Admission UNCONFIRMED =
-      new Rejected(Failure.of(503, "CallerUnconfirmed", "its access ended meanwhile"));
-
   /**
    * The one of a secret's current and previous version that has this number for clients of Vault;
    * {@code request} is for the current one.
    */
-  record ToVersion(SecretRequest request, long number) implements Admission {}
+  record ToVersion(SecretRequest request, long number, RetrieveSecret secrets)
+      implements Admission {}
 
   /** The two versions for clients of Vault, without their values. */
-  record ToMetadata(SecretRequest request) implements Admission {}
+  record ToMetadata(SecretRequest request, RetrieveSecret secrets) implements Admission {}
 
   /**
    * A JSON that is known already: no secret is in it, and no caller waits for it.
@@ -45,10 +43,10 @@ public sealed interface Admission {
    */
   record ToBody(int status, Function<String, byte[]> json) implements Admission {}
 
-  record Rejected(Failure failure) implements Admission {}
+  record Rejected(Failure failure) implements Admission, Identification {}
 
   /** Rejects a malformed request; {@code problem} is one sentence for the client. */
-  static Admission invalid(String problem) {
+  static Rejected invalid(String problem) {
     return new Rejected(Failure.invalidParameter(problem));
   }
 

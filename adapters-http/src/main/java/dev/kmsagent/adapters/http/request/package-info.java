@@ -1,8 +1,9 @@
 /**
- * Parses requests for secrets from raw request targets.
+ * What is known of a request: its caller, the secret that its raw target asks for, and the result
+ * of all checks.
  *
- * <p>Pure functions from text to values of the domain. It may depend on the domain and on the
- * failures of the dialects.
+ * <p>Values, and pure functions from text to them. It may depend on the domain, the records of
+ * config, and the failures of the dialects.
  */
 @NullMarked
 package dev.kmsagent.adapters.http.request;

@@ -2,7 +2,7 @@ package dev.kmsagent.adapters.http.vault;
 
 import com.google.gson.JsonPrimitive;
 import dev.kmsagent.adapters.http.request.Admission;
-import dev.kmsagent.adapters.http.request.PresentedToken;
+import dev.kmsagent.adapters.http.request.Caller;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 
@@ -62,7 +62,7 @@ final class VaultBodies {
   }
 
   /** Clients use the id of this answer from then on: it is the token that was sent. */
-  static Admission lookupSelf(PresentedToken token, Instant created, long secondsLeft) {
+  static Admission lookupSelf(Caller caller, Instant created, long secondsLeft) {
     var data =
         """
         {"id":%1$s,"accessor":"kms-agent","display_name":"token",\
@@ -70,18 +70,18 @@ final class VaultBodies {
         "meta":null,"num_uses":0,"creation_time":%2$d,"creation_ttl":%3$d,"ttl":%3$d,\
         "period":%3$d,"explicit_max_ttl":0,"expire_time":null,"orphan":true,"renewable":true}"""
             .formatted(
-                new JsonPrimitive(token.text().reveal()), created.getEpochSecond(), secondsLeft);
+                new JsonPrimitive(caller.token().reveal()), created.getEpochSecond(), secondsLeft);
     return envelope(200, data, "null", "null");
   }
 
   /** Spring uses the token of this answer from then on: it is the one that was sent. */
-  static Admission renewed(PresentedToken token, long secondsLeft) {
+  static Admission renewed(Caller caller, long secondsLeft) {
     var auth =
         """
         {"client_token":%s,"accessor":"kms-agent","policies":["default"],\
         "token_policies":["default"],"metadata":null,"lease_duration":%d,"renewable":true,\
         "entity_id":"","token_type":"service","orphan":true,"num_uses":0}"""
-            .formatted(new JsonPrimitive(token.text().reveal()), secondsLeft);
+            .formatted(new JsonPrimitive(caller.token().reveal()), secondsLeft);
     return envelope(200, "null", "null", auth);
   }
 

@@ -2,12 +2,13 @@ package dev.kmsagent.adapters.http.vault;
 
 import dev.kmsagent.adapters.http.dialect.Failure;
 import dev.kmsagent.adapters.http.request.Admission;
-import dev.kmsagent.adapters.http.request.PresentedToken;
+import dev.kmsagent.adapters.http.request.Caller;
 import dev.kmsagent.adapters.http.request.SecretRequest;
 import dev.kmsagent.adapters.http.request.SecretRequestParser;
 import dev.kmsagent.domain.Health;
 import dev.kmsagent.domain.Stage;
 import dev.kmsagent.domain.port.in.ReportHealth;
+import dev.kmsagent.domain.port.in.RetrieveSecret;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
@@ -67,10 +68,9 @@ public final class VaultRoutes {
    * A route without parameters.
    *
    * @param isOpen whether it needs no token
-   * @param answer to the token that the request was admitted with
+   * @param answer to the caller
    */
-  private record Route(
-      Set<String> methods, boolean isOpen, Function<PresentedToken, Admission> answer) {}
+  private record Route(Set<String> methods, boolean isOpen, Function<Caller, Admission> answer) {}
 
   /** The routes of a mount. */
   public VaultRoutes(String mount, ReportHealth health, InstantSource clock) {
@@ -125,19 +125,15 @@ public final class VaultRoutes {
         : Optional.of(Failure.invalidParameter("the agent does not wrap responses"));
   }
 
-  /**
-   * The route of a request whose path belongs to Vault.
-   *
-   * @param token the one that the request was admitted with
-   */
-  public Admission route(String method, String path, @Nullable String query, PresentedToken token) {
+  /** The route of a request whose path belongs to Vault. */
+  public Admission route(String method, String path, @Nullable String query, Caller caller) {
     var route = path.substring(ROOT.length());
     var known = routes.get(route);
     if (known != null) {
-      return known.methods().contains(method) ? known.answer().apply(token) : READ_ONLY;
+      return known.methods().contains(method) ? known.answer().apply(caller) : READ_ONLY;
     }
     var isList = query != null && LIST.matcher(query).find();
-    return method.equals("GET") && !isList ? get(route, query) : READ_ONLY;
+    return method.equals("GET") && !isList ? get(route, query, caller) : READ_ONLY;
   }
 
   private Admission health() {
@@ -146,42 +142,43 @@ public final class VaultRoutes {
   }
 
   /** Clients add the TTL to the time of creation: the token is said to be made just now. */
-  private Admission lookupSelf(PresentedToken token) {
-    return VaultBodies.lookupSelf(token, clock.instant(), secondsLeft(token));
+  private Admission lookupSelf(Caller caller) {
+    return VaultBodies.lookupSelf(caller, clock.instant(), secondsLeft(caller));
   }
 
   /** The answer to a login that was admitted, and to a renewal. */
-  public Admission loggedIn(PresentedToken token) {
-    return VaultBodies.renewed(token, secondsLeft(token));
+  public Admission loggedIn(Caller caller) {
+    return VaultBodies.renewed(caller, secondsLeft(caller));
   }
 
-  private long secondsLeft(PresentedToken token) {
-    return token
+  private long secondsLeft(Caller caller) {
+    return caller
         .end()
         .map(end -> Math.max(1, Duration.between(clock.instant(), end).toSeconds()))
         .orElse(VaultBodies.PERIOD_SECONDS);
   }
 
-  private Admission get(String route, @Nullable String query) {
+  private Admission get(String route, @Nullable String query, Caller caller) {
+    var secrets = caller.secrets().orElseThrow();
     if (route.startsWith(MOUNT_INFO)) {
       return mountInfo(route.substring(MOUNT_INFO.length()));
     }
     if (isBelow(metadataPath, route)) {
       return parser
           .pathNamed(route.substring(metadataPath.length()), query)
-          .fold(VaultRoutes::metadata, Admission::invalid);
+          .fold(request -> metadata(request, secrets), Admission::invalid);
     }
     if (isBelow(dataPath, route)) {
-      return data(route.substring(dataPath.length()), query);
+      return data(route.substring(dataPath.length()), query, secrets);
     }
     return isBelow(mount + '/', route)
         ? VaultBodies.unversioned()
         : new Admission.Rejected(Failure.noSuchPath());
   }
 
-  private static Admission metadata(SecretRequest request) {
+  private static Admission metadata(SecretRequest request, RetrieveSecret secrets) {
     return request.query().isForCurrent()
-        ? new Admission.ToMetadata(request)
+        ? new Admission.ToMetadata(request, secrets)
         : Admission.invalid("metadata cannot be read with versionId or versionStage");
   }
 
@@ -198,7 +195,7 @@ public final class VaultRoutes {
   }
 
   /** A read in whose query {@code version} is Vault's; 0 and less is the current version. */
-  private Admission data(String rawName, @Nullable String query) {
+  private Admission data(String rawName, @Nullable String query, RetrieveSecret secrets) {
     var pieces = query == null ? List.<String>of() : List.of(query.split("&", -1));
     var versions =
         pieces.stream()
@@ -212,15 +209,15 @@ public final class VaultRoutes {
     var rest = pieces.stream().filter(piece -> !piece.startsWith(VERSION));
     return parser
         .pathNamed(rawName, rest.collect(Collectors.joining("&")))
-        .fold(request -> ofVersion(number, request), Admission::invalid);
+        .fold(request -> ofVersion(number, request, secrets), Admission::invalid);
   }
 
-  private static Admission ofVersion(long number, SecretRequest request) {
+  private static Admission ofVersion(long number, SecretRequest request, RetrieveSecret secrets) {
     if (number <= 0) {
-      return new Admission.ToSecret(request);
+      return new Admission.ToSecret(request, secrets);
     }
     return request.query().isForCurrent()
-        ? new Admission.ToVersion(request, number)
+        ? new Admission.ToVersion(request, number, secrets)
         : Admission.invalid("version cannot be given with versionId or versionStage");
   }
 }
