@@ -68,7 +68,7 @@ public final class AgentHttpServer {
    */
   public AgentHttpServer(Config config, Ports ports, InstantSource clock, String processName) {
     var replies = new ReplyFactory(config.server(), ports.events(), clock, processName);
-    var pages = new StatusPages(ports.health(), ports.metrics(), replies);
+    var pages = new StatusPages(ports.health(), ports.metrics());
     var parser = new SecretRequestParser(replies.dialect()::stage);
     var vault =
         config.server().vault().map(it -> new VaultRoutes(it.mount(), ports.health(), clock));
@@ -78,7 +78,7 @@ public final class AgentHttpServer {
     Function<Request, String> groups =
         isOfMany ? request -> Callers.senderOf(request).group() : _ -> "";
     var callers = callers(config.server().guard().headers(), ports.secrets(), permits);
-    var guard = new RequestGuard(config.server(), callers, parser, vault);
+    var guard = new RequestGuard(config.server(), callers, parser, pages, vault);
     main =
         JettyTransport.listen(
             jetty,
@@ -94,11 +94,13 @@ public final class AgentHttpServer {
                     JettyTransport.managementBounds(),
                     Optional.empty()))
             : Optional.empty();
-    var fastPath = new FastPathHandler(main, guard, replies, pages);
+    Function<Request, SecretHandler> handlers =
+        request -> new SecretHandler(permits, groups, replies.to(request), request);
+    var fastPath = new FastPathHandler(main, guard, replies, handlers);
     fastPath.setHandler(new VirtualThreadHandler());
     jetty.setHandler(fastPath);
     jetty.setErrorHandler(new JettyErrorHandler(replies));
-    javalin = new JavalinRoutes(pages, permits, groups, replies).attachTo(jetty);
+    javalin = new JavalinServlet(handlers).attachTo(jetty);
   }
 
   /** No switch: linking one takes time at each start. */

@@ -2,6 +2,7 @@ package dev.kmsagent.adapters.http;
 
 import dev.kmsagent.adapters.http.request.Admission;
 import java.util.Optional;
+import java.util.function.Function;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpParser;
 import org.eclipse.jetty.server.Connector;
@@ -29,14 +30,18 @@ final class FastPathHandler extends Handler.Wrapper {
   private final Connector main;
   private final RequestGuard guard;
   private final ReplyFactory replies;
-  private final StatusPages pages;
+  private final Function<Request, SecretHandler> handlers;
 
   /** Takes the main listener. */
-  FastPathHandler(Connector main, RequestGuard guard, ReplyFactory replies, StatusPages pages) {
+  FastPathHandler(
+      Connector main,
+      RequestGuard guard,
+      ReplyFactory replies,
+      Function<Request, SecretHandler> handlers) {
     this.main = main;
     this.guard = guard;
     this.replies = replies;
-    this.pages = pages;
+    this.handlers = handlers;
   }
 
   /** Jetty asks once for each connection, so that this holds for the handlers behind as well. */
@@ -65,15 +70,18 @@ final class FastPathHandler extends Handler.Wrapper {
   private Optional<Reply> admit(Request request, Response response) {
     try {
       var isMain = request.getConnectionMetaData().getConnector().equals(main);
-      var admission = isMain ? guard.admit(request) : RequestGuard.admitToManagement(request);
+      var admission = isMain ? guard.admit(request) : guard.admitToManagement(request);
       if (isLast(request, admission)) {
         response.getHeaders().put(HttpFields.CONNECTION_CLOSE);
       }
-      if (isTurnOver(request, admission)) {
+      var reply =
+          isTurnOver(request, admission)
+              ? Optional.<Reply>empty()
+              : immediateReply(request, admission);
+      if (reply.isEmpty()) {
         request.setAttribute(Admission.ATTRIBUTE, admission);
-        return Optional.empty();
       }
-      return immediateReply(request, admission);
+      return reply;
     } catch (RuntimeException | Error bug) {
       return Optional.of(replies.to(request).bug(bug));
     }
@@ -103,19 +111,13 @@ final class FastPathHandler extends Handler.Wrapper {
     return parser.hasContent() && parser.getContentLength() != 0;
   }
 
-  /** Health and metrics are collected, which takes a moment; a ping is not. */
   Optional<Reply> immediateReply(Request request, Admission admission) {
-    var own = replies.to(request);
-    if (admission instanceof Admission.ToSecret(var wanted, var secrets)
-        && wanted.takesCachedAnswer()) {
-      var found = secrets.lookUp(wanted.query());
-      if (found.isPresent()) {
-        return Optional.of(own.secret(found.get()));
-      }
+    var found = admission.lookUp();
+    if (found.isPresent()) {
+      return Optional.of(replies.to(request).secret(found.get()));
     }
-    request.setAttribute(Admission.ATTRIBUTE, admission);
-    return admission instanceof Admission.ToPage(var page) && page == Admission.Page.PING
-        ? Optional.of(pages.ping())
-        : own.known(admission, request);
+    return admission.isImmediate()
+        ? Optional.of(admission.reply(handlers.apply(request)))
+        : Optional.empty();
   }
 }

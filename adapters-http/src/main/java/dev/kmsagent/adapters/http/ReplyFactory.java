@@ -3,7 +3,6 @@ package dev.kmsagent.adapters.http;
 import dev.kmsagent.adapters.http.dialect.Dialect;
 import dev.kmsagent.adapters.http.dialect.Dialects;
 import dev.kmsagent.adapters.http.dialect.Failure;
-import dev.kmsagent.adapters.http.request.Admission;
 import dev.kmsagent.adapters.http.vault.VaultRoutes;
 import dev.kmsagent.config.ServerConfig;
 import dev.kmsagent.domain.Retrieval.Found;
@@ -14,7 +13,6 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
@@ -123,29 +121,12 @@ final class ReplyFactory {
     return known.fields();
   }
 
-  /** A body without a secret, which is not changed. */
-  Reply body(int status, HttpField contentType, ByteBuffer body) {
-    var headers = headers(nextId());
-    headers.add(contentType);
-    return new Reply(status, headers, body.duplicate());
-  }
-
-  /** The same in JSON, made for the id of the reply. */
-  Reply json(int status, Function<String, byte[]> body) {
+  /** A body without a secret, made for the id of the reply. */
+  Reply body(int status, String contentType, Function<String, byte[]> body) {
     var requestId = nextId();
     var headers = headers(requestId);
-    headers.add(JSON);
+    headers.add(new HttpField(HttpHeader.CONTENT_TYPE, contentType));
     return new Reply(status, headers, ByteBuffer.wrap(body.apply(requestId)));
-  }
-
-  /** The reply to a request that needs no secret, no page and no more of the request. */
-  Optional<Reply> known(Admission admission, Request request) {
-    if (admission instanceof Admission.Rejected(var failure)) {
-      return Optional.of(rejection(failure, request));
-    }
-    return admission instanceof Admission.ToBody(var status, var body)
-        ? Optional.of(json(status, body))
-        : Optional.empty();
   }
 
   /** A failure of a request that was not passed to retrieval; it is published as an event. */

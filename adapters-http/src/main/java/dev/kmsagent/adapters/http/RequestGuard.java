@@ -2,7 +2,6 @@ package dev.kmsagent.adapters.http;
 
 import dev.kmsagent.adapters.http.dialect.Failure;
 import dev.kmsagent.adapters.http.request.Admission;
-import dev.kmsagent.adapters.http.request.Admission.Page;
 import dev.kmsagent.adapters.http.request.Caller;
 import dev.kmsagent.adapters.http.request.Identification;
 import dev.kmsagent.adapters.http.request.Parsed;
@@ -12,6 +11,7 @@ import dev.kmsagent.adapters.http.vault.VaultRoutes;
 import dev.kmsagent.config.ServerConfig;
 import dev.kmsagent.domain.ConfidentialText;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import org.eclipse.jetty.server.Request;
@@ -33,6 +33,7 @@ final class RequestGuard {
   private final AllowedHosts hosts;
   private final Callers callers;
   private final SecretRequestParser parser;
+  private final Map<String, Admission> pages;
   private final @Nullable VaultRoutes vault;
 
   /** Takes Vault's routes if they exist. */
@@ -40,21 +41,23 @@ final class RequestGuard {
       ServerConfig config,
       Callers callers,
       SecretRequestParser parser,
+      StatusPages pages,
       Optional<VaultRoutes> vault) {
     this.pathPrefix = config.pathPrefix();
     this.hosts = new AllowedHosts(config.guard().allowedHosts());
     this.callers = callers;
     this.parser = parser;
+    this.pages = pages.byPath();
     this.vault = vault.orElse(null);
   }
 
   /** Admits a request to the management listener, which anybody may send, and has pages only. */
-  static Admission admitToManagement(Request request) {
-    var page = Page.at(request.getHttpURI().getPath());
+  Admission admitToManagement(Request request) {
+    var page = pages.get(request.getHttpURI().getPath());
     if (!isGet(request)) {
       return NOT_ALLOWED;
     }
-    return page == null ? NO_SUCH_PATH : new Admission.ToPage(page);
+    return page == null ? NO_SUCH_PATH : page;
   }
 
   private static boolean isGet(Request request) {
@@ -64,13 +67,13 @@ final class RequestGuard {
   /** Admits a request to the main listener. Status pages need no token. */
   Admission admit(Request request) {
     var path = request.getHttpURI().getPath();
-    var page = Page.at(path);
+    var page = pages.get(path);
     var origin = checkOrigin(request);
-    if (origin.isPresent() && page != Page.PING) {
+    if (origin.isPresent() && !path.equals(StatusPages.PING)) {
       return new Admission.Rejected(origin.get());
     }
     if (page != null) {
-      return isGet(request) ? new Admission.ToPage(page) : NOT_ALLOWED;
+      return isGet(request) ? page : NOT_ALLOWED;
     }
     return vault != null && VaultRoutes.cover(path)
         ? admitToVault(request, path, vault)

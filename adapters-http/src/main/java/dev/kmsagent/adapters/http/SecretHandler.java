@@ -3,6 +3,7 @@ package dev.kmsagent.adapters.http;
 import dev.kmsagent.adapters.http.dialect.Failure;
 import dev.kmsagent.adapters.http.dialect.VaultMetadata;
 import dev.kmsagent.adapters.http.dialect.VaultMetadata.Version;
+import dev.kmsagent.adapters.http.request.Admission;
 import dev.kmsagent.adapters.http.request.SecretRequest;
 import dev.kmsagent.domain.FairShares;
 import dev.kmsagent.domain.NoSecret;
@@ -14,33 +15,38 @@ import dev.kmsagent.domain.port.in.RetrieveSecret;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.eclipse.jetty.server.Request;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Replies to an admitted request for secrets, on a thread that may wait. At most {@code
- * Server.MaxConn} requests wait at once, and one of each further group; others get what the cache
- * can give without waiting. The permit is returned before the reply is sent, so that a client that
- * does not read holds none.
+ * Replies to an admitted request, on a thread that may wait. At most {@code Server.MaxConn}
+ * requests wait for secrets at once, and one of each further group; others get what the cache can
+ * give without waiting. The permit is returned before the reply is sent, so that a client that does
+ * not read holds none.
+ *
+ * @param groups tells whose share of the permits a request takes
  */
 record SecretHandler(
     FairShares<String> permits,
     Function<Request, String> groups,
     ReplyFactory replies,
-    Request request) {
+    Request request)
+    implements Admission.Replies<Reply> {
   private static final Failure NO_SUCH_VERSION =
       Failure.of(
           404,
           "NoSuchVersion",
           "neither the current nor the previous version has this number; read others by versionId");
 
-  Reply secret(SecretRequest wanted, RetrieveSecret secrets) {
+  @Override
+  public Reply secret(SecretRequest wanted, RetrieveSecret secrets) {
     return reply(wanted, retrieve(wanted, secrets));
   }
 
   private Reply reply(SecretRequest wanted, @Nullable Retrieval outcome) {
     if (outcome == null) {
-      return replies.rejection(Failure.tooManyRequests(), request);
+      return rejected(Failure.tooManyRequests());
     }
     if (outcome instanceof NoSecret reason) {
       return replies.failure(Failure.of(reason));
@@ -70,7 +76,8 @@ record SecretHandler(
   }
 
   /** The one of the current and the previous version that has this number for Vault's clients. */
-  Reply version(SecretRequest wanted, long number, RetrieveSecret secrets) {
+  @Override
+  public Reply version(SecretRequest wanted, long number, RetrieveSecret secrets) {
     var current = retrieve(wanted, secrets);
     if (!isOther(current, number)) {
       return reply(wanted, current);
@@ -92,7 +99,8 @@ record SecretHandler(
   }
 
   /** The two versions; the previous is left out if it cannot be read, or has the same number. */
-  Reply metadata(SecretRequest wanted, RetrieveSecret secrets) {
+  @Override
+  public Reply metadata(SecretRequest wanted, RetrieveSecret secrets) {
     var outcome = retrieve(wanted, secrets);
     if (!(outcome instanceof Found current)) {
       return reply(wanted, outcome);
@@ -103,11 +111,26 @@ record SecretHandler(
                 && isOther(previous, number)
             ? List.of(version(current), version(previous))
             : List.of(version(current));
-    return replies.json(200, requestId -> VaultMetadata.render(requestId, versions));
+    return body(200, Admission.ToBody.JSON, requestId -> VaultMetadata.render(requestId, versions));
   }
 
   private Version version(Found found) {
     var body = StandardCharsets.UTF_8.decode(replies.body(found)).toString();
     return new Version(found.entry().secret().version(), VaultMetadata.created(body));
+  }
+
+  @Override
+  public Reply body(int status, String contentType, Function<String, byte[]> body) {
+    return replies.body(status, contentType, body);
+  }
+
+  @Override
+  public Reply rejected(Failure failure) {
+    return replies.rejection(failure, request);
+  }
+
+  @Override
+  public Reply later(Supplier<Admission> admission) {
+    return admission.get().reply(this);
   }
 }

@@ -3,67 +3,60 @@ package dev.kmsagent.adapters.http;
 import com.google.gson.stream.JsonWriter;
 import dev.kmsagent.adapters.http.dialect.Json;
 import dev.kmsagent.adapters.http.request.Admission;
+import dev.kmsagent.adapters.http.request.Admission.Later;
+import dev.kmsagent.adapters.http.request.Admission.ToBody;
 import dev.kmsagent.domain.Health;
 import dev.kmsagent.domain.port.in.ExposeMetrics;
 import dev.kmsagent.domain.port.in.ReportHealth;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.temporal.ChronoUnit;
+import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicLong;
-import org.eclipse.jetty.http.HttpField;
-import org.eclipse.jetty.http.HttpHeader;
-import org.eclipse.jetty.http.PreEncodedHttpField;
 
-/** Replies with the pages that need no token. Thread-safe. */
+/** The pages that need no token. Thread-safe. */
 final class StatusPages {
-  private static final HttpField PLAIN_TEXT =
-      new PreEncodedHttpField(HttpHeader.CONTENT_TYPE, "text/plain");
+  static final String PING = "/ping";
 
-  private static final ByteBuffer HEALTHY =
-      ByteBuffer.wrap("healthy".getBytes(StandardCharsets.US_ASCII)).asReadOnlyBuffer();
+  private static final Admission HEALTHY =
+      new ToBody(200, "text/plain", "healthy".getBytes(StandardCharsets.US_ASCII));
 
   /** The page of the documentation that failures lead to. */
   private static final String SYMPTOMS = "when-something-is-wrong.md#";
 
   private final ReportHealth health;
   private final ExposeMetrics metrics;
-  private final ReplyFactory replies;
   private final AtomicLong lastAsked = new AtomicLong();
 
   /** The last metrics that were rendered, and the last request that came before that began. */
-  private ByteBuffer rendered = ByteBuffer.allocate(0);
+  private byte[] rendered = {};
 
   private long renderedFor;
 
-  StatusPages(ReportHealth health, ExposeMetrics metrics, ReplyFactory replies) {
+  StatusPages(ReportHealth health, ExposeMetrics metrics) {
     this.health = health;
     this.metrics = metrics;
-    this.replies = replies;
   }
 
-  /** The ping; it is made without waiting. */
-  Reply ping() {
-    return replies.body(200, PLAIN_TEXT, HEALTHY);
+  /** The pages by their paths. Health and metrics are collected, which takes a moment. */
+  Map<String, Admission> byPath() {
+    return Map.of(
+        PING,
+        HEALTHY,
+        "/healthz",
+        new Later(() -> health(health.liveness())),
+        "/readyz",
+        new Later(() -> health(health.readiness())),
+        "/metrics",
+        new Later(this::metrics));
   }
 
-  /** Renders a page. */
-  Reply reply(Admission.Page page) {
-    return switch (page) {
-      case PING -> ping();
-      case HEALTHZ -> health(health.liveness());
-      case READYZ -> health(health.readiness());
-      case METRICS -> metrics();
-    };
-  }
-
-  private Reply health(Health state) {
-    var body = Json.object(json -> write(state, json));
+  private static Admission health(Health state) {
     int status = state.status() == Health.Status.DOWN ? 503 : 200;
-    return replies.body(status, ReplyFactory.JSON, ByteBuffer.wrap(body));
+    return new ToBody(status, ToBody.JSON, Json.object(json -> write(state, json)));
   }
 
   private static void write(Health state, JsonWriter json) throws IOException {
@@ -84,14 +77,12 @@ final class StatusPages {
     json.endObject();
   }
 
-  private Reply metrics() {
-    var body = metricsAsOf(lastAsked.incrementAndGet());
-    var contentType = new HttpField(HttpHeader.CONTENT_TYPE, metrics.contentType());
-    return replies.body(200, contentType, body);
+  ToBody metrics() {
+    return new ToBody(200, metrics.contentType(), metricsAsOf(lastAsked.incrementAndGet()));
   }
 
   /** Renders one at a time, for all requests that wait: many at once cost two renderings. */
-  private synchronized ByteBuffer metricsAsOf(long asked) {
+  private synchronized byte[] metricsAsOf(long asked) {
     if (renderedFor < asked) {
       long askedSoFar = lastAsked.get();
       rendered = renderMetrics();
@@ -100,13 +91,13 @@ final class StatusPages {
     return rendered;
   }
 
-  private ByteBuffer renderMetrics() {
+  private byte[] renderMetrics() {
     var bytes = new ByteArrayOutputStream();
     try {
       metrics.writeTo(bytes);
     } catch (IOException failed) {
       throw new UncheckedIOException("the metrics cannot be written", failed);
     }
-    return ByteBuffer.wrap(bytes.toByteArray());
+    return bytes.toByteArray();
   }
 }

@@ -37,6 +37,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -49,6 +50,9 @@ import java.util.stream.Stream;
 final class TestAgent implements AutoCloseable {
   static final String TOKEN = "0123456789abcdef";
   static final String VAULT = "VaultMount = \"secret\"\n";
+
+  static final Set<String> PAGES =
+      new StatusPages(new Operations(), new Operations()).byPath().keySet();
 
   private static final ListenAddress ANY_PORT =
       new ListenAddress(InetAddress.getLoopbackAddress(), 0);

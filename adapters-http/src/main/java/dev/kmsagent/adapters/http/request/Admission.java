@@ -1,77 +1,131 @@
 package dev.kmsagent.adapters.http.request;
 
 import dev.kmsagent.adapters.http.dialect.Failure;
+import dev.kmsagent.domain.Retrieval.Found;
 import dev.kmsagent.domain.port.in.RetrieveSecret;
-import java.util.Arrays;
-import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Supplier;
-import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 
 /** The result of all checks of a request, made once and carried by the request. */
 public sealed interface Admission {
   /** The request attribute that carries it. */
   String ATTRIBUTE = Admission.class.getName();
 
-  /** A page without anything confidential. */
-  record ToPage(Page page) implements Admission {}
+  /** Makes the reply of each kind of admission; the components of the kind are its arguments. */
+  interface Replies<R> {
+    R secret(SecretRequest request, RetrieveSecret secrets);
 
-  record ToSecret(SecretRequest request, RetrieveSecret secrets) implements Admission {}
+    R version(SecretRequest request, long number, RetrieveSecret secrets);
 
-  /**
-   * A request of a pod that has to be admitted first, or to log a pod in.
-   *
-   * @param admission what the rest of the checks give, for which the caller waits
-   */
-  record Later(Supplier<Admission> admission) implements Admission {}
+    R metadata(SecretRequest request, RetrieveSecret secrets);
+
+    R body(int status, String contentType, Function<String, byte[]> body);
+
+    R rejected(Failure failure);
+
+    R later(Supplier<Admission> admission);
+  }
+
+  /** What {@code replies} makes of this kind; it waits unless {@link #isImmediate}. */
+  <R> R reply(Replies<R> replies);
+
+  /** The cached secret that is the reply, where that is all that was asked for. */
+  default Optional<Found> lookUp() {
+    return Optional.empty();
+  }
+
+  /** Whether the reply is made without waiting. */
+  default boolean isImmediate() {
+    return false;
+  }
+
+  /** A secret, or a field of it. */
+  record ToSecret(SecretRequest request, RetrieveSecret secrets) implements Admission {
+    @Override
+    public <R> R reply(Replies<R> replies) {
+      return replies.secret(request, secrets);
+    }
+
+    @Override
+    public Optional<Found> lookUp() {
+      return request.takesCachedAnswer() ? secrets.lookUp(request.query()) : Optional.empty();
+    }
+  }
 
   /**
    * The one of a secret's current and previous version that has this number for clients of Vault;
    * {@code request} is for the current one.
    */
   record ToVersion(SecretRequest request, long number, RetrieveSecret secrets)
-      implements Admission {}
+      implements Admission {
+    @Override
+    public <R> R reply(Replies<R> replies) {
+      return replies.version(request, number, secrets);
+    }
+  }
 
   /** The two versions for clients of Vault, without their values. */
-  record ToMetadata(SecretRequest request, RetrieveSecret secrets) implements Admission {}
+  record ToMetadata(SecretRequest request, RetrieveSecret secrets) implements Admission {
+    @Override
+    public <R> R reply(Replies<R> replies) {
+      return replies.metadata(request, secrets);
+    }
+  }
 
   /**
-   * A JSON that is known already: no secret is in it, and no caller waits for it.
+   * A body that is known already, without a secret.
    *
-   * @param json gives the UTF-8 for the id of the reply
+   * @param body gives it for the id of the reply
    */
-  record ToBody(int status, Function<String, byte[]> json) implements Admission {}
+  record ToBody(int status, String contentType, Function<String, byte[]> body)
+      implements Admission {
+    /** The content type of JSON. */
+    public static final String JSON = "application/json";
 
-  record Rejected(Failure failure) implements Admission, Identification {}
+    /** One that is the same for each reply. */
+    public ToBody(int status, String contentType, byte[] body) {
+      this(status, contentType, _ -> body);
+    }
+
+    @Override
+    public <R> R reply(Replies<R> replies) {
+      return replies.body(status, contentType, body);
+    }
+
+    @Override
+    public boolean isImmediate() {
+      return true;
+    }
+  }
+
+  /** A failure, which is published as an event. */
+  record Rejected(Failure failure) implements Admission, Identification {
+    @Override
+    public <R> R reply(Replies<R> replies) {
+      return replies.rejected(failure);
+    }
+
+    @Override
+    public boolean isImmediate() {
+      return true;
+    }
+  }
+
+  /**
+   * What has to be waited for: that a pod is admitted, or a page is made.
+   *
+   * @param admission waits, and gives what follows
+   */
+  record Later(Supplier<Admission> admission) implements Admission {
+    @Override
+    public <R> R reply(Replies<R> replies) {
+      return replies.later(admission);
+    }
+  }
 
   /** Rejects a malformed request; {@code problem} is one sentence for the client. */
   static Rejected invalid(String problem) {
     return new Rejected(Failure.invalidParameter(problem));
-  }
-
-  /** The pages. */
-  enum Page {
-    PING("/ping"),
-    HEALTHZ("/healthz"),
-    READYZ("/readyz"),
-    METRICS("/metrics");
-
-    private static final Map<String, Page> BY_PATH =
-        Arrays.stream(values()).collect(Collectors.toUnmodifiableMap(Page::path, page -> page));
-
-    private final String path;
-
-    Page(String path) {
-      this.path = path;
-    }
-
-    public String path() {
-      return path;
-    }
-
-    public static @Nullable Page at(String path) {
-      return BY_PATH.get(path);
-    }
   }
 }

@@ -2,6 +2,7 @@ package dev.kmsagent.adapters.http.vault;
 
 import com.google.gson.JsonPrimitive;
 import dev.kmsagent.adapters.http.request.Admission;
+import dev.kmsagent.adapters.http.request.Admission.ToBody;
 import dev.kmsagent.adapters.http.request.Caller;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -92,8 +93,8 @@ final class VaultBodies {
         ,"lease_id":"","renewable":false,"lease_duration":0,"data":%s,\
         "wrap_info":null,"warnings":%s,"auth":%s}"""
             .formatted(data, warnings, auth);
-    return new Admission.ToBody(
-        status, requestId -> utf8("{\"request_id\":\"" + requestId + '"' + members));
+    return new ToBody(
+        status, ToBody.JSON, requestId -> utf8("{\"request_id\":\"" + requestId + '"' + members));
   }
 
   /** An agent that is not ready is a sealed Vault. */
@@ -109,8 +110,7 @@ final class VaultBodies {
   }
 
   private static Admission body(int status, String json) {
-    var bytes = utf8(json);
-    return new Admission.ToBody(status, _ -> bytes);
+    return new ToBody(status, ToBody.JSON, utf8(json));
   }
 
   private static byte[] utf8(String json) {

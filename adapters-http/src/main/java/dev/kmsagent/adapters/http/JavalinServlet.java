@@ -1,7 +1,6 @@
 package dev.kmsagent.adapters.http;
 
 import dev.kmsagent.adapters.http.request.Admission;
-import dev.kmsagent.domain.FairShares;
 import io.javalin.Javalin;
 import io.javalin.compression.CompressionStrategy;
 import io.javalin.config.JavalinConfig;
@@ -18,14 +17,10 @@ import org.eclipse.jetty.util.thread.Invocable.InvocationType;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The routes, and what failures are answered with. Every request was admitted, and carries the
- * {@link Admission} that {@link FastPathHandler} attached.
+ * Replies to requests on threads that may wait. Each carries the {@link Admission} that {@link
+ * FastPathHandler} attached: Javalin matches no routes.
  */
-record JavalinRoutes(
-    StatusPages pages,
-    FairShares<String> permits,
-    Function<Request, String> groups,
-    ReplyFactory replies) {
+record JavalinServlet(Function<Request, SecretHandler> handlers) {
   /** Makes Javalin the last handler of {@code jetty}, which it starts with. */
   Javalin attachTo(Server jetty) {
     return Javalin.create(config -> configure(config, jetty));
@@ -46,32 +41,15 @@ record JavalinRoutes(
   /** Makes the reply, waiting for it; the thread ends before the client has read it. */
   private void answer(Context context) {
     var request = ServletContextRequest.getServletContextRequest(context.req());
-    var own = replies.to(request);
+    var handler = handlers.apply(request);
     Reply made;
     try {
-      made = reply(request, own);
+      var admission = (Admission) request.getAttribute(Admission.ATTRIBUTE);
+      made = Objects.requireNonNull(admission).reply(handler);
     } catch (RuntimeException | Error bug) {
-      made = own.bug(bug);
+      made = handler.replies().bug(bug);
     }
     send(made, context.skipRemainingHandlers());
-  }
-
-  private Reply reply(Request request, ReplyFactory own) {
-    var carried = request.getAttribute(Admission.ATTRIBUTE);
-    var admission = carried instanceof Admission.Later(var later) ? later.get() : carried;
-    var secrets = new SecretHandler(permits, groups, own, request);
-    if (admission instanceof Admission.ToSecret(var wanted, var from)) {
-      return secrets.secret(wanted, from);
-    }
-    if (admission instanceof Admission.ToVersion(var wanted, var number, var from)) {
-      return secrets.version(wanted, number, from);
-    }
-    if (admission instanceof Admission.ToMetadata(var wanted, var from)) {
-      return secrets.metadata(wanted, from);
-    }
-    return admission instanceof Admission.ToPage(var page)
-        ? pages.reply(page)
-        : own.known((Admission) Objects.requireNonNull(admission), request).orElseThrow();
   }
 
   /** Sends it through Jetty's core, as the fast path does. A client that is gone is no failure. */
