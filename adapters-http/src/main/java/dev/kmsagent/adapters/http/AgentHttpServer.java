@@ -78,7 +78,8 @@ public final class AgentHttpServer {
     Function<Request, String> groups =
         isOfMany ? request -> Callers.senderOf(request).group() : _ -> "";
     var callers = callers(config.server().guard().headers(), ports.secrets(), permits);
-    var guard = new RequestGuard(config.server(), callers, parser, pages, vault);
+    var hosts = new AllowedHosts(config.server().guard().allowedHosts());
+    var routes = RouteTable.ofMain(pages, vault, config.server().pathPrefix(), parser);
     main =
         JettyTransport.listen(
             jetty,
@@ -96,7 +97,13 @@ public final class AgentHttpServer {
             : Optional.empty();
     Function<Request, SecretHandler> handlers =
         request -> new SecretHandler(permits, groups, replies.to(request), request);
-    var fastPath = new FastPathHandler(main, guard, replies, handlers);
+    var fastPath =
+        new FastPathHandler(
+            main,
+            new RequestGuard(routes, hosts, callers),
+            new RequestGuard(RouteTable.ofManagement(pages), hosts, callers),
+            replies,
+            handlers);
     fastPath.setHandler(new VirtualThreadHandler());
     jetty.setHandler(fastPath);
     jetty.setErrorHandler(new JettyErrorHandler(replies));

@@ -29,17 +29,20 @@ final class FastPathHandler extends Handler.Wrapper {
 
   private final Connector main;
   private final RequestGuard guard;
+  private final RequestGuard managementGuard;
   private final ReplyFactory replies;
   private final Function<Request, SecretHandler> handlers;
 
-  /** Takes the main listener. */
+  /** Takes the main listener, and what checks its requests and those of the other. */
   FastPathHandler(
       Connector main,
       RequestGuard guard,
+      RequestGuard managementGuard,
       ReplyFactory replies,
       Function<Request, SecretHandler> handlers) {
     this.main = main;
     this.guard = guard;
+    this.managementGuard = managementGuard;
     this.replies = replies;
     this.handlers = handlers;
   }
@@ -70,7 +73,7 @@ final class FastPathHandler extends Handler.Wrapper {
   private Optional<Reply> admit(Request request, Response response) {
     try {
       var isMain = request.getConnectionMetaData().getConnector().equals(main);
-      var admission = isMain ? guard.admit(request) : guard.admitToManagement(request);
+      var admission = (isMain ? guard : managementGuard).admit(request);
       if (isLast(request, admission)) {
         response.getHeaders().put(HttpFields.CONNECTION_CLOSE);
       }
@@ -111,6 +114,7 @@ final class FastPathHandler extends Handler.Wrapper {
     return parser.hasContent() && parser.getContentLength() != 0;
   }
 
+  /** Gives the reply if it is made without waiting. */
   Optional<Reply> immediateReply(Request request, Admission admission) {
     var found = admission.lookUp();
     if (found.isPresent()) {

@@ -4,80 +4,28 @@ import dev.kmsagent.adapters.http.dialect.Failure;
 import dev.kmsagent.adapters.http.request.Admission;
 import dev.kmsagent.adapters.http.request.Caller;
 import dev.kmsagent.adapters.http.request.Identification;
-import dev.kmsagent.adapters.http.request.Parsed;
-import dev.kmsagent.adapters.http.request.SecretRequest;
-import dev.kmsagent.adapters.http.request.SecretRequestParser;
+import dev.kmsagent.adapters.http.request.Route;
+import dev.kmsagent.adapters.http.request.Route.Access;
 import dev.kmsagent.adapters.http.vault.VaultRoutes;
-import dev.kmsagent.config.ServerConfig;
-import dev.kmsagent.domain.ConfidentialText;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.function.Function;
 import org.eclipse.jetty.server.Request;
-import org.jspecify.annotations.Nullable;
 
 /**
- * The checks of a request, in their order: forwarding, host, token, method, route, parameters.
- * Thread-safe; it never blocks.
+ * The checks of a request, in their order: forwarding and host, sender, headers that cannot be
+ * served, method; then its route answers, which checks the parameters. Thread-safe; it never
+ * blocks.
  */
-final class RequestGuard {
-  static final String QUERY_ROUTE = "/secretsmanager/get";
-
+record RequestGuard(RouteTable routes, AllowedHosts hosts, Callers callers) {
   private static final String X_FORWARDED = "X-Forwarded-";
 
-  private static final Admission NO_SUCH_PATH = new Admission.Rejected(Failure.noSuchPath());
-  private static final Admission NOT_ALLOWED = new Admission.Rejected(Failure.methodNotAllowed());
-
-  private final String pathPrefix;
-  private final AllowedHosts hosts;
-  private final Callers callers;
-  private final SecretRequestParser parser;
-  private final Map<String, Admission> pages;
-  private final @Nullable VaultRoutes vault;
-
-  /** Takes Vault's routes if they exist. */
-  RequestGuard(
-      ServerConfig config,
-      Callers callers,
-      SecretRequestParser parser,
-      StatusPages pages,
-      Optional<VaultRoutes> vault) {
-    this.pathPrefix = config.pathPrefix();
-    this.hosts = new AllowedHosts(config.guard().allowedHosts());
-    this.callers = callers;
-    this.parser = parser;
-    this.pages = pages.byPath();
-    this.vault = vault.orElse(null);
-  }
-
-  /** Admits a request to the management listener, which anybody may send, and has pages only. */
-  Admission admitToManagement(Request request) {
-    var page = pages.get(request.getHttpURI().getPath());
-    if (!isGet(request)) {
-      return NOT_ALLOWED;
-    }
-    return page == null ? NO_SUCH_PATH : page;
-  }
-
-  private static boolean isGet(Request request) {
-    return request.getMethod().equals("GET");
-  }
-
-  /** Admits a request to the main listener. Status pages need no token. */
   Admission admit(Request request) {
-    var path = request.getHttpURI().getPath();
-    var page = pages.get(path);
-    var origin = checkOrigin(request);
-    if (origin.isPresent() && !path.equals(StatusPages.PING)) {
-      return new Admission.Rejected(origin.get());
-    }
-    if (page != null) {
-      return isGet(request) ? page : NOT_ALLOWED;
-    }
-    return vault != null && VaultRoutes.cover(path)
-        ? admitToVault(request, path, vault)
-        : admitToSecret(request, path);
+    var route = routes.at(request.getHttpURI().getPath());
+    var failure =
+        route.access() == Access.ANYBODY ? Optional.<Failure>empty() : checkOrigin(request);
+    return failure.isPresent()
+        ? new Admission.Rejected(failure.get())
+        : admit(request, route, identify(request, route));
   }
 
   private Optional<Failure> checkOrigin(Request request) {
@@ -117,50 +65,34 @@ final class RequestGuard {
     return List.of();
   }
 
-  private Admission admitToSecret(Request request, String path) {
-    return admit(
-        callers.identify(request, List.of()),
-        caller ->
-            isGet(request) ? parse(path, request.getHttpURI().getQuery(), caller) : NOT_ALLOWED);
-  }
-
-  private Admission admitToVault(Request request, String path, VaultRoutes routes) {
-    if (VaultRoutes.isLogin(path)) {
-      return admit(callers.logIn(request), routes::loggedIn);
+  private Identification identify(Request request, Route route) {
+    if (route.access() == Access.IDENTIFIED) {
+      var bearers =
+          route.isVaults()
+              ? VaultRoutes.bearerTokens(values(request, "Authorization"))
+              : List.<String>of();
+      return callers.identify(request, bearers);
     }
-    var caller =
-        routes.isOpen(path)
-            ? Caller.NONE
-            : callers.identify(request, VaultRoutes.bearerTokens(values(request, "Authorization")));
-    return admit(
-        caller,
-        known ->
-            VaultRoutes.unsupported(name -> values(request, name))
-                .<Admission>map(Admission.Rejected::new)
-                .orElseGet(
-                    () ->
-                        routes.route(
-                            request.getMethod(), path, request.getHttpURI().getQuery(), known)));
+    return route.access() == Access.LOGIN ? callers.logIn(request) : Caller.NONE;
   }
 
-  private static Admission admit(Identification sender, Function<Caller, Admission> answer) {
+  private static Admission admit(Request request, Route route, Identification sender) {
     if (sender instanceof Identification.Unknown(var admitted)) {
-      return new Admission.Later(() -> admit(admitted.get(), answer));
+      return new Admission.Later(() -> admit(request, route, admitted.get()));
     }
-    return sender instanceof Caller caller ? answer.apply(caller) : (Admission.Rejected) sender;
+    return sender instanceof Caller caller
+        ? answer(request, route, caller)
+        : (Admission.Rejected) sender;
   }
 
-  private Admission parse(String path, @Nullable String query, Caller caller) {
-    if (path.equals(QUERY_ROUTE)) {
-      return toSecret(parser.named(query), caller);
-    }
-    return path.startsWith(pathPrefix)
-        ? toSecret(parser.pathNamed(path.substring(pathPrefix.length()), query), caller)
-        : NO_SUCH_PATH;
-  }
-
-  private static Admission toSecret(Parsed<SecretRequest> parsed, Caller caller) {
-    var secrets = caller.secrets().orElseThrow();
-    return parsed.fold(request -> new Admission.ToSecret(request, secrets), Admission::invalid);
+  private static Admission answer(Request request, Route route, Caller caller) {
+    var failure =
+        route.isVaults()
+            ? VaultRoutes.unsupported(name -> values(request, name))
+            : Optional.<Failure>empty();
+    var target = request.getHttpURI();
+    return failure.isPresent()
+        ? new Admission.Rejected(failure.get())
+        : route.answer(request.getMethod(), target.getPath(), target.getQuery(), caller);
   }
 }

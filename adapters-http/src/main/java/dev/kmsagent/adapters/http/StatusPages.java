@@ -5,6 +5,8 @@ import dev.kmsagent.adapters.http.dialect.Json;
 import dev.kmsagent.adapters.http.request.Admission;
 import dev.kmsagent.adapters.http.request.Admission.Later;
 import dev.kmsagent.adapters.http.request.Admission.ToBody;
+import dev.kmsagent.adapters.http.request.Route;
+import dev.kmsagent.adapters.http.request.Route.Access;
 import dev.kmsagent.domain.Health;
 import dev.kmsagent.domain.port.in.ExposeMetrics;
 import dev.kmsagent.domain.port.in.ReportHealth;
@@ -13,14 +15,13 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.temporal.ChronoUnit;
-import java.util.Map;
+import java.util.List;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
 
 /** The pages that need no token. Thread-safe. */
 final class StatusPages {
-  static final String PING = "/ping";
-
   private static final Admission HEALTHY =
       new ToBody(200, "text/plain", "healthy".getBytes(StandardCharsets.US_ASCII));
 
@@ -41,17 +42,21 @@ final class StatusPages {
     this.metrics = metrics;
   }
 
-  /** The pages by their paths. Health and metrics are collected, which takes a moment. */
-  Map<String, Admission> byPath() {
-    return Map.of(
-        PING,
-        HEALTHY,
-        "/healthz",
-        new Later(() -> health(health.liveness())),
-        "/readyz",
-        new Later(() -> health(health.readiness())),
-        "/metrics",
-        new Later(this::metrics));
+  /**
+   * Their routes. Health and metrics are collected, which takes a moment.
+   *
+   * @param access to all but the ping, which anybody may send
+   */
+  List<Route> routes(Access access) {
+    return List.of(
+        Route.get("/ping", Access.ANYBODY, Route.constant(HEALTHY)),
+        page("/healthz", access, () -> health(health.liveness())),
+        page("/readyz", access, () -> health(health.readiness())),
+        page("/metrics", access, this::metrics));
+  }
+
+  private static Route page(String path, Access access, Supplier<Admission> content) {
+    return Route.get(path, access, Route.constant(new Later(content)));
   }
 
   private static Admission health(Health state) {

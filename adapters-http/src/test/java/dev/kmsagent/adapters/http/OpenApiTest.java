@@ -162,9 +162,9 @@ class OpenApiTest {
   @Test
   void it_has_every_path_and_parameter() {
     assertThat(DOCUMENT.getPaths().keySet())
-        .contains(RequestGuard.QUERY_ROUTE)
+        .contains(RouteTable.QUERY_ROUTE)
         .containsAll(TestAgent.PAGES);
-    for (var path : List.of(RequestGuard.QUERY_ROUTE, "/v1/{secretId}")) {
+    for (var path : List.of(RouteTable.QUERY_ROUTE, "/v1/{secretId}")) {
       assertThat(requireNonNull(DOCUMENT.getPaths().get(path)).getGet().getParameters())
           .extracting(Parameter::getName)
           .containsExactlyInAnyOrder(

@@ -1,6 +1,9 @@
 package dev.kmsagent.adapters.http;
 
 import dev.kmsagent.adapters.http.dialect.DialectRenderer;
+import dev.kmsagent.adapters.http.request.Route;
+import dev.kmsagent.adapters.http.request.Route.Access;
+import dev.kmsagent.domain.ConfidentialText;
 import dev.kmsagent.config.ListenAddress;
 import dev.kmsagent.config.ServerConfig;
 import dev.kmsagent.config.ServerConfig.ResponseType;
@@ -37,7 +40,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -51,8 +53,9 @@ final class TestAgent implements AutoCloseable {
   static final String TOKEN = "0123456789abcdef";
   static final String VAULT = "VaultMount = \"secret\"\n";
 
-  static final Set<String> PAGES =
-      new StatusPages(new Operations(), new Operations()).byPath().keySet();
+  static final List<String> PAGES =
+      new StatusPages(new Operations(), new Operations())
+          .routes(Access.LOCAL).stream().map(Route::path).toList();
 
   private static final ListenAddress ANY_PORT =
       new ListenAddress(InetAddress.getLoopbackAddress(), 0);

@@ -67,7 +67,7 @@ public class CachedReadBenchmark {
 
   /** What an application sends for a secret. */
   private static Request request() {
-    var uri = HttpURI.from(RequestGuard.QUERY_ROUTE + "?secretId=" + Retrievals.NAME);
+    var uri = HttpURI.from(RouteTable.QUERY_ROUTE + "?secretId=" + Retrievals.NAME);
     var fields =
         HttpFields.build()
             .add("Host", "127.0.0.1:2025")
@@ -96,8 +96,13 @@ public class CachedReadBenchmark {
   }
 
   private RequestGuard guard() {
+    var pages = new StatusPages(retrievals.health(), retrievals.metrics());
     var parser = new SecretRequestParser(Stage::new);
-    return new RequestGuard(Retrievals.config(), callers, parser, Optional.empty());
+    var config = Retrievals.config();
+    return new RequestGuard(
+        RouteTable.ofMain(pages, Optional.empty(), config.pathPrefix(), parser),
+        new AllowedHosts(config.guard().allowedHosts()),
+        callers);
   }
 
   private Callers callers() {
@@ -112,8 +117,11 @@ public class CachedReadBenchmark {
     return new FastPathHandler(
         new ServerConnector(new Server()),
         guard,
+        guard,
         replies,
-        new StatusPages(retrievals.health(), retrievals.metrics(), replies));
+        _ -> {
+          throw new IllegalStateException("the secret is cached");
+        });
   }
 
   /** Gives the length of the answer. */

@@ -27,7 +27,7 @@ public sealed interface Admission {
     R later(Supplier<Admission> admission);
   }
 
-  /** What {@code replies} makes of this kind; it waits unless {@link #isImmediate}. */
+  /** What {@code replies} makes of this kind; it may wait unless {@link #isImmediate}. */
   <R> R reply(Replies<R> replies);
 
   /** The cached secret that is the reply, where that is all that was asked for. */
@@ -37,7 +37,7 @@ public sealed interface Admission {
 
   /** Whether the reply is made without waiting. */
   default boolean isImmediate() {
-    return false;
+    return this instanceof ToBody || this instanceof Rejected;
   }
 
   /** A secret, or a field of it. */
@@ -92,11 +92,6 @@ public sealed interface Admission {
     public <R> R reply(Replies<R> replies) {
       return replies.body(status, contentType, body);
     }
-
-    @Override
-    public boolean isImmediate() {
-      return true;
-    }
   }
 
   /** A failure, which is published as an event. */
@@ -104,11 +99,6 @@ public sealed interface Admission {
     @Override
     public <R> R reply(Replies<R> replies) {
       return replies.rejected(failure);
-    }
-
-    @Override
-    public boolean isImmediate() {
-      return true;
     }
   }
 

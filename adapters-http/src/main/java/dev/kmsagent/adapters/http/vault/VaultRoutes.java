@@ -1,8 +1,14 @@
 package dev.kmsagent.adapters.http.vault;
 
+import static dev.kmsagent.adapters.http.request.Route.Access.IDENTIFIED;
+import static dev.kmsagent.adapters.http.request.Route.Access.LOCAL;
+import static dev.kmsagent.adapters.http.request.Route.Access.LOGIN;
+
 import dev.kmsagent.adapters.http.dialect.Failure;
 import dev.kmsagent.adapters.http.request.Admission;
 import dev.kmsagent.adapters.http.request.Caller;
+import dev.kmsagent.adapters.http.request.Route;
+import dev.kmsagent.adapters.http.request.Route.Access;
 import dev.kmsagent.adapters.http.request.SecretRequest;
 import dev.kmsagent.adapters.http.request.SecretRequestParser;
 import dev.kmsagent.domain.Health;
@@ -12,7 +18,6 @@ import dev.kmsagent.domain.port.in.RetrieveSecret;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
@@ -33,22 +38,18 @@ public final class VaultRoutes {
   private static final Set<String> PROBE = Set.of("GET", "HEAD");
 
   private static final String ROOT = "/v1/";
-  private static final String MOUNT_INFO = "sys/internal/ui/mounts/";
   private static final String BEARER = "Bearer ";
 
   private static final Set<String> ROOT_NAMESPACE = Set.of("", "/", "root", "root/");
 
-  private static final String AUTH = "/v1/auth/";
-
-  /** What follows {@link #AUTH} in a route that logs a client in. */
-  private static final Pattern LOGIN =
-      Pattern.compile("(.*/)?(login|auth_url)(/.*)?", Pattern.DOTALL);
+  private static final Pattern LOGIN_PATH =
+      Pattern.compile("/v1/auth/(.*/)?(login|auth_url)(/.*)?", Pattern.DOTALL);
 
   private static final String VERSION = "version=";
   private static final Pattern WHOLE = Pattern.compile("-?\\d{1,18}");
   private static final Pattern LIST = Pattern.compile("(^|&)list=");
 
-  private static final Admission READ_ONLY = new Admission.Rejected(Failure.readOnly());
+  private static final Admission.Rejected READ_ONLY = new Admission.Rejected(Failure.readOnly());
 
   /** A TTL of zero, in any unit. */
   private static final Pattern NO_WRAPPING = Pattern.compile("0*[smhd]?");
@@ -57,48 +58,57 @@ public final class VaultRoutes {
   private final SecretRequestParser parser = new SecretRequestParser(Stage::new);
   private final ReportHealth health;
   private final InstantSource clock;
-  private final Map<String, Route> routes;
-
-  /** What the paths of secrets begin with. */
-  private final String dataPath;
-
-  private final String metadataPath;
-
-  /**
-   * A route without parameters.
-   *
-   * @param isOpen whether it needs no token
-   * @param answer to the caller
-   */
-  private record Route(Set<String> methods, boolean isOpen, Function<Caller, Admission> answer) {}
 
   /** The routes of a mount. */
   public VaultRoutes(String mount, ReportHealth health, InstantSource clock) {
     this.mount = mount;
     this.health = health;
     this.clock = clock;
-    this.dataPath = mount + "/data/";
-    this.metadataPath = mount + "/metadata/";
-    this.routes =
-        Map.of(
-            "sys/health", new Route(PROBE, true, _ -> health()),
-            "sys/seal-status", new Route(GET, true, _ -> VaultBodies.SEAL_STATUS),
-            "sys/init", new Route(GET, true, _ -> VaultBodies.INITIALIZED),
-            "sys/leader", new Route(GET, true, _ -> VaultBodies.LEADER),
-            "sys/mounts", new Route(GET, false, _ -> VaultBodies.mounts(mount)),
-            "auth/token/lookup-self", new Route(LOOK_UP, false, this::lookupSelf),
-            "auth/token/renew-self", new Route(WRITE, false, this::loggedIn));
+  }
+
+  /** The rows of the table of routes; the last covers every path that belongs to Vault. */
+  public List<Route> routes() {
+    return List.of(
+        row("sys/health", LOCAL, PROBE, (_, _, _) -> health()),
+        row("sys/seal-status", LOCAL, GET, Route.constant(VaultBodies.SEAL_STATUS)),
+        row("sys/init", LOCAL, GET, Route.constant(VaultBodies.INITIALIZED)),
+        row("sys/leader", LOCAL, GET, Route.constant(VaultBodies.LEADER)),
+        row("sys/mounts", IDENTIFIED, GET, Route.constant(VaultBodies.mounts(mount))),
+        row("auth/token/lookup-self", IDENTIFIED, LOOK_UP, (_, _, caller) -> lookupSelf(caller)),
+        row("auth/token/renew-self", IDENTIFIED, WRITE, (_, _, caller) -> loggedIn(caller)),
+        row("auth/", LOGIN, WRITE, (_, _, caller) -> loggedIn(caller)).prefix(VaultRoutes::isLogin),
+        below(mount + "/data/", this::data),
+        below(mount + "/metadata/", this::metadata),
+        below(mount + '/', Route.constant(VaultBodies.unversioned())),
+        read("sys/internal/ui/mounts/", (path, _, _) -> mountInfo(path)).prefix(),
+        read("", Route.NO_SUCH_PATH).prefix());
+  }
+
+  /** Headers are not checked at a login. */
+  private static Route row(String route, Access access, Set<String> methods, Route.Answer answer) {
+    return new Route(ROOT + route, null, access, access != LOGIN, methods, READ_ONLY, answer);
+  }
+
+  /** To list is another method for clients of Vault. */
+  private static Route read(String route, Route.Answer answer) {
+    return row(
+        route,
+        IDENTIFIED,
+        GET,
+        (rest, query, caller) ->
+            query != null && LIST.matcher(query).find()
+                ? READ_ONLY
+                : answer.to(rest, query, caller));
+  }
+
+  private static Route below(String folder, Route.Answer answer) {
+    int length = (ROOT + folder).length();
+    return read(folder, answer).prefix(path -> path.length() > length);
   }
 
   /** Whether {@code path} belongs to Vault. */
   public static boolean cover(String path) {
     return path.startsWith(ROOT);
-  }
-
-  /** Whether a path that belongs to Vault needs no token. */
-  public boolean isOpen(String path) {
-    var known = routes.get(path.substring(ROOT.length()));
-    return known != null && known.isOpen();
   }
 
   /** The tokens of {@code Authorization: Bearer}, which Vault accepts beside its own header. */
@@ -111,7 +121,7 @@ public final class VaultRoutes {
 
   /** Whether {@code path} logs a client in, which has no token yet. */
   public static boolean isLogin(String path) {
-    return path.startsWith(AUTH) && LOGIN.matcher(path.substring(AUTH.length())).matches();
+    return LOGIN_PATH.matcher(path).matches();
   }
 
   /** What a request asks for by headers and cannot get; {@code headers} gives their values. */
@@ -123,17 +133,6 @@ public final class VaultRoutes {
     return headers.apply("X-Vault-Wrap-TTL").stream().allMatch(NO_WRAPPING.asMatchPredicate())
         ? Optional.empty()
         : Optional.of(Failure.invalidParameter("the agent does not wrap responses"));
-  }
-
-  /** The route of a request whose path belongs to Vault. */
-  public Admission route(String method, String path, @Nullable String query, Caller caller) {
-    var route = path.substring(ROOT.length());
-    var known = routes.get(route);
-    if (known != null) {
-      return known.methods().contains(method) ? known.answer().apply(caller) : READ_ONLY;
-    }
-    var isList = query != null && LIST.matcher(query).find();
-    return method.equals("GET") && !isList ? get(route, query, caller) : READ_ONLY;
   }
 
   private Admission health() {
@@ -158,32 +157,17 @@ public final class VaultRoutes {
         .orElse(VaultBodies.PERIOD_SECONDS);
   }
 
-  private Admission get(String route, @Nullable String query, Caller caller) {
+  private Admission metadata(String rawName, @Nullable String query, Caller caller) {
     var secrets = caller.secrets().orElseThrow();
-    if (route.startsWith(MOUNT_INFO)) {
-      return mountInfo(route.substring(MOUNT_INFO.length()));
-    }
-    if (isBelow(metadataPath, route)) {
-      return parser
-          .pathNamed(route.substring(metadataPath.length()), query)
-          .fold(request -> metadata(request, secrets), Admission::invalid);
-    }
-    if (isBelow(dataPath, route)) {
-      return data(route.substring(dataPath.length()), query, secrets);
-    }
-    return isBelow(mount + '/', route)
-        ? VaultBodies.unversioned()
-        : new Admission.Rejected(Failure.noSuchPath());
+    return parser
+        .pathNamed(rawName, query)
+        .fold(request -> metadata(request, secrets), Admission::invalid);
   }
 
   private static Admission metadata(SecretRequest request, RetrieveSecret secrets) {
     return request.query().isForCurrent()
         ? new Admission.ToMetadata(request, secrets)
         : Admission.invalid("metadata cannot be read with versionId or versionStage");
-  }
-
-  private static boolean isBelow(String folder, String route) {
-    return route.startsWith(folder) && route.length() > folder.length();
   }
 
   /** Clients take a 404 for a KV engine of version 1. */
@@ -195,7 +179,8 @@ public final class VaultRoutes {
   }
 
   /** A read in whose query {@code version} is Vault's; 0 and less is the current version. */
-  private Admission data(String rawName, @Nullable String query, RetrieveSecret secrets) {
+  private Admission data(String rawName, @Nullable String query, Caller caller) {
+    var secrets = caller.secrets().orElseThrow();
     var pieces = query == null ? List.<String>of() : List.of(query.split("&", -1));
     var versions =
         pieces.stream()
