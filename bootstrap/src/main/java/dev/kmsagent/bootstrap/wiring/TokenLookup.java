@@ -11,7 +11,7 @@ public sealed interface TokenLookup {
   record Found(String variable, TokenSource source, ConfidentialText token) implements TokenLookup {
     /** Whether the token may be guessed. */
     public boolean isShort() {
-      return new TokenSource.Reading.Usable(token).isShort();
+      return TokenSource.isShort(token);
     }
 
     /** Whether the token may be the path of a file that does not exist. */

@@ -2,7 +2,7 @@ package dev.kmsagent.adapters.http.request;
 
 import java.util.function.Function;
 
-/** The result of parsing a part of a request. */
+/** The result of parsing a part of a request, or a token. */
 public sealed interface Parsed<T> {
   /** What one of the functions makes of the part, or of the problem. */
   <R> R fold(Function<? super T, R> good, Function<String, R> bad);
@@ -20,7 +20,7 @@ public sealed interface Parsed<T> {
     }
   }
 
-  /** A malformed part; {@code problem} is one sentence for the client. */
+  /** A malformed part; {@code problem} is one sentence for people. */
   record Bad<T>(String problem) implements Parsed<T> {
     @Override
     public <R> R fold(Function<? super T, R> good, Function<String, R> bad) {

@@ -1,5 +1,6 @@
 package dev.kmsagent.adapters.http.token;
 
+import dev.kmsagent.adapters.http.request.Parsed;
 import dev.kmsagent.domain.ConfidentialText;
 import dev.kmsagent.domain.event.LifecycleEvent;
 import dev.kmsagent.domain.port.out.AgentEvents;
@@ -19,15 +20,15 @@ public final class TokenRotation {
   /** A file of the same host is read within milliseconds. */
   private static final Duration PATIENCE = Duration.ofSeconds(5);
 
-  private static final TokenSource.Reading HANGING =
-      new TokenSource.Reading.Unusable("reading the token file takes too long");
+  private static final Parsed<ConfidentialText> HANGING =
+      new Parsed.Bad<>("reading the token file takes too long");
 
   private final TokenSource source;
   private final AtomicReference<ConfidentialText> inForce;
   private final AgentEvents events;
   private final Scheduler scheduler;
   private final Executor files;
-  private TokenSource.Reading last;
+  private Parsed<ConfidentialText> last;
   private Scheduler.Timer timer = () -> {};
   private boolean isReading;
   private boolean stopped;
@@ -49,12 +50,12 @@ public final class TokenRotation {
     this.events = events;
     this.scheduler = scheduler;
     this.files = files;
-    this.last = new TokenSource.Reading.Usable(inForce.get());
+    this.last = new Parsed.Good<>(inForce.get());
   }
 
   /** Starts reading; a fixed token is not read again. Warns of a token that can be guessed. */
   public void start() {
-    warnIfShort(new TokenSource.Reading.Usable(inForce.get()));
+    warnIfShort(inForce.get());
     if (source instanceof TokenSource.FromFile) {
       schedule();
     }
@@ -95,24 +96,23 @@ public final class TokenRotation {
   }
 
   /** Compares contents, not dates: a file can change twice within the resolution of its date. */
-  private synchronized void take(TokenSource.Reading reading) {
+  private synchronized void take(Parsed<ConfidentialText> reading) {
     if (reading.equals(last)) {
       return;
     }
     last = reading;
     switch (reading) {
-      case TokenSource.Reading.Usable usable -> {
-        inForce.set(usable.token());
+      case Parsed.Good(var token) -> {
+        inForce.set(token);
         events.publish(new LifecycleEvent.TokenReloaded());
-        warnIfShort(usable);
+        warnIfShort(token);
       }
-      case TokenSource.Reading.Unusable(var reason) ->
-          events.publish(new LifecycleEvent.TokenUnreadable(reason));
+      case Parsed.Bad(var reason) -> events.publish(new LifecycleEvent.TokenUnreadable(reason));
     }
   }
 
-  private void warnIfShort(TokenSource.Reading.Usable reading) {
-    if (reading.isShort()) {
+  private void warnIfShort(ConfidentialText token) {
+    if (TokenSource.isShort(token)) {
       events.publish(new LifecycleEvent.TokenGuessable());
     }
   }

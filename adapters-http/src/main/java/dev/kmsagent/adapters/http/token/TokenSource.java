@@ -1,5 +1,6 @@
 package dev.kmsagent.adapters.http.token;
 
+import dev.kmsagent.adapters.http.request.Parsed;
 import dev.kmsagent.domain.ConfidentialText;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -11,45 +12,30 @@ import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Objects;
-import java.util.function.Function;
 
 /** Where the token that clients must send comes from. Thread-safe. */
 public sealed interface TokenSource {
-  /** Reads the token as it is now. */
-  Reading read();
+  /** Sixteen hexadecimal characters are 64 bits, too many to be guessed by requests. */
+  int ENOUGH_CHARACTERS = 16;
 
-  /** The result of reading a token. */
-  sealed interface Reading {
-    /** What one of the functions makes of the token, or of why there is none. */
-    default <R> R fold(Function<ConfidentialText, R> ifUsable, Function<String, R> ifUnusable) {
-      return this instanceof Usable(var token)
-          ? ifUsable.apply(token)
-          : ifUnusable.apply(((Unusable) this).reason());
+  /**
+   * Reads the token as it is now: one that clients can send in a header, or why there is none, a
+   * sentence that holds no part of it.
+   */
+  Parsed<ConfidentialText> read();
+
+  /** Whether a token may be guessed. */
+  static boolean isShort(ConfidentialText token) {
+    return token.reveal().length() < ENOUGH_CHARACTERS;
+  }
+
+  private static Parsed<ConfidentialText> check(String text) {
+    if (text.isEmpty()) {
+      return new Parsed.Bad<>("the token is empty");
     }
-
-    /** A token that clients can send in a header. */
-    record Usable(ConfidentialText token) implements Reading {
-      /** Sixteen hexadecimal characters are 64 bits, too many to be guessed by requests. */
-      private static final int ENOUGH_CHARACTERS = 16;
-
-      /** Whether the token may be guessed. */
-      public boolean isShort() {
-        return token.reveal().length() < ENOUGH_CHARACTERS;
-      }
-    }
-
-    /** No usable token; {@code reason} is a sentence for people and holds no part of the token. */
-    record Unusable(String reason) implements Reading {}
-
-    private static Reading of(String text) {
-      if (text.isEmpty()) {
-        return new Unusable("the token is empty");
-      }
-      if (!text.chars().allMatch(c -> c > ' ' && c <= '~')) {
-        return new Unusable("the token holds white space or a character that is not plain ASCII");
-      }
-      return new Usable(new ConfidentialText(text));
-    }
+    return text.chars().allMatch(c -> c > ' ' && c <= '~')
+        ? new Parsed.Good<>(new ConfidentialText(text))
+        : new Parsed.Bad<>("the token holds white space or a character that is not plain ASCII");
   }
 
   /** The source for {@code setting}: a file for {@code file:///path}, else the token itself. */
@@ -60,20 +46,20 @@ public sealed interface TokenSource {
   }
 
   /** A token that cannot change. What names a file is none, because others know it. */
-  record Fixed(Reading read) implements TokenSource {
+  record Fixed(Parsed<ConfidentialText> read) implements TokenSource {
     /** A file of environment variables may leave quotation marks around a value. */
-    private static Reading check(String text) {
+    private static Parsed<ConfidentialText> check(String text) {
       var bare = text.replaceAll("^[\\s\"']+|[\\s\"']+$", "");
       if (bare.matches("(?is)file:.*")) {
-        return new Reading.Unusable(
+        return new Parsed.Bad<>(
             "the value begins with file: and not with file:///: write file:///path, in lower case"
                 + " and without quotes");
       }
-      var reading = Reading.of(text);
-      return reading instanceof Reading.Usable
+      var reading = TokenSource.check(text);
+      return reading instanceof Parsed.Good
               && bare.startsWith("/")
               && Files.exists(Path.of(bare), LinkOption.NOFOLLOW_LINKS)
-          ? new Reading.Unusable("the value is the path of a file: write file:// before the path")
+          ? new Parsed.Bad<>("the value is the path of a file: write file:// before the path")
           : reading;
     }
   }
@@ -86,12 +72,12 @@ public sealed interface TokenSource {
     private static final int MAX_BYTES = 8192;
 
     @Override
-    public Reading read() {
+    public Parsed<ConfidentialText> read() {
       try (var in = Files.newInputStream(Path.of(path))) {
         var bytes = in.readNBytes(MAX_BYTES + 1);
         return bytes.length > MAX_BYTES
-            ? new Reading.Unusable("the token file " + path + " is too large")
-            : Reading.of(new String(bytes, StandardCharsets.UTF_8).strip());
+            ? new Parsed.Bad<>("the token file " + path + " is too large")
+            : TokenSource.check(new String(bytes, StandardCharsets.UTF_8).strip());
       } catch (InvalidPathException noPath) {
         return unreadable("it is no path");
       } catch (IOException failed) {
@@ -99,8 +85,8 @@ public sealed interface TokenSource {
       }
     }
 
-    private Reading unreadable(String reason) {
-      return new Reading.Unusable("the token file " + path + " cannot be read: " + reason);
+    private Parsed<ConfidentialText> unreadable(String reason) {
+      return new Parsed.Bad<>("the token file " + path + " cannot be read: " + reason);
     }
 
     private static String reason(IOException failed) {

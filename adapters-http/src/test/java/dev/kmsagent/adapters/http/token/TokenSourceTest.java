@@ -2,6 +2,7 @@ package dev.kmsagent.adapters.http.token;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.kmsagent.adapters.http.request.Parsed;
 import dev.kmsagent.domain.ConfidentialText;
 import dev.kmsagent.domain.event.LifecycleEvent.TokenGuessable;
 import dev.kmsagent.domain.event.LifecycleEvent.TokenReloaded;
@@ -33,16 +34,16 @@ class TokenSourceTest {
     return Files.writeString(folder.resolve("token"), content);
   }
 
-  private static TokenSource.Reading read(Path file) {
+  private static Parsed<ConfidentialText> read(Path file) {
     return TokenSource.of("file://" + file).read();
   }
 
-  private static TokenSource.Reading usable(String token) {
-    return new TokenSource.Reading.Usable(new ConfidentialText(token));
+  private static Parsed<ConfidentialText> usable(String token) {
+    return new Parsed.Good<>(new ConfidentialText(token));
   }
 
-  private static String reason(TokenSource.Reading reading) {
-    return ((TokenSource.Reading.Unusable) reading).reason();
+  private static String reason(Parsed<ConfidentialText> reading) {
+    return ((Parsed.Bad<ConfidentialText>) reading).problem();
   }
 
   @ParameterizedTest
@@ -126,7 +127,7 @@ class TokenSourceTest {
   @Test
   void nothing_here_prints_a_token() {
     var reading = TokenSource.of("abcdef").read();
-    assertThat(reading.toString()).isEqualTo("Usable[token=***]");
+    assertThat(reading.toString()).isEqualTo("Good[value=***]");
     assertThat(TokenSource.of("abcdef").toString()).doesNotContain("abcdef");
     assertThat(reading).isEqualTo(usable("abcdef")).isNotEqualTo(usable("abcdeg"));
   }
