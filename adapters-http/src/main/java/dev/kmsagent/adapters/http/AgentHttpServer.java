@@ -44,9 +44,6 @@ public final class AgentHttpServer {
   private final Optional<ServerConnector> management;
   private final Javalin javalin;
 
-  /** The tables of the configuration that concern the server. */
-  public record Config(ServerConfig server, Optional<ListenAddress> management) {}
-
   /** The ports that requests are passed to. */
   public record Ports(
       Secrets secrets, ReportHealth health, ExposeMetrics metrics, AgentEvents events) {}
@@ -64,37 +61,38 @@ public final class AgentHttpServer {
   /**
    * Opens no port yet.
    *
+   * @param pagesAddress of the management listener, if there is one
    * @param processName a name that no other process has; it begins the id of every request
    */
-  public AgentHttpServer(Config config, Ports ports, InstantSource clock, String processName) {
-    var replies = new ReplyFactory(config.server(), ports.events(), clock, processName);
+  public AgentHttpServer(
+      ServerConfig config,
+      Optional<ListenAddress> pagesAddress,
+      Ports ports,
+      InstantSource clock,
+      String processName) {
+    var replies = new ReplyFactory(config, ports.events(), clock, processName);
     var pages = new StatusPages(ports.health(), ports.metrics());
     var parser = new SecretRequestParser(replies.dialect()::stage);
-    var vault =
-        config.server().vault().map(it -> new VaultRoutes(it.mount(), ports.health(), clock));
-    int maxConn = config.server().maxConn();
+    var vault = config.vault().map(it -> new VaultRoutes(it.mount(), ports.health(), clock));
+    int maxConn = config.maxConn();
     boolean isOfMany = ports.secrets() instanceof Secrets.OfEachPod;
     var permits = isOfMany ? FairShares.<String>ofMany(maxConn) : FairShares.<String>ofOne(maxConn);
     Function<Request, String> groups =
         isOfMany ? request -> Callers.senderOf(request).group() : _ -> "";
-    var callers = callers(config.server().guard().headers(), ports.secrets(), permits);
-    var hosts = new AllowedHosts(config.server().guard().allowedHosts());
-    var routes = RouteTable.ofMain(pages, vault, config.server().pathPrefix(), parser);
+    var callers = callers(config.guard().headers(), ports.secrets(), permits);
+    var hosts = new AllowedHosts(config.guard().allowedHosts());
+    var routes = RouteTable.ofMain(pages, vault, config.pathPrefix(), parser);
     main =
         JettyTransport.listen(
             jetty,
-            config.server().listen(),
+            config.listen(),
             JettyTransport.mainBounds(maxConn, isOfMany),
-            OtherLoopback.of(config.server()));
+            OtherLoopback.of(config));
     management =
-        config.management().isPresent()
-            ? Optional.of(
+        pagesAddress.map(
+            address ->
                 JettyTransport.listen(
-                    jetty,
-                    config.management().get(),
-                    JettyTransport.managementBounds(),
-                    Optional.empty()))
-            : Optional.empty();
+                    jetty, address, JettyTransport.managementBounds(), Optional.empty()));
     Function<Request, SecretHandler> handlers =
         request -> new SecretHandler(permits, groups, replies.to(request), request);
     var fastPath =

@@ -109,7 +109,8 @@ final class TestAgent implements AutoCloseable {
     renderer = new DialectRenderer(config);
     server =
         new AgentHttpServer(
-            new AgentHttpServer.Config(config, Optional.of(ANY_PORT)),
+            config,
+            Optional.of(ANY_PORT),
             new AgentHttpServer.Ports(served, operations, operations, this::publish),
             time,
             "test");
@@ -145,7 +146,8 @@ final class TestAgent implements AutoCloseable {
   static AgentHttpServer bareServer(ServerConfig config, Optional<ListenAddress> management) {
     var operations = new Operations();
     return new AgentHttpServer(
-        new AgentHttpServer.Config(config, management),
+        config,
+        management,
         new AgentHttpServer.Ports(
             new AgentHttpServer.Secrets.OfOneRole(
                 () -> new ConfidentialText(TOKEN), new FakeRetrieval()),

@@ -83,7 +83,8 @@ public final class Agent implements AutoCloseable {
     metrics.watch(served::occupancy);
     this.server =
         new AgentHttpServer(
-            new AgentHttpServer.Config(config.server(), config.management()),
+            config.server(),
+            config.management(),
             new AgentHttpServer.Ports(served.secrets(), health, metrics, events),
             clock,
             HexFormat.of().toHexDigits(new SecureRandom().nextInt()));
