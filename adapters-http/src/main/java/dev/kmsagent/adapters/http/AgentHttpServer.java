@@ -77,8 +77,6 @@ public final class AgentHttpServer {
     int maxConn = config.maxConn();
     boolean isOfMany = ports.secrets() instanceof Secrets.OfEachPod;
     var permits = isOfMany ? FairShares.<String>ofMany(maxConn) : FairShares.<String>ofOne(maxConn);
-    Function<Request, String> groups =
-        isOfMany ? request -> Callers.senderOf(request).group() : _ -> "";
     var callers = callers(config.guard().headers(), ports.secrets(), permits);
     var hosts = new AllowedHosts(config.guard().allowedHosts());
     var routes = RouteTable.ofMain(pages, vault, config.pathPrefix(), parser);
@@ -94,7 +92,7 @@ public final class AgentHttpServer {
                 JettyTransport.listen(
                     jetty, address, JettyTransport.managementBounds(), Optional.empty()));
     Function<Request, SecretHandler> handlers =
-        request -> new SecretHandler(permits, groups, replies.to(request), request);
+        request -> new SecretHandler(permits, isOfMany, replies.to(request), request);
     var fastPath =
         new FastPathHandler(
             main,

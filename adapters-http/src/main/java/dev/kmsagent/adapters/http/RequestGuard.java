@@ -67,11 +67,11 @@ record RequestGuard(RouteTable routes, AllowedHosts hosts, Callers callers) {
 
   private Identification identify(Request request, Route route) {
     if (route.access() == Access.IDENTIFIED) {
-      var bearers =
+      return callers.identify(
+          request,
           route.isVaults()
               ? VaultRoutes.bearerTokens(values(request, "Authorization"))
-              : List.<String>of();
-      return callers.identify(request, bearers);
+              : List.of());
     }
     return route.access() == Access.LOGIN ? callers.logIn(request) : Caller.NONE;
   }

@@ -15,7 +15,6 @@ import dev.kmsagent.domain.port.in.RetrieveSecret;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.function.Function;
-import java.util.function.Supplier;
 import org.eclipse.jetty.server.Request;
 import org.jspecify.annotations.Nullable;
 
@@ -25,13 +24,10 @@ import org.jspecify.annotations.Nullable;
  * give without waiting. The permit is returned before the reply is sent, so that a client that does
  * not read holds none.
  *
- * @param groups tells whose share of the permits a request takes
+ * @param isOfMany whether clients share the permits by their groups; all hold one token otherwise
  */
 record SecretHandler(
-    FairShares<String> permits,
-    Function<Request, String> groups,
-    ReplyFactory replies,
-    Request request)
+    FairShares<String> permits, boolean isOfMany, ReplyFactory replies, Request request)
     implements Admission.Replies<Reply> {
   private static final Failure NO_SUCH_VERSION =
       Failure.of(
@@ -62,7 +58,7 @@ record SecretHandler(
    */
   private @Nullable Retrieval retrieve(SecretRequest wanted, RetrieveSecret all) {
     var secrets = wanted.boundsStaleness() ? all.withMaxStale(wanted.maxStale()) : all;
-    var group = groups.apply(request);
+    var group = isOfMany ? Callers.senderOf(request).group() : "";
     if (!permits.tryAcquire(group)) {
       return wanted.mode() == ReadMode.REFRESH_NOW
           ? null
@@ -127,10 +123,5 @@ record SecretHandler(
   @Override
   public Reply rejected(Failure failure) {
     return replies.rejection(failure, request);
-  }
-
-  @Override
-  public Reply later(Supplier<Admission> admission) {
-    return admission.get().reply(this);
   }
 }

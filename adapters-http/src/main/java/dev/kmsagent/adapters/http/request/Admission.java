@@ -23,8 +23,6 @@ public sealed interface Admission {
     R body(int status, String contentType, Function<String, byte[]> body);
 
     R rejected(Failure failure);
-
-    R later(Supplier<Admission> admission);
   }
 
   /** What {@code replies} makes of this kind; it may wait unless {@link #isImmediate}. */
@@ -110,7 +108,7 @@ public sealed interface Admission {
   record Later(Supplier<Admission> admission) implements Admission {
     @Override
     public <R> R reply(Replies<R> replies) {
-      return replies.later(admission);
+      return admission.get().reply(replies);
     }
   }
 

@@ -146,7 +146,7 @@ public final class VaultRoutes {
   }
 
   /** The answer to a login that was admitted, and to a renewal. */
-  public Admission loggedIn(Caller caller) {
+  private Admission loggedIn(Caller caller) {
     return VaultBodies.renewed(caller, secondsLeft(caller));
   }
 
