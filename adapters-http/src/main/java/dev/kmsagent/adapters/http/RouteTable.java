@@ -19,23 +19,20 @@ import org.jspecify.annotations.Nullable;
 /**
  * The routes of a listener, and the only place where a path is matched: as it was sent, neither
  * decoded nor normalised. Thread-safe.
+ *
+ * @param exact the routes of one path each, which go before
+ * @param prefixes the others, of which the first counts that covers a path
  */
-final class RouteTable {
+record RouteTable(Map<String, Route> exact, List<Route> prefixes) {
   static final String QUERY_ROUTE = "/secretsmanager/get";
 
-  private final Map<String, Route> exact;
-  private final List<Route> prefixes;
-
-  /**
-   * Of the rows that cover a path the first counts, and that of the path alone before; the last row
-   * covers all.
-   */
-  private RouteTable(List<Route> rows) {
-    this.exact =
+  /** The last of the rows covers every path. */
+  private static RouteTable of(List<Route> rows) {
+    return new RouteTable(
         rows.stream()
             .filter(row -> row.others() == null)
-            .collect(Collectors.toUnmodifiableMap(Route::path, Function.identity()));
-    this.prefixes = rows.stream().filter(row -> row.others() != null).toList();
+            .collect(Collectors.toUnmodifiableMap(Route::path, Function.identity())),
+        rows.stream().filter(row -> row.others() != null).toList());
   }
 
   /** The main listener: pages, Vault's routes if there are any, and secrets. */
@@ -49,14 +46,14 @@ final class RouteTable {
     rows.add(secret(QUERY_ROUTE, (_, query) -> parser.named(query)));
     rows.add(secret(pathPrefix, parser::pathNamed).prefix());
     rows.add(Route.get("", Access.IDENTIFIED, Route.NO_SUCH_PATH).prefix());
-    return new RouteTable(rows);
+    return of(rows);
   }
 
   /** The management listener: pages only, for anybody. */
   static RouteTable ofManagement(StatusPages pages) {
     var rows = new ArrayList<>(pages.routes(Access.ANYBODY));
     rows.add(Route.get("", Access.ANYBODY, Route.NO_SUCH_PATH).prefix());
-    return new RouteTable(rows);
+    return of(rows);
   }
 
   private static Route secret(

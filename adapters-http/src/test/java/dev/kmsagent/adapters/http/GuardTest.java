@@ -2,6 +2,7 @@ package dev.kmsagent.adapters.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.kmsagent.adapters.http.request.Route;
 import dev.kmsagent.domain.Health;
 import dev.kmsagent.domain.Sender;
 import dev.kmsagent.domain.event.ReadEvent.RequestRejected;
@@ -11,6 +12,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -118,6 +120,24 @@ class GuardTest {
     var text = start.replace("NEL", "\u0085").replace("LS", "\u2028").replace("PS", "\u2029");
     var bytes = new String(text.getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1);
     assertAnswer(bytes, fields, "403 Forbidden.Token");
+  }
+
+  @Test
+  void no_other_route_is_open_without_a_token() {
+    var routes = TestAgent.ROUTES;
+    assertThat(Stream.concat(routes.exact().values().stream(), routes.prefixes().stream()))
+        .filteredOn(route -> route.access() != Route.Access.IDENTIFIED)
+        .extracting(route -> route.access() + " " + route.path())
+        .containsExactlyInAnyOrder(
+            "ANYBODY /ping",
+            "LOCAL /healthz",
+            "LOCAL /readyz",
+            "LOCAL /metrics",
+            "LOCAL /v1/sys/health",
+            "LOCAL /v1/sys/seal-status",
+            "LOCAL /v1/sys/init",
+            "LOCAL /v1/sys/leader",
+            "LOGIN /v1/auth/");
   }
 
   @ParameterizedTest

@@ -3,6 +3,8 @@ package dev.kmsagent.adapters.http;
 import dev.kmsagent.adapters.http.dialect.DialectRenderer;
 import dev.kmsagent.adapters.http.request.Route;
 import dev.kmsagent.adapters.http.request.Route.Access;
+import dev.kmsagent.adapters.http.request.SecretRequestParser;
+import dev.kmsagent.adapters.http.vault.VaultRoutes;
 import dev.kmsagent.domain.ConfidentialText;
 import dev.kmsagent.config.ListenAddress;
 import dev.kmsagent.config.ServerConfig;
@@ -19,6 +21,7 @@ import dev.kmsagent.domain.Retrieval;
 import dev.kmsagent.domain.Retrieval.Found;
 import dev.kmsagent.domain.Secret;
 import dev.kmsagent.domain.Sender;
+import dev.kmsagent.domain.Stage;
 import dev.kmsagent.domain.event.AgentEvent;
 import dev.kmsagent.domain.event.ReadEvent;
 import dev.kmsagent.domain.port.in.AdmitCaller;
@@ -53,9 +56,15 @@ final class TestAgent implements AutoCloseable {
   static final String TOKEN = "0123456789abcdef";
   static final String VAULT = "VaultMount = \"secret\"\n";
 
-  static final List<String> PAGES =
-      new StatusPages(new Operations(), new Operations())
-          .routes(Access.LOCAL).stream().map(Route::path).toList();
+  static final List<String> PAGES = pages().routes(Access.LOCAL).stream().map(Route::path).toList();
+
+  /** The routes of the main listener, those of Vault among them. */
+  static final RouteTable ROUTES =
+      RouteTable.ofMain(
+          pages(),
+          Optional.of(new VaultRoutes("secret", new Operations(), new VirtualTime())),
+          "/v1/",
+          new SecretRequestParser(Stage::new));
 
   private static final ListenAddress ANY_PORT =
       new ListenAddress(InetAddress.getLoopbackAddress(), 0);
@@ -156,6 +165,10 @@ final class TestAgent implements AutoCloseable {
             new RecordingEvents()),
         new VirtualTime(),
         "test");
+  }
+
+  private static StatusPages pages() {
+    return new StatusPages(new Operations(), new Operations());
   }
 
   /** The table {@code [Server]} with the keys of {@code toml}. */
