@@ -17,17 +17,13 @@ import org.eclipse.jetty.util.IO;
  * with sockets of the same user and with TIME_WAIT, if they have this option, too (socket(7)).
  */
 final class ExclusivePort {
-  private interface Binding {
-    NetworkChannel bind() throws IOException;
-  }
-
   private ExclusivePort() {}
 
   /** Listens, with {@code backlog} connections that may wait to be accepted. */
   static ServerSocketChannel listen(InetSocketAddress local, int backlog) throws IOException {
     refuseIfServed(local);
     var listening = ServerSocketChannel.open();
-    bind(listening, () -> listening.bind(local, backlog));
+    bind(listening, local, backlog);
     // Connections inherit it. Without it those in TIME_WAIT would look like a server to the next.
     return listening.setOption(StandardSocketOptions.SO_REUSEADDR, true);
   }
@@ -35,7 +31,7 @@ final class ExclusivePort {
   /** Keeps the port without listening. */
   static SocketChannel hold(InetSocketAddress local) throws IOException {
     var held = SocketChannel.open();
-    bind(held, () -> held.bind(local));
+    bind(held, local, 0);
     return held;
   }
 
@@ -51,11 +47,15 @@ final class ExclusivePort {
     }
   }
 
-  private static void bind(NetworkChannel channel, Binding binding) throws IOException {
+  private static void bind(NetworkChannel channel, InetSocketAddress local, int backlog)
+      throws IOException {
     try {
       channel.setOption(StandardSocketOptions.SO_REUSEADDR, false);
       channel.setOption(StandardSocketOptions.SO_REUSEPORT, true);
-      var _ = binding.bind();
+      var _ =
+          channel instanceof ServerSocketChannel listening
+              ? listening.bind(local, backlog)
+              : channel.bind(local);
     } catch (IOException taken) {
       IO.close(channel);
       throw taken;
