@@ -84,13 +84,13 @@ public final class AgentHttpServer {
         JettyTransport.listen(
             jetty,
             config.listen(),
-            JettyTransport.mainBounds(maxConn, isOfMany),
+            JettyTransport.mainBounds(jetty, maxConn, isOfMany),
             OtherLoopback.of(config));
     management =
         pagesAddress.map(
             address ->
                 JettyTransport.listen(
-                    jetty, address, JettyTransport.managementBounds(), Optional.empty()));
+                    jetty, address, JettyTransport.managementBounds(jetty), Optional.empty()));
     Function<Request, SecretHandler> handlers =
         request -> new SecretHandler(permits, isOfMany, replies.to(request), request);
     var fastPath =

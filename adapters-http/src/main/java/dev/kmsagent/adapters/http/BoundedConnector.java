@@ -1,9 +1,5 @@
 package dev.kmsagent.adapters.http;
 
-import static java.util.stream.Collectors.counting;
-import static java.util.stream.Collectors.groupingBy;
-
-import dev.kmsagent.domain.FairShares;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -12,18 +8,11 @@ import java.nio.channels.SelectionKey;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
-import java.util.Collection;
-import java.util.Comparator;
-import java.util.HashMap;
-import java.util.LinkedHashSet;
-import java.util.Map;
 import java.util.Optional;
-import java.util.SequencedSet;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.function.Predicate;
 import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.io.ManagedSelector;
 import org.eclipse.jetty.io.SelectorManager;
@@ -35,29 +24,17 @@ import org.eclipse.jetty.server.internal.HttpConnection;
 import org.eclipse.jetty.util.Callback;
 import org.eclipse.jetty.util.IO;
 import org.eclipse.jetty.util.NanoTime;
-import org.eclipse.jetty.util.thread.Scheduler;
 
 /**
- * A listener whose connections are bounded in number, in what they hold, and in time. At a bound it
- * closes the connection that has waited longest for its client, of the address that has the most
- * connections, and accepts the new one; it never closes a connection whose request is being
- * handled. An address that has its share of the connections displaces only its own, or is refused;
- * one that has less than its share loses none to others.
- *
- * <p>A connection is <em>unfinished</em> while its client has sent a part of a request's head, or
- * of a body that is read, or does not read a reply, or does not close its end. Each may hold a
- * whole head of {@link org.eclipse.jetty.server.HttpConfiguration#getRequestHeaderSize()}, so fewer
- * may be unfinished than may be idle. Requests that are complete when their bytes arrive, and
- * replies that the socket takes at once, make no connection unfinished and take no lock.
+ * A listener whose connections are bounded by {@link ConnectionBounds}. This class tells them what
+ * Jetty does with connections, and waits on the threads of its acceptors until there is room.
  */
 final class BoundedConnector extends ServerConnector implements SelectorManager.AcceptListener {
-  private static final int PAUSE_MILLIS = 10;
-
   private static final InetAddress IPV4_LOOPBACK = InetAddress.ofLiteral("127.0.0.1");
   private static final InetAddress IPV6_LOOPBACK = InetAddress.ofLiteral("::1");
 
-  /** One for each address that is served. */
-  private static final int MAX_ACCEPTORS = 2;
+  /** One for each address that is served. Each may have a connection that waits for room. */
+  static final int MAX_ACCEPTORS = 2;
 
   /**
    * Connections that are accepted and not yet open; more wait in the kernel. The selector opens all
@@ -69,56 +46,35 @@ final class BoundedConnector extends ServerConnector implements SelectorManager.
   /** How many free ports are tried, until one is free at both loopback addresses. */
   private static final int MAX_PORTS = 20;
 
-  private final Bounds bounds;
+  private final ConnectionBounds connections;
+  private final Duration longestWait;
   private final Optional<OtherLoopback> other;
-  private final Object lock = new Object();
 
   /** A permit for each thread that accepts a connection. */
   private final Semaphore acceptors = new Semaphore(MAX_ACCEPTORS, true);
-
-  /** A share for each connection of an address. */
-  private final FairShares<InetAddress> shares;
-
-  /** Accepted, and not yet open, by the address at the other end. */
-  private final Map<SelectableChannel, InetAddress> accepting = new HashMap<>();
-
-  private final Map<SelectableChannel, Client> open = new HashMap<>();
-
-  /** In the order in which they became unfinished. */
-  private final SequencedSet<Client> unfinished = new LinkedHashSet<>();
-
-  /**
-   * Until when the selector is known to have read all that had arrived. A client that was silent
-   * then has nothing under way, even if the selector is slow.
-   */
-  private volatile long readUntil = NanoTime.now();
 
   /** The end of the pass of the selector that was begun for an address that has its share. */
   private volatile CountDownLatch endOfRead = new CountDownLatch(0);
 
   /**
-   * The bounds of a listener.
+   * Opens no port yet.
    *
-   * @param connections open at once
-   * @param isOfMany whether room is kept for further addresses: one that is alone has half
-   * @param unfinished connections that are unfinished at once
-   * @param deadline for a request's head from its first byte, and for a client to read a reply
+   * @param connections bounds, also for connections of the {@code other} address
    * @param longestWait of an accepted connection for a place while every other is being handled,
    *     and for the selector
    */
-  record Bounds(
-      int connections, boolean isOfMany, int unfinished, Duration deadline, Duration longestWait) {}
-
-  /** Opens no port yet. Connections of the {@code other} address count towards the same bounds. */
   BoundedConnector(
-      Server server, HttpConnectionFactory factory, Bounds bounds, Optional<OtherLoopback> other) {
+      Server server,
+      HttpConnectionFactory factory,
+      ConnectionBounds connections,
+      Duration longestWait,
+      Optional<OtherLoopback> other) {
     super(
         server, other.filter(OtherLoopback::isServed).isPresent() ? MAX_ACCEPTORS : 1, 1, factory);
-    this.bounds = bounds;
+    this.connections = connections;
+    this.longestWait = longestWait;
     this.other = other;
-    // A connection that waits for a place has a share, too.
-    int most = bounds.connections() + MAX_ACCEPTORS;
-    shares = bounds.isOfMany() ? FairShares.ofMany(most) : FairShares.ofOne(most);
+    connections.hasRead(NanoTime.now());
     var _ = getSelectorManager().addEventListener(this);
   }
 
@@ -158,20 +114,18 @@ final class BoundedConnector extends ServerConnector implements SelectorManager.
     other.ifPresent(OtherLoopback::close);
     acceptors.acquireUninterruptibly(MAX_ACCEPTORS);
     acceptors.release(MAX_ACCEPTORS);
+    long begin = NanoTime.now();
     try {
-      awaitOpen();
+      while (connections.accepting() > 0 && isBeforeLongestWait(begin)) {
+        connections.awaitChange();
+      }
     } catch (InterruptedException stopping) {
       Thread.currentThread().interrupt();
     }
   }
 
-  private void awaitOpen() throws InterruptedException {
-    long begin = NanoTime.now();
-    synchronized (lock) {
-      while (!accepting.isEmpty() && NanoTime.millisSince(begin) < longestWaitMillis()) {
-        lock.wait(PAUSE_MILLIS);
-      }
-    }
+  private boolean isBeforeLongestWait(long begin) {
+    return NanoTime.millisSince(begin) < longestWait.toMillis();
   }
 
   /** Whether the next reply is the last of its connection. No connection is accepted then. */
@@ -203,41 +157,28 @@ final class BoundedConnector extends ServerConnector implements SelectorManager.
     }
   }
 
-  /** Nothing waits for a connection that is refused, not even the selector. */
   private void admit(SocketChannel channel) throws IOException {
     channel.configureBlocking(false);
     configure(channel.socket());
-    if (acquireShare(channel)) {
+    if (tryAccept(channel) && hasPlace()) {
       getSelectorManager().accept(channel);
     } else {
       IO.close(channel);
+      connections.closed(channel);
     }
   }
 
-  private boolean acquireShare(SocketChannel channel) {
+  /**
+   * Does not wait: an address that has its share must not delay others. For its next connection, a
+   * pass of the selector begins that shows which of its connections are idle.
+   */
+  private boolean tryAccept(SocketChannel channel) {
     var peer = peer(channel);
-    boolean hasShare = shares.tryAcquire(peer) || takeShareOfOldest(peer);
-    if (hasShare) {
-      synchronized (lock) {
-        accepting.put(channel, peer);
-      }
-    }
-    if (!shares.hasRoom(peer) && endOfRead.getCount() == 0) {
+    boolean isAccepted = connections.tryAccept(channel, peer);
+    if (!connections.hasRoom(peer) && endOfRead.getCount() == 0) {
       endOfRead = read();
     }
-    return hasShare;
-  }
-
-  /** Closes the oldest connection of an address, but does not release its share. */
-  private boolean takeShareOfOldest(InetAddress peer) {
-    Optional<Client> oldest;
-    synchronized (lock) {
-      oldest = oldest(peer::equals);
-      oldest.ifPresent(client -> open.remove(client.getChannel()));
-      oldest.ifPresent(this::release);
-    }
-    oldest.ifPresent(EndPoint::close);
-    return oldest.isPresent();
+    return isAccepted;
   }
 
   /** The address at the other end, which every pod has for itself; loopback is one. */
@@ -254,65 +195,44 @@ final class BoundedConnector extends ServerConnector implements SelectorManager.
     return client;
   }
 
-  /** Runs on an acceptor's thread, which may wait: the kernel then queues connections. */
-  @Override
-  public void onAccepting(SelectableChannel channel) {
-    boolean isAhead;
-    synchronized (lock) {
-      isAhead = accepting.size() >= MAX_ACCEPTING;
-    }
+  /** Waits for one; the kernel queues further connections meanwhile. */
+  private boolean hasPlace() {
     try {
-      if (isAhead && isOpen()) {
+      if (connections.accepting() >= MAX_ACCEPTING && isOpen()) {
         awaitSelector();
       }
       makeRoom();
     } catch (InterruptedException stopping) {
       Thread.currentThread().interrupt();
     }
-    if (isFull()) {
-      IO.close(channel);
-    }
+    return !connections.isFull();
   }
 
   /** Closes the connection that has waited longest; waits for a while if none may be closed. */
   private void makeRoom() throws InterruptedException {
     long begin = NanoTime.now();
     boolean hasRead = false;
-    while (isOpen() && isFull() && NanoTime.millisSince(begin) < longestWaitMillis()) {
-      var oldest = takeOldest(hasRead);
-      oldest.ifPresent(EndPoint::close);
-      if (oldest.isEmpty()) {
+    while (isOpen() && connections.isFull() && isBeforeLongestWait(begin)) {
+      if (!connections.makeRoom(hasRead)) {
         awaitSelector();
         hasRead = true;
-        synchronized (lock) {
-          lock.wait(PAUSE_MILLIS);
-        }
+        connections.awaitChange();
       }
     }
   }
 
-  private long longestWaitMillis() {
-    return bounds.longestWait().toMillis();
-  }
-
-  private boolean isFull() {
-    synchronized (lock) {
-      return accepting.size() + open.size() > bounds.connections();
-    }
-  }
-
   private void awaitSelector() throws InterruptedException {
-    var _ = read().await(longestWaitMillis(), TimeUnit.MILLISECONDS);
+    var _ = read().await(longestWait.toMillis(), TimeUnit.MILLISECONDS);
   }
 
   /** Counts down when the selector has read whatever had arrived when this was called. */
-  private CountDownLatch read() {
+  CountDownLatch read() {
     long begun = NanoTime.now();
     var selector = getSelectorManager().getBean(ManagedSelector.class);
     var end = new CountDownLatch(1);
     ManagedSelector.SelectorUpdate whenRead =
         _ -> {
-          readUntil = begun;
+          connections.hasRead(begun);
           end.countDown();
         };
     selector.submit(_ -> selector.submit(whenRead));
@@ -326,134 +246,43 @@ final class BoundedConnector extends ServerConnector implements SelectorManager.
 
   @Override
   public void onClosed(SelectableChannel channel) {
-    synchronized (lock) {
-      var peer = accepting.remove(channel);
-      var client = open.remove(channel);
-      if (client != null) {
-        release(client);
-        peer = client.peer;
-      }
-      if (peer != null) {
-        shares.release(peer);
-      }
-      lock.notifyAll();
-    }
+    connections.closed(channel);
   }
 
   @Override
   protected void onEndPointOpened(EndPoint endPoint) {
     super.onEndPointOpened(endPoint);
-    var client = (Client) endPoint;
-    synchronized (lock) {
-      if (accepting.remove(client.getChannel()) != null) {
-        open.put(client.getChannel(), client);
-      }
-    }
-  }
-
-  /**
-   * Removes a connection if there are too many: of the address that has most or, once the selector
-   * has read again and none of these may be closed, of any that has its share.
-   */
-  private Optional<Client> takeOldest(boolean hasRead) {
-    synchronized (lock) {
-      if (!isFull()) {
-        return Optional.empty();
-      }
-      var counts = countByPeer(open.values());
-      long most = counts.values().stream().mapToLong(it -> it).max().orElse(0);
-      var oldest = oldest(peer -> counts.getOrDefault(peer, 0L) == most);
-      if (oldest.isEmpty() && hasRead) {
-        oldest = oldest(peer -> !shares.hasRoom(peer));
-      }
-      oldest.ifPresent(client -> onClosed(client.getChannel()));
-      return oldest;
-    }
-  }
-
-  /** The connection of such an address that has waited longest for its client. */
-  private Optional<Client> oldest(Predicate<InetAddress> ofPeer) {
-    return open.values().stream()
-        .filter(client -> ofPeer.test(client.peer) && client.isWaitingSince(readUntil))
-        .min((one, other) -> Long.signum(one.lastUsed - other.lastUsed));
-  }
-
-  private static Map<InetAddress, Long> countByPeer(Collection<Client> clients) {
-    return clients.stream().collect(groupingBy(client -> client.peer, counting()));
-  }
-
-  private void hold(Client client) {
-    Optional<Client> oldest;
-    synchronized (lock) {
-      if (!open.containsKey(client.getChannel())) {
-        return;
-      }
-      unfinished.addLast(client);
-      client.deadline.cancel();
-      client.deadline =
-          getScheduler()
-              .schedule(
-                  () -> closeIfUnfinished(client),
-                  bounds.deadline().toMillis(),
-                  TimeUnit.MILLISECONDS);
-      oldest = unfinished.size() > bounds.unfinished() ? takeOldestUnfinished() : Optional.empty();
-    }
-    oldest.ifPresent(EndPoint::close);
-  }
-
-  private void release(Client client) {
-    synchronized (lock) {
-      unfinished.remove(client);
-      client.deadline.cancel();
-    }
-  }
-
-  /** The first of the address that has most of them, so that it cannot displace those of others. */
-  private Optional<Client> takeOldestUnfinished() {
-    unfinished.removeIf(Client::hasProgressed);
-    var counts = countByPeer(unfinished);
-    var oldest =
-        unfinished.stream()
-            .filter(Client::isWaiting)
-            .max(Comparator.comparing(client -> counts.getOrDefault(client.peer, 0L)));
-    oldest.ifPresent(unfinished::remove);
-    return oldest;
-  }
-
-  /** A client that has gone on meanwhile stays, although its timer could not be cancelled. */
-  private void closeIfUnfinished(Client client) {
-    synchronized (lock) {
-      if (client.hasProgressed() || !unfinished.remove(client)) {
-        return;
-      }
-    }
-    client.close();
+    connections.opened(((Client) endPoint).connection);
   }
 
   /** The agent's end of a connection. */
   private final class Client extends SocketChannelEndPoint {
-    private final InetAddress peer;
-
-    /** Complete requests when the connection last began to wait for bytes. */
-    private long requestsWhenIdle = -1;
-
-    /** When bytes were last read or written. */
-    private volatile long lastUsed = NanoTime.now();
-
-    private volatile boolean isUnfinished;
-    private volatile long requestsWhenUnfinished;
-
-    /** Ends the connection if it stays unfinished. */
-    private Scheduler.Task deadline = () -> false;
+    private final ConnectionBounds.Connection connection;
 
     Client(SocketChannel channel, ManagedSelector selector, SelectionKey key) {
       super(channel, selector, key, BoundedConnector.this.getScheduler());
-      peer = peer(channel);
+      connection =
+          new ConnectionBounds.Connection(channel, peer(channel), NanoTime.now()) {
+            @Override
+            boolean isWaiting() {
+              return isFillInterested() || getWriteFlusher().isPending();
+            }
+
+            @Override
+            long completeRequests() {
+              return getConnection().getMessagesIn();
+            }
+
+            @Override
+            void close() {
+              Client.this.close();
+            }
+          };
     }
 
     @Override
     public void notIdle() {
-      lastUsed = NanoTime.now();
+      connection.use(NanoTime.now());
       super.notIdle();
     }
 
@@ -463,67 +292,32 @@ final class BoundedConnector extends ServerConnector implements SelectorManager.
      */
     @Override
     protected void onIdleExpired(TimeoutException timeout) {
-      if (isWaiting()) {
+      if (connection.isWaiting()) {
         super.onIdleExpired(timeout);
       }
     }
 
-    /** Called whenever the connection has handled what it had, and waits for more bytes. */
     @Override
     public void fillInterested(Callback callback) {
-      long before = requestsWhenIdle;
-      requestsWhenIdle = completeRequests();
-      if (hasPartOfHead() || requestsWhenIdle == before) {
-        becomeUnfinished();
-      } else if (isUnfinished) {
-        isUnfinished = false;
-        release(this);
-      }
+      connections.handledAll(connection, hasPartOfHead());
       super.fillInterested(callback);
-    }
-
-    /** Called whenever more of a body is waited for, after which the connection is closed. */
-    @Override
-    public boolean tryFillInterested(Callback callback) {
-      becomeUnfinished();
-      return super.tryFillInterested(callback);
     }
 
     private boolean hasPartOfHead() {
       return getConnection() instanceof HttpConnection http && !http.getParser().isStart();
     }
 
+    /** The connection is closed after a request whose body is waited for. */
+    @Override
+    public boolean tryFillInterested(Callback callback) {
+      connections.becomeUnfinished(connection);
+      return super.tryFillInterested(callback);
+    }
+
     @Override
     protected void onIncompleteFlush() {
-      becomeUnfinished();
+      connections.becomeUnfinished(connection);
       super.onIncompleteFlush();
-    }
-
-    /** Further bytes of the same head, or the next part of the same reply, change nothing. */
-    private void becomeUnfinished() {
-      if (!isUnfinished || hasProgressed()) {
-        requestsWhenUnfinished = completeRequests();
-        isUnfinished = true;
-        hold(this);
-      }
-    }
-
-    /** Whether a request was completed since it became unfinished. */
-    boolean hasProgressed() {
-      return requestsWhenUnfinished != completeRequests();
-    }
-
-    private long completeRequests() {
-      return getConnection().getMessagesIn();
-    }
-
-    /** Whether it can go on only after its client does something. */
-    boolean isWaiting() {
-      return isFillInterested() || getWriteFlusher().isPending();
-    }
-
-    boolean isWaitingSince(long nanos) {
-      return isWaiting() && NanoTime.isBefore(lastUsed, nanos);
     }
   }
 }

@@ -1,10 +1,11 @@
 package dev.kmsagent.adapters.http;
 
-import dev.kmsagent.adapters.http.BoundedConnector.Bounds;
 import dev.kmsagent.config.ListenAddress;
+import dev.kmsagent.domain.port.out.Scheduler;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import org.eclipse.jetty.http.UriCompliance;
 import org.eclipse.jetty.http.UriCompliance.Violation;
 import org.eclipse.jetty.server.HttpConfiguration;
@@ -30,9 +31,6 @@ final class JettyTransport {
   static final int UNFINISHED_CONNECTIONS = 32;
 
   static final int UNFINISHED_MANAGEMENT_CONNECTIONS = 8;
-
-  /** A head and a reply are a few segments each. */
-  static final Duration CLIENT_DEADLINE = Duration.ofSeconds(10);
 
   /** Others hold a place for milliseconds, or count towards {@code Server.MaxConn}. */
   private static final Duration LONGEST_WAIT = Duration.ofSeconds(1);
@@ -73,30 +71,31 @@ final class JettyTransport {
   }
 
   /** Bounds that an application with {@code maxConn} requests in flight does not reach. */
-  static Bounds mainBounds(int maxConn, boolean isOfMany) {
-    return new Bounds(
-        maxConn + SPARE_CONNECTIONS,
-        isOfMany,
-        UNFINISHED_CONNECTIONS,
-        CLIENT_DEADLINE,
-        LONGEST_WAIT);
+  static ConnectionBounds mainBounds(Server server, int maxConn, boolean isOfMany) {
+    return new ConnectionBounds(
+        maxConn + SPARE_CONNECTIONS, UNFINISHED_CONNECTIONS, isOfMany, timers(server));
   }
 
   /** Probes and Prometheus come from other addresses than pods. */
-  static Bounds managementBounds() {
-    return new Bounds(
-        MANAGEMENT_CONNECTIONS,
-        true,
-        UNFINISHED_MANAGEMENT_CONNECTIONS,
-        CLIENT_DEADLINE,
-        LONGEST_WAIT);
+  static ConnectionBounds managementBounds(Server server) {
+    return new ConnectionBounds(
+        MANAGEMENT_CONNECTIONS, UNFINISHED_MANAGEMENT_CONNECTIONS, true, timers(server));
+  }
+
+  /** The timers of the server. */
+  static Scheduler timers(Server server) {
+    return (delay, task) ->
+        server.getScheduler().schedule(task, delay.toMillis(), TimeUnit.MILLISECONDS)::cancel;
   }
 
   /** Adds a listener to {@code server}. */
   static ServerConnector listen(
-      Server server, ListenAddress address, Bounds bounds, Optional<OtherLoopback> other) {
+      Server server,
+      ListenAddress address,
+      ConnectionBounds bounds,
+      Optional<OtherLoopback> other) {
     var factory = new SerialHttpConnection.Factory(configuration());
-    var connector = new BoundedConnector(server, factory, bounds, other);
+    var connector = new BoundedConnector(server, factory, bounds, LONGEST_WAIT, other);
     connector.setAcceptQueueSize(BACKLOG);
     connector.setAcceptedSendBufferSize(SEND_BUFFER_BYTES);
     connector.setHost(address.url().getHost());

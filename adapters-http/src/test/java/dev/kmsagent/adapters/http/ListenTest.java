@@ -253,11 +253,13 @@ class ListenTest {
   @Test
   void any_port_is_one_that_is_free_at_both() throws Exception {
     var other = new TakenOnce();
+    var server = JettyTransport.server();
     var connector =
         new BoundedConnector(
-            JettyTransport.server(),
+            server,
             new HttpConnectionFactory(),
-            JettyTransport.mainBounds(1, false),
+            JettyTransport.mainBounds(server, 1, false),
+            Duration.ZERO,
             Optional.of(other));
     connector.setHost(IPV4);
     connector.open();

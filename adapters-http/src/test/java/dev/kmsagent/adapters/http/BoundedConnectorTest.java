@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.kmsagent.adapters.http.BoundedConnector.Bounds;
 import dev.kmsagent.testkit.Patience;
 import dev.kmsagent.testkit.VirtualTime;
 import java.io.IOException;
@@ -48,15 +47,14 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** The bounds of a listener: here eight connections, three of them unfinished. */
-class ConnectionBoundTest {
+class BoundedConnectorTest {
   private static final int CONNECTIONS = 8;
   private static final int UNFINISHED = 3;
   private static final Duration NEVER = Duration.ofDays(1);
-  private static final Duration DEADLINE = Duration.ofSeconds(10);
-  private static final Bounds BOUNDS = new Bounds(CONNECTIONS, false, UNFINISHED, NEVER, NEVER);
+  private static final Duration DEADLINE = ConnectionBounds.DEADLINE;
 
-  /** Of many addresses: of these, one alone has 21. */
-  private static final Bounds SHARED = new Bounds(40, true, UNFINISHED, NEVER, NEVER);
+  /** Where connections are shared: of these, one address alone has 21. */
+  private static final int SHARED = 40;
 
   private static final String HALF_A_HEAD = "GET /quick HTTP/1.1\r\nX: " + "x".repeat(7000);
 
@@ -64,10 +62,22 @@ class ConnectionBoundTest {
   private final Server server = new Server(new QueuedThreadPool(), new Timers(), null);
   private final Queue<Callback> slow = new LinkedBlockingQueue<>();
   private final List<RawClient> clients = new ArrayList<>();
-  private BoundedConnector listener = listen(BOUNDS, Optional.empty());
+  private ConnectionBounds bounds = bounds(CONNECTIONS, false);
+  private BoundedConnector listener = listen(CONNECTIONS, false);
 
-  private BoundedConnector listen(Bounds bounds, Optional<OtherLoopback> other) {
-    listener = new BoundedConnector(server, new HttpConnectionFactory(), bounds, other);
+  private ConnectionBounds bounds(int connections, boolean isOfMany) {
+    return new ConnectionBounds(connections, UNFINISHED, isOfMany, JettyTransport.timers(server));
+  }
+
+  private BoundedConnector listen(int connections, boolean isOfMany) {
+    return listen(connections, isOfMany, NEVER, Optional.empty());
+  }
+
+  private BoundedConnector listen(
+      int connections, boolean isOfMany, Duration longestWait, Optional<OtherLoopback> other) {
+    bounds = bounds(connections, isOfMany);
+    listener =
+        new BoundedConnector(server, new HttpConnectionFactory(), bounds, longestWait, other);
     listener.setHost("127.0.0.1");
     listener.setIdleTimeout(NEVER.toMillis());
     listener.setShutdownIdleTimeout(NEVER.toMillis() - 1);
@@ -177,29 +187,6 @@ class ConnectionBoundTest {
     assertThatExceptionOfType(ConnectException.class).isThrownBy(() -> new RawClient(port).close());
   }
 
-  @Test
-  void one_head_too_many_closes_the_connection_whose_head_has_been_incomplete_longest()
-      throws Exception {
-    start();
-    var idle = connect();
-    assertServed(idle);
-    var halves = new ArrayList<RawClient>();
-    for (int i = 0; i < UNFINISHED + 2; i++) {
-      halves.add(sendHalf());
-      if (i >= UNFINISHED) {
-        assertThat(halves.get(i - UNFINISHED).ended()).isTrue();
-      }
-    }
-    halves.getLast().send("\r\nHost: localhost\r\n\r\n");
-    assertThat(halves.getLast().read().status()).isEqualTo(200);
-    assertServed(idle);
-    assertServed(connect());
-  }
-
-  private RawClient connectFromNeighbour() throws IOException {
-    return connectFrom(2);
-  }
-
   private RawClient connectFrom(int address) throws IOException {
     var from = InetAddress.ofLiteral("127.0.0." + address);
     return kept(RawClient.from(from, listener.getLocalPort()));
@@ -222,51 +209,9 @@ class ConnectionBoundTest {
     }
   }
 
-  /** Opens connections with a request in flight until one is refused; gives their number. */
-  private int takeAllPlaces(int address) throws IOException {
-    int places = 0;
-    for (var client = connectFrom(address); isServed(client); client = connectFrom(address)) {
-      int inFlight = slow.size();
-      ask(client, "/slow");
-      Patience.assertSoon(() -> slow.size() == inFlight + 1);
-      places++;
-    }
-    return places;
-  }
-
-  @Test
-  void an_address_whose_requests_are_in_flight_leaves_others_room_and_is_refused_at_once()
-      throws Exception {
-    listen(SHARED, Optional.empty());
-    start();
-
-    assertThat(takeAllPlaces(2)).isEqualTo(21);
-    assertServed(connectFrom(3));
-    assertThat(takeAllPlaces(4)).isEqualTo(10);
-    assertServed(connectFrom(5));
-  }
-
-  @Test
-  void connections_of_an_address_without_end_close_no_idle_one_of_another() throws Exception {
-    listen(SHARED, Optional.empty());
-    start();
-    var idle = new ArrayList<RawClient>();
-    for (int address = 3; address < 8; address++) {
-      idle.add(connectFrom(address));
-      assertServed(idle.getLast());
-    }
-    for (int i = 0; i < 4 * SHARED.connections(); i++) {
-      var _ = isServed(connectFrom(2));
-    }
-
-    for (var client : idle) {
-      assertServed(client);
-    }
-  }
-
   @Test
   void an_address_that_has_its_share_displaces_its_own_oldest() throws Exception {
-    listen(SHARED, Optional.empty());
+    listen(SHARED, true);
     start();
     var oldest = connect();
     assertServed(oldest);
@@ -281,105 +226,17 @@ class ConnectionBoundTest {
     Patience.assertSoon(() -> listener.getConnectedEndPoints().size() == 21);
   }
 
-  /** Opens as many connections of each address, from the third on. */
-  private List<RawClient> open(int... connections) throws IOException {
-    var all = new ArrayList<RawClient>();
-    for (int i = 0; i < connections.length; i++) {
-      for (int n = 0; n < connections[i]; n++) {
-        all.add(connectFrom(3 + i));
-        assertServed(all.getLast());
-      }
-    }
-    return all;
-  }
-
-  /** Each time all but one have been used since the selector is known to have read all. */
-  @Test
-  void a_full_listener_closes_none_of_an_address_that_has_less_than_its_share() throws Exception {
-    listen(SHARED, Optional.empty());
-    start();
-    var all = open(1, 14, 10, 8, 7);
-    for (int i = 1; i < 4; i++) {
-      for (var client : all.subList(i, all.size())) {
-        assertServed(client);
-      }
-      assertServed(connectFrom(10 + i));
-      assertThat(all.get(i).ended()).isTrue();
-    }
-    assertServed(all.getFirst());
-  }
-
-  @Test
-  void while_the_largest_address_has_requests_in_flight_another_that_has_its_share_loses_one()
-      throws Exception {
-    listen(SHARED, Optional.empty());
-    start();
-    var small = connectFrom(2);
-    assertServed(small);
-    assertThat(takeAllPlaces(9)).isEqualTo(14);
-    var large = open(10, 8, 7);
-
-    assertServed(connectFrom(10));
-    assertThat(large.getFirst().ended()).isTrue();
-    assertServed(small);
-  }
-
   @Test
   void a_share_is_given_back_however_a_connection_ends() throws Exception {
-    listen(SHARED, Optional.empty());
+    listen(SHARED, true);
     start();
-    var _ = open(1, 14, 10, 8, 7);
-    assertServed(connectFrom(10));
-    for (int i = 0; i < 20; i++) {
-      var _ = isServed(connectFrom(11));
+    for (int i = 0; i < 4 * SHARED; i++) {
+      var _ = isServed(connectFrom(3 + i % 7));
     }
     for (var client : clients) {
       client.close();
     }
-    Patience.assertSoon(() -> hasPlaces(21));
-  }
-
-  /** Whether these are all that an address gets that is alone. */
-  private boolean hasPlaces(int expected) {
-    try {
-      takeAllPlaces(2);
-    } catch (IOException failed) {
-      throw new UncheckedIOException(failed);
-    }
-    return slow.size() == expected;
-  }
-
-  @Test
-  void an_address_with_many_connections_displaces_its_own_and_not_those_of_another()
-      throws Exception {
-    start();
-    var neighbour = connectFromNeighbour();
-    assertServed(neighbour);
-    var first = connect();
-    assertServed(first);
-    for (int i = 0; i < CONNECTIONS + 2; i++) {
-      Patience.assertSoon(this::isNextServed);
-    }
-
-    assertThat(first.ended()).isTrue();
-    assertServed(neighbour);
-  }
-
-  @Test
-  void an_address_with_many_half_heads_displaces_its_own_and_not_those_of_another()
-      throws Exception {
-    start();
-    var neighbour = connectFromNeighbour();
-    neighbour.send(HALF_A_HEAD);
-    awaitRead(neighbour, HALF_A_HEAD.length());
-    var first = sendHalf();
-    for (int i = 0; i < UNFINISHED; i++) {
-      sendHalf();
-    }
-
-    assertThat(first.ended()).isTrue();
-    neighbour.send("\r\nHost: localhost\r\n\r\n");
-    assertThat(neighbour.read().status()).isEqualTo(200);
+    Patience.assertSoon(() -> isNextServed() && listener.getConnectedEndPoints().size() == 21);
   }
 
   @Test
@@ -417,7 +274,7 @@ class ConnectionBoundTest {
   void connections_to_both_loopback_addresses_count_together() throws Exception {
     var ipv6 = InetAddress.ofLiteral("::1");
     assumeTrue(NetworkInterface.getByInetAddress(ipv6) != null, "this machine has no ::1");
-    listen(BOUNDS, Optional.of(new OtherLoopback(ipv6, true)));
+    listen(CONNECTIONS, false, NEVER, Optional.of(new OtherLoopback(ipv6, true)));
     start();
     var silent = connect();
     assertServed(silent);
@@ -460,10 +317,10 @@ class ConnectionBoundTest {
 
   @Test
   void a_connection_that_gets_no_place_in_time_is_closed() throws Exception {
-    listen(
-        new Bounds(CONNECTIONS, false, UNFINISHED, NEVER, Duration.ofMillis(1)), Optional.empty());
+    listen(CONNECTIONS, false, Duration.ofMillis(1), Optional.empty());
     startAndTakeAllPlaces();
     assertThat(connect().ended()).isTrue();
+    Patience.assertSoon(() -> bounds.accepting() == 0);
     slow.forEach(Callback::succeeded);
     for (var client : clients.subList(0, CONNECTIONS)) {
       assertThat(client.read().status()).isEqualTo(200);
@@ -472,20 +329,12 @@ class ConnectionBoundTest {
 
   @Test
   void connections_wait_in_the_kernel_while_the_selector_opens_none() throws Exception {
-    listen(new Bounds(200, false, UNFINISHED, NEVER, NEVER), Optional.empty());
+    listen(200, false);
     listener.setAcceptQueueSize(200);
     var accepted = new AtomicInteger();
-    SelectorManager.AcceptListener counting =
-        new SelectorManager.AcceptListener() {
-          @Override
-          public void onAccepting(SelectableChannel channel) {
-            accepted.incrementAndGet();
-          }
-        };
-    listener.getSelectorManager().addEventListener(counting);
+    whenAccepted(accepted::incrementAndGet);
     start();
-    var held = new CompletableFuture<Boolean>();
-    listener.getSelectorManager().getBean(ManagedSelector.class).submit(_ -> Patience.join(held));
+    var held = holdSelector();
     var late = new ArrayList<RawClient>();
     for (int i = 0; i < 150; i++) {
       late.add(ask("/quick"));
@@ -496,6 +345,27 @@ class ConnectionBoundTest {
     for (var client : late) {
       assertThat(client.read().status()).isEqualTo(200);
     }
+  }
+
+  private void whenAccepted(Runnable work) {
+    SelectorManager.AcceptListener accepting =
+        new SelectorManager.AcceptListener() {
+          @Override
+          public void onAccepting(SelectableChannel channel) {
+            work.run();
+          }
+        };
+    listener.getSelectorManager().addEventListener(accepting);
+  }
+
+  private void onSelector(Runnable work) {
+    listener.getSelectorManager().getBean(ManagedSelector.class).submit(_ -> work.run());
+  }
+
+  private CompletableFuture<Boolean> holdSelector() {
+    var held = new CompletableFuture<Boolean>();
+    onSelector(() -> Patience.join(held));
+    return held;
   }
 
   private boolean isAcceptorWaiting() {
@@ -513,7 +383,6 @@ class ConnectionBoundTest {
   })
   void a_head_or_a_body_that_drips_is_closed_at_the_deadline(String begin, String drop)
       throws Exception {
-    listen(new Bounds(CONNECTIONS, false, UNFINISHED, DEADLINE, NEVER), Optional.empty());
     start();
     var client = send(begin);
     time.awaitDue(DEADLINE, 1);
@@ -526,7 +395,6 @@ class ConnectionBoundTest {
 
   @Test
   void a_client_that_does_not_read_is_closed_at_the_deadline() throws Exception {
-    listen(new Bounds(CONNECTIONS, false, UNFINISHED, DEADLINE, NEVER), Optional.empty());
     start();
     var reader = ask("/large");
     assertThat(reader.readHead().status()).isEqualTo(200);
@@ -538,7 +406,6 @@ class ConnectionBoundTest {
   @Test
   void a_connection_between_requests_and_a_request_in_flight_outlive_the_deadline()
       throws Exception {
-    listen(new Bounds(CONNECTIONS, false, UNFINISHED, DEADLINE, NEVER), Optional.empty());
     start();
     var idle = connect();
     assertServed(idle);
@@ -567,17 +434,9 @@ class ConnectionBoundTest {
   @Test
   void a_shutdown_waits_for_a_connection_that_was_accepted_before() throws Exception {
     var accepted = new CompletableFuture<Boolean>();
-    SelectorManager.AcceptListener accepting =
-        new SelectorManager.AcceptListener() {
-          @Override
-          public void onAccepting(SelectableChannel channel) {
-            accepted.complete(true);
-          }
-        };
-    listener.getSelectorManager().addEventListener(accepting);
+    whenAccepted(() -> accepted.complete(true));
     start();
-    var held = new CompletableFuture<Boolean>();
-    listener.getSelectorManager().getBean(ManagedSelector.class).submit(_ -> Patience.join(held));
+    var held = holdSelector();
     var late = connect();
     Patience.join(accepted);
     var gone = CompletableFuture.completedFuture(true).thenComposeAsync(_ -> listener.shutdown());
