@@ -28,8 +28,33 @@ import org.eclipse.jetty.util.NanoTime;
 /**
  * A listener whose connections are bounded by {@link ConnectionBounds}. This class tells them what
  * Jetty does with connections, and waits on the threads of its acceptors until there is room.
+ *
+ * <p>It relies on the following behavior of Jetty {@value #JETTY}, most of which Jetty does not
+ * document. A test fails with another version: then read these methods again.
+ *
+ * <ul>
+ *   <li>An acceptor's thread calls {@link #accept} in a loop, with its number, until a shutdown.
+ *       The loop does not ask {@link #isShutdown}, which {@link HttpConnection} asks when it begins
+ *       a reply, and at its end.
+ *   <li>A shutdown and a stop call {@link #close} first, while the selector runs.
+ *   <li>After {@link SelectorManager#accept}, {@link #onEndPointOpened} is called before a
+ *       connection is read, and {@link #onClosed} at its end. If it cannot be opened, {@link
+ *       #onAcceptFailed} is called, possibly after {@link #onEndPointOpened}.
+ *   <li>The selector's thread runs an update of {@link ManagedSelector#submit} before it selects;
+ *       one that is submitted by an update, after it has handled all that it selected then.
+ *   <li>{@link SocketChannelEndPoint} calls {@code notIdle} after each byte that it has read or
+ *       written, and {@code onIncompleteFlush} when the socket has not taken a whole write. Its
+ *       {@code isFillInterested} and {@code getWriteFlusher().isPending()} take no lock.
+ *   <li>{@link HttpConnection}, of a package that is internal, calls {@code fillInterested} when it
+ *       has handled all bytes that came, and {@code tryFillInterested} when it waits for more of a
+ *       body. Its {@code getMessagesIn} grows at the end of a request's head, and its parser {@code
+ *       isStart} until the next head begins. {@link SerialHttpConnection} says what it relies on.
+ * </ul>
  */
 final class BoundedConnector extends ServerConnector implements SelectorManager.AcceptListener {
+  /** The version that this class and {@link SerialHttpConnection} were written for. */
+  static final String JETTY = "12.1.12";
+
   private static final InetAddress IPV4_LOOPBACK = InetAddress.ofLiteral("127.0.0.1");
   private static final InetAddress IPV6_LOOPBACK = InetAddress.ofLiteral("::1");
 

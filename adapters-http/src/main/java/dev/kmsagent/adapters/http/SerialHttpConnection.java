@@ -13,13 +13,12 @@ import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.internal.HttpConnection;
 
 /**
- * A connection that one thread reads at a time. After the reply to a malformed request, Jetty
- * 12.1.12 goes on reading in a second thread while the first one still releases the buffer
- * (jetty.project issue 12939). The second thread could then write into the buffer of another
- * connection, which has taken it from the pool meanwhile: a few of the reads beside 100,000
- * malformed requests failed. The lock can go when that issue is closed. It delays no other
- * connection: nothing that waits runs in {@link #onFillable}, because the handler behind it is
- * non-blocking.
+ * A connection that one thread reads at a time. After the reply to a malformed request, Jetty goes
+ * on reading in a second thread while the first one still releases the buffer (jetty.project issue
+ * 12939). The second thread could then write into the buffer of another connection, which has taken
+ * it from the pool meanwhile: a few of the reads beside 100,000 malformed requests failed. The lock
+ * can go when that issue is closed. It delays no other connection: nothing that waits runs in
+ * {@link #onFillable}, because the handler behind it is non-blocking.
  *
  * <p>A head has at most {@value #MAX_FIELDS} fields. Jetty bounds the bytes of a head only, and a
  * field of a few bytes takes a hundred bytes of the heap.

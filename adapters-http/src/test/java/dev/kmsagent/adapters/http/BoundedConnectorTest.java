@@ -368,6 +368,32 @@ class BoundedConnectorTest {
     return held;
   }
 
+  @Test
+  void a_pass_of_the_selector_ends_when_it_has_read_all_that_had_arrived() throws Exception {
+    start();
+    var client = connect();
+    assertServed(client);
+    var held = holdSelector();
+    ask(client, "/slow");
+    var end = listener.read();
+    var left = new CompletableFuture<Long>();
+    onSelector(() -> left.complete(end.getCount()));
+    var handled = new CompletableFuture<Integer>();
+    onSelector(() -> onSelector(() -> handled.complete(slow.size())));
+    held.complete(true);
+
+    assertThat(Patience.join(left)).as("before it reads").isOne();
+    end.await();
+    assertThat(Patience.join(handled)).as("after it has read").isOne();
+  }
+
+  @Test
+  void jetty_is_the_one_whose_undocumented_behavior_was_read() {
+    assertThat(Server.getVersion())
+        .as("Read what the Javadoc of BoundedConnector lists in the source of this version")
+        .isEqualTo(BoundedConnector.JETTY);
+  }
+
   private boolean isAcceptorWaiting() {
     var name = "@" + Integer.toHexString(listener.hashCode());
     return Thread.getAllStackTraces().keySet().stream()
