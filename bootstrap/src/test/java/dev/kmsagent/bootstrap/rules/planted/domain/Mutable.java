@@ -2,13 +2,18 @@ package dev.kmsagent.bootstrap.rules.planted.domain;
 
 import com.google.gson.Gson;
 
-/** The domain knows the JDK alone; not final, an array in a record, a raw token. */
+/** The domain knows the JDK alone; not final, an array in a record, texts that are confidential. */
 final class Mutable {
   int count;
   final Gson gson = new Gson();
 
-  record Raw(String accessToken) {}
-
   @SuppressWarnings("ArrayRecordComponent") // It is the violation.
-  record RawBytes(byte[] accessKey) {}
+  record Raw(
+      String accessToken,
+      String credential,
+      String API_KEY,
+      String[] passwords,
+      char[] secret,
+      byte[] keys,
+      byte key) {}
 }

@@ -1,43 +1,42 @@
 package dev.kmsagent.bootstrap.rules.planted.misdeeds;
 
+import dev.kmsagent.bootstrap.rules.planted.bootstrap.Anything;
 import java.io.IOException;
-import java.io.Serializable;
-import java.time.Instant;
+import java.security.PublicKey;
+import java.util.List;
+import java.util.Map;
 import java.util.Random;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.logging.Logger;
 
-/** What only bootstrap may do, or nobody. */
+/** What only bootstrap may do, or nobody; and a random sequence that was passed in. */
 final class Misdeeds {
-  final Instant time = Instant.now();
-  final CompletableFuture<String> timer =
-      new CompletableFuture<String>().completeOnTimeout("late", 1, TimeUnit.SECONDS);
-  final double chance = new Random().nextDouble();
-  final String environment = System.getenv().toString();
   final Logger logger = Logger.getLogger("planted");
   final Runnable spin = Thread::onSpinWait;
-  final long measured = System.nanoTime();
 
-  record Sent(int number) implements Serializable {}
+  interface Sent extends PublicKey {}
+
+  Misdeeds(Anything anything) throws Exception {
+    throw new Exception("planted by " + anything.getClass());
+  }
 
   void sleep() throws InterruptedException {
     Thread.sleep(1);
   }
 
-  void exit() {
-    System.exit(1);
+  List<Object> chance() {
+    return List.of(Math.random(), ThreadLocalRandom.current(), new Random(), new Random(1));
   }
 
-  void print() {
-    IO.println("printed");
-  }
-
-  void fail() throws Exception {
-    throw new Exception("planted");
+  Map<String, String> environment() {
+    return System.getenv();
   }
 
   Process start() throws IOException {
     return new ProcessBuilder("true").start();
+  }
+
+  void fail() throws Exception {
+    throw new Exception("planted");
   }
 }

@@ -1,0 +1,6 @@
+package dev.kmsagent.bootstrap.rules.planted.emulator;
+
+/** A cycle of files in one package. */
+interface KnowsBack {
+  SharesCode back();
+}
