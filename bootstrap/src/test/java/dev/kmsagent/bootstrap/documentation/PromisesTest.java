@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -38,6 +39,10 @@ final class PromisesTest {
 
   private static final Pattern CONSTANT =
       Pattern.compile("`(?<type>[A-Z]\\w+)\\.(?<name>[A-Z][A-Z_]+)` = (?<value>\\d+)");
+
+  /** In code: a type, perhaps after its package, and a member of it or arguments. */
+  private static final Pattern IN_CODE =
+      Pattern.compile("`(([a-z.]+)[.])?([A-Z]\\w*[a-z]\\w*)([.](\\w+))?([(].*?[)])?`");
 
   private static final Pattern REFERENCE = Pattern.compile("`(\\w+)#(\\w+)`");
 
@@ -90,6 +95,33 @@ final class PromisesTest {
           .as(reference.group())
           .anySatisfy(
               file -> assertThat(file).content().contains(" void " + reference.group(2) + "("));
+    }
+  }
+
+  @Test
+  void the_page_on_the_architecture_names_types_and_members_that_exist() throws IOException {
+    var files = sourcesByName().values().stream().flatMap(List::stream);
+    var sources = files.map(PromisesTest::text).toList();
+    var page = String.join("\n", lines("internals/architecture.md"));
+    var names = IN_CODE.matcher(page).results().toList();
+
+    assertThat(names).hasSizeGreaterThan(100);
+    for (var name : names) {
+      var type = name.group(3);
+      var member = "(?s).*[\\w>](?<!return|new) %s([(<]| extends| [{])".formatted(name.group(5));
+      var declared =
+          Pattern.compile(
+              "(class|interface|record|enum) "
+                  + type
+                  + "\\b"
+                  + (name.group(5) == null ? "" : member));
+      var end = Objects.toString(name.group(2), "") + ";";
+      assertThat(
+              sources.stream()
+                  .filter(it -> it.contains(' ' + type) && it.contains(end))
+                  .anyMatch(it -> declared.matcher(it).find()))
+          .as(name.group() + " in the sources")
+          .isTrue();
     }
   }
 

@@ -7,10 +7,13 @@ import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.lang.ArchRule;
+import dev.kmsagent.adapters.kms.credentials.CredentialTypes;
+import dev.kmsagent.config.CredentialSource;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -105,6 +108,14 @@ class ArchitectureRulesTest {
   void every_package_that_a_rule_names_has_classes(String name) {
     assertThat(PRODUCTION)
         .anyMatch(type -> type.getPackageName().startsWith(MODULES.root() + "." + name));
+  }
+
+  /** A switch, for which the compiler would ask, would take time at each start. */
+  @Test
+  void each_credential_type_of_the_configuration_is_registered() {
+    assertThat(PRODUCTION.get(CredentialTypes.class).getInstanceofChecks())
+        .<Class<?>>extracting(check -> check.getRawType().reflect())
+        .containsExactlyInAnyOrder(CredentialSource.class.getPermittedSubclasses());
   }
 
   static Stream<String> packages() {
