@@ -1,30 +1,21 @@
 package dev.kmsagent.config.schema;
 
-import java.util.stream.Collectors;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
 
 /** Escapes what would end a line or control a terminal. */
 public final class OneLine {
+  private static final Pattern UNFIT = Pattern.compile("[\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}]");
+
   private OneLine() {}
 
   /** The text with each control, format and separator character as a Unicode escape. */
   public static String of(String text) {
-    return text.codePoints()
-        .mapToObj(point -> isUnfit(point) ? escaped(point) : Character.toString(point))
-        .collect(Collectors.joining());
+    return UNFIT.matcher(text).replaceAll(OneLine::escaped);
   }
 
-  private static String escaped(int point) {
-    return (Character.isBmpCodePoint(point) ? "\\u%04x" : "\\U%08x").formatted(point);
-  }
-
-  private static boolean isUnfit(int point) {
-    return switch (Character.getType(point)) {
-      case Character.CONTROL,
-          Character.FORMAT,
-          Character.LINE_SEPARATOR,
-          Character.PARAGRAPH_SEPARATOR ->
-          true;
-      default -> false;
-    };
+  private static String escaped(MatchResult unfit) {
+    var point = unfit.group().codePointAt(0);
+    return (Character.isBmpCodePoint(point) ? "\\\\u%04x" : "\\\\U%08x").formatted(point);
   }
 }
