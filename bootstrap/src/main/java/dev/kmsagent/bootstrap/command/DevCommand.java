@@ -1,13 +1,21 @@
 package dev.kmsagent.bootstrap.command;
 
+import dev.kmsagent.bootstrap.logging.Logging;
+import dev.kmsagent.config.AgentConfig;
+import dev.kmsagent.config.loading.ConfigSource;
+import dev.kmsagent.emulator.session.DevelopmentCloud;
 import dev.kmsagent.emulator.session.Identity;
 import dev.kmsagent.emulator.session.SessionFolder;
 import java.io.IOException;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.apache.commons.cli.Option;
 import org.apache.commons.cli.ParseException;
 
-/** {@code dev}: the agent on an emulated KMS. */
+/** {@code dev}: the agent on an emulated KMS, in one process, until a signal ends both. */
 record DevCommand(CommandContext context) implements Command {
   private static final int DEFAULT_PORT = 2025;
 
@@ -42,14 +50,42 @@ record DevCommand(CommandContext context) implements Command {
   public int run(Arguments arguments) throws ParseException, CommandException, IOException {
     var port = EmulatorCommand.port(arguments, PORT, DEFAULT_PORT);
     var identity = arguments.value(IDENTITY, DevCommand::identity).orElse(Identity.KEY);
-    var session = new DevSession(context, port, EmulatorCommand.reach(arguments), identity);
+    var reach = EmulatorCommand.reach(arguments);
     var seeds = EmulatorCommand.seeds(arguments);
-    try (var folder = SessionFolder.ofOwner()) {
-      return session.run(seeds, folder.path());
+    try (var folder = SessionFolder.ofOwner();
+        var cloud = DevelopmentCloud.start(identity, seeds, folder.path(), reach)) {
+      var token = cloud.clientToken();
+      if (identity != Identity.NODE) {
+        new TokenFile(token, TokenFile.OWNER_ONLY, null).write(new SecureRandom());
+      }
+      var isolated = context.withEnvironment(environment(token));
+      var config = isolated.load(new ConfigSource.Text("dev", cloud.configuration(port))).config();
+      return runAgent(config, isolated, cloud.guide());
     }
   }
 
   private static Identity identity(String text) {
     return Identity.of(text, Identity.KEY, Identity.RRSA, Identity.NODE);
+  }
+
+  /** Of what is set, what the applications see of the agent counts alone. */
+  private Map<String, String> environment(Path token) {
+    var variables = new HashMap<>(context.environment());
+    variables.keySet().removeIf(name -> !name.matches("KMS_AGENT_SERVER_(RESPONSETYPE|VAULT.*)"));
+    variables.put("KMS_TOKEN", "file://" + token);
+    return variables;
+  }
+
+  private int runAgent(AgentConfig config, CommandContext isolated, String guide)
+      throws CommandException, IOException {
+    try (var logging = Logging.install(config.log(), context.log())) {
+      var status =
+          new AgentRun(config, isolated, logging)
+              .run(bound -> context.out().print(guide.replace("{port}", Integer.toString(bound))));
+      if (status == ExitStatus.FAILED) {
+        context.err().println("Another port: --port N, or --port 0 for any that is free.");
+      }
+      return status;
+    }
   }
 }
