@@ -1,6 +1,7 @@
 package dev.kmsagent.bootstrap.wiring;
 
 import dev.kmsagent.adapters.kms.AliyunKmsCalls;
+import dev.kmsagent.adapters.kms.credentials.AccessKeyCredentials;
 import dev.kmsagent.adapters.kms.credentials.CredentialType;
 import dev.kmsagent.adapters.kms.credentials.CredentialTypes;
 import dev.kmsagent.adapters.kms.credentials.CredentialsProvider;
@@ -64,13 +65,13 @@ public final class CloudAccess implements AutoCloseable {
 
   /** Whether the configuration has the key that signs calls, so that nobody is asked for one. */
   static boolean hasKey(KmsConfig config) {
-    return CredentialTypes.of(config.credentials()) instanceof CredentialType.Given;
+    return CredentialTypes.of(config.credentials()) instanceof AccessKeyCredentials;
   }
 
   private CredentialsProvider credentials(CredentialType type) {
     return type instanceof CredentialType.Issued issued
         ? new RefreshingCredentials(issued.issuer(connection), waiting, timing, events)
-        : (CredentialType.Given) type;
+        : (AccessKeyCredentials) type;
   }
 
   /** Creates what the first call needs, which takes a moment; it makes no call. */

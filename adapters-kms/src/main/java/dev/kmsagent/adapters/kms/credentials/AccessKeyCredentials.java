@@ -9,7 +9,8 @@ import java.util.concurrent.CompletionStage;
  * An AccessKey in the configuration: {@code CredentialType = "AccessKey"}. Its id is the principal:
  * nobody else issues it.
  */
-public record AccessKeyCredentials(SigningKey signingKey) implements CredentialType.Given {
+public record AccessKeyCredentials(SigningKey signingKey)
+    implements CredentialType, CredentialsProvider {
   @Override
   public String holder() {
     return "the owner of the AccessKey";

@@ -8,7 +8,7 @@ import java.util.Optional;
  * A type of credentials, as {@code KMS.CredentialType} selects it: where its key comes from, and
  * who needs which policies.
  */
-public sealed interface CredentialType {
+public sealed interface CredentialType permits AccessKeyCredentials, CredentialType.Issued {
   /** Who needs the permission policy, for people. */
   String holder();
 
@@ -26,9 +26,6 @@ public sealed interface CredentialType {
   default Optional<String> trustPolicy() {
     return Optional.empty();
   }
-
-  /** The configuration has the key. */
-  non-sealed interface Given extends CredentialType, CredentialsProvider {}
 
   /** An issuer has to be asked for the key, and for a new one ahead of its end. */
   non-sealed interface Issued extends CredentialType {
