@@ -49,7 +49,7 @@ public record KmsConfig(
   public record Transport(
       Endpoint endpoint,
       Optional<Path> caFile,
-      Proxy proxy,
+      Optional<Proxy> proxy,
       Duration connectTimeout,
       Duration readTimeout) {}
 
@@ -77,8 +77,7 @@ public record KmsConfig(
     private final ConfigKey<Path> caFile = key("CaFile", Authorities.fileType(), unset("none"));
     private final ConfigKey<Duration> readTimeout =
         key("ReadTimeoutMillis", millis(100, 60_000), Duration.ofSeconds(5));
-    private final ConfigKey<Proxy.Through> proxy =
-        key("Proxy", Proxy.Through.type(), unset("none", HTTPS_PROXY));
+    private final ConfigKey<Proxy> proxy = key("Proxy", Proxy.type(), unset("none", HTTPS_PROXY));
     private final CredentialKeys credentials = include(new CredentialKeys(region, endpoint));
     private final ConfigKey<Integer> maxCallsPerSecond =
         key("MaxCallsPerSecond", whole(0, 10_000), 0);
@@ -161,15 +160,12 @@ public record KmsConfig(
           readTimeout.in(values));
     }
 
-    private Proxy proxy(Values values) {
-      return proxy
-          .valueIn(values)
-          .<Proxy>map(
-              through ->
-                  through.origin().equals(Origin.variable(HTTPS_PROXY))
-                      ? through.content().except(values.variable("NO_PROXY").orElse(""))
-                      : through.content())
-          .orElseGet(Proxy.Direct::new);
+    private Optional<Proxy> proxy(Values values) {
+      var exceptions =
+          proxy.originIn(values).equals(Origin.variable(HTTPS_PROXY))
+              ? values.variable("NO_PROXY")
+              : Optional.<String>empty();
+      return proxy.findIn(values).map(all -> exceptions.map(all::except).orElse(all));
     }
   }
 }

@@ -11,70 +11,53 @@ import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.Arrays;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
+import java.util.Optional;
 
-/** How calls leave the machine; loopback and instance metadata are always reached directly. */
-public sealed interface Proxy {
+/**
+ * An HTTP proxy through which calls leave the machine; loopback and instance metadata are always
+ * reached directly.
+ *
+ * @param exceptions the entries of {@code NO_PROXY}, in its syntax
+ */
+public record Proxy(String host, int port, Optional<Login> login, List<String> exceptions) {
+  public Proxy {
+    exceptions = List.copyOf(exceptions);
+  }
 
-  /** No proxy. */
-  record Direct() implements Proxy {}
-
-  /**
-   * An HTTP proxy.
-   *
-   * @param exceptions the entries of {@code NO_PROXY}, in its syntax
-   */
-  record Through(String host, int port, Login login, List<String> exceptions) implements Proxy {
-    public Through {
-      exceptions = List.copyOf(exceptions);
-    }
-
-    /** A URL, {@code http://user:password@host:port}. */
-    static ValueType<Through> type() {
-      return ValueTypes.text(
-          "http://host:port or http://user:password@host:port", Through::parse, Through::shown);
-    }
-
-    /** The proxy for all hosts but those of {@code NO_PROXY}. */
-    Through except(String noProxy) {
-      var hosts =
-          Arrays.stream(noProxy.split("[,\\s]+")).filter(entry -> !entry.isEmpty()).toList();
-      return new Through(host, port, login, hosts);
-    }
-
-    private static Parsed<Through> parse(String text) {
-      try {
-        var url = new URI(text);
-        var proxy = HostPort.of(url).filter(_ -> "http".equalsIgnoreCase(url.getScheme()));
-        return ValueTypes.orInvalid(proxy, "is no URL of an HTTP proxy")
-            .map(host -> host.over(Protocol.HTTP))
-            .map(it -> new Through(it.host(), it.port(), Login.of(url.getUserInfo()), List.of()));
-      } catch (URISyntaxException malformed) {
-        return new Parsed.Invalid<>("is no URL");
-      }
-    }
-
-    private static String shown(Through proxy) {
-      var login = proxy.login instanceof Login.Basic ? "***@" : "";
-      return TomlValue.literal("http://" + login + proxy.host + ":" + proxy.port);
+  /** The login to the proxy, by Basic authentication. */
+  public record Login(String user, ConfidentialText password) {
+    private static Login of(String userInfo) {
+      var parts = userInfo.split(":", 2);
+      return new Login(parts[0], new ConfidentialText(parts.length == 1 ? "" : parts[1]));
     }
   }
 
-  /** The login to the proxy. */
-  sealed interface Login {
+  /** A URL, {@code http://user:password@host:port}. */
+  static ValueType<Proxy> type() {
+    return ValueTypes.text(
+        "http://host:port or http://user:password@host:port", Proxy::parse, Proxy::shown);
+  }
 
-    /** Nothing. */
-    record Anonymous() implements Login {}
+  /** The proxy for all hosts but those of {@code NO_PROXY}. */
+  Proxy except(String noProxy) {
+    var hosts = Arrays.stream(noProxy.split("[,\\s]+")).filter(entry -> !entry.isEmpty()).toList();
+    return new Proxy(host, port, login, hosts);
+  }
 
-    /** Basic authentication. */
-    record Basic(String user, ConfidentialText password) implements Login {}
-
-    private static Login of(@Nullable String userInfo) {
-      if (userInfo == null) {
-        return new Anonymous();
-      }
-      var parts = userInfo.split(":", 2);
-      return new Basic(parts[0], new ConfidentialText(parts.length == 1 ? "" : parts[1]));
+  private static Parsed<Proxy> parse(String text) {
+    try {
+      var url = new URI(text);
+      var login = Optional.ofNullable(url.getUserInfo()).map(Login::of);
+      var proxy = HostPort.of(url).filter(_ -> "http".equalsIgnoreCase(url.getScheme()));
+      return ValueTypes.orInvalid(proxy, "is no URL of an HTTP proxy")
+          .map(host -> host.over(Protocol.HTTP))
+          .map(it -> new Proxy(it.host(), it.port(), login, List.of()));
+    } catch (URISyntaxException malformed) {
+      return new Parsed.Invalid<>("is no URL");
     }
+  }
+
+  private String shown() {
+    return TomlValue.literal("http://" + login.map(_ -> "***@").orElse("") + host + ":" + port);
   }
 }

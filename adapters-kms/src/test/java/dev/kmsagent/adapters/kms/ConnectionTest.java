@@ -39,7 +39,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** The connection to KMS: authorities, names and a real proxy. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 final class ConnectionTest {
-  private static final Proxy.Login NOBODY = new Proxy.Login.Anonymous();
+  private static final Optional<Proxy.Login> NOBODY = Optional.empty();
 
   private final Rig rig = new Rig();
   private KmsEmulator emulator;
@@ -77,7 +77,7 @@ final class ConnectionTest {
   }
 
   private FetchOutcome fetch(String endpoint, Optional<Path> trust) {
-    return fetch(Rig.settings(URI.create(endpoint), trust, new Proxy.Direct()));
+    return fetch(Rig.settings(URI.create(endpoint), trust, Optional.empty()));
   }
 
   @Test
@@ -96,9 +96,9 @@ final class ConnectionTest {
   @Test
   void a_proxy_that_wants_a_login_gets_it_or_makes_kms_unreachable() throws IOException {
     try (var proxy = new Tunnel(emulator.port(), "Basic dXNlcjpwdw==", rig.threads())) {
-      var login = new Proxy.Login.Basic("user", new ConfidentialText("pw"));
+      var login = Optional.of(new Proxy.Login("user", new ConfidentialText("pw")));
       assertThat(fetch("https://kms.example", proxy, login)).isInstanceOf(Fetched.class);
-      var wrong = new Proxy.Login.Basic("user", new ConfidentialText(""));
+      var wrong = Optional.of(new Proxy.Login("user", new ConfidentialText("")));
       for (var other : List.of(NOBODY, wrong)) {
         assertThat(fetch("https://kms.example", proxy, other))
             .extracting("cause")
@@ -123,10 +123,10 @@ final class ConnectionTest {
           exchange.sendResponseHeaders(401, -1);
         });
     server.start();
-    var login = new Proxy.Login.Basic("user", new ConfidentialText("pw"));
-    var through = new Proxy.Through("localhost", 1, login, List.of());
+    var login = Optional.of(new Proxy.Login("user", new ConfidentialText("pw")));
+    var through = new Proxy("localhost", 1, login, List.of());
     var uri = URI.create("http://localhost:" + server.getAddress().getPort());
-    var settings = Rig.settings(uri, Optional.empty(), through);
+    var settings = Rig.settings(uri, Optional.empty(), Optional.of(through));
     try (var connection = rig.connection(settings, _ -> {})) {
       assertThatExceptionOfType(CompletionException.class)
           .isThrownBy(() -> connection.send(HttpRequest.newBuilder(uri).build()));
@@ -136,13 +136,14 @@ final class ConnectionTest {
     assertThat(calls).isNotEmpty().noneMatch(headers -> headers.containsKey("Authorization"));
   }
 
-  private FetchOutcome fetch(String endpoint, Tunnel proxy, Proxy.Login login) {
+  private FetchOutcome fetch(String endpoint, Tunnel proxy, Optional<Proxy.Login> login) {
     return fetch(through(endpoint, proxy, login));
   }
 
-  private static KmsConfig.Transport through(String endpoint, Tunnel proxy, Proxy.Login login) {
-    var through = new Proxy.Through("localhost", proxy.port(), login, List.of());
-    return Rig.settings(URI.create(endpoint), trusted(), through);
+  private static KmsConfig.Transport through(
+      String endpoint, Tunnel proxy, Optional<Proxy.Login> login) {
+    var through = new Proxy("localhost", proxy.port(), login, List.of());
+    return Rig.settings(URI.create(endpoint), trusted(), Optional.of(through));
   }
 
   private FetchOutcome fetch(KmsConfig.Transport settings) {

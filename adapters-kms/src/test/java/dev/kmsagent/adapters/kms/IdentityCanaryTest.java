@@ -9,7 +9,6 @@ import dev.kmsagent.adapters.kms.credentials.RefreshingCredentials;
 import dev.kmsagent.adapters.kms.credentials.RrsaCredentials;
 import dev.kmsagent.adapters.kms.transport.CloudConnection;
 import dev.kmsagent.config.KmsConfig;
-import dev.kmsagent.config.Proxy;
 import dev.kmsagent.domain.FetchOutcome;
 import dev.kmsagent.emulator.KmsEmulator;
 import dev.kmsagent.emulator.gateway.Fault;
@@ -158,7 +157,7 @@ final class IdentityCanaryTest {
     return Rig.settings(
         URI.create("http://" + emulator.endpoint()),
         Optional.of(Certificates.NAMED.caFile()),
-        new Proxy.Direct());
+        Optional.empty());
   }
 
   /** What never ends is cut off soon, and all else is waited for. */

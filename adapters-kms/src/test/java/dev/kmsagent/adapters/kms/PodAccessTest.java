@@ -77,7 +77,7 @@ final class PodAccessTest {
   private Optional<URI> jwksUri = Optional.empty();
   private Optional<Path> jwksCaFile = Optional.empty();
   private Optional<Path> jwksTokenFile = Optional.empty();
-  private Proxy proxy = new Proxy.Direct();
+  private Optional<Proxy> proxy = Optional.empty();
   private Duration readTimeout = Rig.PATIENCE;
 
   @BeforeEach
@@ -260,9 +260,7 @@ final class PodAccessTest {
         throws Exception {
       jwksCaFile = Optional.of(Certificates.OTHER.caFile());
       jwksTokenFile = Optional.of(Files.writeString(folder.resolve("token"), "a.token"));
-      proxy =
-          new Proxy.Through(
-              "proxy.invalid", 3128, new Proxy.Login.Anonymous(), List.of("127.0.0.1"));
+      proxy = Optional.of(new Proxy("proxy.invalid", 3128, Optional.empty(), List.of("127.0.0.1")));
       assertThat(fetchOf(Certificates.NAMED)).contains("TLS", "KMS.PodIdentity.JwksCaFile");
       assertThat(requests).isEmpty();
       assertThat(fetchOf(Certificates.OTHER)).contains("no key");

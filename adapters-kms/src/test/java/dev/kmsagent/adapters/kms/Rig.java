@@ -55,10 +55,11 @@ final class Rig implements Scheduler, AutoCloseable {
   }
 
   static KmsConfig.Transport settings(URI endpoint) {
-    return settings(endpoint, Optional.empty(), new Proxy.Direct());
+    return settings(endpoint, Optional.empty(), Optional.empty());
   }
 
-  static KmsConfig.Transport settings(URI endpoint, Optional<Path> trust, Proxy proxying) {
+  static KmsConfig.Transport settings(
+      URI endpoint, Optional<Path> trust, Optional<Proxy> proxying) {
     return new KmsConfig.Transport(endpoint(endpoint), trust, proxying, PATIENCE, PATIENCE);
   }
 

@@ -5,7 +5,6 @@ import static org.assertj.core.api.InstanceOfAssertFactories.type;
 
 import dev.kmsagent.adapters.kms.credentials.KeyIssuer.Issue;
 import dev.kmsagent.adapters.kms.credentials.RrsaCredentials;
-import dev.kmsagent.config.Proxy;
 import dev.kmsagent.domain.NoSecret;
 import dev.kmsagent.domain.NoSecret.IdentityRefused;
 import dev.kmsagent.domain.NoSecret.Unavailable;
@@ -60,7 +59,7 @@ final class RrsaTest {
 
   private Issue issue() {
     var endpoint = URI.create("http://" + emulator.endpoint());
-    var settings = Rig.settings(endpoint, trusted, new Proxy.Direct());
+    var settings = Rig.settings(endpoint, trusted, Optional.empty());
     var role = Rig.rrsa(emulator, "reader", tokenFile);
     try (var connection = rig.connection(settings, _ -> {})) {
       return new RrsaCredentials(role).issuer(connection).issue();

@@ -42,7 +42,8 @@ class ConfigLoaderTest {
       kms=KmsConfig[region=Optional[cn-test],
       transport=Transport[endpoint=Endpoint[protocol=HTTP, host=127.0.0.1, port=2003],
       caFile=Optional[FOLDER/authority.pem],
-      proxy=Through[host=proxy.local, port=2004, login=Basic[user=me, password=***], exceptions=[]],
+      proxy=Optional[Proxy[host=proxy.local, port=2004, login=Optional[Login[user=me,
+      password=***]], exceptions=[]]],
       connectTimeout=PT2S, readTimeout=PT0.202S],
       credentials=AccessKey[id=the-id, secret=***, securityToken=Optional[***]],
       maxCallsPerSecond=22, maxAttempts=3,
@@ -189,8 +190,8 @@ class ConfigLoaderTest {
                 "the-id",
                 new ConfidentialText("the-secret"),
                 Optional.of(new ConfidentialText("the-token"))));
-    assertThat(((Proxy.Through) config.kms().transport().proxy()).login())
-        .isEqualTo(new Proxy.Login.Basic("me", new ConfidentialText("p@ss")));
+    assertThat(config.kms().transport().proxy().flatMap(Proxy::login))
+        .contains(new Proxy.Login("me", new ConfidentialText("p@ss")));
     var redis = ((CacheStore.Redis) config.cache().store()).config();
     assertThat(redis.login())
         .contains(

@@ -77,7 +77,7 @@ public final class CloudConnection implements AutoCloseable {
         new KmsConfig.Transport(
             config.endpoint(),
             Optional.of(caFile),
-            new Proxy.Direct(),
+            Optional.empty(),
             config.connectTimeout(),
             config.readTimeout());
     return new CloudConnection(direct, Authorities.none(), executor, files, timing, events);
@@ -156,9 +156,7 @@ public final class CloudConnection implements AutoCloseable {
             .sslContext(Authorities.tls(authorities))
             .proxy(HttpClient.Builder.NO_PROXY)
             .executor(executor);
-    if (config.proxy() instanceof Proxy.Through proxy) {
-      useProxy(builder, proxy);
-    }
+    config.proxy().ifPresent(proxy -> useProxy(builder, proxy));
     var made = builder.build();
     if (closed) {
       made.shutdownNow();
@@ -166,12 +164,9 @@ public final class CloudConnection implements AutoCloseable {
     return made;
   }
 
-  private static void useProxy(HttpClient.Builder client, Proxy.Through proxy) {
+  private static void useProxy(HttpClient.Builder client, Proxy proxy) {
     client.proxy(new ProxyRules(proxy.host(), proxy.port(), proxy.exceptions()));
-    if (proxy.login() instanceof Proxy.Login.Basic(var user, var password)) {
-      client.authenticator(
-          new ProxyLogin(new PasswordAuthentication(user, password.reveal().toCharArray())));
-    }
+    proxy.login().map(ProxyLogin::new).ifPresent(client::authenticator);
   }
 
   /** Breaks off the exchanges under way; nothing is sent any more. */
@@ -187,8 +182,9 @@ public final class CloudConnection implements AutoCloseable {
   private static final class ProxyLogin extends Authenticator {
     private final PasswordAuthentication account;
 
-    ProxyLogin(PasswordAuthentication account) {
-      this.account = account;
+    ProxyLogin(Proxy.Login login) {
+      this.account =
+          new PasswordAuthentication(login.user(), login.password().reveal().toCharArray());
     }
 
     @Override

@@ -6,7 +6,6 @@ import dev.kmsagent.adapters.kms.resilience.SigningSecretSourceTest.Renewable;
 import dev.kmsagent.config.CredentialSource;
 import dev.kmsagent.config.Endpoint;
 import dev.kmsagent.config.KmsConfig;
-import dev.kmsagent.config.Proxy;
 import dev.kmsagent.domain.FetchOutcome;
 import dev.kmsagent.domain.NoSecret.Unavailable.Cause;
 import dev.kmsagent.domain.SecretQuery;
@@ -48,7 +47,7 @@ final class StackTest implements VirtualSecretSourceContract {
     var endpoint = new Endpoint(Endpoint.Protocol.HTTPS, "kms.example.com", 443);
     return new KmsConfig(
         Optional.empty(),
-        new KmsConfig.Transport(endpoint, Optional.empty(), new Proxy.Direct(), AMPLE, AMPLE),
+        new KmsConfig.Transport(endpoint, Optional.empty(), Optional.empty(), AMPLE, AMPLE),
         new CredentialSource.EcsRole(Optional.empty()),
         perSecond,
         3,
