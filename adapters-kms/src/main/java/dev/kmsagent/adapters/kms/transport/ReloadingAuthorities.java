@@ -27,10 +27,11 @@ final class ReloadingAuthorities extends X509ExtendedTrustManager {
   private final Optional<Path> pemFile;
   private final AgentEvents events;
   private final BoundedRead<Authorities> latest;
-  private volatile Loaded loaded;
 
-  /** The authorities that are trusted, and the version of the file that was read last. */
-  private record Loaded(String version, Authorities authorities) {}
+  /** Of the file that was read last; only {@code latest} reads and changes it. */
+  private String version;
+
+  private volatile Authorities trusted;
 
   /**
    * @param base what is trusted besides the file
@@ -46,12 +47,13 @@ final class ReloadingAuthorities extends X509ExtendedTrustManager {
     this.latest = new BoundedRead<>(this::read, files, scheduler);
     this.pemFile = pemFile;
     this.events = events;
-    this.loaded = pemFile.map(file -> load(base, file)).orElseGet(() -> new Loaded("", base));
+    this.version = pemFile.map(ReloadingAuthorities::version).orElse("");
+    this.trusted = pemFile.map(file -> load(base, file)).orElse(base);
   }
 
-  private static Loaded load(Authorities base, Path pemFile) {
+  private static Authorities load(Authorities base, Path pemFile) {
     try {
-      return new Loaded(version(pemFile), base.and(pemFile));
+      return base.and(pemFile);
     } catch (IOException unusable) {
       throw new UncheckedIOException(unusable);
     }
@@ -72,7 +74,7 @@ final class ReloadingAuthorities extends X509ExtendedTrustManager {
 
   /** Reads the system's authorities now and not at the first handshake. */
   void prepare() {
-    var _ = loaded.authorities().trustManager();
+    var _ = trusted.trustManager();
   }
 
   private Path file() {
@@ -81,16 +83,17 @@ final class ReloadingAuthorities extends X509ExtendedTrustManager {
 
   private X509ExtendedTrustManager current() {
     var read = pemFile.flatMap(_ -> latest.get());
-    return read.orElse(loaded.authorities()).trustManager();
+    return read.orElse(trusted).trustManager();
   }
 
   /** The version is taken before the file is read, so that a change in between is seen next. */
   private Authorities read() {
-    var version = version(file());
-    if (!version.equals(loaded.version())) {
-      loaded = new Loaded(version, readOr(loaded.authorities()));
+    var found = version(file());
+    if (!found.equals(version)) {
+      trusted = readOr(trusted);
+      version = found;
     }
-    return loaded.authorities();
+    return trusted;
   }
 
   private Authorities readOr(Authorities present) {
