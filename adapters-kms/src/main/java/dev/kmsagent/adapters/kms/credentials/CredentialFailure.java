@@ -1,6 +1,7 @@
 package dev.kmsagent.adapters.kms.credentials;
 
 import com.aliyun.credentials.exception.CredentialException;
+import dev.kmsagent.adapters.kms.transport.TransportFailure;
 import dev.kmsagent.domain.NoSecret;
 import dev.kmsagent.domain.NoSecret.IdentityRefused;
 import dev.kmsagent.domain.NoSecret.Unavailable;
@@ -8,7 +9,6 @@ import java.util.List;
 import java.util.Objects;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /**
  * Why there are no credentials, read from the texts of credentials-java's exceptions, which carry
@@ -30,8 +30,6 @@ final class CredentialFailure {
   private static final String NONE_FOUND =
       "No credentials were found: set KMS.CredentialType and what it needs, or the variables"
           + " ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET.";
-
-  private static final int MAX_CAUSES = 5;
 
   private CredentialFailure() {}
 
@@ -71,8 +69,7 @@ final class CredentialFailure {
   }
 
   private static String text(Throwable failure) {
-    return Stream.iterate(failure, Objects::nonNull, Throwable::getCause)
-        .limit(MAX_CAUSES)
+    return TransportFailure.causes(failure)
         .map(Throwable::getMessage)
         .filter(Objects::nonNull)
         .collect(Collectors.joining("; "));

@@ -83,7 +83,7 @@ public final class TransportFailure {
   }
 
   /** {@code failure} and its causes, the innermost last; chains of causes can be circular. */
-  static Stream<Throwable> causes(Throwable failure) {
+  public static Stream<Throwable> causes(Throwable failure) {
     return Stream.iterate(failure, Objects::nonNull, Throwable::getCause).limit(MAX_CAUSES);
   }
 }
