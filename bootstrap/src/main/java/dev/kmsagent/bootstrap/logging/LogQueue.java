@@ -13,6 +13,7 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BiFunction;
 
 /**
  * A bounded queue of lines and the thread that writes them to a sink. Callers that add a line never
@@ -32,10 +33,9 @@ final class LogQueue {
 
   private static final byte[] NEWLINE = {'\n'};
 
-  private final String name;
   private final Sink sink;
   private final LogLosses losses;
-  private final LossReport report;
+  private final BiFunction<Long, Long, byte[]> report;
   private final ThreadPoolExecutor writer;
   private final Share log = Share.of(Kind.LOG, LOG_BYTES);
   private final Share audit = Share.of(Kind.AUDIT, AUDIT_BYTES);
@@ -46,12 +46,6 @@ final class LogQueue {
   interface Sink {
     /** Fails if it has not written all of the line. */
     void write(byte[] line) throws IOException;
-  }
-
-  /** Renders the line that says how many lines were lost. */
-  @FunctionalInterface
-  interface LossReport {
-    byte[] line(String destination, long logLines, long auditLines);
   }
 
   /** The bytes that the lines of one kind take, and how many were lost and not yet reported. */
@@ -98,8 +92,10 @@ final class LogQueue {
     }
   }
 
-  LogQueue(String name, Sink sink, LogLosses losses, LossReport report) {
-    this.name = name;
+  /**
+   * @param report renders the line that says how many lines of the log and of the audit were lost
+   */
+  LogQueue(String name, Sink sink, LogLosses losses, BiFunction<Long, Long, byte[]> report) {
     this.sink = sink;
     this.losses = losses;
     this.report = report;
@@ -139,7 +135,7 @@ final class LogQueue {
       return;
     }
     try {
-      write(report.line(name, ofLog, ofAudit));
+      write(report.apply(ofLog, ofAudit));
       log.unreported().addAndGet(-ofLog);
       audit.unreported().addAndGet(-ofAudit);
     } catch (IOException | RuntimeException failed) {

@@ -102,7 +102,7 @@ public final class Logging implements AutoCloseable, AuditTrail {
   }
 
   private void start(String name, LogQueue.Sink sink) {
-    queues.add(new LogQueue(name, sink, losses, this::lossReport));
+    queues.add(new LogQueue(name, sink, losses, (log, audit) -> lossReport(name, log, audit)));
   }
 
   private void add(ILoggingEvent entry) {

@@ -32,8 +32,8 @@ final class LogQueueTest {
     return new LogQueue("test", to, losses, LogQueueTest::report);
   }
 
-  private static byte[] report(String destination, long logLines, long auditLines) {
-    return bytes(destination + " lost " + logLines + " and " + auditLines);
+  private static byte[] report(long logLines, long auditLines) {
+    return bytes("test lost " + logLines + " and " + auditLines);
   }
 
   private static byte[] bytes(String text) {
