@@ -115,7 +115,7 @@ public final class CloudCheck {
         yield Optional.of(cloud.kms());
       }
       case Outcome.Missing(var reason) -> {
-        report.problem(SIGNING, reason);
+        report.problem(SIGNING, Report.explain(reason));
         yield Optional.empty();
       }
     };
@@ -149,7 +149,7 @@ public final class CloudCheck {
     var deadline = timing.now().plus(config.server().requestTimeout());
     var outcome = source.fetch(SecretQuery.current(name), deadline).toCompletableFuture().join();
     if (outcome instanceof NoSecret reason) {
-      report.problem("secret " + name, reason);
+      report.problem("secret " + name, Report.explain(reason));
     } else {
       report.ok("secret " + name, "It may be read.");
     }

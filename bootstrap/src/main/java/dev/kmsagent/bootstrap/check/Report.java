@@ -38,11 +38,6 @@ public final class Report {
     print("problem", subject, message);
   }
 
-  /** The same for what KMS or the issuer of a key said. */
-  void problem(String subject, NoSecret reason) {
-    problem(subject, explain(reason));
-  }
-
   /** The message may quote what a server or a proxy has sent. */
   private void print(String grade, String subject, String message) {
     line("%-7s  %-20s  %s".formatted(grade, subject, OneLine.of(message)));

@@ -56,10 +56,6 @@ record ExecCommand(CommandContext context) implements Command {
       return new Variable(parts.group("name"), parts.group("source"), field);
     }
 
-    Map<String, String> parameters() {
-      return Map.of("secretId", source, "field", field);
-    }
-
     /** The assignment in the notation of a shell, in which no character of the value counts. */
     String assignment(String value) {
       return "export " + name + "='" + value.replace("'", "'\\''") + "'";
@@ -125,7 +121,7 @@ record ExecCommand(CommandContext context) implements Command {
 
   private String assignment(Variable variable, RunningAgent agent)
       throws CommandException, InterruptedException {
-    var answer = agent.get(variable.parameters());
+    var answer = agent.get(Map.of("secretId", variable.source(), "field", variable.field()));
     var value = new String(answer.body(), UTF_8);
     if (RunningAgent.isBinary(answer) || value.indexOf(0) >= 0) {
       var problem = "no variable can have the value of " + variable.source() + ": it is binary";

@@ -1,5 +1,6 @@
 package dev.kmsagent.bootstrap.command;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.stream.Collectors.joining;
 
 import com.google.gson.JsonObject;
@@ -15,7 +16,6 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -79,7 +79,9 @@ record RunningAgent(ServerConfig server, ConfidentialText token) {
       throws CommandException, InterruptedException {
     var query =
         parameters.entrySet().stream()
-            .map(parameter -> parameter.getKey() + '=' + encoded(parameter.getValue()))
+            .map(
+                parameter ->
+                    parameter.getKey() + '=' + URLEncoder.encode(parameter.getValue(), UTF_8))
             .collect(joining("&"));
     var answer = send("/secretsmanager/get?" + query);
     var status = answer.statusCode();
@@ -91,7 +93,7 @@ record RunningAgent(ServerConfig server, ConfidentialText token) {
 
   /** A page about the agent. */
   String page(String path) throws CommandException, InterruptedException {
-    return new String(send(path).body(), StandardCharsets.UTF_8);
+    return new String(send(path).body(), UTF_8);
   }
 
   private HttpResponse<byte[]> send(String path) throws CommandException, InterruptedException {
@@ -118,10 +120,6 @@ record RunningAgent(ServerConfig server, ConfidentialText token) {
         .build();
   }
 
-  private static String encoded(String value) {
-    return URLEncoder.encode(value, StandardCharsets.UTF_8);
-  }
-
   /** An agent that listens on all addresses is called on loopback, which it always accepts. */
   private URI address() {
     var listen = server.listen();
@@ -142,7 +140,7 @@ record RunningAgent(ServerConfig server, ConfidentialText token) {
   /** The error in an answer of any dialect, as a sentence for people. */
   private static String error(HttpResponse<byte[]> answer) {
     try {
-      var body = JsonParser.parseString(new String(answer.body(), StandardCharsets.UTF_8));
+      var body = JsonParser.parseString(new String(answer.body(), UTF_8));
       return answer.statusCode() + " " + problem(body.getAsJsonObject());
     } catch (RuntimeException otherForm) {
       // It is dropped since its message quotes what it cannot read.
