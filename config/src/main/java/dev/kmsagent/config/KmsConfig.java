@@ -38,7 +38,6 @@ public record KmsConfig(
     int maxAttempts,
     CircuitBreaker circuitBreaker) {
   private static final int MAX_ATTEMPTS = 3;
-  private static final int FAILURE_RATE = 50;
   private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(2);
 
   /**
@@ -56,10 +55,9 @@ public record KmsConfig(
   /**
    * When the circuit breaker opens and closes.
    *
-   * @param failureRateThreshold percent of the last calls that failed
    * @param openFor how long it stays open
    */
-  public record CircuitBreaker(boolean enabled, int failureRateThreshold, Duration openFor) {}
+  public record CircuitBreaker(boolean enabled, Duration openFor) {}
 
   /** The keys of {@code [KMS]} and {@code [KMS.CircuitBreaker]}. */
   static final class Keys extends Table<KmsConfig> {
@@ -148,7 +146,7 @@ public record KmsConfig(
           credentials.build(values),
           maxCallsPerSecond.in(values),
           MAX_ATTEMPTS,
-          new CircuitBreaker(enabled.in(values), FAILURE_RATE, openFor.in(values)));
+          new CircuitBreaker(enabled.in(values), openFor.in(values)));
     }
 
     private Transport transport(Values values) {

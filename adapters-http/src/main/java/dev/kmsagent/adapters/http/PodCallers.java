@@ -24,8 +24,12 @@ import org.eclipse.jetty.server.Request;
 /**
  * Serves each pod, which sends its own token, the secrets of its role. Verifying a token costs ten
  * cached reads: a connection remembers the last caller that was admitted on it. Thread-safe.
+ *
+ * @param headers that may carry the token
+ * @param permits for requests that wait
  */
-final class PodCallers implements Callers {
+record PodCallers(List<String> headers, AdmitCaller pods, FairShares<String> permits)
+    implements Callers {
   private static final String ROLE = "X-KMS-Role";
   private static final String ATTRIBUTE = PodCallers.class.getName();
 
@@ -41,20 +45,6 @@ final class PodCallers implements Callers {
   private static final Identification OTHER_LOGIN =
       Admission.invalid(
           "a pod logs in at auth/kubernetes/login, or sends the token of its service account");
-
-  private final List<String> headers;
-  private final AdmitCaller pods;
-  private final FairShares<String> permits;
-
-  /**
-   * @param headers that may carry the token
-   * @param permits for requests that wait
-   */
-  PodCallers(List<String> headers, AdmitCaller pods, FairShares<String> permits) {
-    this.headers = headers;
-    this.pods = pods;
-    this.permits = permits;
-  }
 
   @Override
   public Identification identify(Request request, List<String> bearers) {

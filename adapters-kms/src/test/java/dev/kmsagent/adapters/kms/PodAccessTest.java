@@ -128,7 +128,7 @@ final class PodAccessTest {
             config(),
             0,
             1,
-            new KmsConfig.CircuitBreaker(true, 50, Duration.ofHours(1)));
+            new KmsConfig.CircuitBreaker(true, Duration.ofHours(1)));
     var connection = rig.connection(transport, _ -> {});
     var calls =
         new BoundedCalls(new AliyunKmsCalls(connection), readTimeout, connection.timing(), _ -> {});

@@ -234,7 +234,7 @@ final class FullNode {
 
   private AssumeRole role(Principal role) {
     var limited = new RateLimitedCalls((query, _, _) -> answer(query), 0, KNOWN, time.timing());
-    var config = new KmsConfig.CircuitBreaker(true, 100, Duration.ofSeconds(15));
+    var config = new KmsConfig.CircuitBreaker(true, Duration.ofSeconds(15));
     var breaker = CircuitBreakingSecretSource.breaker(config, time, _ -> {});
     return caller -> {
       asked++;

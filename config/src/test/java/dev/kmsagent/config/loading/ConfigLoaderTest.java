@@ -47,7 +47,7 @@ class ConfigLoaderTest {
       connectTimeout=PT2S, readTimeout=PT0.202S],
       credentials=AccessKey[id=the-id, secret=***, securityToken=Optional[***]],
       maxCallsPerSecond=22, maxAttempts=3,
-      circuitBreaker=CircuitBreaker[enabled=false, failureRateThreshold=50, openFor=PT26S]],
+      circuitBreaker=CircuitBreaker[enabled=false, openFor=PT26S]],
       cache=CacheConfig[store=Redis[config=RedisConfig[servers=Sentinel[masterName=the-master,
       addresses=[sentinel.local:2005, [::1]:2006]], login=Optional[Login[user=Optional[the-user],
       password=***]], tls=Optional[Tls[caFile=Optional[FOLDER/redis-authority.pem]]],

@@ -16,7 +16,9 @@ import java.util.concurrent.CompletionStage;
  * Bounds the time of calls of KMS and reports them: each exchange is broken off at the deadline or
  * the read timeout, whichever comes first; an event tells its outcome and duration. Thread-safe.
  */
-public final class BoundedCalls implements KmsCalls {
+public record BoundedCalls(
+    Exchanges kms, Duration readTimeout, TimeSources timing, AgentEvents events)
+    implements KmsCalls {
   /** The outcome where the deadline passes first. */
   static final Unavailable TOO_LATE =
       new Unavailable(Unavailable.Cause.DEADLINE, "", "KMS did not answer before the deadline.");
@@ -32,18 +34,6 @@ public final class BoundedCalls implements KmsCalls {
      * completing the future.
      */
     CompletableFuture<FetchOutcome> begin(SecretQuery query, SigningKey signingKey);
-  }
-
-  private final Exchanges kms;
-  private final Duration readTimeout;
-  private final TimeSources timing;
-  private final AgentEvents events;
-
-  public BoundedCalls(Exchanges kms, Duration readTimeout, TimeSources timing, AgentEvents events) {
-    this.kms = kms;
-    this.readTimeout = readTimeout;
-    this.timing = timing;
-    this.events = events;
   }
 
   @Override

@@ -22,8 +22,11 @@ import java.util.concurrent.TimeUnit;
 /**
  * A circuit breaker: it stops calls for a while once too many failed. Only transient failures
  * count: a missing secret or a refusal shows that KMS works. Thread-safe.
+ *
+ * @param breaker which several sources may share
  */
-public final class CircuitBreakingSecretSource implements SecretSource {
+public record CircuitBreakingSecretSource(SecretSource inner, CircuitBreaker breaker)
+    implements SecretSource {
   private static final Unavailable OPEN =
       new Unavailable(
           Unavailable.Cause.CIRCUIT_OPEN, "", "KMS failed too often and is not asked for a while.");
@@ -31,21 +34,13 @@ public final class CircuitBreakingSecretSource implements SecretSource {
   /** The last calls, of which the share of failures counts. */
   private static final int WINDOW = 20;
 
+  /** Of the last calls: with as many failures it opens. */
+  private static final int FAILURES_PERCENT = 50;
+
   /** Before so many calls it never opens. */
   private static final int MINIMUM_CALLS = 5;
 
   private static final int TRIAL_CALLS = 1;
-
-  private final SecretSource inner;
-  private final CircuitBreaker breaker;
-
-  /**
-   * @param breaker which several sources may share
-   */
-  public CircuitBreakingSecretSource(SecretSource inner, CircuitBreaker breaker) {
-    this.inner = inner;
-    this.breaker = breaker;
-  }
 
   /** A circuit breaker for KMS, which is closed. */
   public static CircuitBreaker breaker(
@@ -93,7 +88,7 @@ public final class CircuitBreakingSecretSource implements SecretSource {
   private static CircuitBreakerConfig config(KmsConfig.CircuitBreaker config, InstantSource clock) {
     return CircuitBreakerConfig.custom()
         .slidingWindow(WINDOW, MINIMUM_CALLS, SlidingWindowType.COUNT_BASED)
-        .failureRateThreshold(config.failureRateThreshold())
+        .failureRateThreshold(FAILURES_PERCENT)
         .waitDurationInOpenState(config.openFor())
         .permittedNumberOfCallsInHalfOpenState(TRIAL_CALLS)
         .recordResult(Unavailable.class::isInstance)

@@ -17,8 +17,11 @@ import java.util.concurrent.CompletionStage;
  * Repeats calls that failed transiently, if the next attempt can begin before the deadline. The
  * pauses grow exponentially with full jitter, so that agents that failed together do not come back
  * together. Thread-safe.
+ *
+ * @param maxAttempts for one read, the first included
  */
-public final class RetryingSecretSource implements SecretSource {
+public record RetryingSecretSource(SecretSource inner, int maxAttempts, TimeSources timing)
+    implements SecretSource {
   /** The bound on the first pause; it doubles with each further one. */
   static final Duration FIRST_PAUSE = Duration.ofMillis(100);
 
@@ -27,19 +30,6 @@ public final class RetryingSecretSource implements SecretSource {
    * of it at most: KMS's quota is per second, and an earlier call is throttled again.
    */
   static final Duration LONGEST_PAUSE = Duration.ofSeconds(2);
-
-  private final SecretSource inner;
-  private final int maxAttempts;
-  private final TimeSources timing;
-
-  /**
-   * @param maxAttempts for one read, the first included
-   */
-  public RetryingSecretSource(SecretSource inner, int maxAttempts, TimeSources timing) {
-    this.inner = inner;
-    this.maxAttempts = maxAttempts;
-    this.timing = timing;
-  }
 
   @Override
   public CompletionStage<FetchOutcome> fetch(SecretQuery query, Instant deadline) {

@@ -17,17 +17,8 @@ import java.util.concurrent.CompletionStage;
  * the key is refreshed and the call repeated once with the new one; without a new key the outcome
  * says why. No key is waited for beyond the deadline. Thread-safe.
  */
-public final class SigningSecretSource implements SecretSource {
-  private final KmsCalls kms;
-  private final CredentialsProvider credentials;
-  private final TimeSources timing;
-
-  public SigningSecretSource(KmsCalls kms, CredentialsProvider credentials, TimeSources timing) {
-    this.kms = kms;
-    this.credentials = credentials;
-    this.timing = timing;
-  }
-
+public record SigningSecretSource(KmsCalls kms, CredentialsProvider credentials, TimeSources timing)
+    implements SecretSource {
   @Override
   public CompletionStage<FetchOutcome> fetch(SecretQuery query, Instant deadline) {
     return by(deadline, credentials.obtain())

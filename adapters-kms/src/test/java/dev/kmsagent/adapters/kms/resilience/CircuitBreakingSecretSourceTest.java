@@ -48,7 +48,7 @@ final class CircuitBreakingSecretSourceTest {
       new CircuitBreakingSecretSource(
           kms,
           CircuitBreakingSecretSource.breaker(
-              new KmsConfig.CircuitBreaker(true, 50, OPEN_FOR), time, events));
+              new KmsConfig.CircuitBreaker(true, OPEN_FOR), time, events));
 
   @Nested
   final class Closed {

@@ -51,7 +51,7 @@ final class StackTest implements VirtualSecretSourceContract {
         new CredentialSource.EcsRole(Optional.empty()),
         perSecond,
         3,
-        new KmsConfig.CircuitBreaker(true, 50, Duration.ofSeconds(15)));
+        new KmsConfig.CircuitBreaker(true, Duration.ofSeconds(15)));
   }
 
   @Test
