@@ -7,7 +7,6 @@ import dev.kmsagent.adapters.cache.redis.RedisEntryStore;
 import dev.kmsagent.adapters.cache.shared.CircuitBreakingEntryStore;
 import dev.kmsagent.adapters.cache.shared.Means;
 import dev.kmsagent.adapters.cache.shared.Partitions;
-import dev.kmsagent.adapters.cache.shared.ReceivedEntryPolicy;
 import dev.kmsagent.adapters.cache.shared.SharedSecretCache;
 import dev.kmsagent.config.AgentConfig;
 import dev.kmsagent.config.KmsConfig;
@@ -15,6 +14,7 @@ import dev.kmsagent.config.RedisConfig;
 import dev.kmsagent.domain.port.out.NamePrincipal;
 import dev.kmsagent.domain.port.out.Scheduler;
 import dev.kmsagent.domain.port.out.SecretCache;
+import dev.kmsagent.domain.port.out.SecretRenderer;
 import java.time.Duration;
 import java.util.Optional;
 
@@ -27,11 +27,11 @@ record CacheAccess(SecretCache cache, Optional<SharedSecretCache> shared, Schedu
   /**
    * Opens no connection yet.
    *
-   * @param policy for entries that other agents read
+   * @param renderer for entries that other agents read
    * @param identity the principal whose entries are shared
    */
   static CacheAccess of(
-      AgentConfig config, NamePrincipal identity, ReceivedEntryPolicy policy, Means means) {
+      AgentConfig config, NamePrincipal identity, SecretRenderer renderer, Means means) {
     var most = config.cache().maxEntries();
     var memory = new CaffeineSecretCache(most, config.cache().maxBytes(), means.events());
     return config
@@ -47,7 +47,8 @@ record CacheAccess(SecretCache cache, Optional<SharedSecretCache> shared, Schedu
                             new RedisEntryStore(redis, means.timing().clocks(), means.executor()),
                             means),
                         partitions(config.kms(), redis.entries(), identity, means),
-                        policy,
+                        Parts.retrievalSettings(config).freshness(),
+                        renderer,
                         means),
                     means));
   }

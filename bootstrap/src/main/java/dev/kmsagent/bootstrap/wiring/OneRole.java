@@ -1,7 +1,6 @@
 package dev.kmsagent.bootstrap.wiring;
 
 import dev.kmsagent.adapters.cache.shared.Means;
-import dev.kmsagent.adapters.cache.shared.ReceivedEntryPolicy;
 import dev.kmsagent.adapters.http.AgentHttpServer.Secrets;
 import dev.kmsagent.adapters.http.token.TokenRotation;
 import dev.kmsagent.application.CachedRetrieval;
@@ -40,7 +39,7 @@ final class OneRole implements ServedSecrets {
         CacheAccess.of(
             config,
             cloud.credentials(),
-            new ReceivedEntryPolicy(settings.freshness(), renderer),
+            renderer,
             new Means(parts.timing(), waiting, new SecureRandom(), events));
     var retrieval =
         new CachedRetrieval(

@@ -7,7 +7,6 @@ import dev.kmsagent.adapters.cache.memory.CaffeineSecretCache;
 import dev.kmsagent.adapters.cache.shared.CircuitBreakingEntryStore;
 import dev.kmsagent.adapters.cache.shared.Means;
 import dev.kmsagent.adapters.cache.shared.Partitions;
-import dev.kmsagent.adapters.cache.shared.ReceivedEntryPolicy;
 import dev.kmsagent.adapters.cache.shared.SharedSecretCache;
 import dev.kmsagent.adapters.kms.credentials.KeyIssuer;
 import dev.kmsagent.adapters.kms.credentials.SigningKey;
@@ -142,7 +141,8 @@ final class SharingAgent {
                 new CaffeineSecretCache(ROOM, 1 << 30, this::note), ROOM, LOCAL_TTL),
             new CircuitBreakingEntryStore(new SimulatedEntryStore(simulation, this), means),
             new Partitions(identity, GATEWAY, List.of(KEY), PREFIX, timing.clock()),
-            new ReceivedEntryPolicy(SimulatedAgent.policy(config), Secrets::plain),
+            SimulatedAgent.policy(config),
+            Secrets::plain,
             means);
     process.execute(shared::start);
     return shared;

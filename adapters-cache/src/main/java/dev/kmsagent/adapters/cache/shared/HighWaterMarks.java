@@ -33,7 +33,7 @@ final class HighWaterMarks {
   private final SequencedMap<EntryKey, Mark> marks = inOrderOfUse();
   private final SequencedMap<EntryKey, Mark> guesses = inOrderOfUse();
   private final int bound;
-  private final ClockedEntryStore store;
+  private final ClockedEntryStore storeClock;
   private final AgentEvents events;
 
   /**
@@ -48,8 +48,8 @@ final class HighWaterMarks {
     }
 
     /** Empty while the store's clock is not known. */
-    Optional<Instant> at(ClockedEntryStore store) {
-      return revocation == null ? Optional.of(readAt) : revocation.at(store);
+    Optional<Instant> dateBy(ClockedEntryStore storeClock) {
+      return revocation == null ? Optional.of(readAt) : revocation.dateBy(storeClock);
     }
   }
 
@@ -60,9 +60,9 @@ final class HighWaterMarks {
   /**
    * @param copies that this agent keeps at most
    */
-  HighWaterMarks(int copies, ClockedEntryStore store, AgentEvents events) {
+  HighWaterMarks(int copies, ClockedEntryStore storeClock, AgentEvents events) {
     this.bound = Math.max(LEAST, SLACK * copies);
-    this.store = store;
+    this.storeClock = storeClock;
     this.events = events;
   }
 
@@ -79,7 +79,7 @@ final class HighWaterMarks {
   }
 
   private boolean isEarlier(Mark mark, Instant at) {
-    return mark.at(store).filter(noted -> !noted.isBefore(at)).isEmpty();
+    return mark.dateBy(storeClock).filter(noted -> !noted.isBefore(at)).isEmpty();
   }
 
   /**
@@ -114,8 +114,10 @@ final class HighWaterMarks {
   }
 
   private boolean isLater(@Nullable Mark mark, Revocation revocation) {
-    var at = revocation.at(store);
-    return mark != null && at.isPresent() && mark.at(store).filter(at.get()::isBefore).isPresent();
+    var at = revocation.dateBy(storeClock);
+    return mark != null
+        && at.isPresent()
+        && mark.dateBy(storeClock).filter(at.get()::isBefore).isPresent();
   }
 
   private void put(EntryKey key, Mark mark) {
@@ -146,7 +148,7 @@ final class HighWaterMarks {
   }
 
   private Optional<Instant> latestOf(Stream<Mark> some) {
-    return some.flatMap(mark -> mark.at(store).stream()).max(Comparator.naturalOrder());
+    return some.flatMap(mark -> mark.dateBy(storeClock).stream()).max(Comparator.naturalOrder());
   }
 
   /** The revocations that apply to what is under a key. */

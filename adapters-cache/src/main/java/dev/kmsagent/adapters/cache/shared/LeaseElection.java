@@ -8,6 +8,7 @@ import dev.kmsagent.domain.CacheEntry.Freshness;
 import dev.kmsagent.domain.SecretName;
 import dev.kmsagent.domain.SecretQuery;
 import dev.kmsagent.domain.port.out.LeadDecision;
+import dev.kmsagent.domain.port.out.LeadDecision.Lead;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collections;
@@ -26,9 +27,6 @@ record LeaseElection(
     StoreReader reader,
     SerialTasks<SecretName> writes,
     Means means) {
-  /** The decision for an agent that cannot use the store now: it reads without a lease. */
-  static final LeadDecision ALONE = LeadDecision.Lead.UNSHARED;
-
   /** Longer than KMS takes as a rule, and short enough to tolerate a leader that died. */
   private static final Duration LEASE = Duration.ofSeconds(3);
 
@@ -71,7 +69,7 @@ record LeaseElection(
     }
 
     void begin() {
-      var _ = means.timing().completeAt(end, decision, () -> ALONE);
+      var _ = means.timing().completeAt(end, decision, () -> Lead.UNSHARED);
       claim();
     }
 
@@ -86,18 +84,19 @@ record LeaseElection(
                         result
                             .answered()
                             .ifPresentOrElse(
-                                claim -> consider(claim, asked), () -> decision.complete(ALONE)))
+                                claim -> consider(claim, asked),
+                                () -> decision.complete(Lead.UNSHARED)))
                 .whenComplete((_, bug) -> Stages.report(bug));
       }
     }
 
     private void consider(Claim claim, Instant asked) {
-      var contents = entries.open(keys.first(), query, claim.stored());
+      var contents = entries.open(keys.first(), key, query, claim.stored());
       var result = reader.take(query, keys, asked, contents);
       if (result instanceof LookupResult.Found(var entry) && isEnough(entry)) {
         decide(new LeadDecision.Supplied(entry), claim);
       } else if (result instanceof LookupResult.Revoked(var at) && at.isAfter(start)) {
-        decide(ALONE, claim);
+        decide(Lead.UNSHARED, claim);
       } else {
         leadOrPoll(claim);
       }
@@ -119,7 +118,7 @@ record LeaseElection(
     private void leadOrPoll(Claim claim) {
       if (!claim.granted()) {
         var _ = means.timing().scheduler().schedule(nextPause(), this::claim);
-      } else if (!decision.complete((LeadDecision.Lead) this::release)) {
+      } else if (!decision.complete((Lead) this::release)) {
         release();
       }
     }

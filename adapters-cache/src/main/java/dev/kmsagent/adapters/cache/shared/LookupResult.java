@@ -8,21 +8,24 @@ import dev.kmsagent.domain.event.CacheEvent.SharedRead;
 import java.time.Instant;
 import java.util.Optional;
 
-/** What a look-up in the store means for this agent. All dates are by the agent's clock. */
+/**
+ * What a look-up in the store means for this agent. All dates are by the agent's clock, except
+ * {@link Known#at}.
+ */
 sealed interface LookupResult {
   /**
-   * What is known of an entry once the answer of the store is noted, by the agent's clock.
+   * What is known of an entry once the answer of the store is noted.
    *
-   * @param entry the latest in the store that is not revoked
-   * @param at when that was read, by the store's clock; {@link Instant#MIN} without one
-   * @param since when this agent saw it first; empty if it knows a later reading
+   * @param entry the latest in the store that is not revoked; empty if the answer is not complete
+   * @param at when the latest that is not revoked was read from KMS, by the store's clock
+   * @param since when this agent saw {@code entry} first; empty if it knows a later reading
    * @param revokedAt the latest revocation
    * @param isComplete whether the store answered for every encryption key
    */
   record Known(
       EntryKey key,
       Optional<CacheEntry> entry,
-      Instant at,
+      Optional<Instant> at,
       Optional<Instant> since,
       Optional<Instant> revokedAt,
       boolean isComplete) {}
@@ -41,7 +44,7 @@ sealed interface LookupResult {
 
   /** Judges the latest entry by what is known of it. */
   static LookupResult of(Known known, FreshnessPolicy policy, Instant now) {
-    if (known.entry().isEmpty() && known.revokedAt().isPresent()) {
+    if (known.at().isEmpty() && known.revokedAt().isPresent()) {
       return new Revoked(known.revokedAt().get());
     }
     if (!known.isComplete()) {

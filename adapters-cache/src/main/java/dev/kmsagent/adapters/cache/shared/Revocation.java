@@ -72,8 +72,8 @@ record Revocation(
   }
 
   /** The date by the store's clock: constant once it is known, so that a write can be repeated. */
-  Optional<Instant> at(ClockedEntryStore store) {
-    var latest = store.latestInStore(refusedAt).map(it -> it.isBefore(atLeast) ? atLeast : it);
+  Optional<Instant> dateBy(ClockedEntryStore storeClock) {
+    var latest = storeClock.latestInStore(refusedAt).map(it -> it.isBefore(atLeast) ? atLeast : it);
     return Optional.ofNullable(
         date.updateAndGet(known -> known == null ? latest.orElse(null) : known));
   }

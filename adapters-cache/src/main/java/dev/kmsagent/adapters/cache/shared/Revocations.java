@@ -2,6 +2,7 @@ package dev.kmsagent.adapters.cache.shared;
 
 import dev.kmsagent.adapters.cache.crypto.Content;
 import dev.kmsagent.adapters.cache.crypto.EntryCodec;
+import dev.kmsagent.adapters.cache.crypto.EntryKey;
 import dev.kmsagent.adapters.cache.shared.EntryStore.RevokeCondition;
 import dev.kmsagent.adapters.cache.shared.EntryStore.Revoked;
 import dev.kmsagent.adapters.cache.shared.EntryStore.StoreResult;
@@ -19,8 +20,9 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 
 /**
- * Writes revocations to the store: those that KMS gave this agent, and those that the store has
- * lost, for as long as any agent may have a copy. Thread-safe.
+ * Notes revocations that KMS gave this agent or that the store has, drops the copies of a secret
+ * that the store says is revoked as a whole, and writes to the store what it may lack, for as long
+ * as any agent may have a copy. Thread-safe.
  */
 final class Revocations {
   /** Until the next attempt on a store that is available all the time, and yet did not take it. */
@@ -72,8 +74,7 @@ final class Revocations {
    * whole, and writes again what the store has lost, since it has an entry that is revoked. Gives
    * the latest revocation that is known of the entry, by the store's clock.
    */
-  Optional<Instant> note(PartitionKeys keys, SecretQuery query, Contents contents) {
-    var key = keys.first().key(query);
+  Optional<Instant> note(PartitionKeys keys, EntryKey key, SecretQuery query, Contents contents) {
     var own = latest(contents.own());
     own.ifPresent(at -> received(Subject.of(keys, query), at));
     var whole = latest(contents.whole());
@@ -157,7 +158,7 @@ final class Revocations {
   }
 
   private CompletionStage<Void> write(Revocation revocation, Duration left) {
-    var at = revocation.at(store);
+    var at = revocation.dateBy(store);
     if (at.isEmpty()) {
       retryLater(revocation);
       return Stages.DONE;

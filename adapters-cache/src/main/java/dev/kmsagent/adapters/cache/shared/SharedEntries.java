@@ -15,6 +15,7 @@ import dev.kmsagent.domain.Secret;
 import dev.kmsagent.domain.SecretQuery;
 import dev.kmsagent.domain.event.CacheEvent.SharedEntryRead;
 import dev.kmsagent.domain.event.CacheEvent.SharedRead;
+import dev.kmsagent.domain.port.out.SecretRenderer;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
@@ -37,7 +38,7 @@ final class SharedEntries {
   private final ClockedEntryStore store;
   private final HighWaterMarks marks;
   private final Revocations revocations;
-  private final ReceivedEntryPolicy policy;
+  private final SecretRenderer renderer;
   private final SerialTasks<Integer> writes;
   private final Means means;
 
@@ -45,12 +46,12 @@ final class SharedEntries {
       ClockedEntryStore store,
       HighWaterMarks marks,
       Revocations revocations,
-      ReceivedEntryPolicy policy,
+      SecretRenderer renderer,
       Means means) {
     this.store = store;
     this.marks = marks;
     this.revocations = revocations;
-    this.policy = policy;
+    this.renderer = renderer;
     this.writes = new SerialTasks<>(means.executor());
     this.means = means;
   }
@@ -64,19 +65,19 @@ final class SharedEntries {
   }
 
   private CompletionStage<Contents> read(EntryCodec codec, SecretQuery query) {
+    var key = codec.key(query);
     return store
-        .read(codec.key(query))
+        .read(key)
         .thenApply(
             result ->
                 result
                     .answered()
-                    .map(stored -> open(codec, query, stored))
+                    .map(stored -> open(codec, key, query, stored))
                     .orElse(Contents.UNANSWERED));
   }
 
   /** Opens what the store has under one key. */
-  Contents open(EntryCodec codec, SecretQuery query, StoredEntries stored) {
-    var key = codec.key(query);
+  Contents open(EntryCodec codec, EntryKey key, SecretQuery query, StoredEntries stored) {
     var own = open(codec, key, query, stored.entry());
     var whole = open(codec, key.gone(), query, stored.gone());
     return new Contents(own, whole, true);
@@ -94,36 +95,46 @@ final class SharedEntries {
   }
 
   /**
-   * Notes what the store has of an entry: revocations first, then the latest reading. A store that
-   * did not answer revokes nothing.
+   * Notes what the store has of an entry: revocations first, then the latest reading. Without an
+   * answer under any key there is nothing to note, and known revocations are not looked up.
    */
   Known note(PartitionKeys keys, SecretQuery query, Contents contents) {
     var key = keys.first().key(query);
     Optional<Instant> revokedAt =
         contents.equals(Contents.UNANSWERED)
             ? Optional.empty()
-            : revocations.note(keys, query, contents);
+            : revocations.note(keys, key, query, contents);
     var latest =
         contents
             .entries()
             .filter(entry -> entry.at().isAfter(revokedAt.orElse(Instant.MIN)))
             .max(Comparator.comparing(Content::at));
+    var usable = latest.filter(_ -> contents.isComplete());
     return new Known(
         key,
-        latest.map(entry -> policy.render(entry, store)),
-        latest.map(Content.Entry::at).orElse(Instant.MIN),
-        latest
-            .filter(_ -> contents.isComplete())
-            .flatMap(entry -> marks.received(key, entry.at(), means.now())),
+        usable.map(this::render),
+        latest.map(Content::at),
+        usable.flatMap(entry -> marks.received(key, entry.at(), means.now())),
         revokedAt.map(store::latestHere),
         contents.isComplete());
+  }
+
+  /** The entry with its dates by this agent's clock, each the earliest that it may be. */
+  private CacheEntry render(Content.Entry entry) {
+    return new CacheEntry(
+        entry.secret(),
+        renderer.render(entry.secret()),
+        store.earliestHere(entry.at()),
+        store.earliestHere(entry.refreshAt()),
+        store.earliestHere(entry.freshUntil()),
+        store.earliestHere(entry.staleUntil()));
   }
 
   /** The revocation of an entry, by the agent's clock, that became known after it was noted. */
   Optional<Instant> revokedSince(Known known) {
     return marks
         .revokedAt(known.key())
-        .filter(at -> !known.at().isAfter(at))
+        .filter(at -> known.at().filter(it -> it.isAfter(at)).isEmpty())
         .map(store::latestHere);
   }
 

@@ -10,7 +10,9 @@ import dev.kmsagent.domain.SecretName;
 import dev.kmsagent.domain.SecretQuery;
 import dev.kmsagent.domain.event.CacheEvent.SharedCacheAlone;
 import dev.kmsagent.domain.port.out.LeadDecision;
+import dev.kmsagent.domain.port.out.LeadDecision.Lead;
 import dev.kmsagent.domain.port.out.SecretCache;
+import dev.kmsagent.domain.port.out.SecretRenderer;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
@@ -43,10 +45,10 @@ public final class SharedSecretCache implements SecretCache, AutoCloseable {
    * lower it: then the clock of the store was set back. The number of marks is bounded.
    *
    * A revocation (Revocations) is a refusal by KMS, of one version or of a secret as a whole. When
-   * KMS gives it or the store has it, it becomes a mark, then the copies are dropped, then the
-   * tombstone is written, if the store may lack it. A failed write is due again, until the store
-   * takes it or no agent can have a copy any more. A store with an entry that is revoked has lost
-   * the tombstone, which is written again.
+   * KMS gives it or the store has it, it becomes a mark, then the write of its tombstone is queued,
+   * if the store may lack it, then the copies are dropped. A failed write is due again, until the
+   * store takes it or no agent can have a copy any more. A store with an entry that is revoked has
+   * lost the tombstone, which is written again.
    *
    * A lease (LeaseElection) is the right to read a secret from KMS. It ends when its holder gives
    * it back, which comes after the write of the entry in the queue, or by itself. The other
@@ -99,12 +101,13 @@ public final class SharedSecretCache implements SecretCache, AutoCloseable {
       Local local,
       EntryStore store,
       Partitions partitions,
-      ReceivedEntryPolicy policy,
+      FreshnessPolicy freshness,
+      SecretRenderer renderer,
       Means means) {
     this.local = local.tier();
     this.partitions = partitions;
     this.means = means;
-    this.ttl = policy.freshness().ttl();
+    this.ttl = freshness.ttl();
     var clock = means.timing().clock();
     var clocked = new ClockedEntryStore(store, clock);
     this.store = clocked;
@@ -113,9 +116,9 @@ public final class SharedSecretCache implements SecretCache, AutoCloseable {
     this.copies =
         new LocalCopies(local.tier(), store::isAvailable, clock, local.ttl(), local.most());
     this.revocations =
-        new Revocations(clocked, marks, copies, writes, revocationLife(policy.freshness()), means);
-    var entries = new SharedEntries(clocked, marks, revocations, policy, means);
-    this.reader = new StoreReader(entries, policy.freshness(), copies, writes, means);
+        new Revocations(clocked, marks, copies, writes, revocationLife(freshness), means);
+    var entries = new SharedEntries(clocked, marks, revocations, renderer, means);
+    this.reader = new StoreReader(entries, freshness, copies, writes, means);
     this.election = new LeaseElection(clocked, entries, reader, writes, means);
   }
 
@@ -148,11 +151,11 @@ public final class SharedSecretCache implements SecretCache, AutoCloseable {
   public CompletionStage<LeadDecision> requestLead(
       SecretQuery query, Instant readAfter, Instant deadline) {
     return ttl.isZero()
-        ? CompletableFuture.completedStage(LeaseElection.ALONE)
+        ? CompletableFuture.completedStage(Lead.UNSHARED)
         : ask(
             deadline,
             keys -> election.requestLead(query, keys, readAfter, deadline),
-            _ -> LeaseElection.ALONE);
+            _ -> Lead.UNSHARED);
   }
 
   /** Asks the store as soon as the principal is confirmed, unless the store is not available. */

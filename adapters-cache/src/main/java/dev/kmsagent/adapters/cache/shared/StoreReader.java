@@ -136,12 +136,11 @@ final class StoreReader {
   /** A copy that could not be written may be later; an entry may have no room as a copy. */
   private LookupResult kept(SecretQuery query, PartitionKeys keys, Known known, CacheEntry entry) {
     var revokedAt = entries.revokedSince(known);
-    if (revokedAt.isPresent()) {
-      copies.drop(query, revokedAt.get());
-      return new LookupResult.Revoked(revokedAt.get());
-    }
+    revokedAt.ifPresent(at -> copies.drop(query, at));
     var later = copies.findAny(query, keys).filter(it -> it.readAt().isAfter(entry.readAt()));
-    return new LookupResult.Found(later.orElse(entry));
+    return revokedAt.isPresent() && later.isEmpty()
+        ? new LookupResult.Revoked(revokedAt.get())
+        : new LookupResult.Found(later.orElse(entry));
   }
 
   private void publish(SecretQuery query, SharedRead result) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.kmsagent.domain.SharedCacheOutcome.Cause;
 import dev.kmsagent.domain.event.CacheEvent.SharedCacheOperation;
 import dev.kmsagent.domain.port.out.LeadDecision;
+import dev.kmsagent.domain.port.out.LeadDecision.Lead;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
@@ -25,11 +26,11 @@ class LeaseElectionTest extends OnFakeStore {
     return decision;
   }
 
-  private LeadDecision.Lead lead(Agent candidate) {
-    return (LeadDecision.Lead) requestLead(candidate).resultNow();
+  private Lead lead(Agent candidate) {
+    return (Lead) requestLead(candidate).resultNow();
   }
 
-  private void release(LeadDecision.Lead lead) {
+  private void release(Lead lead) {
     lead.release();
     settle();
   }
@@ -58,7 +59,7 @@ class LeaseElectionTest extends OnFakeStore {
     assertThat(requestLead(peer)).isCompletedWithValue(new LeadDecision.Supplied(entry));
     var next = agent.cache.requestLead(QUERY, entry.readAt(), time.instant().plus(LONG));
     settle();
-    assertThat(next).isCompletedWithValueMatching(LeadDecision.Lead.class::isInstance);
+    assertThat(next).isCompletedWithValueMatching(Lead.class::isInstance);
   }
 
   @Test
@@ -68,7 +69,7 @@ class LeaseElectionTest extends OnFakeStore {
     pass(LEASE.minus(LONGEST_PAUSE));
     assertThat(waiting).isNotDone();
     pass(LONGEST_PAUSE);
-    assertThat(waiting).isCompletedWithValue(LeaseElection.ALONE);
+    assertThat(waiting).isCompletedWithValue(Lead.UNSHARED);
     assertThat(time.waiting()).isZero();
   }
 
@@ -80,7 +81,7 @@ class LeaseElectionTest extends OnFakeStore {
     advance(Duration.ofMillis(499));
     assertThat(waiting).isNotDone();
     advance(Duration.ofMillis(1));
-    assertThat(waiting).isCompletedWithValue(LeaseElection.ALONE);
+    assertThat(waiting).isCompletedWithValue(Lead.UNSHARED);
   }
 
   @Test
@@ -106,9 +107,9 @@ class LeaseElectionTest extends OnFakeStore {
   void a_lease_that_is_granted_too_late_is_given_back() {
     var decision = agent.requestLead(QUERY, LONG);
     time.advance(LEASE);
-    assertThat(decision).isCompletedWithValue(LeaseElection.ALONE);
+    assertThat(decision).isCompletedWithValue(Lead.UNSHARED);
     settle();
-    assertThat(requestLead(peer)).isCompletedWithValueMatching(LeadDecision.Lead.class::isInstance);
+    assertThat(requestLead(peer)).isCompletedWithValueMatching(Lead.class::isInstance);
   }
 
   @Test
@@ -116,8 +117,8 @@ class LeaseElectionTest extends OnFakeStore {
     lead(agent);
     var waiting = requestLead(peer);
     store.fail(Cause.UNREACHABLE);
-    assertThat(requestLead(agent)).isCompletedWithValue(LeaseElection.ALONE);
+    assertThat(requestLead(agent)).isCompletedWithValue(Lead.UNSHARED);
     pass(LONGEST_PAUSE);
-    assertThat(waiting).isCompletedWithValue(LeaseElection.ALONE);
+    assertThat(waiting).isCompletedWithValue(Lead.UNSHARED);
   }
 }

@@ -150,7 +150,8 @@ abstract class OnFakeStore {
               new SharedSecretCache.Local(tier, 1000, LOCAL_TTL),
               new CircuitBreakingEntryStore(store, means),
               partitions(identity, time, sealingKeys),
-              new ReceivedEntryPolicy(POLICY, Secrets::plain),
+              POLICY,
+              Secrets::plain,
               means);
       cache.start();
       settle();

@@ -8,6 +8,7 @@ import dev.kmsagent.adapters.cache.shared.Partitions.PartitionKeys;
 import dev.kmsagent.domain.CacheEntry;
 import dev.kmsagent.domain.SharedCacheOutcome.Cause;
 import dev.kmsagent.domain.port.out.LeadDecision;
+import dev.kmsagent.domain.port.out.LeadDecision.Lead;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -71,7 +72,7 @@ class PartitionsTest extends OnFakeStore {
         var decision = late.requestLead(QUERY, Duration.ofSeconds(5));
         end.run();
         assertThat(lookup.resultNow()).isEmpty();
-        assertThat(decision).isCompletedWithValue(LeaseElection.ALONE);
+        assertThat(decision).isCompletedWithValue(Lead.UNSHARED);
       }
       late.getsNothing();
     }

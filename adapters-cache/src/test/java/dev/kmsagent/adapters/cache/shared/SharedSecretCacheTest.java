@@ -9,6 +9,7 @@ import dev.kmsagent.domain.SecretQuery;
 import dev.kmsagent.domain.SharedCacheOutcome.Cause;
 import dev.kmsagent.domain.event.CacheEvent.SharedCacheOperation;
 import dev.kmsagent.domain.event.CacheEvent.SharedRead;
+import dev.kmsagent.domain.port.out.LeadDecision.Lead;
 import dev.kmsagent.domain.port.out.SecretCache;
 import dev.kmsagent.testkit.SecretCacheContract;
 import dev.kmsagent.testkit.Secrets;
@@ -204,8 +205,7 @@ class SharedSecretCacheTest extends OnFakeStore {
     copy();
     tasks.refuse();
     assertThat(agent.findShared(QUERY)).isCompletedWithValueMatching(Optional::isPresent);
-    assertThat(agent.requestLead(QUERY, Duration.ofSeconds(5)))
-        .isCompletedWithValue(LeaseElection.ALONE);
+    assertThat(agent.requestLead(QUERY, Duration.ofSeconds(5))).isCompletedWithValue(Lead.UNSHARED);
     var entry = read(QUERY, "v2");
     agent.cache.store(QUERY, entry);
     assertThat(agent.cache.find(QUERY)).contains(entry);

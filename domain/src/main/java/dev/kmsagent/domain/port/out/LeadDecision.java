@@ -7,7 +7,7 @@ public sealed interface LeadDecision {
   /** This agent reads it, under a lease that expires by itself if the agent ends. */
   @FunctionalInterface
   non-sealed interface Lead extends LeadDecision {
-    /** The lead in a cache that is not shared: there is no lease to release. */
+    /** The lead without a lease: the cache is not shared, or its store cannot be used now. */
     Lead UNSHARED = () -> {};
 
     /** Releases the lease; to be called whatever the outcome. Repeated calls have no effect. */
