@@ -22,6 +22,11 @@ public final class ConfidentialText {
     return new String(utf8, StandardCharsets.UTF_8);
   }
 
+  /** The size in bytes. */
+  int size() {
+    return utf8.length;
+  }
+
   /** Tells a token from any other without holding it: half of its SHA-256. */
   public String digest() {
     return Sha256.hex(utf8).substring(0, DIGEST);

@@ -19,10 +19,6 @@ public record VersionSelector(Optional<VersionId> id, Optional<Stage> stage) {
     }
   }
 
-  public static VersionSelector byId(VersionId id) {
-    return new VersionSelector(Optional.of(id), Optional.empty());
-  }
-
   public static VersionSelector byStage(Stage stage) {
     return new VersionSelector(Optional.empty(), Optional.of(stage));
   }

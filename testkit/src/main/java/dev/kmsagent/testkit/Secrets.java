@@ -20,6 +20,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** Ready-made values of the domain. */
 public final class Secrets {
@@ -30,7 +31,8 @@ public final class Secrets {
   }
 
   public static SecretQuery byId(String name, String version) {
-    return new SecretQuery(new SecretName(name), VersionSelector.byId(new VersionId(version)));
+    var id = Optional.of(new VersionId(version));
+    return new SecretQuery(new SecretName(name), new VersionSelector(id, Optional.empty()));
   }
 
   public static SecretQuery byStage(String name, String stage) {
