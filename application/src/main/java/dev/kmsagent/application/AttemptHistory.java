@@ -26,7 +26,7 @@ final class AttemptHistory {
   /** In an outage each secret is probed twice a minute at least. */
   private static final Duration LONGEST_BACKOFF = Duration.ofSeconds(30);
 
-  /** What prevents the call for one secret and would prevent that for any other. */
+  /** Causes for which the read of every secret fails, not only that of one. */
   private static final Set<Unavailable.Cause> OF_ALL =
       EnumSet.of(
           Unavailable.Cause.CIRCUIT_OPEN,

@@ -47,9 +47,11 @@ public final class CachedRetrieval {
     this.ports = ports;
     this.timing = timing;
     this.settings = settings;
-    this.recorder = OutcomeRecorder.of(ports, timing, settings);
-    this.attempts = recorder.attempts();
-    this.flights = new Flights(recorder);
+    this.attempts = new AttemptHistory(timing, settings.cacheSize());
+    var limit = new ClientCallLimit(timing.clock());
+    var refusals = new Refusals(settings.cacheSize());
+    this.recorder = new OutcomeRecorder(ports, timing, settings, attempts, limit, refusals);
+    this.flights = new Flights(ports, timing, limit, recorder);
   }
 
   /** The retrieval for all who read with the same rights: those that {@code source} has. */

@@ -40,11 +40,14 @@ final class Flights {
   private final ConcurrentMap<SecretQuery, Flight> inFlight = new ConcurrentHashMap<>();
   private final RetrievalPorts ports;
   private final TimeSources timing;
+  private final ClientCallLimit limit;
   private final OutcomeRecorder recorder;
 
-  Flights(OutcomeRecorder recorder) {
-    this.ports = recorder.ports();
-    this.timing = recorder.timing();
+  Flights(
+      RetrievalPorts ports, TimeSources timing, ClientCallLimit limit, OutcomeRecorder recorder) {
+    this.ports = ports;
+    this.timing = timing;
+    this.limit = limit;
     this.recorder = recorder;
   }
 
@@ -123,7 +126,7 @@ final class Flights {
   }
 
   private void call(Flight flight) {
-    var delay = recorder.limit().delay(flight);
+    var delay = limit.delay(flight);
     if (!delay.equals(ClientCallLimit.AT_ONCE)) {
       ports.events().publish(new KmsEvent.ClientCallsLimited(flight.query()));
     }

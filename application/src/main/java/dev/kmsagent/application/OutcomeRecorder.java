@@ -23,13 +23,6 @@ record OutcomeRecorder(
     AttemptHistory attempts,
     ClientCallLimit limit,
     Refusals refusals) {
-  static OutcomeRecorder of(RetrievalPorts ports, TimeSources timing, RetrievalSettings settings) {
-    var attempts = new AttemptHistory(timing, settings.cacheSize());
-    var refusals = new Refusals(settings.cacheSize());
-    return new OutcomeRecorder(
-        ports, timing, settings, attempts, new ClientCallLimit(timing.clock()), refusals);
-  }
-
   /** The refusal that is still remembered for {@code query}. */
   Optional<Refused> refusal(SecretQuery query, Instant now) {
     return refusals.find(query, now);
@@ -105,10 +98,8 @@ record OutcomeRecorder(
         cachedQueries(query)
             .filter(it -> refused.scope() == Refused.Scope.SECRET || it.equals(query))
             .toList();
-    if (revoked.isEmpty()) {
-      refusals.addGuessed(query, refused, now);
-    } else {
-      refusals.addRevoked(query, refused, now);
+    refusals.add(query, refused, !revoked.isEmpty(), now);
+    if (!revoked.isEmpty()) {
       limit.charge((int) revoked.stream().filter(other -> !other.equals(query)).count());
       ports.events().publish(new KmsEvent.SecretRevoked(query, refused, revoked.size()));
     }

@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * The negative cache: refusals by KMS, each for a short TTL, so that a client that repeats a bad
@@ -14,10 +15,10 @@ import java.util.Optional;
 final class Refusals {
   static final Duration TTL = Duration.ofSeconds(5);
 
-  /** Of secrets that were cached: as many as the cache keeps by default. */
+  /** Refusals of secrets that were cached: as many as the cache keeps by default. */
   private static final int REVOKED_BOUND = 1000;
 
-  /** Of names that were not: more of them in one negative TTL are guesses. */
+  /** Refusals of names that were not cached, for which any client can ask: fewer. */
   private static final int GUESSED_BOUND = 200;
 
   /** By name if the secret is refused as a whole, else by query. */
@@ -31,32 +32,19 @@ final class Refusals {
   }
 
   Optional<Refused> find(SecretQuery query, Instant now) {
-    return find(revoked, query, now).or(() -> find(guessed, query, now));
+    return Stream.of(revoked, guessed)
+        .flatMap(it -> it.find(query.name(), now).or(() -> it.find(query, now)).stream())
+        .findFirst();
   }
 
-  private static Optional<Refused> find(
-      BoundedMap<Record, Refused> refusals, SecretQuery query, Instant now) {
-    return refusals.find(query.name(), now).or(() -> refusals.find(query, now));
-  }
-
-  /** Adds the refusal of a secret that was cached. */
-  void addRevoked(SecretQuery query, Refused refusal, Instant now) {
-    add(revoked, query, refusal, now);
-  }
-
-  /** Adds the refusal of a secret that was not cached. It displaces none of one that was. */
-  void addGuessed(SecretQuery query, Refused refusal, Instant now) {
-    add(guessed, query, refusal, now);
-  }
-
-  private void add(
-      BoundedMap<Record, Refused> refusals, SecretQuery query, Refused refusal, Instant now) {
+  /** Adds a refusal. That of a secret that was not cached displaces none of one that was. */
+  void add(SecretQuery query, Refused refusal, boolean wasCached, Instant now) {
     var about =
         switch (refusal.scope()) {
           case SECRET -> query.name();
           case QUERY -> query;
         };
-    refusals.put(about, refusal, now.plus(TTL));
+    (wasCached ? revoked : guessed).put(about, refusal, now.plus(TTL));
   }
 
   /** KMS gave the secret again. */

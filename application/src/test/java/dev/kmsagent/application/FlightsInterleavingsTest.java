@@ -94,7 +94,11 @@ class FlightsInterleavingsTest {
     public Operations() {
       var ports = new RetrievalPorts(cache, Secrets::plain, Optional::empty, _ -> {});
       var timing = new TimeSources(Clocks.of(clock), (_, _) -> () -> {}, () -> 0.5);
-      flights = new Flights(OutcomeRecorder.of(ports, timing, SETTINGS));
+      var limit = new ClientCallLimit(clock);
+      var attempts = new AttemptHistory(timing, SETTINGS.cacheSize());
+      var refusals = new Refusals(SETTINGS.cacheSize());
+      var recorder = new OutcomeRecorder(ports, timing, SETTINGS, attempts, limit, refusals);
+      flights = new Flights(ports, timing, limit, recorder);
     }
 
     @Operation

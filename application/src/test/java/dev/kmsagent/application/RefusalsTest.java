@@ -22,9 +22,9 @@ final class RefusalsTest {
 
   @Test
   void guessed_names_displace_one_another_and_no_secret_that_was_cached() {
-    refusals.addRevoked(Secrets.current("real"), Secrets.denied(), NOW);
+    refusals.add(Secrets.current("real"), Secrets.denied(), true, NOW);
     IntStream.range(0, 1000)
-        .forEach(i -> refusals.addGuessed(Secrets.current("guess" + i), Secrets.denied(), NOW));
+        .forEach(i -> refusals.add(Secrets.current("guess" + i), Secrets.denied(), false, NOW));
 
     assertThat(has("real")).isTrue();
     assertThat(IntStream.range(0, 1000).filter(i -> has("guess" + i)).count()).isEqualTo(200);
@@ -37,8 +37,8 @@ final class RefusalsTest {
         new RetrievalSettings(policy, Duration.ZERO, Duration.ZERO, 1000).ofOneAmong(100);
     var few = new Refusals(settings.cacheSize());
     for (var i = 0; i < 1000; i++) {
-      few.addRevoked(Secrets.current("real" + i), Secrets.denied(), NOW);
-      few.addGuessed(Secrets.current("guess" + i), Secrets.denied(), NOW);
+      few.add(Secrets.current("real" + i), Secrets.denied(), true, NOW);
+      few.add(Secrets.current("guess" + i), Secrets.denied(), false, NOW);
     }
 
     var kept =
@@ -52,8 +52,8 @@ final class RefusalsTest {
 
   @Test
   void a_secret_that_kms_gives_again_is_not_refused_any_more() {
-    refusals.addRevoked(Secrets.current("real"), Secrets.denied(), NOW);
-    refusals.addGuessed(Secrets.current("guess"), Secrets.denied(), NOW);
+    refusals.add(Secrets.current("real"), Secrets.denied(), true, NOW);
+    refusals.add(Secrets.current("guess"), Secrets.denied(), false, NOW);
 
     refusals.remove(Secrets.current("real"));
     refusals.remove(Secrets.current("guess"));
@@ -80,7 +80,7 @@ final class RefusalsTest {
   @Test
   void of_secrets_that_were_cached_the_last_thousand_are_kept() {
     IntStream.range(0, 1500)
-        .forEach(i -> refusals.addRevoked(Secrets.current("real" + i), Secrets.denied(), NOW));
+        .forEach(i -> refusals.add(Secrets.current("real" + i), Secrets.denied(), true, NOW));
 
     assertThat(IntStream.range(0, 1500).filter(i -> has("real" + i)).boxed())
         .hasSize(1000)

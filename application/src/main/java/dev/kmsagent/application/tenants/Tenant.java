@@ -49,10 +49,6 @@ record Tenant(
     return Optional.ofNullable(opened.get());
   }
 
-  boolean isOpen() {
-    return opened.get() != null;
-  }
-
   /** The namespace that opened it; empty while it is not open. */
   String namespace() {
     return secrets().map(Secrets::namespace).orElse("");

@@ -74,7 +74,10 @@ public final class Tenants implements AutoCloseable {
     return Optional.ofNullable(tenants.get(role)).flatMap(tenant -> tenant.member(subject));
   }
 
-  /** The subject, for which STS is to be asked now; at the bound, in place of another. */
+  /**
+   * The subject, with a new grant unless it has one that is in use. At the bound the new grant
+   * takes the place of another.
+   */
   synchronized Member add(Principal role, Subject subject) {
     var tenant = tenants.computeIfAbsent(role, _ -> new Tenant(role, ports.sts().apply(role)));
     if (tenant.member(subject).filter(it -> !it.grant().isForgettable()).isEmpty()) {
@@ -85,12 +88,8 @@ public final class Tenants implements AutoCloseable {
     return tenant.member(subject).orElseThrow();
   }
 
-  private List<Member> members() {
+  List<Member> members() {
     return tenants.values().stream().flatMap(Tenant::members).toList();
-  }
-
-  int countGrants() {
-    return members().size();
   }
 
   private void makeRoomForGrant(String namespace) {
@@ -118,7 +117,7 @@ public final class Tenants implements AutoCloseable {
   }
 
   private List<Tenant> openTenants() {
-    return tenants.values().stream().filter(Tenant::isOpen).toList();
+    return tenants.values().stream().filter(it -> it.secrets().isPresent()).toList();
   }
 
   /**
@@ -132,7 +131,7 @@ public final class Tenants implements AutoCloseable {
     if (present.filter(it -> it.grant().equals(member.grant())).isEmpty()) {
       return false;
     }
-    if (!tenant.isOpen()) {
+    if (tenant.secrets().isEmpty()) {
       var open = openTenants();
       if (open.size() >= max) {
         close(leastUsed(open, Tenant::namespace, Tenant::lastUsed, namespace));

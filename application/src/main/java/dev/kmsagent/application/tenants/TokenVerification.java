@@ -57,14 +57,12 @@ final class TokenVerification {
   }
 
   private CompletableFuture<TokenVerdict> verifyLater(UnverifiedToken token) {
-    var due = new CompletableFuture<UnverifiedToken>();
     var pause = PAUSE.plusMillis((long) (timing.chance().getAsDouble() * 500));
-    var _ =
-        timing
-            .scheduler()
-            .schedule(
-                pause.compareTo(longestPause) < 0 ? pause : longestPause,
-                () -> due.complete(token));
-    return due.thenCompose(UnverifiedToken::verify);
+    var wait = pause.compareTo(longestPause) < 0 ? pause : longestPause;
+    return timing
+        .scheduler()
+        .completeAfter(wait, new CompletableFuture<UnverifiedToken>(), () -> token)
+        .thenCompose(UnverifiedToken::verify)
+        .toCompletableFuture();
   }
 }
