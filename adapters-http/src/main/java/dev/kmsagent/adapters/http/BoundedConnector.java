@@ -183,13 +183,19 @@ final class BoundedConnector extends ServerConnector implements SelectorManager.
   }
 
   private void admit(SocketChannel channel) throws IOException {
-    channel.configureBlocking(false);
-    configure(channel.socket());
-    if (tryAccept(channel) && hasPlace()) {
+    boolean isPlaced = false;
+    try {
+      channel.configureBlocking(false);
+      configure(channel.socket());
+      isPlaced = tryAccept(channel) && hasPlace();
+    } finally {
+      if (!isPlaced) {
+        IO.close(channel);
+        connections.closed(channel);
+      }
+    }
+    if (isPlaced) {
       getSelectorManager().accept(channel);
-    } else {
-      IO.close(channel);
-      connections.closed(channel);
     }
   }
 

@@ -37,6 +37,7 @@ import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.internal.HttpConnection;
 import org.eclipse.jetty.util.Callback;
+import org.eclipse.jetty.util.NanoTime;
 import org.eclipse.jetty.util.component.AbstractLifeCycle;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import org.eclipse.jetty.util.thread.Scheduler;
@@ -283,6 +284,41 @@ class BoundedConnectorTest {
     }
     assertThat(silent.ended()).isTrue();
     assertServed(clients.get(1));
+  }
+
+  @Test
+  void a_connection_is_closed_if_making_room_for_it_fails() throws Exception {
+    listen(CONNECTIONS, false, Patience.limit(), Optional.empty());
+    var peer = InetAddress.ofLiteral("127.0.0.2");
+    for (int i = 0; i < CONNECTIONS; i++) {
+      assertThat(bounds.tryAccept(i, peer)).isTrue();
+      bounds.opened(new BrokenConnection(i, peer));
+    }
+    start();
+    assertThat(connect().ended()).isTrue();
+    Patience.assertSoon(() -> bounds.accepting() == 0);
+  }
+
+  /** Was used before the listener was made, and cannot be closed. */
+  private static final class BrokenConnection extends ConnectionBounds.Connection {
+    BrokenConnection(Object channel, InetAddress peer) {
+      super(channel, peer, NanoTime.now() - NEVER.toNanos());
+    }
+
+    @Override
+    boolean isWaiting() {
+      return true;
+    }
+
+    @Override
+    long completeRequests() {
+      return 0;
+    }
+
+    @Override
+    void close() {
+      throw new IllegalStateException("a bug");
+    }
   }
 
   @Test
