@@ -58,9 +58,6 @@ final class BoundedConnector extends ServerConnector implements SelectorManager.
   private static final InetAddress IPV4_LOOPBACK = InetAddress.ofLiteral("127.0.0.1");
   private static final InetAddress IPV6_LOOPBACK = InetAddress.ofLiteral("::1");
 
-  /** One for each address that is served. Each may have a connection that waits for room. */
-  static final int MAX_ACCEPTORS = 2;
-
   /**
    * Connections that are accepted and not yet open; more wait in the kernel. The selector opens all
    * that are accepted before it reads again from those that are open. With fewer, new connections
@@ -76,10 +73,10 @@ final class BoundedConnector extends ServerConnector implements SelectorManager.
   private final Optional<OtherLoopback> other;
 
   /** A permit for each thread that accepts a connection. */
-  private final Semaphore acceptors = new Semaphore(MAX_ACCEPTORS, true);
+  private final Semaphore acceptors = new Semaphore(ConnectionBounds.MAX_ACCEPTORS, true);
 
   /** The end of the pass of the selector that was begun for an address that has its share. */
-  private volatile CountDownLatch endOfRead = new CountDownLatch(0);
+  private volatile CountDownLatch endOfPass = new CountDownLatch(0);
 
   /**
    * Opens no port yet.
@@ -95,11 +92,14 @@ final class BoundedConnector extends ServerConnector implements SelectorManager.
       Duration longestWait,
       Optional<OtherLoopback> other) {
     super(
-        server, other.filter(OtherLoopback::isServed).isPresent() ? MAX_ACCEPTORS : 1, 1, factory);
+        server,
+        other.filter(OtherLoopback::isServed).isPresent() ? ConnectionBounds.MAX_ACCEPTORS : 1,
+        1,
+        factory);
     this.connections = connections;
     this.longestWait = longestWait;
     this.other = other;
-    connections.hasRead(NanoTime.now());
+    connections.setReadUntil(NanoTime.now());
     var _ = getSelectorManager().addEventListener(this);
   }
 
@@ -137,8 +137,8 @@ final class BoundedConnector extends ServerConnector implements SelectorManager.
   public void close() {
     super.close();
     other.ifPresent(OtherLoopback::close);
-    acceptors.acquireUninterruptibly(MAX_ACCEPTORS);
-    acceptors.release(MAX_ACCEPTORS);
+    acceptors.acquireUninterruptibly(ConnectionBounds.MAX_ACCEPTORS);
+    acceptors.release(ConnectionBounds.MAX_ACCEPTORS);
     long begin = NanoTime.now();
     try {
       while (connections.accepting() > 0 && isBeforeLongestWait(begin)) {
@@ -187,7 +187,7 @@ final class BoundedConnector extends ServerConnector implements SelectorManager.
     try {
       channel.configureBlocking(false);
       configure(channel.socket());
-      isPlaced = tryAccept(channel) && hasPlace();
+      isPlaced = tryAccept(channel) && awaitPlace();
     } finally {
       if (!isPlaced) {
         IO.close(channel);
@@ -206,8 +206,8 @@ final class BoundedConnector extends ServerConnector implements SelectorManager.
   private boolean tryAccept(SocketChannel channel) {
     var peer = peer(channel);
     boolean isAccepted = connections.tryAccept(channel, peer);
-    if (!connections.hasRoom(peer) && endOfRead.getCount() == 0) {
-      endOfRead = read();
+    if (!connections.hasRoom(peer) && endOfPass.getCount() == 0) {
+      endOfPass = beginPass();
     }
     return isAccepted;
   }
@@ -226,8 +226,8 @@ final class BoundedConnector extends ServerConnector implements SelectorManager.
     return client;
   }
 
-  /** Waits for one; the kernel queues further connections meanwhile. */
-  private boolean hasPlace() {
+  /** Waits for a place, and tells whether there is one; the kernel queues further connections. */
+  private boolean awaitPlace() {
     try {
       if (connections.accepting() >= MAX_ACCEPTING && isOpen()) {
         awaitSelector();
@@ -253,17 +253,17 @@ final class BoundedConnector extends ServerConnector implements SelectorManager.
   }
 
   private void awaitSelector() throws InterruptedException {
-    var _ = read().await(longestWait.toMillis(), TimeUnit.MILLISECONDS);
+    var _ = beginPass().await(longestWait.toMillis(), TimeUnit.MILLISECONDS);
   }
 
-  /** Counts down when the selector has read whatever had arrived when this was called. */
-  CountDownLatch read() {
+  /** Begins a pass of the selector; counts down when all that had arrived before has been read. */
+  CountDownLatch beginPass() {
     long begun = NanoTime.now();
     var selector = getSelectorManager().getBean(ManagedSelector.class);
     var end = new CountDownLatch(1);
     ManagedSelector.SelectorUpdate whenRead =
         _ -> {
-          connections.hasRead(begun);
+          connections.setReadUntil(begun);
           end.countDown();
         };
     selector.submit(_ -> selector.submit(whenRead));

@@ -31,8 +31,8 @@ import java.util.function.Predicate;
  * for its client, of the address that has most connections. A server may close a connection at any
  * time, and a client that was about to use it connects again (RFC 9112, section 9.5). A connection
  * whose request is being handled is never closed to make room. Nor is one that was used after the
- * time that {@link #hasRead} tells: while the selector is slow, a request may have arrived that was
- * not read, and its connection looks idle.
+ * time that {@link #setReadUntil} tells: while the selector is slow, a request may have arrived
+ * that was not read, and its connection looks idle.
  *
  * <p><b>Shares.</b> {@link FairShares} gives each address an equal share of the connections:
  * requests of one address that are being handled could otherwise take all of them, and none may be
@@ -56,6 +56,9 @@ import java.util.function.Predicate;
  * fields of their connection alone, and take no lock.
  */
 final class ConnectionBounds {
+  /** One for each address that is served. Each may have a connection that waits for a place. */
+  static final int MAX_ACCEPTORS = 2;
+
   /** For a whole request from its first byte, and to read a reply: each is a few segments. */
   static final Duration DEADLINE = Duration.ofSeconds(10);
 
@@ -87,7 +90,7 @@ final class ConnectionBounds {
     this.maxUnfinished = maxUnfinished;
     this.scheduler = scheduler;
     // A connection that waits for a place has a share, too.
-    int most = maxConnections + BoundedConnector.MAX_ACCEPTORS;
+    int most = maxConnections + MAX_ACCEPTORS;
     shares = isOfMany ? FairShares.ofMany(most) : FairShares.ofOne(most);
   }
 
@@ -170,7 +173,7 @@ final class ConnectionBounds {
   }
 
   /** What had arrived at {@code time} has been read. */
-  void hasRead(long time) {
+  void setReadUntil(long time) {
     readUntil = time;
   }
 

@@ -2,7 +2,6 @@ package dev.kmsagent.adapters.http;
 
 import dev.kmsagent.adapters.http.dialect.Failure;
 import dev.kmsagent.adapters.http.request.Admission;
-import dev.kmsagent.adapters.http.request.Caller;
 import dev.kmsagent.adapters.http.request.Identification;
 import dev.kmsagent.adapters.http.vault.VaultLogin;
 import dev.kmsagent.adapters.http.vault.VaultRoutes;
@@ -93,7 +92,7 @@ record PodCallers(List<String> headers, AdmitCaller pods, FairShares<String> per
       request.setAttribute(SENDER, pod.sender());
       var secrets = pod.access().secrets();
       if (secrets.isPresent()) {
-        return new Caller(claim.sent(), pod.end(), secrets);
+        return new Identification.Known(claim.sent(), pod.end(), secrets);
       }
     }
     return new Identification.Unknown(() -> admit(request, claim));
@@ -113,7 +112,9 @@ record PodCallers(List<String> headers, AdmitCaller pods, FairShares<String> per
         case CallerAdmission.Admitted(var access) -> {
           var pod = AdmittedPod.of(claim, access, peer);
           var _ = request.getConnectionMetaData().setAttribute(ATTRIBUTE, pod);
-          yield identify(request, claim) instanceof Caller caller ? caller : UNCONFIRMED;
+          yield identify(request, claim) instanceof Identification.Known caller
+              ? caller
+              : UNCONFIRMED;
         }
         case CallerAdmission.Rejected rejected -> {
           request.setAttribute(SENDER, new Sender(peer, rejected.subject(), rejected.role()));

@@ -2,7 +2,6 @@ package dev.kmsagent.adapters.http;
 
 import dev.kmsagent.adapters.http.dialect.Failure;
 import dev.kmsagent.adapters.http.request.Admission;
-import dev.kmsagent.adapters.http.request.Caller;
 import dev.kmsagent.adapters.http.request.Identification;
 import dev.kmsagent.adapters.http.request.Route;
 import dev.kmsagent.adapters.http.request.Route.Access;
@@ -69,25 +68,25 @@ record RequestGuard(RouteTable routes, AllowedHosts hosts, Callers callers) {
     if (route.access() == Access.IDENTIFIED) {
       return callers.identify(
           request,
-          route.isVaults()
+          route.checksVaultHeaders()
               ? VaultRoutes.bearerTokens(values(request, "Authorization"))
               : List.of());
     }
-    return route.access() == Access.LOGIN ? callers.logIn(request) : Caller.NONE;
+    return route.access() == Access.LOGIN ? callers.logIn(request) : Identification.Known.NONE;
   }
 
   private static Admission admit(Request request, Route route, Identification sender) {
     if (sender instanceof Identification.Unknown(var admitted)) {
       return new Admission.Later(() -> admit(request, route, admitted.get()));
     }
-    return sender instanceof Caller caller
+    return sender instanceof Identification.Known caller
         ? answer(request, route, caller)
         : (Admission.Rejected) sender;
   }
 
-  private static Admission answer(Request request, Route route, Caller caller) {
+  private static Admission answer(Request request, Route route, Identification.Known caller) {
     var failure =
-        route.isVaults()
+        route.checksVaultHeaders()
             ? VaultRoutes.unsupported(name -> values(request, name))
             : Optional.<Failure>empty();
     var target = request.getHttpURI();

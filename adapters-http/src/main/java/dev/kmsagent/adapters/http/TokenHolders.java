@@ -2,7 +2,6 @@ package dev.kmsagent.adapters.http;
 
 import dev.kmsagent.adapters.http.dialect.Failure;
 import dev.kmsagent.adapters.http.request.Admission;
-import dev.kmsagent.adapters.http.request.Caller;
 import dev.kmsagent.adapters.http.request.Identification;
 import dev.kmsagent.domain.ConfidentialText;
 import dev.kmsagent.domain.port.in.RetrieveSecret;
@@ -21,7 +20,7 @@ final class TokenHolders implements Callers {
   private final List<String> headers;
   private final Supplier<ConfidentialText> token;
   private final Optional<RetrieveSecret> secrets;
-  private volatile Caller holder = Caller.NONE;
+  private volatile Identification.Known holder = Identification.Known.NONE;
 
   /**
    * @param headers that may carry the token
@@ -46,10 +45,10 @@ final class TokenHolders implements Callers {
 
   /** The token is one object until it is replaced. */
   @SuppressWarnings("ReferenceEquality")
-  private Caller holderOf(ConfidentialText inForce) {
+  private Identification.Known holderOf(ConfidentialText inForce) {
     var last = holder;
     if (last.token() != inForce) {
-      last = new Caller(inForce, Optional.empty(), secrets);
+      last = new Identification.Known(inForce, Optional.empty(), secrets);
       holder = last;
     }
     return last;

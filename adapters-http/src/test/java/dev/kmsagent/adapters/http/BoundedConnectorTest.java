@@ -411,7 +411,7 @@ class BoundedConnectorTest {
     assertServed(client);
     var held = holdSelector();
     ask(client, "/slow");
-    var end = listener.read();
+    var end = listener.beginPass();
     var left = new CompletableFuture<Long>();
     onSelector(() -> left.complete(end.getCount()));
     var handled = new CompletableFuture<Integer>();

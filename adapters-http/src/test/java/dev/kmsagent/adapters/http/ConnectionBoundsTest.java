@@ -86,9 +86,9 @@ final class ConnectionBoundsTest {
     var client = new Client(new Object(), peer);
     boolean isAccepted = bounds.tryAccept(client.channel, peer);
     if (!bounds.hasRoom(peer)) {
-      bounds.hasRead(now);
+      bounds.setReadUntil(now);
     }
-    if (isAccepted && hasPlace()) {
+    if (isAccepted && awaitPlace()) {
       bounds.opened(client);
       client.reply();
     } else {
@@ -97,9 +97,9 @@ final class ConnectionBoundsTest {
     return client;
   }
 
-  private boolean hasPlace() {
+  private boolean awaitPlace() {
     if (bounds.isFull() && !bounds.makeRoom(false)) {
-      bounds.hasRead(now);
+      bounds.setReadUntil(now);
       var _ = bounds.makeRoom(true);
     }
     return !bounds.isFull();
@@ -136,7 +136,7 @@ final class ConnectionBoundsTest {
     for (int i = 0; i < counts.length; i++) {
       all.addAll(connect(3 + i, counts[i]));
     }
-    bounds.hasRead(now);
+    bounds.setReadUntil(now);
     return all;
   }
 
@@ -214,7 +214,7 @@ final class ConnectionBoundsTest {
     all.forEach(client -> client.use(now++));
 
     assertThat(bounds.tryAccept(this, all.getFirst().peer)).isFalse();
-    bounds.hasRead(now);
+    bounds.setReadUntil(now);
     assertThat(bounds.tryAccept(this, all.getFirst().peer)).isTrue();
     assertFirstClosed(all, 1);
     assertThat(bounds.makeRoom(true)).as("too many").isFalse();
@@ -256,7 +256,7 @@ final class ConnectionBoundsTest {
       var client = all.get(random.nextInt(all.size()));
       switch (random.nextInt(client.isClosed ? 3 : 6)) {
         case 0 -> client.end();
-        case 1 -> bounds.hasRead(now);
+        case 1 -> bounds.setReadUntil(now);
         case 2 -> bounds.becomeUnfinished(client);
         case 3 -> client.request();
         case 4 -> client.reply();

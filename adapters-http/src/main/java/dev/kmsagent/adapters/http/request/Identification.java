@@ -1,9 +1,28 @@
 package dev.kmsagent.adapters.http.request;
 
+import dev.kmsagent.domain.ConfidentialText;
+import dev.kmsagent.domain.port.in.RetrieveSecret;
+import java.time.Instant;
+import java.util.Optional;
 import java.util.function.Supplier;
 
 /** Who sent a request, as far as that is known without waiting. */
-public sealed interface Identification permits Caller, Identification.Unknown, Admission.Rejected {
+public sealed interface Identification
+    permits Identification.Known, Identification.Unknown, Admission.Rejected {
+  /**
+   * Who is served.
+   *
+   * @param token that the client has sent
+   * @param end when it ends; empty for one that is good until its file changes
+   * @param secrets that it may read; empty for a client that need not be identified
+   */
+  record Known(ConfidentialText token, Optional<Instant> end, Optional<RetrieveSecret> secrets)
+      implements Identification {
+    /** Who sends a request that needs no token. */
+    public static final Known NONE =
+        new Known(new ConfidentialText(""), Optional.empty(), Optional.empty());
+  }
+
   /**
    * A client that has to be admitted first.
    *

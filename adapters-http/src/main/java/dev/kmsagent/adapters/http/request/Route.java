@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
  * @param path the path; if there are {@code others}, how their paths begin
  * @param others which of the paths that begin so; null for this path alone
  * @param access who may send a request
- * @param isVaults whether the headers of Vault's clients count, for the token and for what the
- *     agent does not support
+ * @param checksVaultHeaders whether the headers of Vault's clients count, for the token and for
+ *     what the agent does not support
  * @param methods that are answered
  * @param otherMethod the answer to any other
  */
@@ -20,7 +20,7 @@ public record Route(
     String path,
     @Nullable Predicate<String> others,
     Access access,
-    boolean isVaults,
+    boolean checksVaultHeaders,
     Set<String> methods,
     Admission.Rejected otherMethod,
     Answer answer) {
@@ -52,7 +52,7 @@ public record Route(
      * @param query as it was sent
      * @param caller none for a route that needs no token
      */
-    Admission to(String rest, @Nullable String query, Caller caller);
+    Admission to(String rest, @Nullable String query, Identification.Known caller);
   }
 
   /** A route of the agent's own interface, which has GET only. */
@@ -72,7 +72,7 @@ public record Route(
 
   /** This route for {@code others} that begin with its path. */
   public Route prefix(Predicate<String> others) {
-    return new Route(path, others, access, isVaults, methods, otherMethod, answer);
+    return new Route(path, others, access, checksVaultHeaders, methods, otherMethod, answer);
   }
 
   /** Whether a path begins as this route's, and is one of the others. */
@@ -81,7 +81,8 @@ public record Route(
   }
 
   /** Answers a request for a path of this route. */
-  public Admission answer(String method, String requested, @Nullable String query, Caller caller) {
+  public Admission answer(
+      String method, String requested, @Nullable String query, Identification.Known caller) {
     return methods.contains(method)
         ? answer.to(requested.substring(path.length()), query, caller)
         : otherMethod;

@@ -3,7 +3,7 @@ package dev.kmsagent.adapters.http.vault;
 import com.google.gson.JsonPrimitive;
 import dev.kmsagent.adapters.http.request.Admission;
 import dev.kmsagent.adapters.http.request.Admission.ToBody;
-import dev.kmsagent.adapters.http.request.Caller;
+import dev.kmsagent.adapters.http.request.Identification;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 
@@ -63,7 +63,7 @@ final class VaultBodies {
   }
 
   /** Clients use the id of this answer from then on: it is the token that was sent. */
-  static Admission lookupSelf(Caller caller, Instant created, long secondsLeft) {
+  static Admission lookupSelf(Identification.Known caller, Instant created, long secondsLeft) {
     var data =
         """
         {"id":%1$s,"accessor":"kms-agent","display_name":"token",\
@@ -76,7 +76,7 @@ final class VaultBodies {
   }
 
   /** Spring uses the token of this answer from then on: it is the one that was sent. */
-  static Admission renewed(Caller caller, long secondsLeft) {
+  static Admission renewed(Identification.Known caller, long secondsLeft) {
     var auth =
         """
         {"client_token":%s,"accessor":"kms-agent","policies":["default"],\

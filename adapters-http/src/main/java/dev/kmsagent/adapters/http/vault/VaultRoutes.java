@@ -6,7 +6,7 @@ import static dev.kmsagent.adapters.http.request.Route.Access.LOGIN;
 
 import dev.kmsagent.adapters.http.dialect.Failure;
 import dev.kmsagent.adapters.http.request.Admission;
-import dev.kmsagent.adapters.http.request.Caller;
+import dev.kmsagent.adapters.http.request.Identification;
 import dev.kmsagent.adapters.http.request.Route;
 import dev.kmsagent.adapters.http.request.Route.Access;
 import dev.kmsagent.adapters.http.request.SecretRequest;
@@ -77,10 +77,10 @@ public final class VaultRoutes {
         row("auth/token/lookup-self", IDENTIFIED, LOOK_UP, (_, _, caller) -> lookupSelf(caller)),
         row("auth/token/renew-self", IDENTIFIED, WRITE, (_, _, caller) -> loggedIn(caller)),
         row("auth/", LOGIN, WRITE, (_, _, caller) -> loggedIn(caller)).prefix(VaultRoutes::isLogin),
+        read("sys/internal/ui/mounts/", (path, _, _) -> mountInfo(path)).prefix(),
         below(mount + "/data/", this::data),
         below(mount + "/metadata/", this::metadata),
         below(mount + '/', Route.constant(VaultBodies.unversioned())),
-        read("sys/internal/ui/mounts/", (path, _, _) -> mountInfo(path)).prefix(),
         read("", Route.NO_SUCH_PATH).prefix());
   }
 
@@ -141,23 +141,23 @@ public final class VaultRoutes {
   }
 
   /** Clients add the TTL to the time of creation: the token is said to be made just now. */
-  private Admission lookupSelf(Caller caller) {
+  private Admission lookupSelf(Identification.Known caller) {
     return VaultBodies.lookupSelf(caller, clock.instant(), secondsLeft(caller));
   }
 
   /** The answer to a login that was admitted, and to a renewal. */
-  private Admission loggedIn(Caller caller) {
+  private Admission loggedIn(Identification.Known caller) {
     return VaultBodies.renewed(caller, secondsLeft(caller));
   }
 
-  private long secondsLeft(Caller caller) {
+  private long secondsLeft(Identification.Known caller) {
     return caller
         .end()
         .map(end -> Math.max(1, Duration.between(clock.instant(), end).toSeconds()))
         .orElse(VaultBodies.PERIOD_SECONDS);
   }
 
-  private Admission metadata(String rawName, @Nullable String query, Caller caller) {
+  private Admission metadata(String rawName, @Nullable String query, Identification.Known caller) {
     var secrets = caller.secrets().orElseThrow();
     return parser
         .pathNamed(rawName, query)
@@ -179,7 +179,7 @@ public final class VaultRoutes {
   }
 
   /** A read in whose query {@code version} is Vault's; 0 and less is the current version. */
-  private Admission data(String rawName, @Nullable String query, Caller caller) {
+  private Admission data(String rawName, @Nullable String query, Identification.Known caller) {
     var secrets = caller.secrets().orElseThrow();
     var pieces = query == null ? List.<String>of() : List.of(query.split("&", -1));
     var versions =
