@@ -1,8 +1,9 @@
 package dev.kmsagent.domain;
 
 /** The rules for every identifier that is sent to KMS. */
-final class Identifiers {
-  private static final int MAX_LENGTH = 512;
+public final class Identifiers {
+  /** In characters. */
+  public static final int MAX_LENGTH = 512;
 
   private Identifiers() {}
 
@@ -14,10 +15,18 @@ final class Identifiers {
       throw new IllegalArgumentException(
           what + " must not be longer than " + MAX_LENGTH + " characters");
     }
+    if (holdsControlCharacter(value)) {
+      throw new IllegalArgumentException(what + " must not hold control characters");
+    }
+  }
+
+  /** Whether an identifier holds a character that it must not hold. */
+  public static boolean holdsControlCharacter(String value) {
     for (int i = 0; i < value.length(); i++) { // without the garbage of a stream at each read
       if (Character.isISOControl(value.charAt(i))) {
-        throw new IllegalArgumentException(what + " must not hold control characters");
+        return true;
       }
     }
+    return false;
   }
 }

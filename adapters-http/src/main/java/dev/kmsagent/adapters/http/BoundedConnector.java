@@ -330,12 +330,10 @@ final class BoundedConnector extends ServerConnector implements SelectorManager.
 
     @Override
     public void fillInterested(Callback callback) {
-      connections.handledAll(connection, hasPartOfHead());
+      boolean hasPart =
+          getConnection() instanceof HttpConnection http && !http.getParser().isStart();
+      connections.handledAll(connection, hasPart);
       super.fillInterested(callback);
-    }
-
-    private boolean hasPartOfHead() {
-      return getConnection() instanceof HttpConnection http && !http.getParser().isStart();
     }
 
     /** The connection is closed after a request whose body is waited for. */

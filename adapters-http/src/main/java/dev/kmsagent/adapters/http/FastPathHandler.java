@@ -90,7 +90,10 @@ final class FastPathHandler extends Handler.Wrapper {
     }
   }
 
-  /** What no secret answers ends the connection of a client that pipelines. */
+  /**
+   * Whether a client has pipelined so many requests that the thread now serves other connections;
+   * after a reply without a secret, {@link #isLast} closes the connection instead.
+   */
   private static boolean isTurnOver(Request request, Admission admission) {
     return admission instanceof Admission.ToSecret
         && request.getConnectionMetaData() instanceof HttpConnection connection

@@ -8,22 +8,20 @@ import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.server.handler.ErrorHandler;
 import org.eclipse.jetty.util.Callback;
 
-/** Replies where Jetty itself fails a request: malformed, or after a bug. */
+/**
+ * Replies where Jetty itself fails a request: malformed, or after a bug. The message is not
+ * Jetty's, which may repeat a part of the request.
+ */
 record JettyErrorHandler(ReplyFactory replies) implements Request.Handler {
   @Override
   public boolean handle(Request request, Response response, Callback callback) {
-    reply(request, response).send(response, callback);
-    return true;
-  }
-
-  /** In words of our own: Jetty's may repeat a part of the request. */
-  private Reply reply(Request request, Response response) {
     var cause = request.getAttribute(ErrorHandler.ERROR_EXCEPTION);
     int status = cause instanceof HttpException refusal ? refusal.getCode() : response.getStatus();
-    return replies.rejection(
+    var failure =
         status == HttpStatus.INTERNAL_SERVER_ERROR_500
             ? Failure.internal()
-            : Failure.unreadable(status, HttpStatus.getMessage(status)),
-        request);
+            : Failure.unreadable(status, HttpStatus.getMessage(status));
+    replies.rejection(failure, request).send(response, callback);
+    return true;
   }
 }

@@ -99,8 +99,8 @@ record PodCallers(List<String> headers, AdmitCaller pods, FairShares<String> per
   }
 
   /**
-   * Has the caller admitted, which waits; the connection remembers it. All that wait could
-   * otherwise take every connection, since none of them may be closed meanwhile.
+   * Has the caller admitted, which waits; the connection remembers it. The permits bound how many
+   * requests of an address wait, because their connections are not closed meanwhile.
    */
   private Identification admit(Request request, Claim claim) {
     var peer = Callers.peer(request);

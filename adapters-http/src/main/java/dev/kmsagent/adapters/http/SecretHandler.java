@@ -57,7 +57,7 @@ record SecretHandler(
    * many requests as it may, and the cache has nothing for this one.
    */
   private @Nullable Retrieval retrieve(SecretRequest wanted, RetrieveSecret all) {
-    var secrets = wanted.boundsStaleness() ? all.withMaxStale(wanted.maxStale()) : all;
+    var secrets = all.withMaxStale(wanted.maxStale());
     var group = isOfMany ? Callers.senderOf(request).group() : "";
     if (!permits.tryAcquire(group)) {
       return wanted.mode() == ReadMode.REFRESH_NOW
@@ -86,8 +86,7 @@ record SecretHandler(
   }
 
   private static boolean isOther(@Nullable Retrieval outcome, long number) {
-    return outcome instanceof Found found
-        && VaultMetadata.number(found.entry().secret().version()) != number;
+    return outcome instanceof Found found && number(found) != number;
   }
 
   private static boolean isNone(@Nullable Retrieval outcome) {
@@ -101,18 +100,22 @@ record SecretHandler(
     if (!(outcome instanceof Found current)) {
       return reply(wanted, outcome);
     }
-    var number = VaultMetadata.number(current.entry().secret().version());
+    var version = version(current);
     var versions =
         retrieve(wanted.forPrevious(), secrets) instanceof Found previous
-                && isOther(previous, number)
-            ? List.of(version(current), version(previous))
-            : List.of(version(current));
+                && isOther(previous, version.number())
+            ? List.of(version, version(previous))
+            : List.of(version);
     return body(200, Admission.ToBody.JSON, requestId -> VaultMetadata.render(requestId, versions));
   }
 
   private Version version(Found found) {
     var body = StandardCharsets.UTF_8.decode(replies.body(found)).toString();
-    return new Version(found.entry().secret().version(), VaultMetadata.created(body));
+    return new Version(number(found), VaultMetadata.created(body));
+  }
+
+  private static int number(Found found) {
+    return VaultMetadata.number(found.entry().secret().version());
   }
 
   @Override

@@ -2,12 +2,11 @@ package dev.kmsagent.adapters.http.dialect;
 
 import com.google.gson.JsonParser;
 import com.google.gson.stream.JsonWriter;
+import dev.kmsagent.domain.Sha256;
 import dev.kmsagent.domain.VersionId;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.regex.Pattern;
 
@@ -26,12 +25,8 @@ public final class VaultMetadata {
 
   private VaultMetadata() {}
 
-  /** A version of a secret, and when it was created. */
-  public record Version(VersionId id, String created) {
-    int number() {
-      return VaultMetadata.number(id);
-    }
-  }
+  /** The number of a version, and when it was created. */
+  public record Version(int number, String created) {}
 
   /**
    * The number of a version, which follows from its id alone: {@code v7} and {@code 7} have the
@@ -43,13 +38,8 @@ public final class VaultMetadata {
   }
 
   private static int hash(VersionId id) {
-    try {
-      var text = id.value().getBytes(StandardCharsets.UTF_8);
-      var hash = MessageDigest.getInstance("SHA-256").digest(text);
-      return ByteBuffer.wrap(hash).getInt() & (HASHED - 1);
-    } catch (NoSuchAlgorithmException broken) {
-      throw new IllegalStateException("every Java platform has SHA-256", broken);
-    }
+    var digest = Sha256.hex(id.value().getBytes(StandardCharsets.UTF_8));
+    return HexFormat.fromHexDigits(digest, 0, 8) & (HASHED - 1);
   }
 
   /** When the secret in the body of an answer was created. */

@@ -1,5 +1,6 @@
 package dev.kmsagent.adapters.http.request;
 
+import dev.kmsagent.domain.Identifiers;
 import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.Map;
@@ -15,7 +16,6 @@ enum Parameter {
   FIELD("field"),
   MAX_STALE("maxStale");
 
-  private static final int MAX_LENGTH = 512;
   private static final Map<String, Parameter> BY_SPELLING =
       Arrays.stream(values()).collect(Collectors.toUnmodifiableMap(p -> p.spelling, p -> p));
 
@@ -79,21 +79,12 @@ enum Parameter {
     if (value.isEmpty()) {
       return new Parsed.Bad<>(spelling + " is empty");
     }
-    if (value.length() > MAX_LENGTH) {
-      return new Parsed.Bad<>(spelling + " is longer than " + MAX_LENGTH + " characters");
+    if (value.length() > Identifiers.MAX_LENGTH) {
+      return new Parsed.Bad<>(
+          spelling + " is longer than " + Identifiers.MAX_LENGTH + " characters");
     }
-    return holdsControlCharacter(value)
+    return Identifiers.holdsControlCharacter(value)
         ? new Parsed.Bad<>(spelling + " holds a control character")
         : new Parsed.Good<>(value);
-  }
-
-  /** A loop: a stream takes half as long as the rest of the parsing. */
-  private static boolean holdsControlCharacter(String value) {
-    for (int i = 0; i < value.length(); i++) {
-      if (Character.isISOControl(value.charAt(i))) {
-        return true;
-      }
-    }
-    return false;
   }
 }

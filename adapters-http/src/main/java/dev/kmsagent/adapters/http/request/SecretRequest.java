@@ -28,11 +28,6 @@ public record SecretRequest(
 
   /** Whether the rendered answer of any cached entry that the configuration allows will do. */
   public boolean takesCachedAnswer() {
-    return mode == ReadMode.CACHED && field == null && !boundsStaleness();
-  }
-
-  /** Whether the bound on staleness is the client's own. */
-  public boolean boundsStaleness() {
-    return !maxStale.equals(AS_CONFIGURED);
+    return mode == ReadMode.CACHED && field == null && maxStale.equals(AS_CONFIGURED);
   }
 }

@@ -48,7 +48,9 @@ final class SecretRequestParserFuzzTest {
         + "&refreshNow="
         + (request.mode() == ReadMode.REFRESH_NOW)
         + field(request)
-        + (request.boundsStaleness() ? "&maxStale=" + request.maxStale().toSeconds() : "");
+        + (request.maxStale().equals(SecretRequest.AS_CONFIGURED)
+            ? ""
+            : "&maxStale=" + request.maxStale().toSeconds());
   }
 
   private static String field(SecretRequest request) {
