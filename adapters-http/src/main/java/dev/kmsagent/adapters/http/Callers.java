@@ -31,4 +31,16 @@ interface Callers {
     var address = request.getConnectionMetaData().getRemoteSocketAddress();
     return address instanceof InetSocketAddress it ? it.getAddress().getHostAddress() : "";
   }
+
+  /** The values of every field called {@code name}, in any case; usually none. */
+  static List<String> values(Request request, String name) {
+    var fields = request.getHeaders();
+    int size = fields.size();
+    for (int i = 0; i < size; i++) {
+      if (fields.getField(i).is(name)) {
+        return fields.getValuesList(name);
+      }
+    }
+    return List.of();
+  }
 }

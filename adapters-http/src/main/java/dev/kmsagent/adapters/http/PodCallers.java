@@ -47,10 +47,9 @@ record PodCallers(List<String> headers, AdmitCaller pods, FairShares<String> per
 
   @Override
   public Identification identify(Request request, List<String> bearers) {
-    var inHeaders =
-        headers.stream().flatMap(header -> RequestGuard.values(request, header).stream());
+    var inHeaders = headers.stream().flatMap(header -> Callers.values(request, header).stream());
     var tokens = Stream.concat(inHeaders, bearers.stream()).distinct().toList();
-    var roles = RequestGuard.values(request, ROLE).stream().distinct().toList();
+    var roles = Callers.values(request, ROLE).stream().distinct().toList();
     if (tokens.isEmpty()) {
       return new Admission.Rejected(Failure.forbiddenToken(headers, false));
     }

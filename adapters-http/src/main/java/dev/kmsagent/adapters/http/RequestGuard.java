@@ -31,7 +31,7 @@ record RequestGuard(RouteTable routes, AllowedHosts hosts, Callers callers) {
     if (wasForwarded(request)) {
       return Optional.of(Failure.forwarded());
     }
-    return hosts.allow(values(request, "Host"))
+    return hosts.allow(Callers.values(request, "Host"))
         ? Optional.empty()
         : Optional.of(Failure.forbiddenHost());
   }
@@ -52,24 +52,12 @@ record RequestGuard(RouteTable routes, AllowedHosts hosts, Callers callers) {
     return false;
   }
 
-  /** The values of every field called {@code name}, in any case; usually none. */
-  static List<String> values(Request request, String name) {
-    var fields = request.getHeaders();
-    int size = fields.size();
-    for (int i = 0; i < size; i++) {
-      if (fields.getField(i).is(name)) {
-        return fields.getValuesList(name);
-      }
-    }
-    return List.of();
-  }
-
   private Identification identify(Request request, Route route) {
     if (route.access() == Access.IDENTIFIED) {
       return callers.identify(
           request,
           route.checksVaultHeaders()
-              ? VaultRoutes.bearerTokens(values(request, "Authorization"))
+              ? VaultRoutes.bearerTokens(Callers.values(request, "Authorization"))
               : List.of());
     }
     return route.access() == Access.LOGIN ? callers.logIn(request) : Identification.Known.NONE;
@@ -87,7 +75,7 @@ record RequestGuard(RouteTable routes, AllowedHosts hosts, Callers callers) {
   private static Admission answer(Request request, Route route, Identification.Known caller) {
     var failure =
         route.checksVaultHeaders()
-            ? VaultRoutes.unsupported(name -> values(request, name))
+            ? VaultRoutes.unsupported(name -> Callers.values(request, name))
             : Optional.<Failure>empty();
     var target = request.getHttpURI();
     return failure.isPresent()

@@ -38,7 +38,7 @@ final class TokenHolders implements Callers {
     var inForce = token.get();
     boolean found = holds(inForce, bearers);
     for (var header : headers) {
-      found |= holds(inForce, RequestGuard.values(request, header));
+      found |= holds(inForce, Callers.values(request, header));
     }
     return found ? holderOf(inForce) : rejected(request, bearers);
   }
@@ -63,8 +63,7 @@ final class TokenHolders implements Callers {
   }
 
   private Identification rejected(Request request, List<String> bearers) {
-    var inHeader =
-        headers.stream().anyMatch(header -> !RequestGuard.values(request, header).isEmpty());
+    var inHeader = headers.stream().anyMatch(header -> !Callers.values(request, header).isEmpty());
     return new Admission.Rejected(Failure.forbiddenToken(headers, inHeader || !bearers.isEmpty()));
   }
 
