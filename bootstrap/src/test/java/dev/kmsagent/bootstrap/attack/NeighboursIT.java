@@ -212,7 +212,7 @@ final class NeighboursIT {
     return waiting;
   }
 
-  /** What waits does so for ten seconds. */
+  /** What waits does so for ten seconds; {@code waiting} is of who has room to do so. */
   private void assertServedMeanwhile(AgentProcess agent, String waiting) throws IOException {
     try (var connection = new KeptConnection(agent.port(), "127.0.0.4")) {
       var last = connection.begin(waiting);
@@ -229,21 +229,20 @@ final class NeighboursIT {
     workload.emulator().secrets().create("hanging", "a value");
     workload.emulator().faults().clear();
     workload.emulator().faults().add(FaultRule.of(new Fault.Hang()).onSecret("hanging"));
-    var request = readAs("app", "greedy", "hanging");
     try (var agent = start("");
-        var _ = waiting(agent, 900, request)) {
-      assertServedMeanwhile(agent, request);
+        var _ = waiting(agent, 900, readAs("app", "greedy", "hanging"))) {
+      assertServedMeanwhile(agent, KeptConnection.read("hanging", token("shop", "s0").text()));
     }
   }
 
   @Test
   void waiting_for_an_sts_that_hangs_leaves_room_for_who_has_a_grant() throws IOException {
-    var request = readAs("app", "none", "db");
     try (var agent = start("")) {
       assertServed(agent, "s0");
       workload.emulator().sts().faults().add(new Fault.Hang());
-      try (var _ = waiting(agent, 1100, request)) {
-        assertServedMeanwhile(agent, request);
+      try (var _ = waiting(agent, 1100, readAs("app", "none", "db"))) {
+        var token = token("shop", "s0").text();
+        assertServedMeanwhile(agent, KeptConnection.read("db", token, "X-KMS-Role: none"));
       }
     }
   }
