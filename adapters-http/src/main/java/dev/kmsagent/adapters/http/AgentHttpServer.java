@@ -61,12 +61,12 @@ public final class AgentHttpServer {
   /**
    * Opens no port yet.
    *
-   * @param pagesAddress of the management listener, if there is one
+   * @param managementAddress of the management listener, if there is one
    * @param processName a name that no other process has; it begins the id of every request
    */
   public AgentHttpServer(
       ServerConfig config,
-      Optional<ListenAddress> pagesAddress,
+      Optional<ListenAddress> managementAddress,
       Ports ports,
       InstantSource clock,
       String processName) {
@@ -87,23 +87,23 @@ public final class AgentHttpServer {
             JettyTransport.mainBounds(jetty, maxConn, isOfMany),
             OtherLoopback.of(config));
     management =
-        pagesAddress.map(
+        managementAddress.map(
             address ->
                 JettyTransport.listen(
                     jetty, address, JettyTransport.managementBounds(jetty), Optional.empty()));
-    Function<Request, SecretHandler> handlers =
-        request -> new SecretHandler(permits, isOfMany, replies.to(request), request);
+    Function<Request, AdmissionReplies> admissionReplies =
+        request -> new AdmissionReplies(permits, isOfMany, replies.to(request), request);
     var fastPath =
         new FastPathHandler(
             main,
             new RequestGuard(routes, hosts, callers),
             new RequestGuard(RouteTable.ofManagement(pages), hosts, callers),
             replies,
-            handlers);
+            admissionReplies);
     fastPath.setHandler(new VirtualThreadHandler());
     jetty.setHandler(fastPath);
     jetty.setErrorHandler(new JettyErrorHandler(replies));
-    javalin = new JavalinServlet(handlers).attachTo(jetty);
+    javalin = new JavalinServlet(admissionReplies).attachTo(jetty);
   }
 
   /** No switch: linking one takes time at each start. */

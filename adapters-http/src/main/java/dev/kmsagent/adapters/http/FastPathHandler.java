@@ -31,7 +31,7 @@ final class FastPathHandler extends Handler.Wrapper {
   private final RequestGuard guard;
   private final RequestGuard managementGuard;
   private final ReplyFactory replies;
-  private final Function<Request, SecretHandler> handlers;
+  private final Function<Request, AdmissionReplies> admissionReplies;
 
   /** Takes the main listener, and what checks its requests and those of the other. */
   FastPathHandler(
@@ -39,12 +39,12 @@ final class FastPathHandler extends Handler.Wrapper {
       RequestGuard guard,
       RequestGuard managementGuard,
       ReplyFactory replies,
-      Function<Request, SecretHandler> handlers) {
+      Function<Request, AdmissionReplies> admissionReplies) {
     this.main = main;
     this.guard = guard;
     this.managementGuard = managementGuard;
     this.replies = replies;
-    this.handlers = handlers;
+    this.admissionReplies = admissionReplies;
   }
 
   /** Jetty asks once for each connection, so that this holds for the handlers behind as well. */
@@ -124,7 +124,7 @@ final class FastPathHandler extends Handler.Wrapper {
       return Optional.of(replies.to(request).secret(found.get()));
     }
     return admission.isImmediate()
-        ? Optional.of(admission.reply(handlers.apply(request)))
+        ? Optional.of(admission.reply(admissionReplies.apply(request)))
         : Optional.empty();
   }
 }

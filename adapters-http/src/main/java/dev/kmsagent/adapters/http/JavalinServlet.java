@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * Replies to requests on threads that may wait. Each carries the {@link Admission} that {@link
  * FastPathHandler} attached: Javalin matches no routes.
  */
-record JavalinServlet(Function<Request, SecretHandler> handlers) {
+record JavalinServlet(Function<Request, AdmissionReplies> admissionReplies) {
   /** Makes Javalin the last handler of {@code jetty}, which it starts with. */
   Javalin attachTo(Server jetty) {
     return Javalin.create(config -> configure(config, jetty));
@@ -41,13 +41,13 @@ record JavalinServlet(Function<Request, SecretHandler> handlers) {
   /** Makes the reply, waiting for it; the thread ends before the client has read it. */
   private void answer(Context context) {
     var request = ServletContextRequest.getServletContextRequest(context.req());
-    var handler = handlers.apply(request);
+    var own = admissionReplies.apply(request);
     Reply made;
     try {
       var admission = (Admission) request.getAttribute(Admission.ATTRIBUTE);
-      made = Objects.requireNonNull(admission).reply(handler);
+      made = Objects.requireNonNull(admission).reply(own);
     } catch (RuntimeException | Error bug) {
-      made = handler.replies().bug(bug);
+      made = own.replies().bug(bug);
     }
     send(made, context.skipRemainingHandlers());
   }

@@ -3,6 +3,7 @@ package dev.kmsagent.adapters.http;
 import dev.kmsagent.adapters.http.dialect.Dialect;
 import dev.kmsagent.adapters.http.dialect.Dialects;
 import dev.kmsagent.adapters.http.dialect.Failure;
+import dev.kmsagent.adapters.http.request.Admission;
 import dev.kmsagent.adapters.http.vault.VaultRoutes;
 import dev.kmsagent.config.ServerConfig;
 import dev.kmsagent.domain.Retrieval.Found;
@@ -29,7 +30,7 @@ final class ReplyFactory {
   private static final Logger LOG = LoggerFactory.getLogger(ReplyFactory.class);
 
   static final HttpField JSON =
-      new PreEncodedHttpField(HttpHeader.CONTENT_TYPE, "application/json");
+      new PreEncodedHttpField(HttpHeader.CONTENT_TYPE, Admission.ToBody.JSON);
   private static final HttpField NO_STORE =
       new PreEncodedHttpField(HttpHeader.CACHE_CONTROL, "no-store");
   private static final HttpField NO_SNIFFING =

@@ -19,14 +19,14 @@ import org.eclipse.jetty.server.Request;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Replies to an admitted request, on a thread that may wait. At most {@code Server.MaxConn}
- * requests wait for secrets at once, and one of each further group; others get what the cache can
- * give without waiting. The permit is returned before the reply is sent, so that a client that does
- * not read holds none.
+ * Replies to an admitted request; with a secret, on a thread that may wait. At most {@code
+ * Server.MaxConn} requests wait for secrets at once, and one of each further group; others get what
+ * the cache can give without waiting. The permit is returned before the reply is sent, so that a
+ * client that does not read holds none.
  *
  * @param isOfMany whether clients share the permits by their groups; all hold one token otherwise
  */
-record SecretHandler(
+record AdmissionReplies(
     FairShares<String> permits, boolean isOfMany, ReplyFactory replies, Request request)
     implements Admission.Replies<Reply> {
   private static final Failure NO_SUCH_VERSION =
