@@ -32,7 +32,7 @@ public record AgentConfig(
 
     public Keys() {
       super("");
-      demand(Authorities.areInBundle());
+      demand(Authorities.areInBundle(), server.areFilesUsable());
     }
 
     /** The table {@code [Server]}, which a client of the agent reads alone. */

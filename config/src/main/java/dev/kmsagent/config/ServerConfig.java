@@ -32,6 +32,7 @@ import java.util.Optional;
  * @param maxConn requests that may have to wait, handled at once
  * @param ignoreTransientErrors whether an expired value may be served while KMS cannot be reached
  * @param requestTimeout the deadline of one request
+ * @param tls on when a certificate is given
  * @param vault on when a mount is given
  * @param shutdownGrace how long requests in flight may take to finish after SIGTERM
  */
@@ -45,6 +46,7 @@ public record ServerConfig(
     boolean ignoreTransientErrors,
     Duration requestTimeout,
     Duration shutdownGrace,
+    Optional<TlsConfig> tls,
     Optional<VaultConfig> vault) {
 
   /**
@@ -124,6 +126,7 @@ public record ServerConfig(
         key("RequestTimeoutSeconds", seconds(1, 60), Duration.ofSeconds(10));
     private final ConfigKey<Duration> shutdownGrace =
         key("ShutdownGraceSeconds", seconds(0, 300), Duration.ofSeconds(10));
+    private final TlsConfig.Keys tls = include(new TlsConfig.Keys());
     private final VaultConfig.Keys vault = include(new VaultConfig.Keys());
 
     Keys() {
@@ -139,6 +142,11 @@ public record ServerConfig(
                       "a loopback address, or any with Server.AllowRemote = true"),
               listenAddress,
               allowRemote));
+    }
+
+    /** The rule for the files of TLS, which a client of the agent cannot all read. */
+    Rule areFilesUsable() {
+      return tls.areUsable();
     }
 
     /** Those of the official agent, and that of the clients of AWS's agent. */
@@ -181,6 +189,7 @@ public record ServerConfig(
           ignoreTransientErrors.in(values),
           requestTimeout.in(values),
           shutdownGrace.in(values),
+          tls.build(values),
           vault.build(values));
     }
   }

@@ -2,6 +2,7 @@ package dev.kmsagent.config.loading;
 
 import dev.kmsagent.config.AgentConfig;
 import dev.kmsagent.config.ServerConfig;
+import dev.kmsagent.config.TextFile;
 import dev.kmsagent.config.loading.LoadResult.Setting;
 import dev.kmsagent.config.schema.Origin;
 import dev.kmsagent.config.schema.Problem;

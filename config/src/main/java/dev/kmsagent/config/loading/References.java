@@ -1,5 +1,6 @@
 package dev.kmsagent.config.loading;
 
+import dev.kmsagent.config.TextFile;
 import dev.kmsagent.config.schema.TomlValue;
 import dev.kmsagent.config.schema.ValueType.Parsed;
 import dev.kmsagent.config.schema.ValueType.Parsed.Invalid;

@@ -1,4 +1,4 @@
-package dev.kmsagent.config.loading;
+package dev.kmsagent.config;
 
 import dev.kmsagent.config.schema.ValueType.Parsed;
 import dev.kmsagent.config.schema.ValueType.Parsed.Invalid;
@@ -14,14 +14,14 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 
 /** Reads small files of text in UTF-8. */
-final class TextFile {
+public final class TextFile {
   /** A longer file is taken for a mistake. */
   private static final int LONGEST = 1 << 20;
 
   private TextFile() {}
 
   /** The content; where it cannot be used, a phrase that follows the file's name. */
-  static Parsed<String> read(Path folder, String name) {
+  public static Parsed<String> read(Path folder, String name) {
     try (var file = Files.newInputStream(folder.resolve(name))) {
       var bytes = file.readNBytes(LONGEST + 1);
       return bytes.length > LONGEST

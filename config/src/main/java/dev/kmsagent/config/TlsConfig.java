@@ -1,0 +1,88 @@
+package dev.kmsagent.config;
+
+import static dev.kmsagent.config.schema.ConfigKey.DefaultValue.unset;
+import static dev.kmsagent.config.schema.ValueTypes.flag;
+import static dev.kmsagent.config.schema.ValueTypes.path;
+
+import dev.kmsagent.config.schema.ConfigKey;
+import dev.kmsagent.config.schema.Problem;
+import dev.kmsagent.config.schema.Rule;
+import dev.kmsagent.config.schema.Rule.Condition;
+import dev.kmsagent.config.schema.Table;
+import dev.kmsagent.config.schema.Values;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/**
+ * TLS of the main listener, beside plain HTTP unless TLS is required.
+ *
+ * @param certificateFile the certificate, and those of the authorities between, in PEM
+ * @param keyFile its key in PEM
+ * @param required whether plain requests are refused
+ */
+public record TlsConfig(Path certificateFile, Path keyFile, boolean required) {
+
+  /** The keys of {@code [Server]} that concern TLS. */
+  static final class Keys extends Table<Optional<TlsConfig>> {
+    private final ConfigKey<Path> certificateFile =
+        key(
+            "TlsCertificateFile",
+            path("a file of certificates in PEM, that of the agent first"),
+            unset("off"));
+    private final ConfigKey<Path> keyFile =
+        key("TlsKeyFile", path("a file with a key in PEM, not encrypted"), unset("none"));
+    private final ConfigKey<Boolean> required = key("TlsRequired", flag(), false);
+
+    Keys() {
+      super("Server");
+      var on = Condition.given(certificateFile);
+      demand(
+          Rule.required("`TlsCertificateFile` requires `Server.TlsKeyFile`", on, keyFile),
+          Rule.onlyWith("`TlsKeyFile` requires `Server.TlsCertificateFile`", on, keyFile),
+          Rule.onlyWith("`TlsRequired` requires `Server.TlsCertificateFile`", on, required));
+    }
+
+    /** The rule for the files. */
+    Rule areUsable() {
+      return Rule.on(
+          "`Server.TlsCertificateFile` and `Server.TlsKeyFile` must be readable and belong together",
+          values -> problem(values).isEmpty(),
+          values ->
+              new Problem(
+                  certificateFile.originIn(values),
+                  certificateFile.path(),
+                  problem(values).orElseThrow()),
+          certificateFile,
+          keyFile);
+    }
+
+    private Optional<String> problem(Values values) {
+      try {
+        var tls = build(values);
+        if (tls.isPresent()) {
+          var _ = ServerCertificate.of(ServerCertificate.Pem.read(tls.get()));
+        }
+        return Optional.empty();
+      } catch (IOException unusable) {
+        return Optional.of("cannot be used: " + unusable.getMessage());
+      }
+    }
+
+    @Override
+    public Optional<TlsConfig> build(Values values) {
+      return certificateFile
+          .findIn(values)
+          .flatMap(
+              certificate ->
+                  keyFile
+                      .findIn(values)
+                      .map(
+                          key ->
+                              new TlsConfig(
+                                  values.resolve(certificate),
+                                  values.resolve(key),
+                                  required.in(values))));
+    }
+  }
+}
