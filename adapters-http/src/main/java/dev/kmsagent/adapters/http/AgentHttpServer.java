@@ -22,6 +22,7 @@ import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import javax.net.ssl.SSLEngine;
 import org.eclipse.jetty.io.ManagedSelector;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Server;
@@ -62,12 +63,14 @@ public final class AgentHttpServer {
    * Opens no port yet.
    *
    * @param managementAddress of the management listener, if there is one
+   * @param tls makes the server's side of connections with TLS, where {@code config} has TLS
    * @param processName a name that no other process has; it begins the id of every request
    */
   public AgentHttpServer(
       ServerConfig config,
       Optional<ListenAddress> managementAddress,
       Ports ports,
+      Optional<Supplier<SSLEngine>> tls,
       InstantSource clock,
       String processName) {
     var replies = new ReplyFactory(config, ports.events(), clock, processName);
@@ -84,20 +87,26 @@ public final class AgentHttpServer {
         JettyTransport.listen(
             jetty,
             config.listen(),
-            JettyTransport.mainBounds(jetty, maxConn, isOfMany),
-            OtherLoopback.of(config));
+            JettyTransport.mainBounds(jetty, maxConn, isOfMany, tls.isPresent()),
+            OtherLoopback.of(config),
+            tls);
     management =
         managementAddress.map(
             address ->
                 JettyTransport.listen(
-                    jetty, address, JettyTransport.managementBounds(jetty), Optional.empty()));
+                    jetty,
+                    address,
+                    JettyTransport.managementBounds(jetty),
+                    Optional.empty(),
+                    Optional.empty()));
     Function<Request, AdmissionReplies> admissionReplies =
         request -> new AdmissionReplies(permits, isOfMany, replies.to(request), request);
     var fastPath =
         new FastPathHandler(
             main,
-            new RequestGuard(routes, hosts, callers),
-            new RequestGuard(RouteTable.ofManagement(pages), hosts, callers),
+            new RequestGuard(routes, hosts, callers, config.tls(), ports.events()),
+            new RequestGuard(
+                RouteTable.ofManagement(pages), hosts, callers, Optional.empty(), ports.events()),
             replies,
             admissionReplies);
     fastPath.setHandler(new VirtualThreadHandler());

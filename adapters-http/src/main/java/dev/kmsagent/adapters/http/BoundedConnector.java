@@ -13,11 +13,12 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.eclipse.jetty.io.Connection;
 import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.io.ManagedSelector;
 import org.eclipse.jetty.io.SelectorManager;
 import org.eclipse.jetty.io.SocketChannelEndPoint;
-import org.eclipse.jetty.server.HttpConnectionFactory;
+import org.eclipse.jetty.server.ConnectionFactory;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.server.internal.HttpConnection;
@@ -84,18 +85,19 @@ final class BoundedConnector extends ServerConnector implements SelectorManager.
    * @param connections bounds, also for connections of the {@code other} address
    * @param longestWait of an accepted connection for a place while every other is being handled,
    *     and for the selector
+   * @param factories of the protocols; the first one begins each connection
    */
   BoundedConnector(
       Server server,
-      HttpConnectionFactory factory,
       ConnectionBounds connections,
       Duration longestWait,
-      Optional<OtherLoopback> other) {
+      Optional<OtherLoopback> other,
+      ConnectionFactory... factories) {
     super(
         server,
         other.filter(OtherLoopback::isServed).isPresent() ? ConnectionBounds.MAX_ACCEPTORS : 1,
         1,
-        factory);
+        factories);
     this.connections = connections;
     this.longestWait = longestWait;
     this.other = other;
@@ -287,7 +289,7 @@ final class BoundedConnector extends ServerConnector implements SelectorManager.
   }
 
   /** The agent's end of a connection. */
-  private final class Client extends SocketChannelEndPoint {
+  final class Client extends SocketChannelEndPoint {
     private final ConnectionBounds.Connection connection;
 
     Client(SocketChannel channel, ManagedSelector selector, SelectionKey key) {
@@ -328,19 +330,33 @@ final class BoundedConnector extends ServerConnector implements SelectorManager.
       }
     }
 
+    InetAddress address() {
+      return connection.peer;
+    }
+
     @Override
     public void fillInterested(Callback callback) {
-      boolean hasPart =
-          getConnection() instanceof HttpConnection http && !http.getParser().isStart();
-      connections.handledAll(connection, hasPart);
+      awaitRequest(getConnection(), false);
       super.fillInterested(callback);
     }
 
-    /** The connection is closed after a request whose body is waited for. */
+    /** The connection waits for a request, or for what has to come before it. */
+    void awaitRequest(Connection protocol, boolean hasBegun) {
+      boolean hasPart = protocol instanceof HttpConnection http && !http.getParser().isStart();
+      connections.handledAll(connection, hasBegun || hasPart);
+    }
+
     @Override
     public boolean tryFillInterested(Callback callback) {
-      connections.becomeUnfinished(connection);
+      if (!(getConnection() instanceof TlsConnection)) {
+        awaitRest();
+      }
       return super.tryFillInterested(callback);
+    }
+
+    /** The connection waits for the rest of a request; it is closed after one with a body. */
+    void awaitRest() {
+      connections.becomeUnfinished(connection);
     }
 
     @Override

@@ -100,8 +100,8 @@ final class ConnectionBounds {
     final InetAddress peer;
     private volatile long lastUsed;
 
-    /** Complete requests when it last began to wait for bytes. */
-    private long requestsWhenIdle = -1;
+    /** Complete requests when it last began to wait for bytes; it has not yet at first. */
+    private long requestsWhenIdle = Long.MIN_VALUE;
 
     private volatile boolean isUnfinished;
     private volatile long requestsWhenUnfinished;
@@ -121,7 +121,7 @@ final class ConnectionBounds {
     /** Whether it can go on only after its client does something. */
     abstract boolean isWaiting();
 
-    /** How many requests have come completely. */
+    /** How many requests have come completely, or a number that grows with them. */
     abstract long completeRequests();
 
     /** Closes it; {@link ConnectionBounds#closed} is called for its channel at the end. */

@@ -6,8 +6,12 @@ import java.time.Duration;
 import java.util.EnumSet;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import javax.net.ssl.SSLEngine;
 import org.eclipse.jetty.http.UriCompliance;
 import org.eclipse.jetty.http.UriCompliance.Violation;
+import org.eclipse.jetty.server.ConnectionFactory;
+import org.eclipse.jetty.server.DetectorConnectionFactory;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
@@ -15,8 +19,10 @@ import org.eclipse.jetty.util.thread.QueuedThreadPool;
 
 /** The Jetty server and its listeners: few threads, no server headers, unchanged targets. */
 final class JettyTransport {
-  /** Acceptors and selectors of two listeners, and a few more: what waits has virtual threads. */
-  private static final int MAX_PLATFORM_THREADS = 9;
+  /**
+   * Acceptors and selectors of two listeners, handshakes, and a few more: what waits has others.
+   */
+  private static final int MAX_PLATFORM_THREADS = 10;
 
   /** Connections beyond {@code Server.MaxConn}: for hits, probes, and clients between requests. */
   static final int SPARE_CONNECTIONS = 200;
@@ -31,6 +37,12 @@ final class JettyTransport {
   static final int UNFINISHED_CONNECTIONS = 32;
 
   static final int UNFINISHED_MANAGEMENT_CONNECTIONS = 8;
+
+  /** More than shake hands at once when all pods of a node start, and each some kilobytes. */
+  static final int UNFINISHED_TLS_CONNECTIONS = 256;
+
+  /** More would take the processor from those who read. */
+  private static final int MAX_HANDSHAKES = 1;
 
   /** Others hold a place for milliseconds, or count towards {@code Server.MaxConn}. */
   private static final Duration LONGEST_WAIT = Duration.ofSeconds(1);
@@ -71,9 +83,12 @@ final class JettyTransport {
   }
 
   /** Bounds that an application with {@code maxConn} requests in flight does not reach. */
-  static ConnectionBounds mainBounds(Server server, int maxConn, boolean isOfMany) {
+  static ConnectionBounds mainBounds(Server server, int maxConn, boolean isOfMany, boolean hasTls) {
     return new ConnectionBounds(
-        maxConn + SPARE_CONNECTIONS, UNFINISHED_CONNECTIONS, isOfMany, timers(server));
+        maxConn + SPARE_CONNECTIONS,
+        hasTls ? UNFINISHED_TLS_CONNECTIONS : UNFINISHED_CONNECTIONS,
+        isOfMany,
+        timers(server));
   }
 
   /** Probes and Prometheus come from other addresses than pods. */
@@ -88,20 +103,34 @@ final class JettyTransport {
         server.getScheduler().schedule(task, delay.toMillis(), TimeUnit.MILLISECONDS)::cancel;
   }
 
-  /** Adds a listener to {@code server}. */
+  /**
+   * Adds a listener to {@code server}.
+   *
+   * @param tls makes the server's side of connections with TLS, which are served beside others
+   */
   static ServerConnector listen(
       Server server,
       ListenAddress address,
       ConnectionBounds bounds,
-      Optional<OtherLoopback> other) {
-    var factory = new SerialHttpConnection.Factory(configuration());
-    var connector = new BoundedConnector(server, factory, bounds, LONGEST_WAIT, other);
+      Optional<OtherLoopback> other,
+      Optional<Supplier<SSLEngine>> tls) {
+    var http = new SerialHttpConnection.Factory(configuration());
+    var factories =
+        tls.map(engines -> new ConnectionFactory[] {tlsOr(http, engines, server), http})
+            .orElseGet(() -> new ConnectionFactory[] {http});
+    var connector = new BoundedConnector(server, bounds, LONGEST_WAIT, other, factories);
     connector.setAcceptQueueSize(BACKLOG);
     connector.setAcceptedSendBufferSize(SEND_BUFFER_BYTES);
     connector.setHost(address.url().getHost());
     connector.setPort(address.port());
     server.addConnector(connector);
     return connector;
+  }
+
+  private static ConnectionFactory tlsOr(
+      ConnectionFactory http, Supplier<SSLEngine> engines, Server server) {
+    var handshakes = new Handshakes(server.getThreadPool(), MAX_HANDSHAKES);
+    return new DetectorConnectionFactory(new TlsConnection.Factory(engines, http, handshakes));
   }
 
   static HttpConfiguration configuration() {

@@ -6,16 +6,27 @@ import dev.kmsagent.adapters.http.request.Identification;
 import dev.kmsagent.adapters.http.request.Route;
 import dev.kmsagent.adapters.http.request.Route.Access;
 import dev.kmsagent.adapters.http.vault.VaultRoutes;
+import dev.kmsagent.config.TlsConfig;
+import dev.kmsagent.domain.event.ReadEvent;
+import dev.kmsagent.domain.port.out.AgentEvents;
 import java.util.List;
 import java.util.Optional;
 import org.eclipse.jetty.server.Request;
 
 /**
- * The checks of a request, in their order: forwarding and host, sender, headers that cannot be
+ * The checks of a request, in their order: forwarding and host, TLS, sender, headers that cannot be
  * served, method; then its route answers, which checks the parameters. Thread-safe; it never
  * blocks.
+ *
+ * @param tls of the listener: a plain request with a token is refused where it is required, and
+ *     published as an event otherwise
  */
-record RequestGuard(RouteTable routes, AllowedHosts hosts, Callers callers) {
+record RequestGuard(
+    RouteTable routes,
+    AllowedHosts hosts,
+    Callers callers,
+    Optional<TlsConfig> tls,
+    AgentEvents events) {
   private static final String X_FORWARDED = "X-Forwarded-";
 
   Admission admit(Request request) {
@@ -52,7 +63,17 @@ record RequestGuard(RouteTable routes, AllowedHosts hosts, Callers callers) {
     return false;
   }
 
+  /** Whether others on the network could read its token. */
+  private boolean isExposed(Request request, Route route) {
+    return tls.isPresent()
+        && !request.isSecure()
+        && (route.access() == Access.IDENTIFIED || route.access() == Access.LOGIN);
+  }
+
   private Identification identify(Request request, Route route) {
+    if (isExposed(request, route) && tls.orElseThrow().required()) {
+      return new Admission.Rejected(Failure.tlsRequired());
+    }
     if (route.access() == Access.IDENTIFIED) {
       return callers.identify(
           request,
@@ -63,13 +84,17 @@ record RequestGuard(RouteTable routes, AllowedHosts hosts, Callers callers) {
     return route.access() == Access.LOGIN ? callers.logIn(request) : Identification.Known.NONE;
   }
 
-  private static Admission admit(Request request, Route route, Identification sender) {
+  private Admission admit(Request request, Route route, Identification sender) {
     if (sender instanceof Identification.Unknown(var admitted)) {
       return new Admission.Later(() -> admit(request, route, admitted.get()));
     }
-    return sender instanceof Identification.Known caller
-        ? answer(request, route, caller)
-        : (Admission.Rejected) sender;
+    if (sender instanceof Identification.Known caller) {
+      if (isExposed(request, route)) {
+        events.publish(new ReadEvent.PlainRequest(Callers.senderOf(request)));
+      }
+      return answer(request, route, caller);
+    }
+    return (Admission.Rejected) sender;
   }
 
   private static Admission answer(Request request, Route route, Identification.Known caller) {

@@ -78,7 +78,7 @@ class BoundedConnectorTest {
       int connections, boolean isOfMany, Duration longestWait, Optional<OtherLoopback> other) {
     bounds = bounds(connections, isOfMany);
     listener =
-        new BoundedConnector(server, new HttpConnectionFactory(), bounds, longestWait, other);
+        new BoundedConnector(server, bounds, longestWait, other, new HttpConnectionFactory());
     listener.setHost("127.0.0.1");
     listener.setIdleTimeout(NEVER.toMillis());
     listener.setShutdownIdleTimeout(NEVER.toMillis() - 1);

@@ -257,10 +257,10 @@ class ListenTest {
     var connector =
         new BoundedConnector(
             server,
-            new HttpConnectionFactory(),
-            JettyTransport.mainBounds(server, 1, false),
+            JettyTransport.mainBounds(server, 1, false, false),
             Duration.ZERO,
-            Optional.of(other));
+            Optional.of(other),
+            new HttpConnectionFactory());
     connector.setHost(IPV4);
     connector.open();
     try {

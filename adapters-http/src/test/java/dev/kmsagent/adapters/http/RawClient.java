@@ -16,6 +16,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLSocket;
 import org.jspecify.annotations.Nullable;
 
 /** Says to a server exactly what it is told to, well-formed or not, over one connection. */
@@ -36,6 +38,13 @@ final class RawClient implements AutoCloseable {
   /** Connects from the address {@code from}. */
   static RawClient from(InetAddress from, int port) throws IOException {
     return new RawClient(new Socket(InetAddress.getLoopbackAddress(), port, from, 0));
+  }
+
+  /** Connects with TLS, and shakes hands. */
+  static RawClient withTls(SSLContext tls, int port) throws IOException {
+    var socket = (SSLSocket) tls.getSocketFactory().createSocket("localhost", port);
+    socket.startHandshake();
+    return new RawClient(socket);
   }
 
   private RawClient(Socket socket) throws IOException {

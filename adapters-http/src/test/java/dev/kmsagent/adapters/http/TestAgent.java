@@ -1,6 +1,7 @@
 package dev.kmsagent.adapters.http;
 
 import dev.kmsagent.adapters.http.dialect.DialectRenderer;
+import dev.kmsagent.adapters.http.files.CertificateRotation;
 import dev.kmsagent.adapters.http.request.Route;
 import dev.kmsagent.adapters.http.request.Route.Access;
 import dev.kmsagent.adapters.http.request.SecretRequestParser;
@@ -8,6 +9,7 @@ import dev.kmsagent.adapters.http.vault.VaultRoutes;
 import dev.kmsagent.config.ListenAddress;
 import dev.kmsagent.config.ServerConfig;
 import dev.kmsagent.config.ServerConfig.ResponseType;
+import dev.kmsagent.config.TlsConfig;
 import dev.kmsagent.config.loading.ConfigLoader;
 import dev.kmsagent.config.loading.ConfigSource;
 import dev.kmsagent.config.loading.LoadResult;
@@ -47,8 +49,10 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import javax.net.ssl.SSLEngine;
 
 /** A server on free ports, with a fake inside, and its clients. */
 final class TestAgent implements AutoCloseable {
@@ -120,11 +124,16 @@ final class TestAgent implements AutoCloseable {
             config,
             Optional.of(ANY_PORT),
             new AgentHttpServer.Ports(served, operations, operations, this::publish),
+            config.tls().map(this::engines),
             time,
             "test");
     var listening = (AgentHttpServer.Start.Listening) server.start();
     port = listening.port();
     managementPort = listening.managementPort().orElseThrow();
+  }
+
+  private Supplier<SSLEngine> engines(TlsConfig tls) {
+    return new CertificateRotation(tls, events, time.timing(), Runnable::run)::engine;
   }
 
   /** What was rejected so far, and who had sent it. */
@@ -162,6 +171,7 @@ final class TestAgent implements AutoCloseable {
             operations,
             operations,
             new RecordingEvents()),
+        Optional.empty(),
         new VirtualTime(),
         "test");
   }

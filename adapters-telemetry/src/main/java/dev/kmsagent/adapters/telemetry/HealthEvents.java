@@ -98,11 +98,12 @@ public final class HealthEvents implements ReportHealth {
         .orElse(new Dependency(Status.UP, "No audit line was lost in the last minute."));
   }
 
-  /** Prefetching and the files that are reloaded; {@code authorities} appears with its events. */
+  /** Prefetching and the files that are reloaded; others appear with their events. */
   private static final class Lifecycle extends HealthHandler<LifecycleEvent> {
     private static final String PREFETCH = "prefetch";
     private static final String TOKEN_FILE = "token";
     private static final String AUTHORITIES_FILE = "authorities";
+    private static final String CERTIFICATE = "certificate";
 
     private final InstantSource clock;
     private final Map<String, Dependency> dependencies = new ConcurrentHashMap<>();
@@ -139,6 +140,12 @@ public final class HealthEvents implements ReportHealth {
         case LifecycleEvent.AuthoritiesUnreadable(var reason) ->
             dependencies.put(
                 AUTHORITIES_FILE, unreadable("The file of authorities", reason, "kms-down"));
+        case LifecycleEvent.CertificateLoaded(var end) ->
+            dependencies.put(
+                CERTIFICATE, new Dependency(Status.UP, "It is good until %s.".formatted(end)));
+        case LifecycleEvent.CertificateUnusable(var reason) ->
+            dependencies.put(
+                CERTIFICATE, unreadable("The certificate", reason, "certificate-unusable"));
       }
     }
 

@@ -4,6 +4,7 @@ import dev.kmsagent.domain.Caller;
 import dev.kmsagent.domain.NoSecret;
 import dev.kmsagent.domain.NoSecret.Refused;
 import dev.kmsagent.domain.SecretQuery;
+import dev.kmsagent.domain.Sender;
 import dev.kmsagent.domain.Stage;
 import dev.kmsagent.domain.VersionId;
 import dev.kmsagent.domain.event.ReadEvent.RequestRejected;
@@ -28,13 +29,17 @@ record LogLine(LoggingEventBuilder builder) {
 
   /** Who sent what was rejected, and with which answer. */
   LogLine rejected(RequestRejected rejected) {
-    var sender = rejected.sender();
-    return with("peer", sender.peer())
-        .withAny("subject", sender.subject())
-        .withAny("role", sender.role())
+    return sender(rejected.sender())
         .with("request_id", rejected.requestId())
         .with("status", rejected.status())
         .with("code", rejected.code());
+  }
+
+  /** Who sent a request, as far as that is known. */
+  LogLine sender(Sender sender) {
+    return with("peer", sender.peer())
+        .withAny("subject", sender.subject())
+        .withAny("role", sender.role());
   }
 
   /** Who reads, where each pod has its own role. */

@@ -104,6 +104,10 @@ public final class LoggingEvents {
             log.line(Level.INFO).log("authorities_reloaded");
         case LifecycleEvent.AuthoritiesUnreadable(var reason) ->
             warn(event, reason, "authorities_unreadable");
+        case LifecycleEvent.CertificateLoaded(var end) ->
+            log.line(Level.INFO).end(end).log("certificate_loaded");
+        case LifecycleEvent.CertificateUnusable(var reason) ->
+            warn(event, reason, "certificate_unusable");
       }
     }
 

@@ -4,6 +4,8 @@ import dev.kmsagent.domain.CacheState;
 import dev.kmsagent.domain.NoSecret;
 import dev.kmsagent.domain.Retrieval.Found;
 import dev.kmsagent.domain.event.ReadEvent;
+import dev.kmsagent.domain.event.ReadEvent.AtAdmission;
+import dev.kmsagent.domain.event.ReadEvent.PlainRequest;
 import dev.kmsagent.domain.event.ReadEvent.RequestRejected;
 import dev.kmsagent.domain.event.ReadEvent.SecretRead;
 import java.time.InstantSource;
@@ -36,7 +38,7 @@ final class ReadLog extends EventHandler<ReadEvent> {
    */
   ReadLog(
       ThrottledLog log, ThrottledLog rejections, Optional<AuditTrail> audit, InstantSource clock) {
-    super(log.isDebugEnabled() ? ReadEvent.class : RequestRejected.class);
+    super(log.isDebugEnabled() ? ReadEvent.class : AtAdmission.class);
     this.log = log;
     this.rejections = rejections;
     this.audit = audit;
@@ -52,6 +54,8 @@ final class ReadLog extends EventHandler<ReadEvent> {
         }
       }
       case RequestRejected rejected -> write(rejected);
+      case PlainRequest(var sender) ->
+          rejections.first(Level.WARN, event, sender.group()).sender(sender).log("plain_request");
     }
   }
 

@@ -3,7 +3,9 @@ package dev.kmsagent.adapters.telemetry;
 import dev.kmsagent.domain.CacheState;
 import dev.kmsagent.domain.NoSecret;
 import dev.kmsagent.domain.Retrieval.Found;
+import dev.kmsagent.domain.Subject;
 import dev.kmsagent.domain.event.ReadEvent;
+import dev.kmsagent.domain.event.ReadEvent.PlainRequest;
 import dev.kmsagent.domain.event.ReadEvent.RequestRejected;
 import dev.kmsagent.domain.event.ReadEvent.SecretRead;
 import io.prometheus.metrics.core.datapoints.CounterDataPoint;
@@ -30,6 +32,7 @@ final class ReadMetrics extends EventHandler<ReadEvent> {
   private final DistributionDataPoint failureDuration;
   private final Counter stale;
   private final Counter rejected;
+  private final Counter plain;
 
   ReadMetrics(MetricFactory metrics) {
     super(ReadEvent.class);
@@ -62,6 +65,11 @@ final class ReadMetrics extends EventHandler<ReadEvent> {
             "Requests rejected before a secret was looked up.",
             "status",
             "code");
+    plain =
+        metrics.counter(
+            "plain_requests_total",
+            "Requests without TLS to an agent with TLS, by the namespace of the pod.",
+            "namespace");
   }
 
   @Override
@@ -70,6 +78,8 @@ final class ReadMetrics extends EventHandler<ReadEvent> {
       count(read);
     } else if (event instanceof RequestRejected(var status, var code, _, _)) {
       rejected.labelValues(Integer.toString(status), code).inc();
+    } else if (event instanceof PlainRequest(var sender)) {
+      plain.labelValues(sender.subject().map(Subject::namespace).orElse("")).inc();
     }
   }
 

@@ -1,6 +1,7 @@
 package dev.kmsagent.bootstrap.wiring;
 
 import dev.kmsagent.adapters.http.AgentHttpServer;
+import dev.kmsagent.adapters.http.files.CertificateRotation;
 import dev.kmsagent.adapters.telemetry.AuditEvents;
 import dev.kmsagent.adapters.telemetry.AuditTrail;
 import dev.kmsagent.adapters.telemetry.AuditedRetrieval;
@@ -35,6 +36,7 @@ public final class Agent implements AutoCloseable {
   private final AgentEvents events;
   private final CloudAccess cloud;
   private final ServedSecrets served;
+  private final Optional<CertificateRotation> certificate;
   private final AgentHttpServer server;
 
   /** What the agent needs of the log besides loggers. */
@@ -81,11 +83,17 @@ public final class Agent implements AutoCloseable {
             ? new EachPod(parts, pods, (it, caller) -> audited(it, Optional.of(caller)))
             : new OneRole(parts, token.orElseThrow(), it -> audited(it, Optional.empty()));
     metrics.watch(served::occupancy);
+    this.certificate =
+        config
+            .server()
+            .tls()
+            .map(tls -> new CertificateRotation(tls, events, timing, cloud.files()));
     this.server =
         new AgentHttpServer(
             config.server(),
             config.management(),
             new AgentHttpServer.Ports(served.secrets(), health, metrics, events),
+            certificate.map(it -> it::engine),
             clock,
             HexFormat.of().toHexDigits(new SecureRandom().nextInt()));
   }
@@ -129,6 +137,7 @@ public final class Agent implements AutoCloseable {
   public AgentHttpServer.Start start() {
     var start = server.start();
     if (start instanceof AgentHttpServer.Start.Listening) {
+      certificate.ifPresent(CertificateRotation::start);
       served.start();
     }
     return start;
@@ -143,6 +152,7 @@ public final class Agent implements AutoCloseable {
     var end = timing.now().plus(config.server().shutdownGrace());
     server.stop(config.server().shutdownGrace());
     served.stop();
+    certificate.ifPresent(CertificateRotation::stop);
     cloud.close();
     served.close(Duration.between(timing.now(), end));
   }

@@ -2,7 +2,7 @@ package dev.kmsagent.bootstrap.wiring;
 
 import dev.kmsagent.adapters.cache.shared.Means;
 import dev.kmsagent.adapters.http.AgentHttpServer.Secrets;
-import dev.kmsagent.adapters.http.token.TokenRotation;
+import dev.kmsagent.adapters.http.files.TokenRotation;
 import dev.kmsagent.application.CachedRetrieval;
 import dev.kmsagent.application.Prefetch;
 import dev.kmsagent.application.RetrievalPorts;

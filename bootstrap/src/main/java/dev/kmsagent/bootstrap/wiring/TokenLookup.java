@@ -1,6 +1,6 @@
 package dev.kmsagent.bootstrap.wiring;
 
-import dev.kmsagent.adapters.http.token.TokenSource;
+import dev.kmsagent.adapters.http.files.TokenSource;
 import dev.kmsagent.domain.ConfidentialText;
 import java.util.List;
 import java.util.Map;

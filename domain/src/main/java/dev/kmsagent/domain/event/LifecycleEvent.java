@@ -2,6 +2,7 @@ package dev.kmsagent.domain.event;
 
 import dev.kmsagent.domain.NoSecret;
 import dev.kmsagent.domain.SecretName;
+import java.time.Instant;
 
 /** Prefetching at the start, and files that are read again. */
 public sealed interface LifecycleEvent extends AgentEvent {
@@ -25,4 +26,10 @@ public sealed interface LifecycleEvent extends AgentEvent {
 
   /** The file of authorities could not be read again; those read before stay in force. */
   record AuthoritiesUnreadable(String reason) implements LifecycleEvent {}
+
+  /** The certificate of the main listener, which ends at {@code end}, was read or read again. */
+  record CertificateLoaded(Instant end) implements LifecycleEvent {}
+
+  /** Its files cannot be used, or it has ended; what was read before stays in force. */
+  record CertificateUnusable(String reason) implements LifecycleEvent {}
 }

@@ -25,5 +25,14 @@ public sealed interface ReadEvent extends AgentEvent {
    * @param requestId the id of the answer
    */
   record RequestRejected(int status, String code, Sender sender, String requestId)
-      implements ReadEvent {}
+      implements AtAdmission {}
+
+  /** A client sent its token without TLS to an agent that has TLS. */
+  record PlainRequest(Sender sender) implements AtAdmission {}
+
+  /** What was noticed before retrieval. */
+  sealed interface AtAdmission extends ReadEvent {
+    /** Who sent the request. */
+    Sender sender();
+  }
 }

@@ -72,6 +72,14 @@ public record Failure(int status, String code, String message, String upstreamId
     return of(status, "InvalidParameter", "this is no HTTP request to be served: " + reason);
   }
 
+  public static Failure tlsRequired() {
+    return of(
+        400,
+        "TlsRequired",
+        "the agent serves secrets with TLS only: call it by https, with the authorities that"
+            + " KMS_CA_FILE names where it is set");
+  }
+
   public static Failure forwarded() {
     return of(
         400,

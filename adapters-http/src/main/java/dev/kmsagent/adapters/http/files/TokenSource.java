@@ -1,4 +1,4 @@
-package dev.kmsagent.adapters.http.token;
+package dev.kmsagent.adapters.http.files;
 
 import dev.kmsagent.adapters.http.request.Parsed;
 import dev.kmsagent.domain.ConfidentialText;

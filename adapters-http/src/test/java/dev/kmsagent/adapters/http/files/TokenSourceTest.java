@@ -1,4 +1,4 @@
-package dev.kmsagent.adapters.http.token;
+package dev.kmsagent.adapters.http.files;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -210,7 +210,7 @@ class TokenSourceTest {
       assertThat(hanging).hasSize(1);
       assertInForce(FIRST);
       assertThat(events.all())
-          .containsExactly(new TokenUnreadable("reading the token file takes too long"));
+          .containsExactly(new TokenUnreadable("reading takes too long"));
 
       hanging.remove().run();
       assertInForce(OTHER);

@@ -1,0 +1,60 @@
+package dev.kmsagent.adapters.http;
+
+import java.net.InetAddress;
+import java.util.ArrayDeque;
+import java.util.LinkedHashMap;
+import java.util.Optional;
+import java.util.Queue;
+import java.util.SequencedMap;
+import java.util.concurrent.Executor;
+
+/**
+ * Runs the steps of TLS handshakes, each some milliseconds of computation, beside the selector,
+ * which everybody needs. Addresses that wait take turns: one that connects without end delays its
+ * own connections. Thread-safe; it never blocks.
+ *
+ * @param threads that run the steps
+ */
+final class Handshakes {
+  private final Executor threads;
+  private final int most;
+  private final SequencedMap<InetAddress, Queue<Runnable>> waiting = new LinkedHashMap<>();
+  private int running;
+
+  /**
+   * @param most steps at once
+   */
+  Handshakes(Executor threads, int most) {
+    this.threads = threads;
+    this.most = most;
+  }
+
+  /** Runs a step of a connection of this address later; a connection has one at a time. */
+  synchronized void run(InetAddress peer, Runnable step) {
+    waiting.computeIfAbsent(peer, _ -> new ArrayDeque<>()).add(step);
+    if (running < most) {
+      running++;
+      threads.execute(this::runAll);
+    }
+  }
+
+  private void runAll() {
+    for (var step = next(); step.isPresent(); step = next()) {
+      step.get().run();
+    }
+  }
+
+  private synchronized Optional<Runnable> next() {
+    var turn = waiting.pollFirstEntry();
+    if (turn == null) {
+      running--;
+      return Optional.empty();
+    }
+    var steps = turn.getValue();
+    var step = steps.remove();
+    if (!steps.isEmpty()) {
+      waiting.putLast(turn.getKey(), steps);
+    }
+    return Optional.of(step);
+  }
+}

@@ -1,0 +1,121 @@
+package dev.kmsagent.adapters.http;
+
+import dev.kmsagent.adapters.http.BoundedConnector.Client;
+import java.nio.ByteBuffer;
+import java.util.concurrent.Executor;
+import java.util.function.Supplier;
+import javax.net.ssl.SSLEngine;
+import org.eclipse.jetty.io.Connection;
+import org.eclipse.jetty.io.EndPoint;
+import org.eclipse.jetty.io.ssl.SslConnection;
+import org.eclipse.jetty.io.ssl.SslHandshakeListener;
+import org.eclipse.jetty.server.AbstractConnectionFactory;
+import org.eclipse.jetty.server.ConnectionFactory;
+import org.eclipse.jetty.server.Connector;
+import org.eclipse.jetty.util.Callback;
+
+/**
+ * A connection with TLS. It shakes hands on the threads of {@link Handshakes}; what follows is read
+ * as without TLS, on the selector's. {@link ConnectionBounds} counts a finished handshake as a
+ * request: before, and after bytes without a request, the connection is unfinished.
+ */
+final class TlsConnection extends SslConnection {
+  private final Client client;
+  private final Handshakes handshakes;
+  private volatile boolean hasShakenHands;
+
+  private TlsConnection(
+      Connector connector, Client client, SSLEngine engine, Handshakes handshakes) {
+    super(connector.getByteBufferPool(), connector.getExecutor(), null, client, engine);
+    this.client = client;
+    this.handshakes = handshakes;
+    addHandshakeListener(
+        new SslHandshakeListener() {
+          @Override
+          public void handshakeSucceeded(Event event) {
+            hasShakenHands = true;
+          }
+        });
+  }
+
+  @Override
+  protected Executor getExecutor() {
+    return hasShakenHands ? super.getExecutor() : step -> handshakes.run(client.address(), step);
+  }
+
+  @Override
+  public void onFillable() {
+    if (hasShakenHands) {
+      super.onFillable();
+    } else {
+      getExecutor().execute(super::onFillable);
+    }
+  }
+
+  @Override
+  public long getMessagesIn() {
+    return hasShakenHands ? 1 + getSslEndPoint().getConnection().getMessagesIn() : 0;
+  }
+
+  @Override
+  protected SslEndPoint newSslEndPoint() {
+    return new Decrypted();
+  }
+
+  /** Where HTTP reads and writes. */
+  private final class Decrypted extends SslEndPoint {
+    @Override
+    public boolean isSecure() {
+      return true;
+    }
+
+    @Override
+    public void fillInterested(Callback callback) {
+      client.awaitRequest(getConnection(), !hasShakenHands);
+      super.fillInterested(callback);
+    }
+
+    @Override
+    public boolean tryFillInterested(Callback callback) {
+      client.awaitRest();
+      return super.tryFillInterested(callback);
+    }
+  }
+
+  /** Recognizes and makes such connections. */
+  static final class Factory extends AbstractConnectionFactory
+      implements ConnectionFactory.Detecting {
+    /** The type of the first record (RFC 8446, section 5.1); HTTP begins with a letter. */
+    private static final byte HANDSHAKE = 0x16;
+
+    private final Supplier<SSLEngine> engines;
+    private final ConnectionFactory http;
+    private final Handshakes handshakes;
+
+    /**
+     * @param engines makes the server's side of each connection
+     * @param http makes what is inside
+     */
+    Factory(Supplier<SSLEngine> engines, ConnectionFactory http, Handshakes handshakes) {
+      super("TLS");
+      this.engines = engines;
+      this.http = http;
+      this.handshakes = handshakes;
+    }
+
+    @Override
+    public Detection detect(ByteBuffer first) {
+      return first.get(first.position()) == HANDSHAKE
+          ? Detection.RECOGNIZED
+          : Detection.NOT_RECOGNIZED;
+    }
+
+    @Override
+    public Connection newConnection(Connector connector, EndPoint endPoint) {
+      var connection = new TlsConnection(connector, (Client) endPoint, engines.get(), handshakes);
+      var inside = connection.getSslEndPoint();
+      inside.setConnection(http.newConnection(connector, inside));
+      return configure(connection, connector, endPoint);
+    }
+  }
+}

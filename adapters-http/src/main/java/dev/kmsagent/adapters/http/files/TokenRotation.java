@@ -1,0 +1,67 @@
+package dev.kmsagent.adapters.http.files;
+
+import dev.kmsagent.adapters.http.request.Parsed;
+import dev.kmsagent.domain.ConfidentialText;
+import dev.kmsagent.domain.event.LifecycleEvent;
+import dev.kmsagent.domain.port.out.AgentEvents;
+import dev.kmsagent.domain.port.out.Scheduler;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicReference;
+
+/**
+ * Replaces the token in force when the content of its file changed. An unreadable file leaves the
+ * token in force. Thread-safe.
+ */
+public final class TokenRotation {
+  private final TokenSource source;
+  private final AtomicReference<ConfidentialText> inForce;
+  private final AgentEvents events;
+  private final FileRotation<ConfidentialText> rotation;
+
+  /**
+   * Takes the token in force, which {@code source} gave, in a reference that this updates.
+   *
+   * @param files platform threads, for reading
+   */
+  public TokenRotation(
+      TokenSource source,
+      AtomicReference<ConfidentialText> inForce,
+      AgentEvents events,
+      Scheduler scheduler,
+      Executor files) {
+    this.source = source;
+    this.inForce = inForce;
+    this.events = events;
+    this.rotation = new FileRotation<>(source::read, inForce.get(), this::take, scheduler, files);
+  }
+
+  /** Starts reading; a fixed token is not read again. Warns of a token that can be guessed. */
+  public void start() {
+    warnIfShort(inForce.get());
+    if (source instanceof TokenSource.FromFile) {
+      rotation.start();
+    }
+  }
+
+  /** Stops reading. */
+  public void stop() {
+    rotation.stop();
+  }
+
+  private void take(Parsed<ConfidentialText> reading) {
+    switch (reading) {
+      case Parsed.Good(var token) -> {
+        inForce.set(token);
+        events.publish(new LifecycleEvent.TokenReloaded());
+        warnIfShort(token);
+      }
+      case Parsed.Bad(var reason) -> events.publish(new LifecycleEvent.TokenUnreadable(reason));
+    }
+  }
+
+  private void warnIfShort(ConfidentialText token) {
+    if (TokenSource.isShort(token)) {
+      events.publish(new LifecycleEvent.TokenGuessable());
+    }
+  }
+}

@@ -1,0 +1,85 @@
+package dev.kmsagent.testkit;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.cert.CertificateFactory;
+import java.util.Base64;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManagerFactory;
+
+/**
+ * A certificate for {@code localhost} that is its own authority, and its key, in files that may be
+ * replaced: by {@code keytool}, for tests only.
+ */
+public record TlsFiles(Path certificate, Path key) {
+  private static final String PASSWORD = "testing";
+  private static final String ALIAS = "server";
+
+  /** Those in {@code folder}, not written yet. */
+  public static TlsFiles in(Path folder) {
+    return new TlsFiles(folder.resolve("tls.crt"), folder.resolve("tls.key"));
+  }
+
+  /**
+   * Writes a new certificate, good for a day from {@code start} on (keytool's form), and its key.
+   */
+  public TlsFiles write(String start) {
+    try {
+      var store = Files.createTempFile("tls", ".p12");
+      Files.delete(store);
+      var _ =
+          SystemCommand.of(SystemCommand.jdk("keytool"), "-genkeypair", "-keystore", store)
+              .and("-storepass", PASSWORD, "-alias", ALIAS, "-dname", "CN=test", "-validity", "1")
+              .and("-startdate", start, "-keyalg", "EC", "-groupname", "secp256r1")
+              .and("-ext", "san=dns:localhost,ip:127.0.0.1", "-J-XX:TieredStopAtLevel=1")
+              .run()
+              .outputOfSuccess();
+      var keys = KeyStore.getInstance(store.toFile(), PASSWORD.toCharArray());
+      Files.delete(store);
+      Files.writeString(certificate, pem("CERTIFICATE", keys.getCertificate(ALIAS).getEncoded()));
+      Files.writeString(
+          key, pem("PRIVATE KEY", keys.getKey(ALIAS, PASSWORD.toCharArray()).getEncoded()));
+      return this;
+    } catch (IOException failed) {
+      throw new UncheckedIOException(failed);
+    } catch (GeneralSecurityException failed) {
+      throw new AssertionError(failed);
+    }
+  }
+
+  /** The same, good from now on. */
+  public TlsFiles write() {
+    return write("-1H");
+  }
+
+  private static String pem(String kind, byte[] der) {
+    var lines = Base64.getMimeEncoder(64, new byte[] {'\n'}).encode(der);
+    return "-----BEGIN %1$s-----\n%2$s\n-----END %1$s-----\n"
+        .formatted(kind, new String(lines, US_ASCII));
+  }
+
+  /** A client that trusts the certificate as it is now. */
+  public SSLContext client() {
+    try (var in = Files.newInputStream(certificate)) {
+      var trusted = KeyStore.getInstance("PKCS12");
+      trusted.load(null, null);
+      trusted.setCertificateEntry(
+          ALIAS, CertificateFactory.getInstance("X.509").generateCertificate(in));
+      var managers = TrustManagerFactory.getInstance("PKIX");
+      managers.init(trusted);
+      var context = SSLContext.getInstance("TLS");
+      context.init(null, managers.getTrustManagers(), null);
+      return context;
+    } catch (IOException failed) {
+      throw new UncheckedIOException(failed);
+    } catch (GeneralSecurityException failed) {
+      throw new AssertionError(failed);
+    }
+  }
+}
