@@ -5,6 +5,7 @@ import dev.kmsagent.domain.port.out.Scheduler;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.Optional;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import javax.net.ssl.SSLEngine;
@@ -115,10 +116,9 @@ final class JettyTransport {
       Optional<OtherLoopback> other,
       Optional<Supplier<SSLEngine>> tls) {
     var http = new SerialHttpConnection.Factory(configuration());
-    var factories =
-        tls.map(engines -> new ConnectionFactory[] {tlsOr(http, engines, server), http})
-            .orElseGet(() -> new ConnectionFactory[] {http});
-    var connector = new BoundedConnector(server, bounds, LONGEST_WAIT, other, factories);
+    var connector =
+        new BoundedConnector(
+            server, bounds, LONGEST_WAIT, other, protocols(http, tls, server.getThreadPool()));
     connector.setAcceptQueueSize(BACKLOG);
     connector.setAcceptedSendBufferSize(SEND_BUFFER_BYTES);
     connector.setHost(address.url().getHost());
@@ -127,10 +127,13 @@ final class JettyTransport {
     return connector;
   }
 
-  private static ConnectionFactory tlsOr(
-      ConnectionFactory http, Supplier<SSLEngine> engines, Server server) {
-    var handshakes = new Handshakes(server.getThreadPool(), MAX_HANDSHAKES);
-    return new DetectorConnectionFactory(new TlsConnection.Factory(engines, http, handshakes));
+  /** HTTP, with TLS first where there is TLS and a client begins with it. */
+  static ConnectionFactory[] protocols(
+      ConnectionFactory http, Optional<Supplier<SSLEngine>> tls, Executor threads) {
+    var handshakes = new Handshakes(threads, MAX_HANDSHAKES);
+    return tls.map(engines -> new TlsConnection.Factory(engines, http, handshakes))
+        .map(it -> new ConnectionFactory[] {new DetectorConnectionFactory(it), http})
+        .orElseGet(() -> new ConnectionFactory[] {http});
   }
 
   static HttpConfiguration configuration() {

@@ -11,6 +11,7 @@ import java.io.UncheckedIOException;
 import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.NetworkInterface;
+import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectableChannel;
 import java.time.Duration;
@@ -24,10 +25,13 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.eclipse.jetty.io.ByteArrayEndPoint;
+import org.eclipse.jetty.io.Connection;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.io.ManagedSelector;
 import org.eclipse.jetty.io.SelectorManager;
+import org.eclipse.jetty.io.ssl.SslConnection;
+import org.eclipse.jetty.server.ConnectionFactory;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
@@ -77,13 +81,22 @@ class BoundedConnectorTest {
   private BoundedConnector listen(
       int connections, boolean isOfMany, Duration longestWait, Optional<OtherLoopback> other) {
     bounds = bounds(connections, isOfMany);
-    listener =
-        new BoundedConnector(server, bounds, longestWait, other, new HttpConnectionFactory());
+    listener = new BoundedConnector(server, bounds, longestWait, other, protocols());
     listener.setHost("127.0.0.1");
     listener.setIdleTimeout(NEVER.toMillis());
     listener.setShutdownIdleTimeout(NEVER.toMillis() - 1);
     server.setConnectors(new BoundedConnector[] {listener});
     return listener;
+  }
+
+  /** Of the listener; the first begins each connection. */
+  ConnectionFactory[] protocols() {
+    return new ConnectionFactory[] {new HttpConnectionFactory()};
+  }
+
+  /** Connects, with what comes before HTTP. */
+  RawClient connect(InetAddress to, int port, InetAddress from) throws IOException {
+    return new RawClient(new Socket(to, port, from, 0));
   }
 
   /** Jetty's timers, on virtual time. */
@@ -126,6 +139,10 @@ class BoundedConnectorTest {
   }
 
   private RawClient connect() throws IOException {
+    return connectFrom(1);
+  }
+
+  private RawClient connectPlain() throws IOException {
     return kept(new RawClient(listener.getLocalPort()));
   }
 
@@ -135,7 +152,7 @@ class BoundedConnectorTest {
   }
 
   private RawClient send(String text) throws IOException {
-    var client = connect();
+    var client = connectFully();
     client.send(text);
     return client;
   }
@@ -157,12 +174,36 @@ class BoundedConnectorTest {
 
   private static boolean hasReadFrom(RawClient client, EndPoint end, int bytes) {
     return client.hasAddress(end.getRemoteSocketAddress())
-        && end.getConnection().getBytesIn() >= bytes
+        && http(end).getBytesIn() >= bytes
         && end.isFillInterested();
   }
 
+  private static Connection http(EndPoint end) {
+    return end.getConnection() instanceof SslConnection tls
+        ? tls.getSslEndPoint().getConnection()
+        : end.getConnection();
+  }
+
+  /** Connects; returns once the server waits for a request. */
+  private RawClient connectFully() throws IOException {
+    var client = connect();
+    Patience.assertSoon(
+        () ->
+            listener.getConnectedEndPoints().stream()
+                .anyMatch(
+                    end ->
+                        hasReadFrom(client, end, 0)
+                            && end.getConnection().getMessagesIn() >= ready()));
+    return client;
+  }
+
+  /** What the connection has counted before the first request. */
+  int ready() {
+    return 0;
+  }
+
   private RawClient ask(String path) throws IOException {
-    return ask(connect(), path);
+    return ask(connectFully(), path);
   }
 
   private static RawClient ask(RawClient client, String path) throws IOException {
@@ -190,7 +231,7 @@ class BoundedConnectorTest {
 
   private RawClient connectFrom(int address) throws IOException {
     var from = InetAddress.ofLiteral("127.0.0." + address);
-    return kept(RawClient.from(from, listener.getLocalPort()));
+    return kept(connect(InetAddress.getLoopbackAddress(), listener.getLocalPort(), from));
   }
 
   /** Whether an answer comes: the server may have closed the connection. */
@@ -280,7 +321,7 @@ class BoundedConnectorTest {
     var silent = connect();
     assertServed(silent);
     for (int i = 0; i < CONNECTIONS; i++) {
-      assertServed(kept(new RawClient(ipv6, listener.getLocalPort())));
+      assertServed(kept(connect(ipv6, listener.getLocalPort(), ipv6)));
     }
     assertThat(silent.ended()).isTrue();
     assertServed(clients.get(1));
@@ -295,7 +336,7 @@ class BoundedConnectorTest {
       bounds.opened(new BrokenConnection(i, peer));
     }
     start();
-    assertThat(connect().ended()).isTrue();
+    assertThat(connectPlain().ended()).isTrue();
     Patience.assertSoon(() -> bounds.accepting() == 0);
   }
 
@@ -345,7 +386,7 @@ class BoundedConnectorTest {
   @Test
   void a_connection_waits_for_a_place_while_all_others_have_requests_in_flight() throws Exception {
     startAndTakeAllPlaces();
-    var late = ask("/quick");
+    var late = ask(connectPlain(), "/quick");
     Patience.assertSoon(this::isAcceptorWaiting);
     slow.remove().succeeded();
     assertThat(late.read().status()).isEqualTo(200);
@@ -355,7 +396,7 @@ class BoundedConnectorTest {
   void a_connection_that_gets_no_place_in_time_is_closed() throws Exception {
     listen(CONNECTIONS, false, Duration.ofMillis(1), Optional.empty());
     startAndTakeAllPlaces();
-    assertThat(connect().ended()).isTrue();
+    assertThat(connectPlain().ended()).isTrue();
     Patience.assertSoon(() -> bounds.accepting() == 0);
     slow.forEach(Callback::succeeded);
     for (var client : clients.subList(0, CONNECTIONS)) {
@@ -373,7 +414,7 @@ class BoundedConnectorTest {
     var held = holdSelector();
     var late = new ArrayList<RawClient>();
     for (int i = 0; i < 150; i++) {
-      late.add(ask("/quick"));
+      late.add(ask(connectPlain(), "/quick"));
     }
     Patience.assertSoon(this::isAcceptorWaiting);
     assertThat(accepted).hasValueLessThan(100);
@@ -499,7 +540,7 @@ class BoundedConnectorTest {
     whenAccepted(() -> accepted.complete(true));
     start();
     var held = holdSelector();
-    var late = connect();
+    var late = connectPlain();
     Patience.join(accepted);
     var gone = CompletableFuture.completedFuture(true).thenComposeAsync(_ -> listener.shutdown());
     Patience.assertSoon(() -> !listener.isOpen());
@@ -509,7 +550,7 @@ class BoundedConnectorTest {
             listener.getConnectedEndPoints().stream()
                 .anyMatch(end -> end.getIdleTimeout() == listener.getShutdownIdleTimeout()));
     assertThat(gone).isNotDone();
-    assertServed(late);
+    assertThat(ask(late, "/quick").read().status()).isEqualTo(200);
     late.close();
     Patience.join(gone);
   }

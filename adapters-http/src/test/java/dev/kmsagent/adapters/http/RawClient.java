@@ -40,14 +40,22 @@ final class RawClient implements AutoCloseable {
     return new RawClient(new Socket(InetAddress.getLoopbackAddress(), port, from, 0));
   }
 
-  /** Connects with TLS, and shakes hands. */
-  static RawClient withTls(SSLContext tls, int port) throws IOException {
-    var socket = (SSLSocket) tls.getSocketFactory().createSocket("localhost", port);
+  /** Shakes hands over a socket that is connected. */
+  static RawClient withTls(SSLContext tls, Socket connected) throws IOException {
+    var socket =
+        (SSLSocket)
+            tls.getSocketFactory().createSocket(connected, "localhost", connected.getPort(), true);
+    socket.setSoTimeout(PATIENCE_MILLIS);
     socket.startHandshake();
     return new RawClient(socket);
   }
 
-  private RawClient(Socket socket) throws IOException {
+  static RawClient withTls(SSLContext tls, int port) throws IOException {
+    return withTls(tls, new Socket(InetAddress.getLoopbackAddress(), port));
+  }
+
+  /** Speaks over a socket that is connected. */
+  RawClient(Socket socket) throws IOException {
     this.socket = socket;
     socket.setSoTimeout(PATIENCE_MILLIS);
     in = new BufferedInputStream(socket.getInputStream());

@@ -209,8 +209,7 @@ class TokenSourceTest {
       time.advance(Duration.ofHours(1));
       assertThat(hanging).hasSize(1);
       assertInForce(FIRST);
-      assertThat(events.all())
-          .containsExactly(new TokenUnreadable("reading takes too long"));
+      assertThat(events.all()).containsExactly(new TokenUnreadable("reading takes too long"));
 
       hanging.remove().run();
       assertInForce(OTHER);
