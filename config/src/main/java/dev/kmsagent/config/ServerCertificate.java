@@ -103,7 +103,8 @@ public record ServerCertificate(List<X509Certificate> chain, PrivateKey key) {
       }
       return List.copyOf(chain);
     } catch (CertificateException | IllegalArgumentException damaged) {
-      throw new IOException("the file of the certificate is damaged", damaged);
+      throw new IOException(
+          "the file of the certificate is damaged: " + damaged.getMessage(), damaged);
     }
   }
 

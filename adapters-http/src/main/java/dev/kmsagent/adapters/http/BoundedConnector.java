@@ -336,27 +336,21 @@ final class BoundedConnector extends ServerConnector implements SelectorManager.
 
     @Override
     public void fillInterested(Callback callback) {
-      awaitRequest(getConnection(), false);
+      connections.handledAll(connection, hasPart(getConnection()));
       super.fillInterested(callback);
-    }
-
-    /** The connection waits for a request, or for what has to come before it. */
-    void awaitRequest(Connection protocol, boolean hasBegun) {
-      boolean hasPart = protocol instanceof HttpConnection http && !http.getParser().isStart();
-      connections.handledAll(connection, hasBegun || hasPart);
     }
 
     @Override
     public boolean tryFillInterested(Callback callback) {
-      if (!(getConnection() instanceof TlsConnection)) {
-        awaitRest();
-      }
+      connections.handledAll(connection, hasPart(getConnection()));
       return super.tryFillInterested(callback);
     }
 
-    /** The connection waits for the rest of a request; it is closed after one with a body. */
-    void awaitRest() {
-      connections.becomeUnfinished(connection);
+    /** Whether a part has come of a request, or of what precedes the first one. */
+    private static boolean hasPart(Connection protocol) {
+      return protocol instanceof TlsConnection tls
+          ? tls.isShakingHands() || hasPart(tls.getSslEndPoint().getConnection())
+          : protocol instanceof HttpConnection http && !http.getParser().isStart();
     }
 
     @Override

@@ -5,6 +5,8 @@ import java.nio.ByteBuffer;
 import java.util.concurrent.Executor;
 import java.util.function.Supplier;
 import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLEngineResult;
+import javax.net.ssl.SSLException;
 import org.eclipse.jetty.io.Connection;
 import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.io.ssl.SslConnection;
@@ -12,7 +14,6 @@ import org.eclipse.jetty.io.ssl.SslHandshakeListener;
 import org.eclipse.jetty.server.AbstractConnectionFactory;
 import org.eclipse.jetty.server.ConnectionFactory;
 import org.eclipse.jetty.server.Connector;
-import org.eclipse.jetty.util.Callback;
 
 /**
  * A connection with TLS. It shakes hands on the threads of {@link Handshakes}; what follows is read
@@ -20,9 +21,13 @@ import org.eclipse.jetty.util.Callback;
  * request: before, and after bytes without a request, the connection is unfinished.
  */
 final class TlsConnection extends SslConnection {
+  /** Clients change keys after terabytes, if at all; each change costs the selector's thread. */
+  private static final int MAX_RECORDS_WITHOUT_DATA = 8;
+
   private final Client client;
   private final Handshakes handshakes;
   private volatile boolean hasShakenHands;
+  private int recordsWithoutData;
 
   private TlsConnection(
       Connector connector, Client client, SSLEngine engine, Handshakes handshakes) {
@@ -36,6 +41,10 @@ final class TlsConnection extends SslConnection {
             hasShakenHands = true;
           }
         });
+  }
+
+  boolean isShakingHands() {
+    return !hasShakenHands;
   }
 
   @Override
@@ -53,33 +62,30 @@ final class TlsConnection extends SslConnection {
   }
 
   @Override
+  protected SSLEngineResult unwrap(SSLEngine engine, ByteBuffer input, ByteBuffer output)
+      throws SSLException {
+    var result = super.unwrap(engine, input, output);
+    boolean isData = result.bytesProduced() > 0 || result.bytesConsumed() == 0;
+    recordsWithoutData = hasShakenHands && !isData ? recordsWithoutData + 1 : 0;
+    if (recordsWithoutData > MAX_RECORDS_WITHOUT_DATA) {
+      throw new SSLException("records without data");
+    }
+    return result;
+  }
+
+  @Override
   public long getMessagesIn() {
     return hasShakenHands ? 1 + getSslEndPoint().getConnection().getMessagesIn() : 0;
   }
 
   @Override
   protected SslEndPoint newSslEndPoint() {
-    return new Decrypted();
-  }
-
-  /** Where HTTP reads and writes. */
-  private final class Decrypted extends SslEndPoint {
-    @Override
-    public boolean isSecure() {
-      return true;
-    }
-
-    @Override
-    public void fillInterested(Callback callback) {
-      client.awaitRequest(getConnection(), !hasShakenHands);
-      super.fillInterested(callback);
-    }
-
-    @Override
-    public boolean tryFillInterested(Callback callback) {
-      client.awaitRest();
-      return super.tryFillInterested(callback);
-    }
+    return new SslEndPoint() {
+      @Override
+      public boolean isSecure() {
+        return true;
+      }
+    };
   }
 
   /** Recognizes and makes such connections. */

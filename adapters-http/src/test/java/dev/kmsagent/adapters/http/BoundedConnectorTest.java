@@ -54,16 +54,16 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** The bounds of a listener: here eight connections, three of them unfinished. */
 class BoundedConnectorTest {
   private static final int CONNECTIONS = 8;
-  private static final int UNFINISHED = 3;
+  static final int UNFINISHED = 3;
   private static final Duration NEVER = Duration.ofDays(1);
-  private static final Duration DEADLINE = ConnectionBounds.DEADLINE;
+  static final Duration DEADLINE = ConnectionBounds.DEADLINE;
 
   /** Where connections are shared: of these, one address alone has 21. */
   private static final int SHARED = 40;
 
   private static final String HALF_A_HEAD = "GET /quick HTTP/1.1\r\nX: " + "x".repeat(7000);
 
-  private final VirtualTime time = new VirtualTime();
+  final VirtualTime time = new VirtualTime();
   private final Server server = new Server(new QueuedThreadPool(), new Timers(), null);
   private final Queue<Callback> slow = new LinkedBlockingQueue<>();
   private final List<RawClient> clients = new ArrayList<>();
@@ -133,7 +133,7 @@ class BoundedConnectorTest {
     server.stop();
   }
 
-  private void start() throws Exception {
+  void start() throws Exception {
     server.setHandler(new Requests());
     server.start();
   }
@@ -142,7 +142,7 @@ class BoundedConnectorTest {
     return connectFrom(1);
   }
 
-  private RawClient connectPlain() throws IOException {
+  RawClient connectPlain() throws IOException {
     return kept(new RawClient(listener.getLocalPort()));
   }
 
@@ -521,6 +521,19 @@ class BoundedConnectorTest {
     assertServed(idle);
     slow.remove().succeeded();
     assertThat(waiting.read().status()).isEqualTo(200);
+  }
+
+  @Test
+  void connections_that_are_kept_live_while_they_are_not_used() throws Exception {
+    listen(2 * SHARED, false);
+    start();
+    for (int i = 0; i < SHARED; i++) {
+      assertServed(connect());
+    }
+    time.advance(DEADLINE.multipliedBy(2));
+    for (var client : clients) {
+      assertServed(client);
+    }
   }
 
   /** It has not announced that it is the last one, and the client may have sent another request. */

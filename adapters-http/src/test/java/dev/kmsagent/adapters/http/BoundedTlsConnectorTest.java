@@ -1,5 +1,7 @@
 package dev.kmsagent.adapters.http;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.kmsagent.adapters.http.files.CertificateRotation;
 import dev.kmsagent.config.TlsConfig;
 import dev.kmsagent.testkit.RecordingEvents;
@@ -14,7 +16,10 @@ import javax.net.ssl.SSLContext;
 import org.eclipse.jetty.server.ConnectionFactory;
 import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The same bounds where clients use TLS, beside others. */
 class BoundedTlsConnectorTest extends BoundedConnectorTest {
@@ -48,5 +53,29 @@ class BoundedTlsConnectorTest extends BoundedConnectorTest {
   @Override
   int ready() {
     return 1;
+  }
+
+  /** A byte of TLS, and half of what a client says first. */
+  @ParameterizedTest
+  @ValueSource(strings = {"\u0016", "\u0016\u0003\u0001\u0000\u00c8\u0001"})
+  void a_handshake_that_does_not_go_on_is_closed_at_the_deadline(String begin) throws Exception {
+    start();
+    var client = connectPlain();
+    client.send(begin);
+    time.awaitDue(DEADLINE, 1);
+    time.advance(DEADLINE);
+    assertThat(client.ended()).isTrue();
+  }
+
+  @Test
+  void of_many_handshakes_that_do_not_go_on_the_oldest_is_closed() throws Exception {
+    start();
+    var first = connectPlain();
+    first.send("\u0016");
+    time.awaitDue(DEADLINE, 1);
+    for (int i = 0; i < UNFINISHED; i++) {
+      connectPlain().send("\u0016");
+    }
+    assertThat(first.ended()).isTrue();
   }
 }

@@ -25,6 +25,7 @@ final class RawClient implements AutoCloseable {
   private static final int PATIENCE_MILLIS = (int) Patience.limit().toMillis();
 
   private final Socket socket;
+  private final Socket transport;
   private final InputStream in;
 
   RawClient(int port) throws IOException {
@@ -47,7 +48,7 @@ final class RawClient implements AutoCloseable {
             tls.getSocketFactory().createSocket(connected, "localhost", connected.getPort(), true);
     socket.setSoTimeout(PATIENCE_MILLIS);
     socket.startHandshake();
-    return new RawClient(socket);
+    return new RawClient(socket, connected);
   }
 
   static RawClient withTls(SSLContext tls, int port) throws IOException {
@@ -56,7 +57,12 @@ final class RawClient implements AutoCloseable {
 
   /** Speaks over a socket that is connected. */
   RawClient(Socket socket) throws IOException {
+    this(socket, socket);
+  }
+
+  private RawClient(Socket socket, Socket transport) throws IOException {
     this.socket = socket;
+    this.transport = transport;
     socket.setSoTimeout(PATIENCE_MILLIS);
     in = new BufferedInputStream(socket.getInputStream());
   }
@@ -168,8 +174,9 @@ final class RawClient implements AutoCloseable {
     return line.toString(StandardCharsets.ISO_8859_1).strip();
   }
 
+  /** With TLS, its end is not told: the server may be busy, and that is waited for. */
   @Override
   public void close() throws IOException {
-    socket.close();
+    transport.close();
   }
 }

@@ -1,6 +1,7 @@
 package dev.kmsagent.adapters.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.kmsagent.domain.event.ReadEvent.PlainRequest;
 import dev.kmsagent.testkit.Secrets;
@@ -8,31 +9,35 @@ import dev.kmsagent.testkit.TlsFiles;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The main listener with TLS, beside plain HTTP at the same port. */
 class TlsTest {
   private static final String TARGET = "/secretsmanager/get?secretId=a";
 
-  @TempDir Path folder;
-  private TlsFiles files;
-  private TestAgent agent;
+  @TempDir static Path folder;
+  private static TlsFiles files;
+  private TestAgent agent = start("");
 
-  @BeforeEach
-  void start() {
+  @BeforeAll
+  static void write() {
     files = TlsFiles.in(folder).write();
-    agent = start("");
   }
 
-  private TestAgent start(String more) {
+  private static TestAgent start(String more) {
     var started =
         new TestAgent(
-            "TlsCertificateFile = '%s'%nTlsKeyFile = '%s'%n"
-                    .formatted(files.certificate(), files.key())
-                + more);
+            "TlsCertificateFile = '%s'%nTlsKeyFile = '%s'%n%s"
+                .formatted(files.certificate(), files.key(), more));
     started.hold(Secrets.text("a", "v1", "value"));
     return started;
   }
@@ -42,31 +47,108 @@ class TlsTest {
     agent.close();
   }
 
-  @Test
-  void a_secret_is_read_with_TLS() throws IOException {
-    try (var client = RawClient.withTls(files.client(), agent.port)) {
-      assertThat(client.get(TARGET).status()).isEqualTo(200);
-      assertThat(client.get(TARGET).status()).isEqualTo(200);
+  private RawClient connect() throws IOException {
+    return RawClient.withTls(files.client(), agent.port);
+  }
+
+  private SSLSocket socket(String protocol) throws IOException {
+    var socket =
+        (SSLSocket) files.client().getSocketFactory().createSocket("127.0.0.1", agent.port);
+    socket.setEnabledProtocols(new String[] {protocol});
+    return socket;
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"TLSv1.2", "TLSv1.3"})
+  void secrets_are_read_one_after_the_other(String protocol) throws IOException {
+    try (var socket = socket(protocol);
+        var client = new RawClient(socket)) {
+      for (int i = 0; i < 3; i++) {
+        assertThat(client.get(TARGET).status()).isEqualTo(200);
+      }
+      assertThat(socket.getSession().getProtocol()).isEqualTo(protocol);
     }
     assertThat(agent.events.of(PlainRequest.class)).isEmpty();
   }
 
   @Test
-  void sixty_connections_live() throws IOException {
-    var clients = new ArrayList<RawClient>();
-    var tls = files.client();
-    for (int i = 0; i < 60; i++) {
-      var client = RawClient.withTls(tls, agent.port);
-      clients.add(client);
+  void a_plain_request_is_served_and_counted() {
+    assertThat(agent.get(TARGET).status()).isEqualTo(200);
+    assertThat(agent.get("/healthz").status()).isEqualTo(200);
+    assertThat(agent.events.of(PlainRequest.class))
+        .singleElement()
+        .satisfies(it -> assertThat(it.sender().peer()).isEqualTo("127.0.0.1"));
+  }
+
+  @Test
+  void a_plain_request_with_a_token_is_refused_where_TLS_is_required() throws IOException {
+    agent.close();
+    agent = start("TlsRequired = true\n");
+    var refused = agent.get(TARGET);
+    assertThat(refused.status()).isEqualTo(400);
+    assertThat(refused.body()).contains("TlsRequired", "https");
+    assertThat(agent.rejections()).containsExactly("400 TlsRequired from 127.0.0.1");
+    assertThat(agent.get("/healthz").status()).isEqualTo(200);
+    try (var client = connect()) {
       assertThat(client.get(TARGET).status()).isEqualTo(200);
     }
-    for (int round = 0; round < 3; round++) {
-      for (var client : clients) {
-        assertThat(client.get(TARGET).status()).isEqualTo(200);
+  }
+
+  @Test
+  void the_management_listener_stays_plain() {
+    assertThat(agent.send(agent.managementPort, "GET", "/healthz").status()).isEqualTo(200);
+    assertThatThrownBy(() -> RawClient.withTls(files.client(), agent.managementPort).close())
+        .isInstanceOf(SSLException.class);
+  }
+
+  @Test
+  void a_client_that_does_not_trust_the_certificate_sends_no_request() {
+    assertThatThrownBy(() -> RawClient.withTls(SSLContext.getDefault(), agent.port).close())
+        .isInstanceOf(SSLException.class);
+    assertThat(agent.publishers).isEmpty();
+  }
+
+  @Test
+  void a_second_handshake_of_TLS_1_2_ends_the_connection() throws IOException {
+    try (var socket = socket("TLSv1.2");
+        var client = new RawClient(socket)) {
+      assertThat(client.get(TARGET).status()).isEqualTo(200);
+      socket.startHandshake();
+      assertThatThrownBy(() -> client.get(TARGET)).isInstanceOf(Exception.class);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "\u0016",
+        "\u0016\u0003\u0001\u0000\u0005rubbish",
+        "\u0016\u0003\u0001\u00ff\u00ff",
+        "\u0016GET / HTTP/1.1\r\n\r\n",
+        "\u0016\u0003\u0001\u0000\u0004\u0001\u0000\u0000\u0000"
+      })
+  void what_only_begins_like_TLS_disturbs_nobody(String sent) throws IOException {
+    for (int i = 0; i < 40; i++) {
+      try (var rubbish = new RawClient(agent.port)) {
+        rubbish.send(sent);
       }
     }
-    for (var client : clients) {
-      client.close();
+    try (var client = connect()) {
+      assertThat(client.get(TARGET).status()).isEqualTo(200);
+    }
+  }
+
+  @Test
+  void pipelined_requests_are_answered_in_order() throws IOException {
+    try (var client = connect()) {
+      for (int i = 0; i < 100; i++) {
+        client.ask(TARGET);
+      }
+      var answers = new ArrayList<Integer>();
+      for (int i = 0; i < 100; i++) {
+        answers.add(client.read().status());
+      }
+      assertThat(answers).isEqualTo(Collections.nCopies(100, 200));
     }
   }
 }

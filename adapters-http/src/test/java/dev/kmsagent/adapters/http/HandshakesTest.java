@@ -1,0 +1,46 @@
+package dev.kmsagent.adapters.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.net.InetAddress;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import org.junit.jupiter.api.Test;
+
+class HandshakesTest {
+  private final Queue<Runnable> threads = new ArrayDeque<>();
+  private final List<String> ran = new ArrayList<>();
+  private final Handshakes handshakes = new Handshakes(threads::add, 2);
+
+  private void run(int address, String step) {
+    handshakes.run(InetAddress.ofLiteral("10.0.0." + address), () -> ran.add(step));
+  }
+
+  @Test
+  void addresses_take_turns() {
+    run(1, "a1");
+    run(1, "a2");
+    run(1, "a3");
+    run(2, "b1");
+    run(3, "c1");
+    run(2, "b2");
+    threads.remove().run();
+    assertThat(ran).containsExactly("a1", "b1", "c1", "a2", "b2", "a3");
+  }
+
+  @Test
+  void only_so_many_threads_are_taken_and_given_back() {
+    for (int i = 0; i < 5; i++) {
+      run(1, "a" + i);
+    }
+    assertThat(threads).hasSize(2);
+    threads.remove().run();
+    threads.remove().run();
+    assertThat(ran).hasSize(5);
+
+    run(1, "again");
+    assertThat(threads).hasSize(1);
+  }
+}
