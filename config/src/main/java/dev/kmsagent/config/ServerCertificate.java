@@ -70,6 +70,9 @@ public record ServerCertificate(List<X509Certificate> chain, PrivateKey key) {
     try {
       var chain = chain(pem.certificates());
       var own = chain.getFirst().getPublicKey();
+      if (!SIGNATURES.containsKey(own.getAlgorithm())) {
+        throw new IOException("the key of the certificate is neither RSA, EC nor EdDSA");
+      }
       var key = key(pem.key(), own);
       if (!belongTogether(key, own)) {
         throw new IOException("the key is not that of the certificate");

@@ -40,7 +40,10 @@ public record TlsConfig(Path certificateFile, Path keyFile, boolean required) {
       demand(
           Rule.required("`TlsCertificateFile` requires `Server.TlsKeyFile`", on, keyFile),
           Rule.onlyWith("`TlsKeyFile` requires `Server.TlsCertificateFile`", on, keyFile),
-          Rule.onlyWith("`TlsRequired` requires `Server.TlsCertificateFile`", on, required));
+          Rule.required(
+              "`TlsRequired = true` requires `Server.TlsCertificateFile`",
+              Condition.is(required, true),
+              certificateFile));
     }
 
     /** The rule for the files. */
@@ -54,7 +57,8 @@ public record TlsConfig(Path certificateFile, Path keyFile, boolean required) {
                   certificateFile.path(),
                   problem(values).orElseThrow()),
           certificateFile,
-          keyFile);
+          keyFile,
+          required);
     }
 
     private Optional<String> problem(Values values) {

@@ -37,6 +37,8 @@ class ConfigLoaderTest {
       listensOnBothLoopbacks=false, guard=Guard[headers=[X-H], variables=[TOKEN_VAR],
       allowedHosts=[host.local]], pathPrefix=/prefix/, responseType=HASHICORP_KV, maxConn=11,
       ignoreTransientErrors=false, requestTimeout=PT12S, shutdownGrace=PT13S,
+      tls=Optional[TlsConfig[certificateFile=FOLDER/../tls/rsa.pem,
+      keyFile=FOLDER/../tls/rsa.pkcs8.key, required=true]],
       vault=Optional[VaultConfig[mount=kv/team, lease=PT14S]]],
       management=Optional[ListenAddress[address=/10.0.0.8, port=2002]],
       kms=KmsConfig[region=Optional[cn-test],
@@ -164,6 +166,17 @@ class ConfigLoaderTest {
         .isNotEmpty()
         .extracting(Setting::path)
         .allMatch(path -> path.startsWith("Server."));
+  }
+
+  @Test
+  void a_client_reads_no_key_of_tls() {
+    var files = "[Server]\nTlsCertificateFile = \"agent.pem\"\nTlsKeyFile = \"agent.key\"\n";
+    assertThat(ofServer(files))
+        .isInstanceOfSatisfying(
+            Loaded.class,
+            loaded ->
+                assertThat(loaded.config().toString())
+                    .contains("keyFile=/somewhere/agent.key, required=false"));
   }
 
   @ParameterizedTest

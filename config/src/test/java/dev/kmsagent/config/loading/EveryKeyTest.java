@@ -33,6 +33,9 @@ class EveryKeyTest {
       Server.PathPrefix | "/v2/" | "v2/" |
       Server.ListenAddress | "127.0.0.2" | "localhost" |
       Server.AllowedHosts | ["agent.local", "agent"] | ["http://agent"] |
+      Server.TlsCertificateFile | "FOLDER/../tls/rsa.pem" | "" | KMS_AGENT_SERVER_TLSKEYFILE=FOLDER/../tls/rsa.pkcs8.key
+      Server.TlsKeyFile | "FOLDER/../tls/rsa.pkcs1.key" | "" | KMS_AGENT_SERVER_TLSCERTIFICATEFILE=FOLDER/../tls/rsa.pem
+      Server.TlsRequired | | | KMS_AGENT_SERVER_TLSCERTIFICATEFILE=FOLDER/../tls/rsa.pem KMS_AGENT_SERVER_TLSKEYFILE=FOLDER/../tls/rsa.pkcs8.key
       Server.VaultMount | "kv/team" | "sys" |
       Server.VaultLeaseSeconds | | | KMS_AGENT_SERVER_VAULTMOUNT=secret
       Management.Address | "127.0.0.1" | "0.0.0.0.0" |
