@@ -8,6 +8,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.cert.Certificate;
@@ -41,11 +42,16 @@ public final class EmulatorCertificates {
           "-J-Dkeystore.pkcs12.certPbeIterationCount=1",
           "-J-Dkeystore.pkcs12.macIterationCount=1");
 
+  /** Of the server alone. */
+  private final KeyStore keys;
+
   private final KeyManager[] keyManagers;
   private final Certificate authority;
   private final Path folder;
 
-  private EmulatorCertificates(KeyManager[] keyManagers, Certificate authority, Path folder) {
+  private EmulatorCertificates(
+      KeyStore keys, KeyManager[] keyManagers, Certificate authority, Path folder) {
+    this.keys = keys;
     this.keyManagers = keyManagers;
     this.authority = authority;
     this.folder = folder;
@@ -92,7 +98,7 @@ public final class EmulatorCertificates {
       keys.deleteEntry(AUTHORITY);
       var managers = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
       managers.init(keys, PHRASE.toCharArray());
-      var made = new EmulatorCertificates(managers.getKeyManagers(), authority, folder);
+      var made = new EmulatorCertificates(keys, managers.getKeyManagers(), authority, folder);
       made.writeAuthority();
       return made;
     } catch (GeneralSecurityException e) {
@@ -101,10 +107,23 @@ public final class EmulatorCertificates {
   }
 
   private void writeAuthority() throws IOException, GeneralSecurityException {
-    Files.writeString(caFile(), pem(authority));
+    Files.writeString(caFile(), pem("CERTIFICATE", authority.getEncoded()));
     try (OutputStream out = Files.newOutputStream(trustStore())) {
       trusted().store(out, null);
     }
+  }
+
+  /**
+   * Writes the certificate of the server to {@code server.pem}, and its key, for the owner only, to
+   * {@code server.key}.
+   */
+  public void writeServer() throws IOException, GeneralSecurityException {
+    var certificate = keys.getCertificate(SERVER).getEncoded();
+    Files.writeString(folder.resolve("server.pem"), pem("CERTIFICATE", certificate));
+    var key = keys.getKey(SERVER, PHRASE.toCharArray()).getEncoded();
+    var ofOwner = Files.createTempFile(folder, null, null);
+    Files.writeString(ofOwner, pem("PRIVATE KEY", key));
+    Files.move(ofOwner, folder.resolve("server.key"), StandardCopyOption.REPLACE_EXISTING);
   }
 
   /** The certificate of the authority in PEM, for clients. */
@@ -167,9 +186,8 @@ public final class EmulatorCertificates {
     return keys;
   }
 
-  private static String pem(Certificate certificate) throws GeneralSecurityException {
-    String lines =
-        Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(certificate.getEncoded());
-    return "-----BEGIN CERTIFICATE-----\n" + lines + "\n-----END CERTIFICATE-----\n";
+  private static String pem(String kind, byte[] der) {
+    String lines = Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(der);
+    return "-----BEGIN %s-----\n%s\n-----END %s-----\n".formatted(kind, lines, kind);
   }
 }

@@ -1,5 +1,7 @@
 package dev.kmsagent.emulator;
 
+import static java.nio.file.attribute.PosixFilePermission.OWNER_READ;
+import static java.nio.file.attribute.PosixFilePermission.OWNER_WRITE;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.testkit.FreePort;
@@ -12,6 +14,7 @@ import java.security.KeyStore;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -100,5 +103,16 @@ final class EmulatorTlsTest {
     assertThat(trusted.isCertificateEntry("authority")).isTrue();
     assertThat(trusted.size()).isEqualTo(1);
     assertThat(folder).isDirectoryNotContaining(it -> !it.toString().matches(".*/ca[.](pem|p12)"));
+  }
+
+  @Test
+  void its_certificate_and_key_can_be_had_as_files_the_key_by_its_owner_alone(@TempDir Path own)
+      throws IOException, GeneralSecurityException, InterruptedException {
+    EmulatorCertificates.forHosts(own, List.of()).writeServer();
+
+    assertThat(own.resolve("server.pem")).content().startsWith("-----BEGIN CERTIFICATE-----\n");
+    assertThat(own.resolve("server.key")).content().startsWith("-----BEGIN PRIVATE KEY-----\n");
+    assertThat(Files.getPosixFilePermissions(own.resolve("server.key")))
+        .containsOnly(OWNER_READ, OWNER_WRITE);
   }
 }

@@ -30,8 +30,11 @@ public final class Workload implements AutoCloseable {
     static EmulatorCertificates make() {
       try {
         var target = Path.of("target").toAbsolutePath();
-        return EmulatorCertificates.in(Files.createTempDirectory(target, "certificates-"));
-      } catch (IOException | InterruptedException failed) {
+        var folder = Files.createTempDirectory(target, "certificates-");
+        var certificates = EmulatorCertificates.in(folder);
+        certificates.writeServer();
+        return certificates;
+      } catch (IOException | InterruptedException | GeneralSecurityException failed) {
         throw new IllegalStateException(failed);
       }
     }
