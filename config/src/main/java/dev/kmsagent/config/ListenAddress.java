@@ -22,15 +22,10 @@ public record ListenAddress(InetAddress address, int port) {
     return address.equals(IPV6_LOOPBACK) ? Optional.of(IPV4_LOOPBACK) : Optional.empty();
   }
 
-  /** The URL of the listener, with {@code boundPort} as its port. */
-  public URI url(int boundPort) {
+  /** The URL of the listener without TLS. */
+  public URI url() {
     var literal = address.equals(IPV6_LOOPBACK) ? "::1" : address.getHostAddress();
     var host = address instanceof Inet6Address ? "[" + literal + "]" : literal;
-    return URI.create("http://" + host + ":" + boundPort);
-  }
-
-  /** The URL of the listener. */
-  public URI url() {
-    return url(port);
+    return URI.create("http://" + host + ":" + port);
   }
 }

@@ -20,6 +20,7 @@ import dev.kmsagent.config.schema.ValueType.Parsed;
 import dev.kmsagent.config.schema.Values;
 import dev.kmsagent.config.schema.Values.Value;
 import java.net.InetAddress;
+import java.net.URI;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -48,6 +49,12 @@ public record ServerConfig(
     Duration shutdownGrace,
     Optional<TlsConfig> tls,
     Optional<VaultConfig> vault) {
+
+  /** The URL of the listener at one of its addresses, with the port that was bound. */
+  public URI url(InetAddress address, int boundPort) {
+    var plain = new ListenAddress(address, boundPort).url();
+    return tls.isPresent() ? URI.create("https:" + plain.getSchemeSpecificPart()) : plain;
+  }
 
   /**
    * What a request must have so that it is not taken for a forged one (SSRF).

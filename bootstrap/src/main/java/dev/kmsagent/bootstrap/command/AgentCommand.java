@@ -17,9 +17,11 @@ record AgentCommand(CommandContext context) implements Command {
   @Override
   public int run(Arguments arguments) throws ParseException, CommandException {
     var config = context.load(arguments.optional(Usage.CONFIG, Path::of)).config();
+    var server = config.server();
+    var listen = server.listen().address();
     try (var logging = Logging.install(config.log(), context.log())) {
       return new AgentRun(config, context, logging)
-          .run(port -> context.out().println("listening on " + config.server().listen().url(port)));
+          .run(port -> context.out().println("listening on " + server.url(listen, port)));
     } catch (IOException e) {
       return context.fail("Log.LogPath: " + IoMessages.of(e), ExitStatus.MISUSED);
     }

@@ -5,7 +5,8 @@ import static java.util.stream.Collectors.joining;
 
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
-import dev.kmsagent.config.ListenAddress;
+import dev.kmsagent.config.Authorities;
+import dev.kmsagent.config.ServerCertificate;
 import dev.kmsagent.config.ServerConfig;
 import dev.kmsagent.domain.ConfidentialText;
 import java.io.IOException;
@@ -23,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import javax.net.ssl.SSLException;
 import org.apache.commons.cli.Option;
 
 /** A client of the agent that runs with a configuration. */
@@ -104,28 +106,43 @@ record RunningAgent(ServerConfig server, ConfidentialText token) {
             .build();
     try (var client = client()) {
       return client.send(request, BodyHandlers.ofByteArray());
-    } catch (IOException unreachable) {
+    } catch (IOException failed) {
+      var reason = failed instanceof SSLException ? failed.getMessage() : "is it running?";
       throw new CommandException(
-          "The agent cannot be reached at " + address() + ": is it running?",
+          "The agent cannot be reached at " + address() + ": " + reason,
           ExitStatus.UNREACHABLE,
           true);
     }
   }
 
-  private static HttpClient client() {
-    return HttpClient.newBuilder()
-        .proxy(HttpClient.Builder.NO_PROXY)
-        .version(HttpClient.Version.HTTP_1_1)
-        .connectTimeout(CONNECT_TIMEOUT)
-        .build();
+  private HttpClient client() throws CommandException {
+    var client =
+        HttpClient.newBuilder()
+            .proxy(HttpClient.Builder.NO_PROXY)
+            .version(HttpClient.Version.HTTP_1_1)
+            .connectTimeout(CONNECT_TIMEOUT);
+    if (server.tls().isPresent()) {
+      client.sslContext(Authorities.tls(trusted(server.tls().get().certificateFile())));
+    }
+    return client.build();
+  }
+
+  /** The file may just be replaced. */
+  private static ExactCertificate trusted(Path file) throws CommandException {
+    try {
+      return new ExactCertificate(ServerCertificate.chain(file).getFirst());
+    } catch (IOException unusable) {
+      throw new CommandException(
+          "Server.TlsCertificateFile: " + unusable.getMessage(), ExitStatus.MISUSED, true);
+    }
   }
 
   /** An agent that listens on all addresses is called on loopback, which it always accepts. */
   private URI address() {
-    var listen = server.listen();
-    return listen.address().isAnyLocalAddress()
-        ? new ListenAddress(InetAddress.getLoopbackAddress(), listen.port()).url()
-        : listen.url();
+    var address = server.listen().address();
+    return server.url(
+        address.isAnyLocalAddress() ? InetAddress.getLoopbackAddress() : address,
+        server.listen().port());
   }
 
   /** Whether the answer is the value of a binary secret. */

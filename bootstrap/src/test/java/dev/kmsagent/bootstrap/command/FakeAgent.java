@@ -2,6 +2,8 @@ package dev.kmsagent.bootstrap.command;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import com.sun.net.httpserver.HttpsConfigurator;
+import com.sun.net.httpserver.HttpsServer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -10,9 +12,11 @@ import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import javax.net.ssl.SSLContext;
 
 /**
  * A server of a few lines that answers as the agent does, for the commands that are its clients.
@@ -38,10 +42,19 @@ final class FakeAgent implements AutoCloseable {
   private final HttpServer server;
 
   FakeAgent() {
+    this(Optional.empty());
+  }
+
+  /** With TLS, if this is given. */
+  FakeAgent(Optional<SSLContext> tls) {
+    var address = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
     try {
-      server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+      server = tls.isPresent() ? HttpsServer.create(address, 0) : HttpServer.create(address, 0);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    }
+    if (server instanceof HttpsServer https) {
+      https.setHttpsConfigurator(new HttpsConfigurator(tls.orElseThrow()));
     }
     server.createContext("/", this::answer);
     server.start();
@@ -68,8 +81,13 @@ final class FakeAgent implements AutoCloseable {
 
   /** The same with another variable. */
   Map<String, String> environment(String variable, String value) {
+    return environment(Map.of(variable, value));
+  }
+
+  /** The same with other variables. */
+  Map<String, String> environment(Map<String, String> more) {
     var environment = new HashMap<>(environment());
-    environment.put(variable, value);
+    environment.putAll(more);
     return environment;
   }
 
