@@ -1,7 +1,9 @@
 package dev.kmsagent.bootstrap.command;
 
+import dev.kmsagent.bootstrap.check.CertificateCheck;
 import dev.kmsagent.bootstrap.check.CloudCheck;
 import dev.kmsagent.bootstrap.check.Report;
+import dev.kmsagent.bootstrap.wiring.AgentClock;
 import dev.kmsagent.bootstrap.wiring.CloudAccess;
 import dev.kmsagent.bootstrap.wiring.SystemScheduler;
 import dev.kmsagent.bootstrap.wiring.TokenLookup;
@@ -88,6 +90,8 @@ record CheckCommand(CommandContext context) implements Command {
     }
     var bundle = Authorities.bundle().map(Path::toString).orElse("the list of this Java");
     report.ok("authorities", "Those in " + bundle + " are trusted.");
+    var certificate = new CertificateCheck(AgentClock.system().instant(), report);
+    config.server().tls().ifPresent(certificate::check);
     if (!offline) {
       checkCloud(config, withPrefetched(secrets, config), podToken, report);
     }

@@ -114,6 +114,26 @@ final class CheckCommandTest {
   }
 
   @Test
+  void the_certificate_of_the_agent_is_told() throws IOException {
+    var folder = CERTIFICATES.caFile().getParent();
+    var tls =
+        """
+        [Server]
+        TlsCertificateFile = "%s/server.pem"
+        TlsKeyFile = "%s/server.key"
+        [KMS]
+        Region = "cn-hangzhou"
+        """
+            .formatted(folder, folder);
+
+    var run = run(tls, Map.of("KMS_TOKEN", TOKEN), "--offline");
+
+    assertThat(run.out())
+        .containsPattern("ok +certificate +It is for .localhost, 127.0.0.1., from")
+        .containsPattern("warning +TLS +Requests without it");
+  }
+
+  @Test
   void a_good_file_comes_to_values_with_their_origins() throws IOException {
     var run = check(key(CANARY), "--offline");
 
