@@ -30,6 +30,9 @@ record DevCommand(CommandContext context) implements Command {
               + " keys an emulated STS gives; or with node as each of three pods, by the tokens"
               + " that they send (default: key).");
 
+  private static final Option TLS =
+      Usage.flag("tls", "Take requests with TLS alone, by a certificate of an emulated authority.");
+
   @Override
   public Usage usage() {
     return new Usage(
@@ -42,6 +45,7 @@ record DevCommand(CommandContext context) implements Command {
             EmulatorCommand.SECRETS,
             PORT,
             IDENTITY,
+            TLS,
             EmulatorCommand.LISTEN,
             EmulatorCommand.HOST_NAME));
   }
@@ -50,10 +54,11 @@ record DevCommand(CommandContext context) implements Command {
   public int run(Arguments arguments) throws ParseException, CommandException, IOException {
     var port = EmulatorCommand.port(arguments, PORT, DEFAULT_PORT);
     var identity = arguments.value(IDENTITY, DevCommand::identity).orElse(Identity.KEY);
+    var tls = arguments.has(TLS);
     var reach = EmulatorCommand.reach(arguments);
     var seeds = EmulatorCommand.seeds(arguments);
     try (var folder = SessionFolder.ofOwner();
-        var cloud = DevelopmentCloud.start(identity, seeds, folder.path(), reach)) {
+        var cloud = DevelopmentCloud.start(identity, tls, seeds, folder.path(), reach)) {
       var token = cloud.clientToken();
       if (identity != Identity.NODE) {
         new TokenFile(token, TokenFile.OWNER_ONLY, null).write(new SecureRandom());

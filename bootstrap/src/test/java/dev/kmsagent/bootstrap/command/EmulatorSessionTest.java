@@ -138,7 +138,7 @@ final class EmulatorSessionTest {
     var reach = new Reach(true, List.of("laptop", "other"));
     var elsewhere = new EmulatedCloud(cloud.emulator(), reach, folder);
 
-    assertThat(new DevelopmentCloud(elsewhere, Identity.KEY, List.of("a+b/c", "d")).guide())
+    assertThat(new DevelopmentCloud(elsewhere, Identity.KEY, false, List.of("a+b/c", "d")).guide())
         .startsWith("listening on http://laptop:{port}\n")
         .contains("who reaches this machine")
         .contains(
@@ -149,8 +149,24 @@ final class EmulatorSessionTest {
   }
 
   @Test
+  void with_tls_the_agent_has_a_certificate_and_the_guide_of_dev_names_its_authority()
+      throws IOException {
+    var dev = new DevelopmentCloud(cloud, Identity.NODE, true, List.of("a"));
+
+    assertThat(dev.configuration(0))
+        .contains(
+            "TlsCertificateFile = \"" + folder + "/server.pem\"\n",
+            "TlsKeyFile = \"" + folder + "/server.key\"\n",
+            "TlsRequired = true\n");
+    assertThat(dev.guide())
+        .startsWith("listening on https://127.0.0.1:{port}\n")
+        .contains("| curl -v --cacert '" + cloud.caFile() + "' -H @- 'https://127.0.0.1:{port}/")
+        .doesNotContain("curl -v -H", "'http://127.0.0.1:{port}");
+  }
+
+  @Test
   void without_secrets_the_guide_of_dev_reads_none() throws IOException {
-    assertThat(new DevelopmentCloud(cloud, Identity.RRSA, List.of()).guide())
+    assertThat(new DevelopmentCloud(cloud, Identity.RRSA, false, List.of()).guide())
         .contains("See what STS was asked")
         .doesNotContain("Read a secret", "who reaches this machine");
   }

@@ -22,9 +22,11 @@ import java.util.stream.Stream;
  *
  * @param identity as whom the agent calls KMS; as a node it serves three service accounts, two of
  *     which have a role
+ * @param tls whether clients call the agent with TLS, by a certificate in the folder of the cloud
  * @param secrets their names; the first is the example
  */
-public record DevelopmentCloud(EmulatedCloud cloud, Identity identity, List<String> secrets)
+public record DevelopmentCloud(
+    EmulatedCloud cloud, Identity identity, boolean tls, List<String> secrets)
     implements AutoCloseable {
   /** Short, so that one sees the cache take up a rotated secret. */
   private static final String TTL_SECONDS = "30";
@@ -48,17 +50,17 @@ public record DevelopmentCloud(EmulatedCloud cloud, Identity identity, List<Stri
     return Role.named(ROLE_OF + account).trusting(TrustPolicy.everybody().subjects(subject));
   }
 
-  /** Starts the services that the identity needs. */
-  public static DevelopmentCloud start(Identity identity, Seeds seeds, Path folder, Reach reach)
-      throws IOException {
+  /** Starts the services that the identity needs; with TLS all, for their certificates. */
+  public static DevelopmentCloud start(
+      Identity identity, boolean tls, Seeds seeds, Path folder, Reach reach) throws IOException {
     var kms = reach.isOpen() ? EmulatedCloud.KMS_PORT : 0;
     var all = identity == Identity.NODE ? ROLES.and(seeds) : seeds;
     var cloud =
-        identity == Identity.KEY
+        identity == Identity.KEY && !tls
             ? EmulatedCloud.kmsOnly(seeds, folder, reach, kms)
-            : EmulatedCloud.complete(all, folder, reach, EmulatedCloud.Listeners.kmsAt(kms));
+            : EmulatedCloud.complete(all, folder, reach, EmulatedCloud.Listeners.kmsAt(kms), tls);
     return new DevelopmentCloud(
-        cloud, identity, seeds.secrets().stream().map(StoredSecret::name).toList());
+        cloud, identity, tls, seeds.secrets().stream().map(StoredSecret::name).toList());
   }
 
   /** The file of the token that the agent's clients send; the first pod's is written. */
@@ -78,19 +80,21 @@ public record DevelopmentCloud(EmulatedCloud cloud, Identity identity, List<Stri
     var values = values();
     values.put("port", Integer.toString(port));
     var listen = cloud.reach().isOpen() ? Template.read("dev-listen.toml") : "";
+    var certificate = tls ? Template.read("dev-tls.toml") : "";
     var credentials = Template.read("dev-" + identity + ".toml");
-    var text = Template.read("dev.toml").replace("{listen}", listen);
+    var text = Template.read("dev.toml").replace("{listen}", listen + certificate);
     return Template.fill(text.replace("{credentials}", credentials), values);
   }
 
   /** Lines to paste into a shell, where {@code {port}} stands for that of the agent. */
   public String guide() throws IOException {
-    var agent = cloud.reach().host() + ":{port}";
+    var agent = (tls ? "https://" : "http://") + cloud.reach().host() + ":{port}";
     var name = secrets.isEmpty() ? "" : inUrl(secrets.getFirst());
     var values = values();
     values.put("agent", agent);
     values.put("name", name);
-    values.put("url", "http://" + agent + "/secretsmanager/get?secretId=" + name);
+    values.put("url", agent + "/secretsmanager/get?secretId=" + name);
+    values.put("trust", tls ? "--cacert " + EmulatedEnvironment.quoted(cloud.caFile()) + " " : "");
     values.put("token", inShell(clientToken()));
     values.put("secrets", String.join(", ", secrets));
     var example = secrets.isEmpty() ? "" : Template.read("dev-example.txt");
@@ -112,6 +116,7 @@ public record DevelopmentCloud(EmulatedCloud cloud, Identity identity, List<Stri
     values.put("host-names", hostNames.collect(joining(",")));
     values.put("key-id", EmulatedCloud.KEY_ID);
     values.put("key-proof", EmulatedCloud.KEY_PROOF);
+    values.put("folder", cloud.folder().toString());
     if (identity != Identity.KEY) {
       values.put("sts", emulator.sts().endpoint());
       values.put("ca", cloud.caFile().toString());

@@ -69,9 +69,22 @@ public record EmulatedCloud(KmsEmulator emulator, Reach reach, Path folder)
    */
   public static EmulatedCloud complete(Seeds seeds, Path folder, Reach reach, Listeners listeners)
       throws IOException {
+    return complete(seeds, folder, reach, listeners, false);
+  }
+
+  /**
+   * @param serverFiles whether the folder also gets a certificate for an agent and its key
+   */
+  static EmulatedCloud complete(
+      Seeds seeds, Path folder, Reach reach, Listeners listeners, boolean serverFiles)
+      throws IOException {
     var hosts = Stream.concat(reach.hostNames().stream(), CloudHosts.all().stream()).toList();
     try {
-      var emulator = start(seeds, reach, listeners, EmulatorCertificates.forHosts(folder, hosts));
+      var certificates = EmulatorCertificates.forHosts(folder, hosts);
+      if (serverFiles) {
+        certificates.writeServer();
+      }
+      var emulator = start(seeds, reach, listeners, certificates);
       emulator.instance().attachRole(ROLE);
       var cloud = new EmulatedCloud(emulator, reach, folder);
       var token = emulator.oidc().tokenFor("rrsa-dev", "dev-sa").livingFor(LIFE_OF_TOKEN);
