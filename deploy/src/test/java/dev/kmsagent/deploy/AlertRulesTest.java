@@ -48,10 +48,11 @@ final class AlertRulesTest {
     return pattern.matcher(text).results().map(yaml).collect(joining());
   }
 
-  private static String test(MatchResult test, String working) {
-    return "- name: '%s'\n  interval: 30s\n  input_series:\n%s  promql_expr_test:\n%s"
+  private static String test(MatchResult test, String interval, String working) {
+    return "- name: '%s'\n  interval: %s\n  input_series:\n%s  promql_expr_test:\n%s"
         .formatted(
             test.group(1),
+            interval,
             all(SERIES, working + test.group(2), AlertRulesTest::series),
             all(MOMENT, test.group(3), AlertRulesTest::moment));
   }
@@ -91,10 +92,24 @@ final class AlertRulesTest {
   }
 
   private static void check(Path folder, String tests, String... working) throws IOException {
+    evaluate(folder, all(TEST, tests, it -> isHourly(it) ? "" : it.group()), "1m", "30s", working);
+    evaluate(folder, all(TEST, tests, it -> isHourly(it) ? it.group() : ""), "1h", "1h", working);
+  }
+
+  /** To evaluate the rules for weeks each minute would take minutes. */
+  private static boolean isHourly(MatchResult test) {
+    return test.group(1).startsWith("hourly: ");
+  }
+
+  private static void evaluate(
+      Path folder, String tests, String evaluation, String interval, String... working)
+      throws IOException {
     var there =
-        Stream.of(working).map(it -> "kms_agent_build_info%s} 1x240\n".formatted(it)).toList();
-    var translated = all(TEST, tests, test -> test(test, String.join("", there)));
-    var text = "rule_files: [" + FILE + "]\nevaluation_interval: 1m\ntests:\n" + translated;
+        Stream.of(working).map(it -> "kms_agent_build_info%s} 1x400\n".formatted(it)).toList();
+    var translated = all(TEST, tests, test -> test(test, interval, String.join("", there)));
+    var text =
+        "rule_files: [%s]\nevaluation_interval: %s\ntests:\n%s"
+            .formatted(FILE, evaluation, translated);
 
     assertThat(promtool(folder, text, "test", "rules").outputOfSuccess()).contains("SUCCESS");
   }
