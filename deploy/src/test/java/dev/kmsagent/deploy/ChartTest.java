@@ -53,6 +53,9 @@ final class ChartTest {
         "mode: Node, node: {issuer: 'https://a/b'}, failurePolicy: Ignore, conflictPolicy: Refuse,"
             + " kms: {endpoint: kst-1.cryptoservice.kms.aliyuncs.com}, image: {tag: v2, pullSecrets:"
             + " [acr]}, prometheusRule: {enabled: true}, dashboard: {enabled: true}",
+        "mode: Node, node: {issuer: 'https://a/b', tls: {secretName: a, caConfigMap: {name: b}}}",
+        "mode: Node, node: {issuer: 'https://a/b', tls: {secretName: a, clusterTrustBundle: 'b:c',"
+            + " required: true}}, failurePolicy: Ignore",
       })
   void every_field_is_one_of_the_api_and_every_expression_compiles(String values) {
     var documents = HelmChart.agent(HelmChart.NEW).render("{" + values + "}");
@@ -205,6 +208,17 @@ final class ChartTest {
           node: {clusterDomain: 'cluster.local.'}                             ~ schema
           node: {priorityClassName: High}                                     ~ schema
           settings: {KMS_AGENT_KMS_PODIDENTITY_NODENAME: node-1}              ~ schema
+          {mode: Node, settings: {KMS_AGENT_SERVER_TLSREQUIRED: true}}        ~ schema
+          node: {tls: {secretName: A}}                                        ~ schema
+          node: {tls: {clusterTrustBundle: 'a"b'}}                            ~ schema
+          node: {tls: {caConfigMap: {name: a, key: 'a/b'}}}                   ~ schema
+          node: {tls: {secretName: a}}                                        ~ node.tls is for mode Node
+          {mode: None, node: {tls: {required: true}}}                         ~ node.tls is for mode Node
+          {mode: Node, node: {tls: {caConfigMap: {name: a}}}}                 ~ node.tls.secretName is missing
+          {mode: Node, node: {tls: {clusterTrustBundle: a}}}                  ~ node.tls.secretName is missing
+          {mode: Node, node: {tls: {required: true}}}                         ~ node.tls.secretName is missing
+          {mode: Node, node: {tls: {secretName: a, required: true}}}          ~ node.tls.required needs caConfigMap
+          {mode: Node, node: {tls: {secretName: a, caConfigMap: {name: a}, clusterTrustBundle: a}}} ~ give one of them
           networkPolicy: {namespaces: [A]}                                    ~ schema
           namespaceSelectors: {}                                              ~ schema
           namespaceSelector: {matchExpressions: [{key: a, operator: in}]}     ~ schema
@@ -445,6 +459,69 @@ final class ChartTest {
         .contains("name=KMS_AGENT_KMS_CAFILE, value=/etc/kms-agent-ca/ca.pem");
     assertThat(HelmChart.one(agents, "ConfigMap").toString())
         .contains("CaFile = \"/etc/kms-agent-ca/ca.pem\"");
+  }
+
+  @Test
+  void the_key_of_the_agents_is_for_their_group_alone_and_in_a_folder_that_changes_with_it() {
+    var agents =
+        HelmChart.agent(HelmChart.NEW)
+            .render(HelmChart.NODE, "node: {tls: {secretName: kms-agent-tls}}");
+    var pod = Manifests.pod(Manifests.resource(HelmChart.one(agents, "DaemonSet")));
+    var agent = pod.getContainers().getFirst();
+    var secret = pod.getVolumes().getLast().getSecret();
+
+    assertThat(secret.getSecretName()).isEqualTo("kms-agent-tls");
+    assertThat(secret.getOptional()).isNull();
+    assertThat(secret.getDefaultMode()).isEqualTo(0440);
+    assertThat(pod.getSecurityContext().getFsGroup())
+        .isEqualTo(agent.getSecurityContext().getRunAsGroup());
+    assertThat(agent.getVolumeMounts().getLast().getMountPath()).isEqualTo("/etc/kms-agent-tls");
+    assertThat(agent.getVolumeMounts().getLast().getSubPath()).isNull();
+    assertThat(HelmChart.one(agents, "ConfigMap").toString())
+        .contains("TlsCertificateFile = \"/etc/kms-agent-tls/tls.crt\"")
+        .contains("TlsKeyFile = \"/etc/kms-agent-tls/tls.key\"", "TlsRequired = false");
+  }
+
+  /** Pods get https at once, and the agents that are there have to take it. */
+  @Test
+  void no_agent_is_replaced_when_pods_get_the_authorities() {
+    var chart = HelmChart.agent(HelmChart.NEW);
+    var secret = "{node: {tls: {secretName: kms-agent-tls}}}";
+    var before = chart.render(HelmChart.NODE, secret);
+    var after =
+        chart.render(HelmChart.NODE, secret, "{node: {tls: {caConfigMap: {name: kms-agent-ca}}}}");
+
+    assertThat(HelmChart.one(after, "ConfigMap").toString())
+        .isEqualTo(HelmChart.one(before, "ConfigMap").toString())
+        .contains("[\"kms-agent.kms-agent.svc.cluster.local.\",\"kms-agent.kms-agent.svc\"]");
+    assertThat(HelmChart.one(after, "DaemonSet")).isEqualTo(HelmChart.one(before, "DaemonSet"));
+  }
+
+  @Test
+  void the_examples_of_certificates_are_for_the_host_and_the_values_that_they_name() {
+    var folder = Clone.kubernetes().resolve("tls");
+    var issued = Yaml.read(folder.resolve("cert-manager.yaml"));
+    var bundle = Yaml.read(folder.resolve("trust-manager.yaml")).getFirst();
+    var certificate = Pods.map(issued.getLast(), "spec");
+    var values =
+        "{node: {tls: {secretName: %s, caConfigMap: {name: %s, key: %s}}}}"
+            .formatted(
+                certificate.get("secretName"),
+                Pods.map(bundle, "metadata").get("name"),
+                Pods.map(Pods.map(Pods.map(bundle, "spec"), "target"), "configMap").get("key"));
+    var rendered = HelmChart.agent(HelmChart.NEW).render(HelmChart.NODE, values).toString();
+
+    assertThat(Pods.list(certificate, "dnsNames"))
+        .contains("kms-agent.kms-agent.svc")
+        .allSatisfy(it -> assertThat(rendered).contains("\"" + it));
+    assertThat(rendered).contains("https://kms-agent.kms-agent.svc:2025");
+    assertThat(issued)
+        .extracting(it -> it.get("kind") + " " + Pods.map(it, "metadata").get("namespace"))
+        .containsExactly(
+            "Issuer kms-agent",
+            "Certificate kms-agent",
+            "Issuer kms-agent",
+            "Certificate kms-agent");
   }
 
   @Test

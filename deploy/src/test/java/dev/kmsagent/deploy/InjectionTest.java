@@ -1,5 +1,6 @@
 package dev.kmsagent.deploy;
 
+import static java.util.stream.Collectors.toMap;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.Container;
@@ -492,6 +493,158 @@ final class InjectionTest {
       assertThat(Pods.strictly(Way.NODE.strict.mutate(pod)).getSpec()).isEqualTo(spec);
       assertThat(Way.NODE.strict.refusals(pod)).isEmpty();
     }
+  }
+
+  /** As {@code helm upgrade} does it: the Secret, then the authorities, then nothing else. */
+  @Nested
+  final class While_tls_to_the_agent_of_a_node_is_turned_on {
+    private static final String HTTP = "http://kms-agent.kms-agent.svc.cluster.local.:2025";
+    private static final String HTTPS = "https://kms-agent.kms-agent.svc:2025";
+    private static final String TLS =
+        "{node: {tls: {secretName: kms-agent-tls, caConfigMap: {name: kms-agent-ca}}}}";
+    private static final String REQUIRED = "{node: {tls: {required: true}}}";
+    private static final AdmissionPolicies OPTIONAL = policies(HelmChart.NODE, TLS);
+    private static final AdmissionPolicies CLOSED = policies(HelmChart.NODE, TLS, REQUIRED);
+    private static final AdmissionPolicies OLD =
+        new AdmissionPolicies(HelmChart.agent(HelmChart.OLD).render(HelmChart.NODE, TLS));
+    private static final Map<String, Object> PLAIN = Way.NODE.pod("plain");
+    private static final Map<String, Object> BEFORE = Way.NODE.strict.mutate(PLAIN);
+    private static final Map<String, Object> AFTER = OPTIONAL.mutate(PLAIN);
+
+    private static Map<String, String> variables(Map<String, Object> pod) {
+      return Pods.strictly(pod).getSpec().getContainers().getFirst().getEnv().stream()
+          .filter(it -> it.getName().startsWith("KMS_"))
+          .collect(toMap(EnvVar::getName, EnvVar::getValue));
+    }
+
+    /** The plain pod with these variables, and perhaps the volume of another. */
+    private static Map<String, Object> pod(Map<String, Object> volumesOf, String env) {
+      var container = "{name: app, image: 'a:1', env: [" + env + "]}";
+      var pod = Pods.patched(PLAIN, "spec: {containers: [" + container + "]}");
+      var volumes = Pods.list(Pods.map(volumesOf, "spec"), "volumes");
+      return Pods.merged(pod, Map.of("spec", Map.of("volumes", volumes)));
+    }
+
+    @Test
+    void the_secret_alone_changes_nothing_for_pods() {
+      var chart = HelmChart.agent(HelmChart.NEW);
+      var secret = "node: {tls: {secretName: kms-agent-tls}}";
+
+      assertThat(chart.render(HelmChart.NODE, secret).stream().filter(InjectionTest::isPolicy))
+          .hasSizeGreaterThan(3)
+          .containsExactlyElementsOf(
+              chart.render(HelmChart.NODE).stream().filter(InjectionTest::isPolicy).toList());
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+        delimiter = '|',
+        value = {
+          "caConfigMap: {name: kms-agent-ca}     | configMap={items=[{key=ca.crt, path=ca.pem}], name=kms-agent-ca}",
+          "caConfigMap: {name: mine, key: a.pem} | configMap={items=[{key=a.pem, path=ca.pem}], name=mine}",
+          "clusterTrustBundle: 'a.example:b:c'   | clusterTrustBundle={name=a.example:b:c, path=ca.pem}",
+        })
+    void pods_that_start_get_https_and_the_authorities(String authorities, String source) {
+      var values = "{node: {tls: {secretName: kms-agent-tls, " + authorities + "}}}";
+      for (var more : List.of("{}", REQUIRED)) {
+        var policies = policies(HelmChart.NODE, values, more);
+        var pod = policies.mutate(PLAIN);
+        var volume = Pods.maps(Pods.map(pod, "spec"), "volumes").getFirst();
+
+        assertThat(policies.refusals(pod)).isEmpty();
+        assertThat(policies.mutateAgain(pod)).isEqualTo(pod);
+        assertThat(variables(pod))
+            .containsEntry("KMS_URL", HTTPS)
+            .containsEntry("KMS_CA_FILE", "/var/run/kmstoken/ca.pem")
+            .containsEntry("KMS_TOKEN", "file:///var/run/kmstoken/token");
+        assertThat(Pods.maps(Pods.map(volume, "projected"), "sources"))
+            .hasSize(2)
+            .last()
+            .hasToString("{" + source + "}");
+      }
+    }
+
+    @Test
+    void a_pod_whose_template_has_what_it_had_before_is_served_until_tls_is_required() {
+      assertThat(OPTIONAL.mutate(BEFORE)).isEqualTo(BEFORE).isEqualTo(CLOSED.mutate(BEFORE));
+      assertThat(OPTIONAL.refusals(BEFORE)).isEmpty();
+      assertThat(OLD.refusals(BEFORE)).isEmpty();
+      assertThat(CLOSED.refusals(BEFORE))
+          .containsExactly(
+              "the KMS agent cannot be used: volume kms-agent-token has no ca.pem, which TLS to the"
+                  + " agent needs; container app has another variable KMS_URL: TLS is required, at "
+                  + HTTPS);
+    }
+
+    @Test
+    void a_pod_whose_template_has_all_for_https_is_taken_by_every_version() {
+      for (var policies : List.of(OPTIONAL, OLD, CLOSED)) {
+        assertThat(policies.mutate(AFTER)).isEqualTo(AFTER);
+        assertThat(policies.refusals(AFTER)).isEmpty();
+      }
+    }
+
+    @Test
+    void a_pod_that_brings_the_volume_alone_gets_the_url_that_goes_with_it() {
+      var before = OPTIONAL.mutate(pod(BEFORE, ""));
+      var after = OPTIONAL.mutate(pod(AFTER, "{name: KMS_URL, value: '" + HTTP + "'}"));
+
+      assertThat(variables(before)).containsEntry("KMS_URL", HTTP).doesNotContainKey("KMS_CA_FILE");
+      assertThat(variables(after)).containsEntry("KMS_URL", HTTP);
+      assertThat(OPTIONAL.refusals(before)).isEmpty();
+      assertThat(OPTIONAL.refusals(after)).isEmpty();
+      assertThat(variables(OPTIONAL.mutate(pod(AFTER, "")))).containsEntry("KMS_URL", HTTPS);
+    }
+
+    @Test
+    void a_variable_of_that_name_for_something_else_is_refused_only_beside_https() {
+      var own = "{name: KMS_CA_FILE, value: /etc/kms/ca.pem}";
+
+      assertThat(OPTIONAL.refusals(OPTIONAL.mutate(pod(BEFORE, own)))).isEmpty();
+      assertThat(OPTIONAL.refusals(OPTIONAL.mutate(pod(PLAIN, own))))
+          .containsExactly(
+              "the KMS agent cannot be used: container app has another variable KMS_CA_FILE");
+    }
+
+    /** The API server drops fields whose feature gate is off. */
+    @Test
+    void a_bundle_that_the_api_server_does_not_know_is_refused_whatever_the_policy() {
+      var bundle = "{node: {tls: {secretName: kms-agent-tls, clusterTrustBundle: b}}}";
+      var lenient = policies(HelmChart.NODE, bundle, LENIENT);
+      var pod = lenient.mutate(PLAIN);
+      var sources =
+          "sources: [{serviceAccountToken: {path: token, audience: sts.aliyuncs.com}}, {}]";
+      var volumes = "volumes: [{name: kms-agent-token, projected: {" + sources + "}}]";
+
+      assertThat(lenient.refusals(pod)).isEmpty();
+      assertThat(lenient.refusals(Pods.patched(pod, "spec: {" + volumes + "}")))
+          .singleElement()
+          .asString()
+          .contains("ClusterTrustBundleProjection is off");
+    }
+
+    @Test
+    void https_without_the_authorities_or_their_variable_is_refused() {
+      var container =
+          "{name: app, image: 'a:1', volumeMounts: [{name: kms-agent-token, readOnly: true,"
+              + " mountPath: /var/run/kmstoken}], env: [{name: KMS_TOKEN, value:"
+              + " 'file:///var/run/kmstoken/token'}, {name: KMS_URL, value: '"
+              + HTTPS
+              + "'}]}";
+      var withoutVariable = Pods.patched(AFTER, "spec: {containers: [" + container + "]}");
+      var withoutVolume = Pods.patched(BEFORE, "spec: {containers: [" + container + "]}");
+
+      assertThat(OLD.refusals(withoutVariable)).singleElement().asString().contains("KMS_CA_FILE:");
+      assertThat(OPTIONAL.refusals(OPTIONAL.mutate(withoutVariable))).isEmpty();
+      assertThat(OPTIONAL.refusals(OPTIONAL.mutate(withoutVolume)))
+          .containsExactly(
+              "the KMS agent cannot be used: volume kms-agent-token has no ca.pem, which TLS to the"
+                  + " agent needs");
+    }
+  }
+
+  private static boolean isPolicy(Map<String, Object> document) {
+    return String.valueOf(document.get("kind")).contains("AdmissionPolicy");
   }
 
   @Test

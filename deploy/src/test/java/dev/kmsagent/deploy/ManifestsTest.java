@@ -32,10 +32,11 @@ final class ManifestsTest {
   private static final String APPLICATION = "rendered/my-app.yaml";
   private static final String NODE = "rendered/node.yaml";
 
-  /** The files of Kustomize and of OpenKruise have tests of their own. */
+  /** The files of Kustomize, OpenKruise and cert-manager have tests of their own. */
   static Stream<String> resources() {
     return Manifests.files()
-        .filter(file -> !file.endsWith("kustomization.yaml") && !file.endsWith("/sidecarset.yaml"));
+        .filter(file -> !file.endsWith("kustomization.yaml") && !file.endsWith("/sidecarset.yaml"))
+        .filter(file -> !file.startsWith("tls/"));
   }
 
   @ParameterizedTest
