@@ -2,8 +2,8 @@ package dev.kmsagent.config;
 
 import dev.kmsagent.config.schema.ValueType.Parsed.Invalid;
 import dev.kmsagent.config.schema.ValueType.Parsed.Valid;
+import dev.kmsagent.domain.ConfidentialText;
 import java.io.ByteArrayInputStream;
-import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
@@ -16,7 +16,6 @@ import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.security.spec.PKCS8EncodedKeySpec;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
@@ -29,139 +28,119 @@ import java.util.regex.Pattern;
  * @param chain the server's certificate first, then those of the authorities between; not empty
  */
 public record ServerCertificate(List<X509Certificate> chain, PrivateKey key) {
+  private static final Pattern CERTIFICATE =
+      Pattern.compile("-----BEGIN (CERTIFICATE)-----([^-]+)-----END");
+
   /** A key of PKCS#8 (RFC 5958), of PKCS#1 (RFC 8017) or of SEC1 (RFC 5915). */
   private static final Pattern KEY =
-      Pattern.compile("-----BEGIN (|RSA |EC )PRIVATE KEY-----([^-]*)-----END");
-
-  private static final Pattern CERTIFICATE =
-      Pattern.compile("-----BEGIN ()CERTIFICATE-----([^-]*)-----END");
+      Pattern.compile("-----BEGIN (|RSA |EC )PRIVATE KEY-----([^-]+)-----END");
 
   /** By the algorithm of a key, one that it signs with. */
   private static final Map<String, String> SIGNATURES =
       Map.of("RSA", "SHA256withRSA", "EC", "SHA256withECDSA", "EdDSA", "EdDSA");
 
-  private static final int SEQUENCE = 0x30;
-  private static final int OCTET_STRING = 0x04;
-  private static final byte[] VERSION = {0x02, 0x01, 0x00};
-
-  /** The contents of the two files: a change of either gives another value. */
-  public record Pem(String certificates, String key) {
-    /**
-     * Reads the files.
-     *
-     * @throws IOException when one cannot be read; the message is for people
-     */
-    public static Pem read(TlsConfig files) throws IOException {
-      return new Pem(text(files.certificateFile()), text(files.keyFile()));
-    }
-
-    @Override
-    public String toString() {
-      return "Pem[***]";
-    }
+  /**
+   * The contents of both files.
+   *
+   * @throws IllegalArgumentException when one cannot be read; the message is for people
+   */
+  public static ConfidentialText read(TlsConfig files) {
+    return new ConfidentialText(text(files.certificateFile()) + text(files.keyFile()));
   }
 
   /**
-   * The certificate and the key of the files.
+   * The certificate and the key in {@code pem}.
    *
-   * @throws IOException when they cannot be used; the message is for people, and holds no key
+   * @throws IllegalArgumentException when they cannot be used; the message is for people, and holds
+   *     no key
    */
-  public static ServerCertificate of(Pem pem) throws IOException {
+  public static ServerCertificate of(ConfidentialText pem) {
+    var chain = chain(pem.reveal());
+    var block = KEY.matcher(pem.reveal());
+    if (!block.find()) {
+      throw new IllegalArgumentException("there is no key in PEM that is not encrypted");
+    }
     try {
-      var chain = chain(pem.certificates());
-      var own = chain.getFirst().getPublicKey();
-      if (!SIGNATURES.containsKey(own.getAlgorithm())) {
-        throw new IOException("the key of the certificate is neither RSA, EC nor EdDSA");
-      }
-      var key = key(pem.key(), own);
-      if (!belongTogether(key, own)) {
-        throw new IOException("the key is not that of the certificate");
-      }
-      return new ServerCertificate(chain, key);
+      return new ServerCertificate(chain, key(block, chain.getFirst().getPublicKey()));
     } catch (GeneralSecurityException | IllegalArgumentException _) {
-      // Its message may quote the file.
-      throw new IOException("the key is not that of the certificate, or a file is damaged");
+      throw new IllegalArgumentException(
+          "the key is damaged, not that of the certificate, or neither RSA, EC nor EdDSA");
     }
   }
 
   /**
    * The certificates of a file.
    *
-   * @throws IOException when there is none, or it cannot be read; the message is for people
+   * @throws IllegalArgumentException when there is none, or it cannot be read; the message is for
+   *     people
    */
-  public static List<X509Certificate> chain(Path file) throws IOException {
+  public static List<X509Certificate> chain(Path file) {
     return chain(text(file));
   }
 
-  private static List<X509Certificate> chain(String pem) throws IOException {
+  private static List<X509Certificate> chain(String pem) {
+    var chain = new ArrayList<X509Certificate>();
     try {
       var factory = CertificateFactory.getInstance("X.509");
-      var chain = new ArrayList<X509Certificate>();
       for (var block : CERTIFICATE.matcher(pem).results().toList()) {
         var der = new ByteArrayInputStream(decode(block));
         chain.add((X509Certificate) factory.generateCertificate(der));
       }
-      if (chain.isEmpty()) {
-        throw new IOException("the file of the certificate holds none in PEM");
-      }
-      return List.copyOf(chain);
     } catch (CertificateException | IllegalArgumentException damaged) {
-      throw new IOException(
-          "the file of the certificate is damaged: " + damaged.getMessage(), damaged);
+      throw new IllegalArgumentException(
+          "a certificate is damaged: " + damaged.getMessage(), damaged);
     }
+    if (chain.isEmpty()) {
+      throw new IllegalArgumentException("there is no certificate in PEM");
+    }
+    return chain.stream().distinct().toList();
   }
 
-  private static String text(Path file) throws IOException {
+  private static String text(Path file) {
     var read = TextFile.read(Path.of(""), file.toString());
     if (read instanceof Invalid<String>(var wrong)) {
-      throw new IOException(file + " " + wrong);
+      throw new IllegalArgumentException(file + " " + wrong);
     }
     return ((Valid<String>) read).value();
-  }
-
-  private static PrivateKey key(String pem, PublicKey own)
-      throws IOException, GeneralSecurityException {
-    var block = KEY.matcher(pem);
-    if (!block.find()) {
-      throw new IOException("the file of the key holds none in PEM that is not encrypted");
-    }
-    var der = decode(block);
-    var spec = new PKCS8EncodedKeySpec(block.group(1).isEmpty() ? der : pkcs8(der, own));
-    return KeyFactory.getInstance(own.getAlgorithm()).generatePrivate(spec);
   }
 
   private static byte[] decode(MatchResult block) {
     return Base64.getMimeDecoder().decode(block.group(2));
   }
 
-  /**
-   * The key in the form that the JDK reads. The older forms lack the algorithm, which the public
-   * key has first, in less than 128 bytes.
-   */
-  private static byte[] pkcs8(byte[] key, PublicKey own) {
-    var encoded = ByteBuffer.wrap(own.getEncoded());
-    int length = encoded.get(1) & 0xff;
-    encoded.position(length < 0x80 ? 2 : 2 + length - 0x80);
-    var algorithm = new byte[2 + encoded.get(encoded.position() + 1)];
-    encoded.get(algorithm);
-    return der(SEQUENCE, VERSION, algorithm, der(OCTET_STRING, key));
-  }
-
-  /** An element with these contents (X.690), of less than 65,536 bytes. */
-  private static byte[] der(int tag, byte[]... contents) {
-    int length = Arrays.stream(contents).mapToInt(content -> content.length).sum();
-    var element = ByteBuffer.allocate(4 + length).put((byte) tag);
-    element.put((byte) 0x82).putShort((short) length);
-    Arrays.stream(contents).forEach(element::put);
-    return element.array();
-  }
-
-  private static boolean belongTogether(PrivateKey key, PublicKey own)
+  private static PrivateKey key(MatchResult block, PublicKey shown)
       throws GeneralSecurityException {
+    var der = decode(block);
+    var spec = new PKCS8EncodedKeySpec(block.group(1).isEmpty() ? der : pkcs8(der, shown));
+    var key = KeyFactory.getInstance(shown.getAlgorithm()).generatePrivate(spec);
     var signature = Signature.getInstance(SIGNATURES.getOrDefault(key.getAlgorithm(), ""));
     signature.initSign(key);
     var signed = signature.sign();
-    signature.initVerify(own);
-    return signature.verify(signed);
+    signature.initVerify(shown);
+    if (!signature.verify(signed)) {
+      throw new GeneralSecurityException();
+    }
+    return key;
+  }
+
+  /**
+   * The key in the form that the JDK reads: a version, the algorithm, and the key in an older form,
+   * which lacks the algorithm. The public key has it first, in less than 128 bytes (RFC 5280).
+   */
+  private static byte[] pkcs8(byte[] key, PublicKey shown) {
+    var encoded = ByteBuffer.wrap(shown.getEncoded());
+    int length = encoded.get(1) & 0xff;
+    encoded.position(length < 0x80 ? 2 : 2 + length - 0x80);
+    encoded.limit(encoded.position() + 2 + encoded.get(encoded.position() + 1));
+    int all = 3 + encoded.remaining() + 4 + key.length;
+    return ByteBuffer.allocate(4 + all)
+        .putShort((short) 0x3082)
+        .putShort((short) all)
+        .put(new byte[] {0x02, 0x01, 0x00})
+        .put(encoded)
+        .putShort((short) 0x0482)
+        .putShort((short) key.length)
+        .put(key)
+        .array();
   }
 }

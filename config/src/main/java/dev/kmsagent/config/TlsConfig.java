@@ -10,7 +10,6 @@ import dev.kmsagent.config.schema.Rule;
 import dev.kmsagent.config.schema.Rule.Condition;
 import dev.kmsagent.config.schema.Table;
 import dev.kmsagent.config.schema.Values;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
 
@@ -49,26 +48,23 @@ public record TlsConfig(Path certificateFile, Path keyFile, boolean required) {
     /** The rule for the files. */
     Rule areUsable() {
       return Rule.on(
-          "`Server.TlsCertificateFile` and `Server.TlsKeyFile` must be readable and belong together",
-          values -> problem(values).isEmpty(),
-          values ->
-              new Problem(
-                  certificateFile.originIn(values),
-                  certificateFile.path(),
-                  problem(values).orElseThrow()),
-          certificateFile,
-          keyFile,
-          required);
+              "`Server.TlsCertificateFile` and `Server.TlsKeyFile` must be readable and belong together",
+              values -> problem(values).isEmpty(),
+              values ->
+                  new Problem(
+                      certificateFile.originIn(values),
+                      certificateFile.path(),
+                      problem(values).orElseThrow()),
+              required)
+          .when(Condition.given(certificateFile))
+          .when(Condition.given(keyFile));
     }
 
     private Optional<String> problem(Values values) {
       try {
-        var tls = build(values);
-        if (tls.isPresent()) {
-          var _ = ServerCertificate.of(ServerCertificate.Pem.read(tls.get()));
-        }
+        var _ = ServerCertificate.of(ServerCertificate.read(build(values).orElseThrow()));
         return Optional.empty();
-      } catch (IOException unusable) {
+      } catch (IllegalArgumentException unusable) {
         return Optional.of("cannot be used: " + unusable.getMessage());
       }
     }
@@ -77,16 +73,8 @@ public record TlsConfig(Path certificateFile, Path keyFile, boolean required) {
     public Optional<TlsConfig> build(Values values) {
       return certificateFile
           .findIn(values)
-          .flatMap(
-              certificate ->
-                  keyFile
-                      .findIn(values)
-                      .map(
-                          key ->
-                              new TlsConfig(
-                                  values.resolve(certificate),
-                                  values.resolve(key),
-                                  required.in(values))));
+          .map(values::resolve)
+          .map(it -> new TlsConfig(it, values.resolve(keyFile.in(values)), required.in(values)));
     }
   }
 }

@@ -8,7 +8,6 @@ import dev.kmsagent.domain.port.out.Scheduler;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.util.Collection;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
@@ -192,9 +191,7 @@ final class ConnectionBounds {
     if (!isFull()) {
       return Optional.empty();
     }
-    var counts = countByPeer(open.values());
-    long most = counts.values().stream().mapToLong(it -> it).max().orElse(0);
-    var oldest = oldest(peer -> counts.getOrDefault(peer, 0L) == most);
+    var oldest = oldest(havingMost(open.values()));
     if (oldest.isEmpty() && hasRead) {
       oldest = oldest(peer -> !shares.hasRoom(peer));
     }
@@ -209,8 +206,11 @@ final class ConnectionBounds {
         .min((one, other) -> Long.signum(one.lastUsed - other.lastUsed));
   }
 
-  private static Map<InetAddress, Long> countByPeer(Collection<Connection> connections) {
-    return connections.stream().collect(groupingBy(connection -> connection.peer, counting()));
+  /** The addresses that have most of these connections. */
+  private static Predicate<InetAddress> havingMost(Collection<Connection> connections) {
+    var counts = connections.stream().collect(groupingBy(it -> it.peer, counting()));
+    long most = counts.values().stream().mapToLong(it -> it).max().orElse(0);
+    return peer -> counts.getOrDefault(peer, 0L) == most;
   }
 
   /** Waits for the end of a connection, and not for long: the caller looks again in any case. */
@@ -283,11 +283,9 @@ final class ConnectionBounds {
 
   private Optional<Connection> takeOldestUnfinished() {
     unfinished.removeIf(Connection::hasProgressed);
-    var counts = countByPeer(unfinished);
+    var mayLose = havingMost(unfinished);
     var oldest =
-        unfinished.stream()
-            .filter(Connection::isWaiting)
-            .max(Comparator.comparing(connection -> counts.getOrDefault(connection.peer, 0L)));
+        unfinished.stream().filter(it -> it.isWaiting() && mayLose.test(it.peer)).findFirst();
     oldest.ifPresent(unfinished::remove);
     return oldest;
   }

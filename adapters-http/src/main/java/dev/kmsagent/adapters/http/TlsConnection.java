@@ -20,7 +20,7 @@ import org.eclipse.jetty.server.Connector;
  * as without TLS, on the selector's. {@link ConnectionBounds} counts a finished handshake as a
  * request: before, and after bytes without a request, the connection is unfinished.
  */
-final class TlsConnection extends SslConnection {
+final class TlsConnection extends SslConnection implements SslHandshakeListener {
   /** Clients change keys after terabytes, if at all; each change costs the selector's thread. */
   private static final int MAX_RECORDS_WITHOUT_DATA = 8;
 
@@ -34,13 +34,12 @@ final class TlsConnection extends SslConnection {
     super(connector.getByteBufferPool(), connector.getExecutor(), null, client, engine);
     this.client = client;
     this.handshakes = handshakes;
-    addHandshakeListener(
-        new SslHandshakeListener() {
-          @Override
-          public void handshakeSucceeded(Event event) {
-            hasShakenHands = true;
-          }
-        });
+    addHandshakeListener(this);
+  }
+
+  @Override
+  public void handshakeSucceeded(Event event) {
+    hasShakenHands = true;
   }
 
   boolean isShakingHands() {
@@ -57,7 +56,7 @@ final class TlsConnection extends SslConnection {
     if (hasShakenHands) {
       super.onFillable();
     } else {
-      getExecutor().execute(super::onFillable);
+      handshakes.run(client.address(), super::onFillable);
     }
   }
 
@@ -76,16 +75,6 @@ final class TlsConnection extends SslConnection {
   @Override
   public long getMessagesIn() {
     return hasShakenHands ? 1 + getSslEndPoint().getConnection().getMessagesIn() : 0;
-  }
-
-  @Override
-  protected SslEndPoint newSslEndPoint() {
-    return new SslEndPoint() {
-      @Override
-      public boolean isSecure() {
-        return true;
-      }
-    };
   }
 
   /** Recognizes and makes such connections. */

@@ -181,12 +181,10 @@ public final class MetricsEvents implements ExposeMetrics {
     private static final String FAILED = "failed";
     private static final String RELOADED = "reloaded";
     private static final String UNREADABLE = "unreadable";
-    private static final String UNUSABLE = "unusable";
 
     private final Counter prefetched;
     private final Counter tokenReloads;
     private final Counter authoritiesReloads;
-    private final Counter certificateLoads;
     private volatile OptionalDouble certificateEnd = OptionalDouble.empty();
 
     Lifecycle(MetricFactory metrics) {
@@ -200,12 +198,6 @@ public final class MetricsEvents implements ExposeMetrics {
       tokenReloads = reloads(metrics, "token_reloads_total", "Reloads of the token file.");
       authoritiesReloads =
           reloads(metrics, "authorities_reloads_total", "Reloads of the CA certificate file.");
-      certificateLoads =
-          metrics.counter(
-              "tls_certificate_loads_total",
-              "Loads of the certificate of the main listener.",
-              "result",
-              List.of(LOADED, UNUSABLE));
       metrics.gauge(
           "tls_certificate_expiry_timestamp_seconds",
           "End of the certificate of the main listener since 1970; absent without TLS.",
@@ -228,11 +220,9 @@ public final class MetricsEvents implements ExposeMetrics {
         case LifecycleEvent.AuthoritiesReloaded() -> authoritiesReloads.labelValues(RELOADED).inc();
         case LifecycleEvent.AuthoritiesUnreadable _ ->
             authoritiesReloads.labelValues(UNREADABLE).inc();
-        case LifecycleEvent.CertificateLoaded(var end) -> {
-          certificateEnd = OptionalDouble.of((double) end.getEpochSecond());
-          certificateLoads.labelValues(LOADED).inc();
-        }
-        case LifecycleEvent.CertificateUnusable _ -> certificateLoads.labelValues(UNUSABLE).inc();
+        case LifecycleEvent.CertificateLoaded(var end) ->
+            certificateEnd = OptionalDouble.of((double) end.getEpochSecond());
+        case LifecycleEvent.CertificateUnusable _ -> {}
       }
     }
   }

@@ -54,8 +54,12 @@ final class ReadLog extends EventHandler<ReadEvent> {
         }
       }
       case RequestRejected rejected -> write(rejected);
-      case PlainRequest(var sender) ->
-          rejections.first(Level.WARN, event, sender.group()).sender(sender).log("plain_request");
+      case PlainRequest(var sender) -> {
+        var admission = rejections.admit(event, sender.group());
+        if (admission.admitted()) {
+          rejections.line(Level.WARN, admission).sender(sender).log("plain_request");
+        }
+      }
     }
   }
 

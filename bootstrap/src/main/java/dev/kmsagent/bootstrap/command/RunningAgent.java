@@ -131,7 +131,7 @@ record RunningAgent(ServerConfig server, ConfidentialText token) {
   private static ExactCertificate trusted(Path file) throws CommandException {
     try {
       return new ExactCertificate(ServerCertificate.chain(file).getFirst());
-    } catch (IOException unusable) {
+    } catch (IllegalArgumentException unusable) {
       throw new CommandException(
           "Server.TlsCertificateFile: " + unusable.getMessage(), ExitStatus.MISUSED, true);
     }

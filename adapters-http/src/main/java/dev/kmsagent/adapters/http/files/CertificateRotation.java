@@ -2,19 +2,19 @@ package dev.kmsagent.adapters.http.files;
 
 import dev.kmsagent.adapters.http.request.Parsed;
 import dev.kmsagent.config.ServerCertificate;
-import dev.kmsagent.config.ServerCertificate.Pem;
 import dev.kmsagent.config.TlsConfig;
+import dev.kmsagent.domain.ConfidentialText;
 import dev.kmsagent.domain.event.LifecycleEvent;
 import dev.kmsagent.domain.event.LifecycleEvent.CertificateLoaded;
 import dev.kmsagent.domain.event.LifecycleEvent.CertificateUnusable;
 import dev.kmsagent.domain.port.out.AgentEvents;
 import dev.kmsagent.domain.time.TimeSources;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.concurrent.Executor;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
@@ -25,22 +25,22 @@ import javax.net.ssl.SSLEngine;
  * cannot be used, the certificate that was read before stays. Sessions are resumed by tickets,
  * which the client keeps, and which end with the certificate. Thread-safe.
  */
-public final class CertificateRotation {
+public final class CertificateRotation extends FileRotation {
   /** Sessions of clients without tickets: each is kilobytes. */
   private static final int KEPT_SESSIONS = 64;
 
   private static final char[] NO_PASSWORD = {};
   private static final String[] PROTOCOLS = {"TLSv1.3", "TLSv1.2"};
 
+  private final TlsConfig tls;
   private final AgentEvents events;
-  private final TimeSources timing;
-  private final FileRotation<Pem> rotation;
+  private final InstantSource clock;
   private volatile Loaded loaded;
 
-  private record Loaded(X509Certificate certificate, SSLContext context) {
-    static Loaded of(Pem pem) throws IOException {
+  private record Loaded(Instant end, SSLContext context) {
+    static Loaded of(ConfidentialText pem) {
       var read = ServerCertificate.of(pem);
-      return new Loaded(read.chain().getFirst(), tls(read));
+      return new Loaded(read.chain().getFirst().getNotAfter().toInstant(), tls(read));
     }
   }
 
@@ -48,41 +48,34 @@ public final class CertificateRotation {
    * Reads the files, and begins to read them again when it is started.
    *
    * @param files platform threads, for reading
-   * @throws UncheckedIOException when they cannot be used
+   * @throws IllegalArgumentException when they cannot be used
    */
   public CertificateRotation(
       TlsConfig tls, AgentEvents events, TimeSources timing, Executor files) {
-    this.events = events;
-    this.timing = timing;
-    try {
-      var first = Pem.read(tls);
-      loaded = Loaded.of(first);
-      rotation = new FileRotation<>(() -> read(tls), first, this::take, timing.scheduler(), files);
-    } catch (IOException unusable) {
-      throw new UncheckedIOException(unusable);
-    }
+    this(tls, ServerCertificate.read(tls), events, timing, files);
   }
 
-  private static Parsed<Pem> read(TlsConfig tls) {
-    try {
-      return new Parsed.Good<>(Pem.read(tls));
-    } catch (IOException unreadable) {
-      return new Parsed.Bad<>(String.valueOf(unreadable.getMessage()));
-    }
+  private CertificateRotation(
+      TlsConfig tls,
+      ConfidentialText first,
+      AgentEvents events,
+      TimeSources timing,
+      Executor files) {
+    super(first, timing.scheduler(), files);
+    this.tls = tls;
+    this.events = events;
+    this.clock = timing.clock();
+    this.loaded = Loaded.of(first);
   }
 
   /** Tells about the certificate that was read, and begins to read it again. */
+  @Override
   public void start() {
-    events.publish(new CertificateLoaded(end(loaded)));
+    events.publish(new CertificateLoaded(loaded.end()));
     if (hasEnded(loaded)) {
       events.publish(ended(loaded));
     }
-    rotation.start();
-  }
-
-  /** Stops reading. */
-  public void stop() {
-    rotation.stop();
+    super.start();
   }
 
   /** The server's side of a connection. */
@@ -93,49 +86,56 @@ public final class CertificateRotation {
     return engine;
   }
 
-  private void take(Parsed<Pem> reading) {
+  @Override
+  Parsed<ConfidentialText> read() {
+    try {
+      return new Parsed.Good<>(ServerCertificate.read(tls));
+    } catch (IllegalArgumentException unreadable) {
+      return new Parsed.Bad<>(String.valueOf(unreadable.getMessage()));
+    }
+  }
+
+  @Override
+  void take(Parsed<ConfidentialText> reading) {
     events.publish(reading.fold(this::replace, CertificateUnusable::new));
   }
 
-  private LifecycleEvent replace(Pem pem) {
+  private LifecycleEvent replace(ConfidentialText pem) {
     try {
       var next = Loaded.of(pem);
       if (hasEnded(next) && !hasEnded(loaded)) {
         return ended(next);
       }
       loaded = next;
-      return new CertificateLoaded(end(next));
-    } catch (IOException unusable) {
+      return new CertificateLoaded(next.end());
+    } catch (IllegalArgumentException unusable) {
       return new CertificateUnusable(String.valueOf(unusable.getMessage()));
     }
   }
 
-  private static CertificateUnusable ended(Loaded it) {
-    return new CertificateUnusable("it ended at " + end(it));
-  }
-
   private boolean hasEnded(Loaded it) {
-    return end(it).isBefore(timing.now());
+    return it.end().isBefore(clock.instant());
   }
 
-  private static Instant end(Loaded it) {
-    return it.certificate().getNotAfter().toInstant();
+  private static CertificateUnusable ended(Loaded it) {
+    return new CertificateUnusable("it ended at " + it.end());
   }
 
-  private static SSLContext tls(ServerCertificate server) throws IOException {
+  private static SSLContext tls(ServerCertificate server) {
     try {
       var store = KeyStore.getInstance("PKCS12");
       store.load(null, null);
       store.setKeyEntry(
           "server", server.key(), NO_PASSWORD, server.chain().toArray(X509Certificate[]::new));
-      var keys = KeyManagerFactory.getInstance("PKIX");
+      // Another kind decrypts the key again for each handshake.
+      var keys = KeyManagerFactory.getInstance("SunX509");
       keys.init(store, NO_PASSWORD);
       var context = SSLContext.getInstance("TLS");
       context.init(keys.getKeyManagers(), null, null);
       context.getServerSessionContext().setSessionCacheSize(KEPT_SESSIONS);
       return context;
-    } catch (GeneralSecurityException unusable) {
-      throw new IOException("this Java cannot use the key", unusable);
+    } catch (IOException | GeneralSecurityException unusable) {
+      throw new IllegalArgumentException("this Java cannot use the key", unusable);
     }
   }
 }

@@ -12,11 +12,10 @@ import java.util.concurrent.atomic.AtomicReference;
  * Replaces the token in force when the content of its file changed. An unreadable file leaves the
  * token in force. Thread-safe.
  */
-public final class TokenRotation {
+public final class TokenRotation extends FileRotation {
   private final TokenSource source;
   private final AtomicReference<ConfidentialText> inForce;
   private final AgentEvents events;
-  private final FileRotation<ConfidentialText> rotation;
 
   /**
    * Takes the token in force, which {@code source} gave, in a reference that this updates.
@@ -29,26 +28,28 @@ public final class TokenRotation {
       AgentEvents events,
       Scheduler scheduler,
       Executor files) {
+    super(inForce.get(), scheduler, files);
     this.source = source;
     this.inForce = inForce;
     this.events = events;
-    this.rotation = new FileRotation<>(source::read, inForce.get(), this::take, scheduler, files);
   }
 
   /** Starts reading; a fixed token is not read again. Warns of a token that can be guessed. */
+  @Override
   public void start() {
     warnIfShort(inForce.get());
     if (source instanceof TokenSource.FromFile) {
-      rotation.start();
+      super.start();
     }
   }
 
-  /** Stops reading. */
-  public void stop() {
-    rotation.stop();
+  @Override
+  Parsed<ConfidentialText> read() {
+    return source.read();
   }
 
-  private void take(Parsed<ConfidentialText> reading) {
+  @Override
+  void take(Parsed<ConfidentialText> reading) {
     switch (reading) {
       case Parsed.Good(var token) -> {
         inForce.set(token);
