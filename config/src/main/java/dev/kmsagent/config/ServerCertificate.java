@@ -40,15 +40,6 @@ public record ServerCertificate(List<X509Certificate> chain, PrivateKey key) {
       Map.of("RSA", "SHA256withRSA", "EC", "SHA256withECDSA", "EdDSA", "EdDSA");
 
   /**
-   * The contents of both files.
-   *
-   * @throws IllegalArgumentException when one cannot be read; the message is for people
-   */
-  public static ConfidentialText read(TlsConfig files) {
-    return new ConfidentialText(text(files.certificateFile()) + text(files.keyFile()));
-  }
-
-  /**
    * The certificate and the key in {@code pem}.
    *
    * @throws IllegalArgumentException when they cannot be used; the message is for people, and holds
@@ -96,7 +87,7 @@ public record ServerCertificate(List<X509Certificate> chain, PrivateKey key) {
     return chain.stream().distinct().toList();
   }
 
-  private static String text(Path file) {
+  static String text(Path file) {
     var read = TextFile.read(Path.of(""), file.toString());
     if (read instanceof Invalid<String>(var wrong)) {
       throw new IllegalArgumentException(file + " " + wrong);

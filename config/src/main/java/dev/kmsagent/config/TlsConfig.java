@@ -10,6 +10,7 @@ import dev.kmsagent.config.schema.Rule;
 import dev.kmsagent.config.schema.Rule.Condition;
 import dev.kmsagent.config.schema.Table;
 import dev.kmsagent.config.schema.Values;
+import dev.kmsagent.domain.ConfidentialText;
 import java.nio.file.Path;
 import java.util.Optional;
 
@@ -21,6 +22,15 @@ import java.util.Optional;
  * @param required whether plain requests are refused
  */
 public record TlsConfig(Path certificateFile, Path keyFile, boolean required) {
+  /**
+   * The contents of both files, for {@link ServerCertificate#of}.
+   *
+   * @throws IllegalArgumentException when one cannot be read; the message is for people
+   */
+  public ConfidentialText read() {
+    return new ConfidentialText(
+        ServerCertificate.text(certificateFile) + ServerCertificate.text(keyFile));
+  }
 
   /** The keys of {@code [Server]} that concern TLS. */
   static final class Keys extends Table<Optional<TlsConfig>> {
@@ -62,7 +72,7 @@ public record TlsConfig(Path certificateFile, Path keyFile, boolean required) {
 
     private Optional<String> problem(Values values) {
       try {
-        var _ = ServerCertificate.of(ServerCertificate.read(build(values).orElseThrow()));
+        var _ = ServerCertificate.of(build(values).orElseThrow().read());
         return Optional.empty();
       } catch (IllegalArgumentException unusable) {
         return Optional.of("cannot be used: " + unusable.getMessage());

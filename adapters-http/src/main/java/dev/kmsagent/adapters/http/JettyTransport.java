@@ -40,7 +40,7 @@ final class JettyTransport {
   static final int UNFINISHED_MANAGEMENT_CONNECTIONS = 8;
 
   /** More than shake hands at once when all pods of a node start, and each some kilobytes. */
-  static final int UNFINISHED_TLS_CONNECTIONS = 256;
+  static final int UNFINISHED_TLS_CONNECTIONS = 128;
 
   /** More would take the processor from those who read. */
   private static final int MAX_HANDSHAKES = 1;

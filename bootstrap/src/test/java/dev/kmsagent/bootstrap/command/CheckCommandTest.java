@@ -129,8 +129,7 @@ final class CheckCommandTest {
     var run = run(tls, Map.of("KMS_TOKEN", TOKEN), "--offline");
 
     assertThat(run.out())
-        .containsPattern("ok +certificate +It is for .localhost, 127.0.0.1., from")
-        .containsPattern("warning +TLS +Requests without it");
+        .containsPattern("ok +certificate +It is for .localhost, 127.0.0.1., until");
   }
 
   @Test

@@ -52,7 +52,7 @@ public final class CertificateRotation extends FileRotation {
    */
   public CertificateRotation(
       TlsConfig tls, AgentEvents events, TimeSources timing, Executor files) {
-    this(tls, ServerCertificate.read(tls), events, timing, files);
+    this(tls, tls.read(), events, timing, files);
   }
 
   private CertificateRotation(
@@ -89,7 +89,7 @@ public final class CertificateRotation extends FileRotation {
   @Override
   Parsed<ConfidentialText> read() {
     try {
-      return new Parsed.Good<>(ServerCertificate.read(tls));
+      return new Parsed.Good<>(tls.read());
     } catch (IllegalArgumentException unreadable) {
       return new Parsed.Bad<>(String.valueOf(unreadable.getMessage()));
     }
