@@ -73,7 +73,7 @@ public final class EmulatorCertificates {
    */
   public static EmulatorCertificates in(Path folder, String names)
       throws IOException, InterruptedException {
-    return in(folder, names, YEARS, List.of("-ext", "bc:c"));
+    return in(folder, names, YEARS, List.of("-ext", "bc:c", "-ext", "ku:c=keyCertSign"));
   }
 
   /** The same for {@code localhost}, 127.0.0.1 and these hosts, for 30 days. */
