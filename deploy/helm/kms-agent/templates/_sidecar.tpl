@@ -120,7 +120,8 @@ exec ./alibabacloud-kms-agent agent {{ ternary "/etc/kms-agent/config.toml" "con
 
 {{- /* The heap and 224 MiB. */ -}}
 {{- define "kms-agent.resources" -}}
-{{- $limits := dict "memory" (ternary "464Mi" "400Mi" (eq .Values.mode "Node")) -}}
+{{- $ofNode := ternary "464Mi" "488Mi" (empty (.Values.node.tls).secretName) -}}
+{{- $limits := dict "memory" (ternary $ofNode "400Mi" (eq .Values.mode "Node")) -}}
 {{- toYaml (merge (dict) .Values.resources (dict "limits" $limits)) -}}
 {{- end -}}
 

@@ -118,6 +118,25 @@ class TlsTest {
     }
   }
 
+  /** With TLS 1.3, a handshake that is begun again changes keys. */
+  @Test
+  void keys_that_are_changed_without_end_end_the_connection() throws IOException {
+    try (var socket = socket("TLSv1.3");
+        var client = new RawClient(socket)) {
+      assertThat(client.get(TARGET).status()).isEqualTo(200);
+      socket.startHandshake();
+      assertThat(client.get(TARGET).status()).isEqualTo(200);
+      assertThatThrownBy(
+              () -> {
+                for (int i = 0; i < 100; i++) {
+                  socket.startHandshake();
+                }
+                var _ = client.get(TARGET);
+              })
+          .isInstanceOf(Exception.class);
+    }
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {

@@ -145,6 +145,17 @@ final class PromisesTest {
   }
 
   @Test
+  void those_of_TLS_fit_as_well_with_24_mebibytes_more() {
+    var more = 24L << 20;
+
+    assertThat(Limits.page()).contains("with TLS 24 MiB more of heap");
+    assertThat(Limits.sum("On the heap", "With one role", "With Redis", "With TLS"))
+        .isLessThanOrEqualTo((Limits.heap() + more) / 10 * 9);
+    assertThat(Limits.sum("On the heap", "One agent a node", "With TLS"))
+        .isLessThanOrEqualTo(((Limits.heapOfNode() << 20) + more) / 10 * 9);
+  }
+
+  @Test
   void those_of_a_node_fit_the_heap_that_the_chart_gives_it() {
     var heap = Limits.heapOfNode() << 20;
 

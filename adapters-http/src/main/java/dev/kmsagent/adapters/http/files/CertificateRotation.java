@@ -27,7 +27,7 @@ import javax.net.ssl.SSLEngine;
  */
 public final class CertificateRotation extends FileRotation {
   /** Sessions of clients without tickets: each is kilobytes. */
-  private static final int KEPT_SESSIONS = 64;
+  static final int KEPT_SESSIONS = 64;
 
   private static final char[] NO_PASSWORD = {};
   private static final String[] PROTOCOLS = {"TLSv1.3", "TLSv1.2"};
@@ -78,9 +78,13 @@ public final class CertificateRotation extends FileRotation {
     super.start();
   }
 
+  SSLContext context() {
+    return loaded.context();
+  }
+
   /** The server's side of a connection. */
   public SSLEngine engine() {
-    var engine = loaded.context().createSSLEngine();
+    var engine = context().createSSLEngine();
     engine.setUseClientMode(false);
     engine.setEnabledProtocols(PROTOCOLS);
     return engine;
@@ -123,11 +127,11 @@ public final class CertificateRotation extends FileRotation {
 
   private static SSLContext tls(ServerCertificate server) {
     try {
-      var store = KeyStore.getInstance("PKCS12");
+      var store = KeyStore.getInstance("JKS");
       store.load(null, null);
       store.setKeyEntry(
           "server", server.key(), NO_PASSWORD, server.chain().toArray(X509Certificate[]::new));
-      // Another kind decrypts the key again for each handshake.
+      // Others derive a key from the password, for the start or for each handshake.
       var keys = KeyManagerFactory.getInstance("SunX509");
       keys.init(store, NO_PASSWORD);
       var context = SSLContext.getInstance("TLS");

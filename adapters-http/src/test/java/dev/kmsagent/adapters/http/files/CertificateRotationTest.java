@@ -107,6 +107,12 @@ class CertificateRotationTest {
   }
 
   @Test
+  void keeps_few_sessions_of_clients_without_tickets() {
+    assertThat(rotation.context().getServerSessionContext().getSessionCacheSize())
+        .isEqualTo(CertificateRotation.KEPT_SESSIONS);
+  }
+
+  @Test
   void is_not_read_any_more_once_stopped() {
     rotation.stop();
     var _ = files.write(GOOD);
