@@ -12,8 +12,6 @@ import java.util.concurrent.Executor;
  * Runs the steps of TLS handshakes, each some milliseconds of computation, beside the selector,
  * which everybody needs. Addresses that wait take turns: one that connects without end delays its
  * own connections. Thread-safe; it never blocks.
- *
- * @param threads that run the steps
  */
 final class Handshakes {
   private final Executor threads;
@@ -21,9 +19,7 @@ final class Handshakes {
   private final SequencedMap<InetAddress, Queue<Runnable>> waiting = new LinkedHashMap<>();
   private int running;
 
-  /**
-   * @param most steps at once
-   */
+  /** Steps run on {@code threads}, at most {@code most} at once. */
   Handshakes(Executor threads, int most) {
     this.threads = threads;
     this.most = most;

@@ -187,6 +187,21 @@ final class ConnectionBoundsTest {
     assertOpen(neighbour);
   }
 
+  /** As handshakes are that wait for their turn. */
+  @Test
+  void nor_while_its_own_are_all_being_handled() {
+    var neighbour = connect(2);
+    neighbour.sendHalf();
+    var own = connect(1, UNFINISHED + 1);
+    for (var client : own) {
+      client.sendHalf();
+      client.isWaiting = false;
+    }
+
+    assertOpen(own);
+    assertOpen(neighbour);
+  }
+
   @Test
   void an_unfinished_connection_that_has_gone_on_is_not_the_one_that_is_closed() {
     var first = connect(1);
