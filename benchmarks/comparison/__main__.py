@@ -15,6 +15,7 @@ from pathlib import Path
 import measurements
 import pods
 import report
+import tls
 from measurements import Bench, Pace, Servers
 from processes import Failed, Processes
 from servers import Kms, build_go_server
@@ -36,6 +37,7 @@ PARTS = {
     "hanging": ("hits beside hanging misses", measurements.hits_beside_hanging_misses),
     "flood": ("hits beside a flood of misses", measurements.hits_beside_a_flood_of_misses),
     "large": ("large secrets", measurements.large_secrets),
+    "tls": ("TLS beside plain HTTP", tls.tls),
 }
 
 

@@ -119,6 +119,9 @@ def verdicts(found):
         note = f" (Go's server: {of_go}{f'; {evicted} evicted' if evicted else ''})"
         of_agent = ratio(runs["many"], runs["one"], "rate")
         at_least("500 secrets of 30 KB in turn, against one", 0.85, 0.95, of_agent, " x", note)
+    if found.get("tls"):
+        beside = "p99 of reads with TLS beside a neighbour that shakes hands, against quiet"
+        at_most(beside, 2, None, ratio(found["tls"].beside, found["tls"].quiet, "p99"), " x")
     if reads:
         at_main = (reads[(name, MAIN_CONNECTIONS)] for name in ("agent", "agent-silent"))
         told = ratio(*at_main, "rate")
@@ -161,6 +164,7 @@ def markdown(found, judged):
         "limits": _limits,
         "node": _node,
         "node-agent": _node_agent,
+        "tls": _tls,
     }
     made = [make(found[part], found["pace"]) for part, make in tables.items() if found.get(part)]
     parts = [_machine(found), figures, *made, _others(found), _against_before(found)]
@@ -287,6 +291,19 @@ def _neighbours(neighbours):
     quiet = f"p99 ms of {QUIET_RATE} reads/s, quiet"
     heads = ["the neighbour", "a second", "agent's processors", quiet, "beside it", "ratio"]
     return table([*heads, "not cached"], rows)
+
+
+def _tls(found, _):
+    groups = {"kept": found.kept, "new": found.new, "new, the first 300": found.first}
+    figures = (("rate", 0), ("p50", 2), ("p99", 2), ("cpu", 0))
+    rows = [
+        [kind, way, *(_spread(it, *figure) for figure in figures)]
+        + [_times(ratio(it, ways["plain"], "cpu"))]
+        for kind, ways in groups.items()
+        for way, it in ways.items()
+    ]
+    heads = ["connections", "protocol", "reads/s", "p50 ms", "p99 ms", "CPU us/read", "x plain"]
+    return table(heads, rows)
 
 
 def _against_before(found):

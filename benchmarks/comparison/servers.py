@@ -286,7 +286,16 @@ def _secret(name, text):
 
 def build_go_server(folder):
     """Compiles the Go server and gives the program."""
-    program = Path(folder) / "go-server"
+    return _build_go(folder, "go-server", "main.go")
+
+
+def build_go_client(folder):
+    """Compiles the client with TLS and gives the program."""
+    return _build_go(folder, "go-client", "client/main.go")
+
+
+def _build_go(folder, name, source):
+    program = Path(folder) / name
     environment = {**os.environ, "GOTOOLCHAIN": "local", "GOFLAGS": "", "GO111MODULE": "off"}
-    run(["go", "build", "-o", program, SOURCES / "go" / "main.go"], 300, env=environment)
+    run(["go", "build", "-o", program, SOURCES / "go" / source], 300, env=environment)
     return program
