@@ -198,7 +198,7 @@ final class ConnectionBoundsTest {
       client.isWaiting = false;
     }
 
-    assertOpen(own);
+    assertOpen(own.toArray(Client[]::new));
     assertOpen(neighbour);
   }
 
