@@ -49,7 +49,8 @@ import org.eclipse.jetty.util.NanoTime;
  *   <li>{@link HttpConnection}, of a package that is internal, calls {@code fillInterested} when it
  *       has handled all bytes that came, and {@code tryFillInterested} when it waits for more of a
  *       body. Its {@code getMessagesIn} grows at the end of a request's head, and its parser {@code
- *       isStart} until the next head begins. {@link SerialHttpConnection} says what it relies on.
+ *       isStart} until the next head begins. {@link SerialHttpConnection} and {@link TlsConnection}
+ *       say what they rely on.
  * </ul>
  */
 final class BoundedConnector extends ServerConnector implements SelectorManager.AcceptListener {

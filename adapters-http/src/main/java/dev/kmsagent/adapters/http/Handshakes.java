@@ -30,20 +30,21 @@ final class Handshakes {
     waiting.computeIfAbsent(peer, _ -> new ArrayDeque<>()).add(step);
     if (running < most) {
       running++;
-      threads.execute(this::runAll);
+      threads.execute(this::runNext);
     }
   }
 
-  private void runAll() {
-    for (var step = next(); step.isPresent(); step = next()) {
-      step.get().run();
+  private void runNext() {
+    try {
+      next().ifPresent(Runnable::run);
+    } finally {
+      goOn();
     }
   }
 
   private synchronized Optional<Runnable> next() {
     var turn = waiting.pollFirstEntry();
     if (turn == null) {
-      running--;
       return Optional.empty();
     }
     var steps = turn.getValue();
@@ -52,5 +53,13 @@ final class Handshakes {
       waiting.putLast(turn.getKey(), steps);
     }
     return Optional.of(step);
+  }
+
+  private synchronized void goOn() {
+    if (waiting.isEmpty()) {
+      running--;
+    } else {
+      threads.execute(this::runNext);
+    }
   }
 }

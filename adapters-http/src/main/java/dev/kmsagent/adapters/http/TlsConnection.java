@@ -19,6 +19,11 @@ import org.eclipse.jetty.server.Connector;
  * A connection with TLS. It shakes hands on the threads of {@link Handshakes}; what follows is read
  * as without TLS, on the selector's. {@link ConnectionBounds} counts a finished handshake as a
  * request: before, and after bytes without a request, the connection is unfinished.
+ *
+ * <p>It relies on this of Jetty {@value BoundedConnector#JETTY}: {@link SslConnection} shakes hands
+ * where it reads or writes, once {@link #onFillable} or a task of {@link #getExecutor} has begun
+ * that; it has no more than one of these under way; and it calls {@code tryFillInterested} of the
+ * socket's end when it needs bytes.
  */
 final class TlsConnection extends SslConnection implements SslHandshakeListener {
   /** Clients change keys after terabytes, if at all; each change costs the selector's thread. */

@@ -1,6 +1,7 @@
 package dev.kmsagent.adapters.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import java.net.InetAddress;
 import java.util.ArrayDeque;
@@ -18,6 +19,12 @@ class HandshakesTest {
     handshakes.run(InetAddress.ofLiteral("10.0.0." + address), () -> ran.add(step));
   }
 
+  private void runAll() {
+    while (!threads.isEmpty()) {
+      threads.remove().run();
+    }
+  }
+
   @Test
   void addresses_take_turns() {
     run(1, "a1");
@@ -26,7 +33,7 @@ class HandshakesTest {
     run(2, "b1");
     run(3, "c1");
     run(2, "b2");
-    threads.remove().run();
+    runAll();
     assertThat(ran).containsExactly("a1", "b1", "c1", "a2", "b2", "a3");
   }
 
@@ -34,13 +41,26 @@ class HandshakesTest {
   void only_so_many_threads_are_taken_and_given_back() {
     for (int i = 0; i < 5; i++) {
       run(1, "a" + i);
+      assertThat(threads).hasSizeLessThanOrEqualTo(2);
     }
-    assertThat(threads).hasSize(2);
-    threads.remove().run();
-    threads.remove().run();
+    runAll();
     assertThat(ran).hasSize(5);
 
     run(1, "again");
-    assertThat(threads).hasSize(1);
+    run(2, "again");
+    assertThat(threads).hasSize(2);
+  }
+
+  @Test
+  void one_that_fails_stops_no_other() {
+    handshakes.run(
+        InetAddress.ofLiteral("10.0.0.1"),
+        () -> {
+          throw new IllegalStateException("a bug");
+        });
+    run(2, "b");
+    assertThatIllegalStateException().isThrownBy(this::runAll);
+    runAll();
+    assertThat(ran).containsExactly("b");
   }
 }
