@@ -52,15 +52,7 @@ public final class CertificateRotation extends FileRotation {
    */
   public CertificateRotation(
       TlsConfig tls, AgentEvents events, TimeSources timing, Executor files) {
-    this(tls, tls.read(), events, timing, files);
-  }
-
-  private CertificateRotation(
-      TlsConfig tls,
-      ConfidentialText first,
-      AgentEvents events,
-      TimeSources timing,
-      Executor files) {
+    var first = tls.read();
     super(first, timing.scheduler(), files);
     this.tls = tls;
     this.events = events;
