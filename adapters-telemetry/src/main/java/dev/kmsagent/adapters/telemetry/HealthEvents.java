@@ -145,7 +145,7 @@ public final class HealthEvents implements ReportHealth {
                 CERTIFICATE, new Dependency(Status.UP, "It is good until %s.".formatted(end)));
         case LifecycleEvent.CertificateUnusable(var reason) ->
             dependencies.put(
-                CERTIFICATE, unreadable("The certificate", reason, "certificate-unusable"));
+                CERTIFICATE, unreadable("The certificate", reason, "certificate-about-to-end"));
       }
     }
 

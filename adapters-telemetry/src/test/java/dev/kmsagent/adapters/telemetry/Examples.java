@@ -111,6 +111,9 @@ final class Examples {
       case "token-reloaded" -> new LifecycleEvent.TokenReloaded();
       case "token-guessable" -> new LifecycleEvent.TokenGuessable();
       case "token-unreadable" -> new LifecycleEvent.TokenUnreadable("no file");
+      case "plain" -> new ReadEvent.PlainRequest(sender(parts.length > 1 ? what : ""));
+      case "certificate" -> new LifecycleEvent.CertificateLoaded(VirtualTime.START);
+      case "certificate-unusable" -> new LifecycleEvent.CertificateUnusable("no key");
       case "authorities-reloaded" -> new LifecycleEvent.AuthoritiesReloaded();
       case "authorities-unreadable" -> new LifecycleEvent.AuthoritiesUnreadable("no file");
       default -> throw new IllegalArgumentException(words);

@@ -59,6 +59,9 @@ final class HealthEventsTest {
           token       | UP       | . | token-unreadable token-reloaded
           authorities | DEGRADED | read again (no file); what was read before stays in force. | authorities-unreadable
           authorities | UP       | . | authorities-unreadable authorities-reloaded
+          certificate | UP       | It is good until 2026-01-01T00:00:00Z. | certificate
+          certificate | DEGRADED | could not be read again (no key); | certificate certificate-unusable
+          certificate | UP       | . | certificate-unusable certificate
           credentials | DOWN     | Credentials are being obtained. |
           credentials | UP       | The credentials are good for 3500 s. | key:3600 100
           credentials | UP       | The credentials have no end. | key:endless
@@ -107,6 +110,7 @@ final class HealthEventsTest {
           credentials  | key:3600 9 key-not-renewed:CREDENTIALS:3600   | 9 | credentials      | ''           | key-about-to-end
           token        | 6 token-unreadable                            | 6 | unreadable       | ''           | token-mismatches
           authorities  | 6 authorities-unreadable                      | 6 | unreadable       | ''           | kms-down
+          certificate  | 6 certificate-unusable                        | 6 | unreadable       | ''           | certificate-about-to-end
           shared_cache | shared:WRITE:TIMEOUT 30 shared:WRITE:FULL 12  | 0 | full             | ''           | redis-unreachable
           shared_cache | shared:WRITE:TIMEOUT 5 alone:true shared:READ:FULL | 0 | timeout     | ''           | redis-unreachable
           shared_cache | 5 alone:true                                  | 5 | alone            | ''           | redis-unreachable

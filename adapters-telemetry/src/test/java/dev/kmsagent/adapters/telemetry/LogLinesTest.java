@@ -59,6 +59,8 @@ final class LogLinesTest {
           breaker:OPEN:HALF_OPEN | INFO breaker_changed from=open to=half_open
           rejected:403:No        | WARN request_rejected peer=10.0.0.1 request_id=id-1 status=403 code=No
           rejected:403:No:shop   | WARN request_rejected peer=10.0.0.4 subject=system:serviceaccount:shop:app role=acs:ram::1:role/r request_id=id-1 status=403 code=No
+          plain                  | WARN plain_request peer=10.0.0.1
+          plain:shop             | WARN plain_request peer=10.0.0.4 subject=system:serviceaccount:shop:app role=acs:ram::1:role/r
           evicted:BYTES          | WARN entry_evicted <db> cause=bytes advice=raise Cache.MaxBytes and KMS_AGENT_HEAP
           evicted:COUNT          | INFO entry_evicted <db> cause=count advice=raise Cache.CacheSize
           prefetch-failed:TIMEOUT | WARN prefetch_failed secret=app/db outcome=timeout code= detail=It is silent.
@@ -68,6 +70,8 @@ final class LogLinesTest {
           token-guessable        | WARN token_can_be_guessed advice=use at least 16 random characters
           authorities-reloaded   | INFO authorities_reloaded
           authorities-unreadable | WARN authorities_unreadable reason=no file
+          certificate            | INFO certificate_loaded end=2026-01-01T00:00:00Z
+          certificate-unusable   | WARN certificate_unusable reason=no key
           key:0                  | INFO credentials_obtained end=2026-01-01T00:00:00Z
           key:endless            | INFO credentials_obtained end=none
           key-not-renewed:CREDENTIALS:0 | WARN credentials_not_renewed outcome=credentials code= detail=It is silent. retry_in_ms=10000 end=2026-01-01T00:00:00Z
@@ -108,6 +112,8 @@ final class LogLinesTest {
           10  | revoked
           1   | limited
           2   | rejected:403:A rejected:403:B
+          1   | plain plain
+          2   | plain:shop plain:bank
           2   | rejected:403:A rejected:404:A
           3   | rejected:403:A rejected:403:A:shop rejected:403:A:bank
           2   | evicted:BYTES evicted:COUNT

@@ -43,6 +43,11 @@ final class MetricsEventsTest {
           stale_serves_total 1.0
       rejected:403:Forbidden.Token
           requests_rejected_total{code="Forbidden.Token",status="403"} 1.0
+      plain plain:shop plain:shop
+          plain_requests_total{namespace=""} 1.0
+          plain_requests_total{namespace="shop"} 2.0
+      certificate certificate-unusable
+          tls_certificate_expiry_timestamp_seconds 1.7672256E9
       kms:FETCHED kms:denied kms:UNREACHABLE not-called:BULKHEAD_FULL
           kms_calls_total{outcome="bulkhead_full"} 1.0
           kms_calls_total{outcome="fetched"} 1.0

@@ -199,6 +199,7 @@ final class MetricsReferenceTest {
         Events.ofEveryKind(query, Examples.SECRET, "said", Duration.ZERO)
             .forEach(event -> repeat(event, events));
         events.publish(Examples.event("rejected:403:said:shop", query));
+        events.publish(Examples.event("plain:shop", query));
         time.advance(Duration.ofMinutes(1));
       }
       new FanOutEvents(List.of(new FanOutEventsTest.Failing()), time, log.logger())
