@@ -60,7 +60,7 @@ final class HealthEventsTest {
           authorities | DEGRADED | read again (no file); what was read before stays in force. | authorities-unreadable
           authorities | UP       | . | authorities-unreadable authorities-reloaded
           certificate | UP       | It is good until 2026-01-01T00:00:00Z. | certificate
-          certificate | DEGRADED | could not be read again (no key); | certificate certificate-unusable
+          certificate | DEGRADED | read again (no key); what was read before stays in force. | certificate certificate-unusable
           certificate | UP       | . | certificate-unusable certificate
           credentials | DOWN     | Credentials are being obtained. |
           credentials | UP       | The credentials are good for 3500 s. | key:3600 100
