@@ -119,6 +119,7 @@ public final class CertificateRotation extends FileRotation {
 
   private static SSLContext tls(ServerCertificate server) {
     try {
+      // PKCS12 refuses certificates that are no chain, which clients do not mind.
       var store = KeyStore.getInstance("JKS");
       store.load(null, null);
       store.setKeyEntry(

@@ -13,6 +13,7 @@ import dev.kmsagent.testkit.VirtualTime;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.time.Instant;
 import org.junit.jupiter.api.BeforeEach;
@@ -87,6 +88,15 @@ class CertificateRotationTest {
     Files.delete(files.key());
     assertThat(lastAfter(SECOND))
         .isEqualTo(new CertificateUnusable(files.key() + " does not exist"));
+  }
+
+  @Test
+  void may_be_followed_by_any_others() throws IOException {
+    var other = TlsFiles.in(Files.createDirectory(folder.resolve("other"))).write();
+    Files.write(
+        files.certificate(), Files.readAllBytes(other.certificate()), StandardOpenOption.APPEND);
+    assertThat(lastAfter(SECOND)).isInstanceOf(CertificateLoaded.class);
+    assertThat(events.all()).hasSize(2);
   }
 
   @Test
