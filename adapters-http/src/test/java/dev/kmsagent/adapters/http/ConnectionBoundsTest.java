@@ -194,8 +194,8 @@ final class ConnectionBoundsTest {
     neighbour.sendHalf();
     var own = connect(1, UNFINISHED + 1);
     for (var client : own) {
-      client.sendHalf();
       client.isWaiting = false;
+      bounds.handledAll(client, true);
     }
 
     assertOpen(own.toArray(Client[]::new));
