@@ -18,7 +18,7 @@ import javax.net.ssl.TrustManagerFactory;
  * replaced: by {@code keytool}, for tests only.
  */
 public record TlsFiles(Path certificate, Path key) {
-  private static final String PASSWORD = "testing";
+  private static final String KNOWN = "testing";
   private static final String ALIAS = "server";
 
   /** Those in {@code folder}, not written yet. */
@@ -35,16 +35,16 @@ public record TlsFiles(Path certificate, Path key) {
       Files.delete(store);
       var _ =
           SystemCommand.of(SystemCommand.jdk("keytool"), "-genkeypair", "-keystore", store)
-              .and("-storepass", PASSWORD, "-alias", ALIAS, "-dname", "CN=test", "-validity", "1")
+              .and("-storepass", KNOWN, "-alias", ALIAS, "-dname", "CN=test", "-validity", "1")
               .and("-startdate", start, "-keyalg", "EC", "-groupname", "secp256r1")
               .and("-ext", "san=dns:localhost,ip:127.0.0.1", "-J-XX:TieredStopAtLevel=1")
               .run()
               .outputOfSuccess();
-      var keys = KeyStore.getInstance(store.toFile(), PASSWORD.toCharArray());
+      var keys = KeyStore.getInstance(store.toFile(), KNOWN.toCharArray());
       Files.delete(store);
       Files.writeString(certificate, pem("CERTIFICATE", keys.getCertificate(ALIAS).getEncoded()));
       Files.writeString(
-          key, pem("PRIVATE KEY", keys.getKey(ALIAS, PASSWORD.toCharArray()).getEncoded()));
+          key, pem("PRIVATE KEY", keys.getKey(ALIAS, KNOWN.toCharArray()).getEncoded()));
       return this;
     } catch (IOException failed) {
       throw new UncheckedIOException(failed);

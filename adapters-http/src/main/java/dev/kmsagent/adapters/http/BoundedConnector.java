@@ -290,7 +290,7 @@ final class BoundedConnector extends ServerConnector implements SelectorManager.
   }
 
   /** The agent's end of a connection. */
-  final class Client extends SocketChannelEndPoint {
+  private final class Client extends SocketChannelEndPoint {
     private final ConnectionBounds.Connection connection;
 
     Client(SocketChannel channel, ManagedSelector selector, SelectionKey key) {
@@ -331,10 +331,6 @@ final class BoundedConnector extends ServerConnector implements SelectorManager.
       }
     }
 
-    InetAddress address() {
-      return connection.peer;
-    }
-
     @Override
     public void fillInterested(Callback callback) {
       connections.handledAll(connection, hasPart(getConnection()));
@@ -349,9 +345,10 @@ final class BoundedConnector extends ServerConnector implements SelectorManager.
 
     /** Whether a part has come of a request, or of what precedes the first one. */
     private static boolean hasPart(Connection protocol) {
-      return protocol instanceof TlsConnection tls
-          ? tls.isShakingHands() || hasPart(tls.getSslEndPoint().getConnection())
-          : protocol instanceof HttpConnection http && !http.getParser().isStart();
+      return protocol instanceof HttpConnection http
+          ? !http.getParser().isStart()
+          : protocol instanceof TlsConnection tls
+              && (tls.isShakingHands() || hasPart(tls.getSslEndPoint().getConnection()));
     }
 
     @Override

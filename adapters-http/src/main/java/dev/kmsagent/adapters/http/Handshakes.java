@@ -1,6 +1,5 @@
 package dev.kmsagent.adapters.http;
 
-import java.net.InetAddress;
 import java.util.ArrayDeque;
 import java.util.LinkedHashMap;
 import java.util.Optional;
@@ -16,7 +15,7 @@ import java.util.concurrent.Executor;
 final class Handshakes {
   private final Executor threads;
   private final int most;
-  private final SequencedMap<InetAddress, Queue<Runnable>> waiting = new LinkedHashMap<>();
+  private final SequencedMap<Object, Queue<Runnable>> waiting = new LinkedHashMap<>();
   private int running;
 
   /** Steps run on {@code threads}, at most {@code most} at once. */
@@ -26,7 +25,7 @@ final class Handshakes {
   }
 
   /** Runs a step of a connection of this address later; a connection has one at a time. */
-  synchronized void run(InetAddress peer, Runnable step) {
+  synchronized void run(Object peer, Runnable step) {
     waiting.computeIfAbsent(peer, _ -> new ArrayDeque<>()).add(step);
     if (running < most) {
       running++;

@@ -130,10 +130,12 @@ final class JettyTransport {
   /** HTTP, with TLS first where there is TLS and a client begins with it. */
   static ConnectionFactory[] protocols(
       ConnectionFactory http, Optional<Supplier<SSLEngine>> tls, Executor threads) {
+    if (tls.isEmpty()) {
+      return new ConnectionFactory[] {http};
+    }
     var handshakes = new Handshakes(threads, MAX_HANDSHAKES);
-    return tls.map(engines -> new TlsConnection.Factory(engines, http, handshakes))
-        .map(it -> new ConnectionFactory[] {new DetectorConnectionFactory(it), http})
-        .orElseGet(() -> new ConnectionFactory[] {http});
+    var withTls = new TlsConnection.Factory(tls.get(), http, handshakes);
+    return new ConnectionFactory[] {new DetectorConnectionFactory(withTls), http};
   }
 
   static HttpConfiguration configuration() {

@@ -1,6 +1,6 @@
 package dev.kmsagent.adapters.http;
 
-import dev.kmsagent.adapters.http.BoundedConnector.Client;
+import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.util.concurrent.Executor;
 import java.util.function.Supplier;
@@ -29,16 +29,19 @@ final class TlsConnection extends SslConnection implements SslHandshakeListener 
   /** Clients change keys after terabytes, if at all; each change costs the selector's thread. */
   private static final int MAX_RECORDS_WITHOUT_DATA = 8;
 
-  private final Client client;
   private final Handshakes handshakes;
+  private final Object peer;
   private volatile boolean hasShakenHands;
   private int recordsWithoutData;
 
   private TlsConnection(
-      Connector connector, Client client, SSLEngine engine, Handshakes handshakes) {
-    super(connector.getByteBufferPool(), connector.getExecutor(), null, client, engine);
-    this.client = client;
+      Connector connector, EndPoint endPoint, SSLEngine engine, Handshakes handshakes) {
+    super(connector.getByteBufferPool(), connector.getExecutor(), null, endPoint, engine);
     this.handshakes = handshakes;
+    this.peer =
+        endPoint.getRemoteSocketAddress() instanceof InetSocketAddress it
+            ? it.getHostString()
+            : endPoint;
     addHandshakeListener(this);
   }
 
@@ -53,7 +56,7 @@ final class TlsConnection extends SslConnection implements SslHandshakeListener 
 
   @Override
   protected Executor getExecutor() {
-    return hasShakenHands ? super.getExecutor() : step -> handshakes.run(client.address(), step);
+    return hasShakenHands ? super.getExecutor() : step -> handshakes.run(peer, step);
   }
 
   @Override
@@ -61,7 +64,7 @@ final class TlsConnection extends SslConnection implements SslHandshakeListener 
     if (hasShakenHands) {
       super.onFillable();
     } else {
-      handshakes.run(client.address(), super::onFillable);
+      handshakes.run(peer, super::onFillable);
     }
   }
 
@@ -112,7 +115,7 @@ final class TlsConnection extends SslConnection implements SslHandshakeListener 
 
     @Override
     public Connection newConnection(Connector connector, EndPoint endPoint) {
-      var connection = new TlsConnection(connector, (Client) endPoint, engines.get(), handshakes);
+      var connection = new TlsConnection(connector, endPoint, engines.get(), handshakes);
       var inside = connection.getSslEndPoint();
       inside.setConnection(http.newConnection(connector, inside));
       return configure(connection, connector, endPoint);

@@ -29,7 +29,7 @@ public final class CertificateRotation extends FileRotation {
   /** Sessions of clients without tickets: each is kilobytes. */
   static final int KEPT_SESSIONS = 64;
 
-  private static final char[] NO_PASSWORD = {};
+  private static final char[] UNPROTECTED = {};
   private static final String[] PROTOCOLS = {"TLSv1.3", "TLSv1.2"};
 
   private final TlsConfig tls;
@@ -123,10 +123,10 @@ public final class CertificateRotation extends FileRotation {
       var store = KeyStore.getInstance("JKS");
       store.load(null, null);
       store.setKeyEntry(
-          "server", server.key(), NO_PASSWORD, server.chain().toArray(X509Certificate[]::new));
+          "server", server.key(), UNPROTECTED, server.chain().toArray(X509Certificate[]::new));
       // Others derive a key from the password, for the start or for each handshake.
       var keys = KeyManagerFactory.getInstance("SunX509");
-      keys.init(store, NO_PASSWORD);
+      keys.init(store, UNPROTECTED);
       var context = SSLContext.getInstance("TLS");
       context.init(keys.getKeyManagers(), null, null);
       context.getServerSessionContext().setSessionCacheSize(KEPT_SESSIONS);
