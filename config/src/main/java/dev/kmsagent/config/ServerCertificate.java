@@ -69,7 +69,13 @@ public record ServerCertificate(List<X509Certificate> chain, PrivateKey key) {
     return chain(text(file));
   }
 
-  private static List<X509Certificate> chain(String pem) {
+  /**
+   * The certificates in {@code pem}.
+   *
+   * @throws IllegalArgumentException when there is none, or it cannot be read; the message is for
+   *     people
+   */
+  public static List<X509Certificate> chain(String pem) {
     var chain = new ArrayList<X509Certificate>();
     try {
       var factory = CertificateFactory.getInstance("X.509");

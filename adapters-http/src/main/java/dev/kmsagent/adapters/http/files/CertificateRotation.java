@@ -13,7 +13,6 @@ import java.io.IOException;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.cert.X509Certificate;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.concurrent.Executor;
 import javax.net.ssl.KeyManagerFactory;
@@ -37,10 +36,14 @@ public final class CertificateRotation extends FileRotation {
   private final InstantSource clock;
   private volatile Loaded loaded;
 
-  private record Loaded(Instant end, SSLContext context) {
+  private record Loaded(X509Certificate certificate, SSLContext context) {
     static Loaded of(ConfidentialText pem) {
       var read = ServerCertificate.of(pem);
-      return new Loaded(read.chain().getFirst().getNotAfter().toInstant(), tls(read));
+      return new Loaded(read.chain().getFirst(), tls(read));
+    }
+
+    CertificateLoaded event() {
+      return new CertificateLoaded(certificate.getNotAfter().toInstant());
     }
   }
 
@@ -56,16 +59,16 @@ public final class CertificateRotation extends FileRotation {
     super(first, timing.scheduler(), files);
     this.tls = tls;
     this.events = events;
-    this.clock = timing.clock();
+    this.clock = timing.clocks().wall();
     this.loaded = Loaded.of(first);
   }
 
   /** Tells about the certificate that was read, and begins to read it again. */
   @Override
   public void start() {
-    events.publish(new CertificateLoaded(loaded.end()));
-    if (hasEnded(loaded)) {
-      events.publish(ended(loaded));
+    events.publish(loaded.event());
+    if (isOutdated(loaded.certificate())) {
+      events.publish(new CertificateUnusable(outdated(loaded.certificate())));
     }
     super.start();
   }
@@ -82,10 +85,15 @@ public final class CertificateRotation extends FileRotation {
     return engine;
   }
 
+  /** One that is outdated by the clock is judged again each time. */
   @Override
   Parsed<ConfidentialText> read() {
     try {
-      return new Parsed.Good<>(tls.read());
+      var pem = tls.read();
+      var next = ServerCertificate.chain(pem.reveal()).getFirst();
+      return isOutdated(next) && !isOutdated(loaded.certificate())
+          ? new Parsed.Bad<>(outdated(next))
+          : new Parsed.Good<>(pem);
     } catch (IllegalArgumentException unreadable) {
       return new Parsed.Bad<>(String.valueOf(unreadable.getMessage()));
     }
@@ -98,23 +106,21 @@ public final class CertificateRotation extends FileRotation {
 
   private LifecycleEvent replace(ConfidentialText pem) {
     try {
-      var next = Loaded.of(pem);
-      if (hasEnded(next) && !hasEnded(loaded)) {
-        return ended(next);
-      }
-      loaded = next;
-      return new CertificateLoaded(next.end());
+      loaded = Loaded.of(pem);
+      return loaded.event();
     } catch (IllegalArgumentException unusable) {
       return new CertificateUnusable(String.valueOf(unusable.getMessage()));
     }
   }
 
-  private boolean hasEnded(Loaded it) {
-    return it.end().isBefore(clock.instant());
+  private boolean isOutdated(X509Certificate it) {
+    var now = clock.instant();
+    return now.isBefore(it.getNotBefore().toInstant()) || now.isAfter(it.getNotAfter().toInstant());
   }
 
-  private static CertificateUnusable ended(Loaded it) {
-    return new CertificateUnusable("it ended at " + it.end());
+  private static String outdated(X509Certificate it) {
+    return "it is valid from %s until %s"
+        .formatted(it.getNotBefore().toInstant(), it.getNotAfter().toInstant());
   }
 
   private static SSLContext tls(ServerCertificate server) {

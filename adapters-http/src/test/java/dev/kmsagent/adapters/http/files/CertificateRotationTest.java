@@ -15,7 +15,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
-import java.time.Instant;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -62,7 +61,7 @@ class CertificateRotationTest {
 
   @Test
   void is_replaced_within_a_second() {
-    var _ = files.write("2026/01/01 12:00:00");
+    var _ = files.write("2025/12/31 12:00:00");
     assertThat(lastAfter(SECOND)).isInstanceOf(CertificateLoaded.class);
     assertThat(events.all()).hasSize(2);
   }
@@ -106,7 +105,16 @@ class CertificateRotationTest {
   }
 
   private static CertificateUnusable ended() {
-    return new CertificateUnusable("it ended at " + Instant.parse("2020-01-02T00:00:00Z"));
+    return new CertificateUnusable(
+        "it is valid from 2020-01-01T00:00:00Z until 2020-01-02T00:00:00Z");
+  }
+
+  @Test
+  void is_replaced_when_the_next_one_begins() {
+    var _ = files.write("2026/01/01 01:00:00");
+    assertThat(lastAfter(SECOND)).isInstanceOf(CertificateUnusable.class);
+    assertThat(lastAfter(Duration.ofHours(1))).isInstanceOf(CertificateLoaded.class);
+    assertThat(events.all()).hasSize(3);
   }
 
   @Test
