@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
+import java.security.cert.Certificate;
 import java.security.cert.CertificateFactory;
 import java.util.Base64;
 import javax.net.ssl.SSLContext;
@@ -66,11 +67,17 @@ public record TlsFiles(Path certificate, Path key) {
 
   /** A client that trusts the certificate as it is now. */
   public SSLContext client() {
-    try (var in = Files.newInputStream(certificate)) {
+    return client(this);
+  }
+
+  /** A client that trusts these certificates as they are now. */
+  public static SSLContext client(TlsFiles... all) {
+    try {
       var trusted = KeyStore.getInstance("PKCS12");
       trusted.load(null, null);
-      trusted.setCertificateEntry(
-          ALIAS, CertificateFactory.getInstance("X.509").generateCertificate(in));
+      for (var one : all) {
+        trusted.setCertificateEntry(one.certificate.toString(), read(one.certificate));
+      }
       var managers = TrustManagerFactory.getInstance("PKIX");
       managers.init(trusted);
       var context = SSLContext.getInstance("TLS");
@@ -80,6 +87,12 @@ public record TlsFiles(Path certificate, Path key) {
       throw new UncheckedIOException(failed);
     } catch (GeneralSecurityException failed) {
       throw new AssertionError(failed);
+    }
+  }
+
+  private static Certificate read(Path file) throws IOException, GeneralSecurityException {
+    try (var in = Files.newInputStream(file)) {
+      return CertificateFactory.getInstance("X.509").generateCertificate(in);
     }
   }
 }

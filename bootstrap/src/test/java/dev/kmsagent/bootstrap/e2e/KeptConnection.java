@@ -21,6 +21,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
+import javax.net.ssl.SSLContext;
 
 /**
  * A connection for one request after the other. Unlike a client of the JDK, it tells an end without
@@ -39,9 +40,18 @@ public final class KeptConnection implements AutoCloseable {
 
   /** From this address, which is one of 127.0.0.0/8. */
   public KeptConnection(int port, String from) throws IOException {
-    socket = new Socket(InetAddress.getLoopbackAddress(), port, InetAddress.getByName(from), 0);
+    this(new Socket(InetAddress.getLoopbackAddress(), port, InetAddress.getByName(from), 0));
+  }
+
+  private KeptConnection(Socket connected) throws IOException {
+    socket = connected;
     socket.setSoTimeout(PATIENCE_MILLIS);
     in = new BufferedInputStream(socket.getInputStream());
+  }
+
+  /** With TLS, resumed where it can be. */
+  static KeptConnection withTls(SSLContext client, int port) throws IOException {
+    return new KeptConnection(client.getSocketFactory().createSocket("localhost", port));
   }
 
   /**
