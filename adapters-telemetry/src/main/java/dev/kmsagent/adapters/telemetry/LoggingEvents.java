@@ -112,7 +112,7 @@ public final class LoggingEvents {
     }
 
     private void warn(LifecycleEvent event, String reason, String name) {
-      log.first(Level.WARN, event, "file").with("reason", reason).log(name);
+      log.first(Level.WARN, event, reason).with("reason", reason).log(name);
     }
   }
 }

@@ -36,10 +36,10 @@ public final class CertificateRotation extends FileRotation {
   private final InstantSource clock;
   private volatile Loaded loaded;
 
-  private record Loaded(X509Certificate certificate, SSLContext context) {
+  private record Loaded(ConfidentialText pem, X509Certificate certificate, SSLContext context) {
     static Loaded of(ConfidentialText pem) {
       var read = ServerCertificate.of(pem);
-      return new Loaded(read.chain().getFirst(), tls(read));
+      return new Loaded(pem, read.chain().getFirst(), tls(read));
     }
 
     CertificateLoaded event() {
@@ -90,10 +90,11 @@ public final class CertificateRotation extends FileRotation {
   Parsed<ConfidentialText> read() {
     try {
       var pem = tls.read();
+      if (pem.equals(loaded.pem()) || isOutdated(loaded.certificate())) {
+        return new Parsed.Good<>(pem);
+      }
       var next = ServerCertificate.chain(pem.reveal()).getFirst();
-      return isOutdated(next) && !isOutdated(loaded.certificate())
-          ? new Parsed.Bad<>(outdated(next))
-          : new Parsed.Good<>(pem);
+      return isOutdated(next) ? new Parsed.Bad<>(outdated(next)) : new Parsed.Good<>(pem);
     } catch (IllegalArgumentException unreadable) {
       return new Parsed.Bad<>(String.valueOf(unreadable.getMessage()));
     }
