@@ -118,7 +118,8 @@ final class TlsClientsIT {
       }
       if (text.contains("BELOW")) {
         var language = file.endsWith(".go") ? "go" : "java";
-        text = text.replace("BELOW", Snippet.ofPage("node.md", "What clients add", language).text());
+        text =
+            text.replace("BELOW", Snippet.ofPage("node.md", "What clients add", language).text());
       }
       var program = Files.writeString(folder.resolve(file), text.replace("ADDED", added));
       return command(program).with(all).with("NODE_PATH", modules()).run();

@@ -58,6 +58,8 @@ class BoundedConnectorTest {
   private static final Duration NEVER = Duration.ofDays(1);
   static final Duration DEADLINE = ConnectionBounds.DEADLINE;
 
+  private static final AtomicInteger ADDRESSES = new AtomicInteger();
+
   /** Where connections are shared: of these, one address alone has 21. */
   private static final int SHARED = 40;
 
@@ -217,16 +219,22 @@ class BoundedConnectorTest {
     awaitRead(client, 1);
   }
 
-  /** The kernel could go on connecting clients while the thread of an acceptor waits for them. */
+  /**
+   * The kernel could go on connecting clients while the thread of an acceptor waits for them. Each
+   * time has an address of its own, where no other test may take the port that is given back.
+   */
   @RepeatedTest(20)
   void a_listener_that_is_closed_refuses_connections_at_once() throws Exception {
+    var address = InetAddress.ofLiteral("127.0.1." + ADDRESSES.incrementAndGet());
+    listener.setHost(address.getHostAddress());
     start();
-    assertServed(connect());
     var port = listener.getLocalPort();
+    assertServed(kept(connect(address, port, InetAddress.getLoopbackAddress())));
 
     listener.close();
 
-    assertThatExceptionOfType(ConnectException.class).isThrownBy(() -> new RawClient(port).close());
+    assertThatExceptionOfType(ConnectException.class)
+        .isThrownBy(() -> new RawClient(address, port).close());
   }
 
   private RawClient connectFrom(int address) throws IOException {
