@@ -99,7 +99,7 @@ final class ConnectionBounds {
     final InetAddress peer;
     private volatile long lastUsed;
 
-    /** Complete requests when it last began to wait for bytes; it has not yet at first. */
+    /** Complete requests when it last had handled all that came; it has not yet at first. */
     private long requestsWhenIdle = Long.MIN_VALUE;
 
     private volatile boolean isUnfinished;
@@ -253,7 +253,9 @@ final class ConnectionBounds {
   /** It waits for bytes, and has handled all that came, or {@code hasPart} of a request. */
   void handledAll(Connection connection, boolean hasPart) {
     long before = connection.requestsWhenIdle;
-    connection.requestsWhenIdle = connection.completeRequests();
+    if (!hasPart) {
+      connection.requestsWhenIdle = connection.completeRequests();
+    }
     if (hasPart || connection.requestsWhenIdle == before) {
       becomeUnfinished(connection);
     } else if (connection.isUnfinished) {

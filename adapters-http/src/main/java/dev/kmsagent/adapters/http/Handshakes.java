@@ -24,7 +24,7 @@ final class Handshakes {
     this.most = most;
   }
 
-  /** Runs a step of a connection of this address later; a connection has one at a time. */
+  /** Runs a step of a connection of {@code peer}, an address, later; it has one at a time. */
   synchronized void run(Object peer, Runnable step) {
     waiting.computeIfAbsent(peer, _ -> new ArrayDeque<>()).add(step);
     if (running < most) {

@@ -21,7 +21,8 @@ import org.eclipse.jetty.util.thread.QueuedThreadPool;
 /** The Jetty server and its listeners: few threads, no server headers, unchanged targets. */
 final class JettyTransport {
   /**
-   * Acceptors and selectors of two listeners, handshakes, and a few more: what waits has others.
+   * Acceptors and selectors of two listeners, handshakes, and a few more: what waits has virtual
+   * threads.
    */
   private static final int MAX_PLATFORM_THREADS = 10;
 
@@ -39,7 +40,7 @@ final class JettyTransport {
 
   static final int UNFINISHED_MANAGEMENT_CONNECTIONS = 8;
 
-  /** More than shake hands at once when all pods of a node start, and each some kilobytes. */
+  /** More than the 110 pods that a node has by default; each takes up to 36 KiB of the heap. */
   static final int UNFINISHED_TLS_CONNECTIONS = 128;
 
   /** More would take the processor from those who read. */

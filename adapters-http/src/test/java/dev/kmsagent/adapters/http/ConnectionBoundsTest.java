@@ -235,6 +235,18 @@ final class ConnectionBoundsTest {
     assertThat(bounds.makeRoom(true)).as("too many").isFalse();
   }
 
+  /** The head had come, and counted. */
+  @Test
+  void a_request_whose_body_was_waited_for_ends_that_state() {
+    var client = connect(1);
+    client.reply();
+    client.request();
+    client.sendHalf();
+    client.reply();
+    time.advance(ConnectionBounds.DEADLINE);
+    assertOpen(client);
+  }
+
   @Test
   void further_bytes_of_a_head_do_not_extend_its_deadline_and_a_complete_request_does() {
     var client = connect(1);
