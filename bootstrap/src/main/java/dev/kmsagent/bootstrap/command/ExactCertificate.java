@@ -36,15 +36,23 @@ final class ExactCertificate extends X509ExtendedTrustManager {
     checkServerTrusted(chain, authType);
   }
 
-  /** This is for clients: no server asks. */
   @Override
-  public void checkClientTrusted(X509Certificate[] chain, String authType) {}
+  public void checkClientTrusted(X509Certificate[] chain, String authType)
+      throws CertificateException {
+    throw new CertificateException("this trusts a server, and no client");
+  }
 
   @Override
-  public void checkClientTrusted(X509Certificate[] chain, String authType, SSLEngine engine) {}
+  public void checkClientTrusted(X509Certificate[] chain, String authType, SSLEngine engine)
+      throws CertificateException {
+    checkClientTrusted(chain, authType);
+  }
 
   @Override
-  public void checkClientTrusted(X509Certificate[] chain, String authType, Socket socket) {}
+  public void checkClientTrusted(X509Certificate[] chain, String authType, Socket socket)
+      throws CertificateException {
+    checkClientTrusted(chain, authType);
+  }
 
   @Override
   public X509Certificate[] getAcceptedIssuers() {
