@@ -116,10 +116,11 @@ final class ProcessIT {
         .withVariable("SSL_CERT_FILE", Workload.Localhost.CERTIFICATES.caFile().toString());
   }
 
+  /** A busy machine may not get a key in time for the first read, here and below. */
   @Test
   void sts_is_trusted_by_an_authority_of_the_system() {
     try (var agent = AgentProcess.start(trustingBundle(workload.rrsa()))) {
-      assertThat(readNew(agent).verdict()).isEqualTo("200");
+      Patience.see(() -> readNew(agent).verdict(), "200"::equals);
     }
   }
 
@@ -137,7 +138,7 @@ final class ProcessIT {
     try (var agent =
         AgentProcess.start(
             trustingBundle(setup).withVariable("ALIBABA_CLOUD_ECS_METADATA_DISABLED", "true"))) {
-      assertThat(readNew(agent).verdict()).isEqualTo("200");
+      Patience.see(() -> readNew(agent).verdict(), "200"::equals);
     } finally {
       server.stop(0);
     }
