@@ -48,6 +48,7 @@ import org.eclipse.jetty.util.thread.Scheduler;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.ResourceLock;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -57,6 +58,9 @@ class BoundedConnectorTest {
   static final int UNFINISHED = 3;
   private static final Duration NEVER = Duration.ofDays(1);
   static final Duration DEADLINE = ConnectionBounds.DEADLINE;
+
+  /** The lock of tests that begin processes. */
+  static final String CHILDREN = "children";
 
   private static final AtomicInteger ADDRESSES = new AtomicInteger();
 
@@ -220,10 +224,11 @@ class BoundedConnectorTest {
   }
 
   /**
-   * The kernel could go on connecting clients while the thread of an acceptor waits for them. Each
-   * time has an address of its own, where no other test may take the port that is given back.
+   * The kernel could go on connecting clients while the thread of an acceptor waits for them. It
+   * does while a process that begins still has the files of this one, so no other test begins one.
    */
   @RepeatedTest(20)
+  @ResourceLock(CHILDREN)
   void a_listener_that_is_closed_refuses_connections_at_once() throws Exception {
     var address = InetAddress.ofLiteral("127.0.1." + ADDRESSES.incrementAndGet());
     listener.setHost(address.getHostAddress());

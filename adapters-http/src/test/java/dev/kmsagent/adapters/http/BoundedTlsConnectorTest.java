@@ -18,10 +18,13 @@ import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.ResourceAccessMode;
+import org.junit.jupiter.api.parallel.ResourceLock;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The same bounds where clients use TLS, beside others. */
+@ResourceLock(value = BoundedConnectorTest.CHILDREN, mode = ResourceAccessMode.READ)
 class BoundedTlsConnectorTest extends BoundedConnectorTest {
   @TempDir static Path folder;
   private static CertificateRotation certificate;

@@ -17,10 +17,13 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.ResourceAccessMode;
+import org.junit.jupiter.api.parallel.ResourceLock;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The main listener with TLS, beside plain HTTP at the same port. */
+@ResourceLock(value = BoundedConnectorTest.CHILDREN, mode = ResourceAccessMode.READ)
 class TlsTest {
   private static final String TARGET = "/secretsmanager/get?secretId=a";
 

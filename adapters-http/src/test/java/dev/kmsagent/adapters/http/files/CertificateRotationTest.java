@@ -18,8 +18,11 @@ import java.time.Duration;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.ResourceAccessMode;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
 /** The certificate of the main listener, whose files change. */
+@ResourceLock(value = "children", mode = ResourceAccessMode.READ)
 class CertificateRotationTest {
   private static final Duration SECOND = Duration.ofSeconds(1);
 
