@@ -18,6 +18,7 @@ record MarkdownPage(Path file, List<Block> blocks) {
   private static final Pattern KIND = Pattern.compile(" *(?:-|\\d+\\.|#+)(?= )");
   private static final Pattern LINK = Pattern.compile("]\\(([^)#\\s]*)(?:#([^)]*))?\\)");
   private static final Pattern CODE_SPAN = Pattern.compile("`[^`]+`");
+  private static final Pattern ID = Pattern.compile("<a id=\"([^\"]+)\"></a>");
   private static final Pattern COMMENT = Pattern.compile("(?m)(?<=^| )(# |// |/\\*\\* |\"\"\").*");
 
   MarkdownPage {
@@ -31,11 +32,35 @@ record MarkdownPage(Path file, List<Block> blocks) {
 
   /** The anchors that forges give to the headings, in their order. */
   List<String> anchors() {
+    return headings().map(MarkdownPage::anchor).toList();
+  }
+
+  /** The anchors that the headings contain, or else those that forges give, in their order. */
+  List<String> ids() {
+    return headings().map(MarkdownPage::id).toList();
+  }
+
+  private int place(String anchor) {
+    return Math.max(anchors().indexOf(anchor), ids().indexOf(anchor));
+  }
+
+  private Stream<String> headings() {
     return blocks.stream()
         .filter(block -> block.kind().endsWith("#"))
-        .map(block -> block.text().substring(block.kind().length() + 1).toLowerCase(Locale.ROOT))
-        .map(heading -> heading.replaceAll("(?U)[^\\w\\- ]", "").replace(' ', '-'))
-        .toList();
+        .map(block -> block.text().substring(block.kind().length() + 1));
+  }
+
+  private static String id(String heading) {
+    var id = ID.matcher(heading);
+    return id.lookingAt() ? id.group(1) : anchor(heading);
+  }
+
+  private static String anchor(String heading) {
+    return ID.matcher(heading)
+        .replaceAll("")
+        .toLowerCase(Locale.ROOT)
+        .replaceAll("(?U)[^\\w\\- ]", "")
+        .replace(' ', '-');
   }
 
   /** Its blocks of code in a language, without their marks. */
@@ -68,7 +93,7 @@ record MarkdownPage(Path file, List<Block> blocks) {
 
     /** The place of the heading among those of the page. */
     Optional<Integer> heading() {
-      return anchor.map(name -> read(file).anchors().indexOf(name));
+      return anchor.map(name -> read(file).place(name));
     }
   }
 

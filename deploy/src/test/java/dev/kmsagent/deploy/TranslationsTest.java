@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -47,6 +48,16 @@ final class TranslationsTest {
 
     assertThat(MarkdownPage.read(page).links().map(Link::file).filter(translated::contains))
         .containsExactly(english(page));
+  }
+
+  /** The agent and its alerts name sections by anchors, which then lead to either page. */
+  @Test
+  void the_page_of_symptoms_has_the_anchors_of_the_one_in_english() {
+    var page = MarkdownPage.read(Clone.root().resolve("docs/zh/when-something-is-wrong.md"));
+    var english = MarkdownPage.read(english(page.file())).ids();
+
+    assertThat(page.ids().stream().skip(1))
+        .containsExactlyElementsOf(english.subList(1, english.size()));
   }
 
   /** Comments alone are translated in code. A semicolon stands for a new line. */
