@@ -12,6 +12,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -19,10 +20,22 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Each page in Chinese has the blocks of the page in English, with the same code and links. */
+/**
+ * Each page in Chinese has the blocks of the page in English, with the same code and links. {@link
+ * ExcerptsTest} is about shorter ones.
+ */
 final class TranslationsTest {
-  private static final String HELP = "https://www.alibabacloud.com/help/en/";
-  private static final String HELP_IN_CHINESE = "https://help.aliyun.com/zh/";
+  private static final String ZH = ".zh-CN.md";
+
+  /** The vendor's help in one of the languages. */
+  private static final Pattern HELP =
+      Pattern.compile(
+          "https://(?:www\\.)?(?:alibabacloud\\.com/help/(?:en|doc-detail)"
+              + "|help\\.aliyun\\.com/(?:en|zh|document_detail))/");
+
+  /** Pages that are shorter in Chinese. Their headings have the anchors of those in English. */
+  private static final Set<String> EXCERPTS =
+      Set.of("emulator.md", "metrics.md", "shared-cache.md");
 
   /** What must be the same in both languages. */
   private record Content(String kind, Set<String> codeSpans, Set<Target> links) {}
@@ -30,9 +43,19 @@ final class TranslationsTest {
   /** Where a link leads, in English: a path or an address, and the place of a heading. */
   private record Target(String page, Optional<Integer> heading) {}
 
+  /** The pages in Chinese. */
+  static Stream<Path> all() {
+    var pages = Clone.files(Clone.root().resolve("docs/zh"), 1, ".md");
+    return Stream.concat(Clone.files(Clone.root(), 1, ZH).stream(), pages.stream());
+  }
+
   static Stream<Path> pages() {
-    var pages = Clone.files(Clone.root().resolve("docs/zh"), 1, ".md").stream();
-    return Stream.concat(Stream.of(Clone.root().resolve("README.zh-CN.md")), pages);
+    return all().filter(page -> !isExcerpt(page));
+  }
+
+  static boolean isExcerpt(Path page) {
+    return page.resolveSibling("").endsWith("docs/zh")
+        && EXCERPTS.contains(page.getFileName().toString());
   }
 
   @ParameterizedTest
@@ -44,10 +67,13 @@ final class TranslationsTest {
   @ParameterizedTest
   @MethodSource("pages")
   void a_page_links_to_pages_in_chinese_and_once_to_its_own_in_english(Path page) {
-    var translated = pages().map(TranslationsTest::english).collect(toSet());
+    assertThat(linksToEnglish(page)).containsExactly(english(page));
+  }
 
-    assertThat(MarkdownPage.read(page).links().map(Link::file).filter(translated::contains))
-        .containsExactly(english(page));
+  /** The links to pages in English that are there in Chinese. */
+  static Stream<Path> linksToEnglish(Path page) {
+    var translated = all().map(TranslationsTest::english).collect(toSet());
+    return MarkdownPage.read(page).links().map(Link::file).filter(translated::contains);
   }
 
   /** The agent and its alerts name sections by anchors, which then lead to either page. */
@@ -109,22 +135,36 @@ final class TranslationsTest {
   }
 
   private static Set<Target> targets(MarkdownPage page, Block block) {
-    var addresses =
-        block
-            .links()
-            .map(link -> link.group(1).replace(HELP_IN_CHINESE, HELP))
-            .filter(address -> address.contains("://"))
-            .map(address -> new Target(address, Optional.empty()));
     var files =
-        page.links(block).map(link -> new Target(english(link.file()).toString(), link.heading()));
+        page.links(block).map(link -> new Target(english(link.file()).toString(), place(link)));
+    var addresses = addresses(block).map(address -> new Target(address, Optional.empty()));
     return Stream.concat(addresses, files).collect(toSet());
   }
 
-  private static Path english(Path page) {
-    if (page.endsWith("README.zh-CN.md")) {
-      return page.resolveSibling("README.md");
+  /** The place of the heading in the page in English. */
+  private static Optional<Integer> place(Link link) {
+    if (!isExcerpt(link.file())) {
+      return link.heading();
+    }
+    var english = MarkdownPage.read(english(link.file())).anchors();
+    return link.heading().map(MarkdownPage.read(link.file()).ids()::get).map(english::indexOf);
+  }
+
+  /** The addresses that it links to, without the language of help. */
+  static Stream<String> addresses(Block block) {
+    return block
+        .links()
+        .map(link -> link.group(1))
+        .filter(address -> address.contains("://"))
+        .map(address -> HELP.matcher(address).replaceAll("https://help/"));
+  }
+
+  static Path english(Path page) {
+    var name = page.getFileName().toString();
+    if (name.endsWith(ZH)) {
+      return page.resolveSibling(name.replace(ZH, ".md"));
     }
     var folder = page.resolveSibling("");
-    return folder.endsWith("docs/zh") ? folder.resolveSibling(page.getFileName()) : page;
+    return folder.endsWith("docs/zh") ? folder.resolveSibling(name) : page;
   }
 }
