@@ -146,6 +146,19 @@ projected:
     {{- end }}
 {{- end -}}
 
+{{- /* The affinity of the values; each of its terms for nodes has ours, too. */ -}}
+{{- define "kms-agent.affinity" -}}
+{{- $ours := list
+  (dict "key" "kubernetes.io/os" "operator" "In" "values" (list "linux"))
+  (dict "key" "type" "operator" "NotIn" "values" (list "virtual-kubelet")) -}}
+{{- $affinity := deepCopy (.Values.node.affinity | default dict) -}}
+{{- $terms := list -}}
+{{- range dig "nodeAffinity" "requiredDuringSchedulingIgnoredDuringExecution" "nodeSelectorTerms" (list dict) $affinity -}}
+{{- $terms = append $terms (set . "matchExpressions" (concat $ours (.matchExpressions | default list))) -}}
+{{- end -}}
+{{- toYaml (mergeOverwrite $affinity (dict "nodeAffinity" (dict "requiredDuringSchedulingIgnoredDuringExecution" (dict "nodeSelectorTerms" $terms)))) -}}
+{{- end -}}
+
 {{- /* The only annotation names the containers that get the token. */ -}}
 {{- define "kms-agent.nodeProblems" -}}
 {{- $containers := printf "%s/containers" .Values.annotationPrefix -}}
@@ -177,7 +190,8 @@ volume without authorities.
   expression: |-
     (variables.annotations[?"kms-agent-webhook-injector/inject"].orValue("false") != "false"
       ? ["annotation kms-agent-webhook-injector/inject asks for another agent"] : [])
-    + (["alibabacloud.com/eci", "alibabacloud.com/acs"].exists(l, object.metadata.?labels[?l].orValue("false") == "true")
+    + (["alibabacloud.com/eci", "alibabacloud.com/acs"].exists(l,
+      object.metadata.?labels[?l].orValue(namespaceObject.metadata.?labels[?l].orValue("false")) == "true")
       ? ["there is no agent on a virtual node"] : [])
     + (object.spec.?os.?name.orValue("linux") != "linux" ||
       object.spec.?nodeSelector[?"kubernetes.io/os"].orValue("linux") != "linux" ? ["the agent runs on Linux"] : [])

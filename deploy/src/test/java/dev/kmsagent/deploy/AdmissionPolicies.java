@@ -21,9 +21,16 @@ final class AdmissionPolicies {
 
   private final List<Mutation> mutations = new ArrayList<>();
   private final List<Checks> checks = new ArrayList<>();
+  private final Map<String, Object> namespace;
 
   /** Of the documents that a chart renders; others than policies are left out. */
   AdmissionPolicies(List<Map<String, Object>> documents) {
+    this(documents, Map.of());
+  }
+
+  /** For objects of a namespace with these labels. */
+  AdmissionPolicies(List<Map<String, Object>> documents, Map<String, String> labels) {
+    namespace = Map.of("metadata", Map.of("labels", labels));
     for (var document : documents) {
       if (String.valueOf(document.get("kind")).endsWith("AdmissionPolicy")) {
         var spec = Pods.map(document, "spec");
@@ -37,6 +44,13 @@ final class AdmissionPolicies {
         var validations = Pods.maps(spec, "validations").stream();
         var params =
             spec.containsKey("paramKind") ? params(documents, document) : List.of(NO_PARAMS);
+        if (params.stream().anyMatch(it -> it.containsKey("selector"))) {
+          // The API server says nothing but the name of the policy.
+          if (params.stream().anyMatch(it -> isMissing(it, documents))) {
+            validations = Stream.of(Map.of("expression", "false", "message", name(document)));
+          }
+          params = List.of(NO_PARAMS);
+        }
         checks.add(
             new Checks(scope, params, validations.map(it -> Check.of(expressions, it)).toList()));
       }
@@ -49,9 +63,22 @@ final class AdmissionPolicies {
     return documents.stream()
         .filter(it -> (policy.get("kind") + "Binding").equals(it.get("kind")))
         .map(it -> Pods.map(it, "spec"))
-        .filter(it -> text(it, "policyName").equals(text(Pods.map(policy, "metadata"), "name")))
+        .filter(it -> text(it, "policyName").equals(name(policy)))
         .map(it -> Pods.map(it, "paramRef"))
         .toList();
+  }
+
+  /** What is referred to by labels has to be there, and is not compared with. */
+  private static boolean isMissing(
+      Map<String, Object> reference, List<Map<String, Object>> documents) {
+    var labels = Pods.map(Pods.map(reference, "selector"), "matchLabels").entrySet();
+    return documents.stream()
+        .map(it -> Pods.map(Pods.map(it, "metadata"), "labels").entrySet())
+        .noneMatch(it -> it.containsAll(labels));
+  }
+
+  private static String name(Map<String, Object> document) {
+    return text(Pods.map(document, "metadata"), "name");
   }
 
   private static String text(Map<String, Object> parent, String field) {
@@ -60,18 +87,23 @@ final class AdmissionPolicies {
 
   /** What a request is, in an expression. */
   private record Request(
-      String operation, String resource, Map<String, Object> object, Map<String, Object> old) {
-    static Request toCreate(Map<String, Object> pod) {
-      return new Request("CREATE", "pods", pod, Map.of());
+      String operation,
+      String resource,
+      Map<String, Object> object,
+      Map<String, Object> old,
+      Map<String, Object> namespace) {
+    static Request toCreate(Map<String, Object> pod, Map<String, Object> namespace) {
+      return new Request("CREATE", "pods", pod, Map.of(), namespace);
     }
 
     Map<String, Object> inputs(Map<String, Object> params) {
-      var namespace = Pods.map(object, "metadata").get("namespace");
-      var request = Map.of("operation", operation, "namespace", String.valueOf(namespace));
+      var name = Pods.map(object, "metadata").get("namespace");
+      var request = Map.of("operation", operation, "namespace", String.valueOf(name));
       return Map.of(
           "object", value(object),
           "oldObject", value(old),
           "request", request,
+          "namespaceObject", namespace,
           "params", value(params));
     }
 
@@ -97,7 +129,7 @@ final class AdmissionPolicies {
       Expressions expressions) {
     static Scope of(Map<String, Object> spec) {
       var inputs =
-          Stream.of("object", "oldObject", "request", "params")
+          Stream.of("object", "oldObject", "request", "namespaceObject", "params")
               .filter(it -> !it.equals("params") || spec.containsKey("paramKind"))
               .toArray(String[]::new);
       var alone = new Expressions(inputs);
@@ -142,9 +174,9 @@ final class AdmissionPolicies {
    * @param isRunAgain after other webhooks changed the pod
    */
   private record Mutation(Scope scope, Expressions.Compiled patch, boolean isRunAgain) {
-    Map<String, Object> apply(Map<String, Object> pod) {
+    Map<String, Object> apply(Map<String, Object> pod, Map<String, Object> namespace) {
       return scope
-          .values(Request.toCreate(pod), NO_PARAMS)
+          .values(Request.toCreate(pod, namespace), NO_PARAMS)
           .map(values -> patch.evaluate(values))
           .map(patch -> JsonPatch.apply(JSON.valueToTree(patch), JSON.valueToTree(pod)))
           .map(patched -> JSON.convertValue(patched, DOCUMENT))
@@ -206,22 +238,22 @@ final class AdmissionPolicies {
     return apply(mutations.stream().filter(Mutation::isRunAgain).toList(), pod);
   }
 
-  private static Map<String, Object> apply(List<Mutation> mutations, Map<String, Object> pod) {
+  private Map<String, Object> apply(List<Mutation> mutations, Map<String, Object> pod) {
     var mutated = pod;
     for (var mutation : mutations) {
-      mutated = mutation.apply(mutated);
+      mutated = mutation.apply(mutated, namespace);
     }
     return mutated;
   }
 
   /** Why this pod may not be created as it is; nothing if it may. */
   List<String> refusals(Map<String, Object> pod) {
-    return refusals(Request.toCreate(pod), List.of());
+    return refusals(Request.toCreate(pod, namespace), List.of());
   }
 
   /** Why an object may not change in this way, as this resource: {@code pods/status}. */
   List<String> refusals(String resource, Map<String, Object> old, Map<String, Object> object) {
-    return refusals(new Request("UPDATE", resource, object, old), List.of());
+    return refusals(new Request("UPDATE", resource, object, old, namespace), List.of());
   }
 
   /** Why an object may not be created or changed, in a cluster with these other objects. */
@@ -230,7 +262,7 @@ final class AdmissionPolicies {
       String resource,
       Map<String, Object> object,
       List<Map<String, Object>> cluster) {
-    return refusals(new Request(operation, resource, object, Map.of()), cluster);
+    return refusals(new Request(operation, resource, object, Map.of(), namespace), cluster);
   }
 
   private List<String> refusals(Request request, List<Map<String, Object>> cluster) {

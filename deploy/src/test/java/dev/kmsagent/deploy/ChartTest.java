@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.marcnuri.helm.Helm;
+import io.fabric8.kubernetes.api.model.NodeSelectorRequirement;
 import io.fabric8.kubernetes.api.model.apps.DaemonSet;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
 import java.io.IOException;
@@ -207,6 +208,8 @@ final class ChartTest {
           node: {audience: 'a"b'}                                             ~ schema
           node: {clusterDomain: 'cluster.local.'}                             ~ schema
           node: {priorityClassName: High}                                     ~ schema
+          node: {nodeSelector: {a: 1}}                                        ~ schema
+          node: {affinity: {nodeSelectorTerms: []}}                           ~ schema
           settings: {KMS_AGENT_KMS_PODIDENTITY_NODENAME: node-1}              ~ schema
           {mode: Node, settings: {KMS_AGENT_SERVER_TLSREQUIRED: true}}        ~ schema
           node: {tls: {secretName: A}}                                        ~ schema
@@ -431,6 +434,38 @@ final class ChartTest {
     assertThat(Manifests.pod(set).getContainers().getFirst().getLifecycle()).isNull();
     assertThat(set.getSpec().getUpdateStrategy().getRollingUpdate().getMaxSurge().getStrVal())
         .isEqualTo("10%");
+  }
+
+  @Test
+  void no_affinity_puts_the_agent_of_a_node_on_a_virtual_one() {
+    var values =
+        """
+        node: {nodeSelector: {pool: apps}, affinity: {podAntiAffinity: {}, nodeAffinity: {
+          requiredDuringSchedulingIgnoredDuringExecution: {nodeSelectorTerms: [
+            {matchExpressions: [{key: kubernetes.io/arch, operator: In, values: [amd64]}]},
+            {matchFields: [{key: metadata.name, operator: In, values: [a]}]}]}}}}
+        """;
+    var documents = HelmChart.agent(HelmChart.NEW).render(HelmChart.NODE, values);
+    var spec = Manifests.pod((DaemonSet) Manifests.resource(HelmChart.one(documents, "DaemonSet")));
+    var affinity = spec.getAffinity();
+    var terms =
+        affinity
+            .getNodeAffinity()
+            .getRequiredDuringSchedulingIgnoredDuringExecution()
+            .getNodeSelectorTerms();
+
+    assertThat(spec.getNodeSelector()).containsExactly(Map.entry("pool", "apps"));
+    assertThat(affinity.getPodAntiAffinity()).isNotNull();
+    assertThat(terms)
+        .hasSize(2)
+        .allSatisfy(
+            it ->
+                assertThat(it.getMatchExpressions())
+                    .extracting(NodeSelectorRequirement::getKey)
+                    .startsWith("kubernetes.io/os", "type"));
+    assertThat(terms.getFirst().getMatchExpressions().getLast().getValues())
+        .containsExactly("amd64");
+    assertThat(terms.getLast().getMatchFields()).hasSize(1);
   }
 
   @Test

@@ -8,7 +8,6 @@ import io.fabric8.kubernetes.api.model.EnvVar;
 import io.fabric8.kubernetes.api.model.PodSpec;
 import io.fabric8.kubernetes.api.model.Volume;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -96,7 +95,8 @@ final class InjectionTest {
         case "conflict" -> {
           assertThat(strict.refusals(made)).containsExactly(conflict + reason);
           assertThat(List.of(made, lenient.mutate(pod))).containsOnly(pod);
-          assertThat(lenient.refusals(pod)).isEmpty();
+          assertThat(lenient.refusals(pod))
+              .containsExactly("the KMS agent leaves the pod alone: " + reason);
         }
         case "setting" -> {
           for (var policies : List.of(strict, lenient)) {
@@ -106,6 +106,11 @@ final class InjectionTest {
                 .startsWith("settings of the KMS agent: ")
                 .contains(reason);
           }
+        }
+        case "release" -> {
+          assertThat(made).isEqualTo(pod);
+          assertThat(List.of(strict.refusals(made), lenient.refusals(made)))
+              .containsOnly(List.of(reason));
         }
         case "label" -> assertThat(strict.refusals(made)).first().asString().startsWith(outcome);
         default -> throw new IllegalArgumentException(outcome);
@@ -228,11 +233,11 @@ final class InjectionTest {
           containers-the-agent        | setting annotation kms-agent/containers names a container that is not there | same
           dialect-unknown             | setting annotation kms-agent/dialect must be | setting there is no annotation kms-agent/dialect
           annotation-unknown          | setting there is no annotation kms-agent/image | same
-          {metadata: {labels: {kms-agent/inject: 'yes'}}}  | label kms-agent/inject must be "true" or "false" | label kms-agent/inject must be "node" or "false"
-          {metadata: {labels: {kms-agent/inject: 'node'}}} | label kms-agent/inject must be "true" or "false" | given
-          {metadata: {labels: {kms-agent/inject: 'true'}}} | given | label kms-agent/inject must be "node" or "false"
-          {metadata: {labels: {kms-agent/inject: 'Node'}}} | label kms-agent/inject must be "true" or "false" | label kms-agent/inject must be "node" or "false"
-          {metadata: {labels: {kms-agent/inject: ''}}}     | label kms-agent/inject must be "true" or "false" | label kms-agent/inject must be "node" or "false"
+          {metadata: {labels: {kms-agent/inject: 'yes'}}}  | label kms-agent/inject must be "true", "node" or "false" | same
+          {metadata: {labels: {kms-agent/inject: 'node'}}} | release kms-agent-label-node-needs-a-release-with-mode-node | given
+          {metadata: {labels: {kms-agent/inject: 'true'}}} | given | release kms-agent-label-true-needs-a-release-of-sidecars
+          {metadata: {labels: {kms-agent/inject: 'Node'}}} | label kms-agent/inject must be "true", "node" or "false" | same
+          {metadata: {labels: {kms-agent/inject: ''}}}     | label kms-agent/inject must be "true", "node" or "false" | same
           """)
   void a_pod_is_given_the_agent_or_left_alone_or_refused(String pod, String sidecar, String node) {
     Way.SIDECAR.verify(pod, sidecar);
@@ -618,7 +623,7 @@ final class InjectionTest {
 
       assertThat(lenient.refusals(pod)).isEmpty();
       assertThat(lenient.refusals(Pods.patched(pod, "spec: {" + volumes + "}")))
-          .singleElement()
+          .first()
           .asString()
           .contains("ClusterTrustBundleProjection is off");
     }
@@ -665,21 +670,47 @@ final class InjectionTest {
   }
 
   @Test
-  void beside_sidecars_with_another_label_each_pod_gets_what_its_label_says() {
+  void beside_each_other_both_serve_one_label_by_its_value() {
     var chart = HelmChart.agent(HelmChart.NEW);
     var both =
         new AdmissionPolicies(
-            Stream.of(chart.render(HelmChart.NODE), chart.render("label: kms-sidecar/inject"))
+            Stream.of(chart.render(HelmChart.NODE), chart.render("{}"))
                 .flatMap(List::stream)
                 .toList());
-    var node = both.mutate(Way.NODE.pod("plain"));
-    var labels = "metadata: {labels: {kms-agent/inject: %s, kms-sidecar/inject: 'true'}}";
-    var sidecar = both.mutate(Pods.patched(Pods.read("plain"), labels.formatted("null")));
-    var refused = both.mutate(Pods.patched(Pods.read("no-role"), labels.formatted("node")));
 
-    assertThat(node).isEqualTo(Way.NODE.strict.mutate(Way.NODE.pod("plain")));
-    assertThat(Arrays.asList(both.refusals(node), both.refusals(sidecar))).containsOnly(List.of());
-    assertThat(Pods.strictly(sidecar).getSpec().getInitContainers()).hasSize(1);
-    assertThat(both.refusals(refused)).isNotEmpty();
+    for (var way : Way.values()) {
+      var made = both.mutate(way.pod("plain"));
+      assertThat(made).isEqualTo(way.strict.mutate(way.pod("plain")));
+      assertThat(both.refusals(made)).isEmpty();
+    }
+    assertThat(both.refusals(Pods.patched(Pods.read("plain"), label("yes"))))
+        .contains("label kms-agent/inject must be \"true\", \"node\" or \"false\"");
+  }
+
+  @Test
+  void a_pod_with_a_label_of_each_of_two_releases_is_refused() {
+    var sidecar = policies("label: kms-sidecar/inject");
+    var label = "metadata: {labels: {kms-sidecar/inject: 'true'}}";
+    var pod = sidecar.mutate(Pods.patched(Pods.patched(Pods.read("plain"), label), label("node")));
+
+    assertThat(Way.NODE.lenient.refusals(Way.NODE.lenient.mutate(pod)))
+        .first()
+        .asString()
+        .startsWith("the pod has a sidecar of the KMS agent, too");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"true, {}, 1", "true, false, 0", "false, true, 1", "'', {}, 0"})
+  void a_namespace_can_put_its_pods_on_virtual_nodes(
+      String ofNamespace, String ofPod, int refusals) {
+    var labels = Map.of("alibabacloud.com/eci", ofNamespace);
+    var policies =
+        new AdmissionPolicies(HelmChart.agent(HelmChart.NEW).render(HelmChart.NODE), labels);
+    var label = "{metadata: {labels: {alibabacloud.com/eci: '" + ofPod + "'}}}";
+    var pod = ofPod.equals("{}") ? Way.NODE.pod("plain") : Way.NODE.pod(label);
+
+    assertThat(policies.refusals(policies.mutate(pod)))
+        .hasSize(refusals)
+        .allMatch(it -> it.endsWith("there is no agent on a virtual node"));
   }
 }
