@@ -78,27 +78,12 @@ readOnly: true
 {{- end -}}
 
 {{- /*
-The same text for all pods. Settings of a pod are in variables, which no shell evaluates a second time. The token is
-kept when the agent's container restarts, and readable to any user: only containers that mount the volume see it.
+The same text for all pods. What the annotations of a pod say is in variables KMS_INJECTED_.., of which the program makes
+those of the agent: so each command in the container has them. The token is kept when the agent's container restarts, and
+readable to any user: only containers that mount the volume see it.
 */ -}}
 {{- define "kms-agent.script" -}}
 set -eu
-{{ if ne .Values.identity.mode "Webhook" -}}
-role=${KMS_INJECTED_ROLE:?there is no role}
-case $role in acs:*) ;; *) role=acs:ram::{{ first .Values.identity.accounts | required "identity.accounts is missing" }}:role/$role ;; esac
-export KMS_AGENT_KMS_ROLEARN="$role"
-{{ end -}}
-[ -z "${KMS_INJECTED_REGION:-}" ] || export KMS_AGENT_KMS_REGION="$KMS_INJECTED_REGION"
-{{ if and .Values.kms.vpc (not .Values.kms.endpoint) -}}
-export KMS_AGENT_KMS_ENDPOINT="kms-vpc.$KMS_AGENT_KMS_REGION.aliyuncs.com"
-{{ end -}}
-[ -z "${KMS_INJECTED_PREFETCH:-}" ] || export KMS_AGENT_CACHE_PREFETCH="$KMS_INJECTED_PREFETCH"
-case ${KMS_INJECTED_DIALECT:-} in kms | aws) unset KMS_AGENT_SERVER_VAULTMOUNT KMS_AGENT_SERVER_VAULTLEASESECONDS ;; esac
-case ${KMS_INJECTED_DIALECT:-} in
-  kms) export KMS_AGENT_SERVER_RESPONSETYPE=0 ;;
-  aws) export KMS_AGENT_SERVER_RESPONSETYPE=1 ;;
-  vault) export KMS_AGENT_SERVER_RESPONSETYPE=2 KMS_AGENT_SERVER_VAULTMOUNT=secret ;;
-esac
 ./alibabacloud-kms-agent token --keep --mode 0644 {{ .Values.tokenFolder }}/token
 exec ./alibabacloud-kms-agent agent {{ ternary "/etc/kms-agent/config.toml" "config.toml" (ne .Values.configMap "") }}
 {{- end -}}
@@ -137,15 +122,21 @@ exec ./alibabacloud-kms-agent agent {{ ternary "/etc/kms-agent/config.toml" "con
   value: RRSA
 - name: KMS_AGENT_KMS_REGION
   value: {{ required "kms.region is missing" .Values.kms.region }}
-{{- with .Values.kms.endpoint }}
+{{- if .Values.kms.endpoint }}
 - name: KMS_AGENT_KMS_ENDPOINT
-  value: {{ . }}
+  value: {{ .Values.kms.endpoint }}
+{{- else if .Values.kms.vpc }}
+- name: KMS_INJECTED_VPC
+  value: "true"
 {{- end }}
 {{- if (.Values.kms.caConfigMap).name }}
 - name: KMS_AGENT_KMS_CAFILE
   value: /etc/kms-agent-ca/ca.pem
 {{- end }}
 {{- if ne .Values.identity.mode "Webhook" }}
+# Of roles that are given by their names.
+- name: KMS_INJECTED_ACCOUNT
+  value: {{ first .Values.identity.accounts | required "identity.accounts is missing" | quote }}
 - name: KMS_AGENT_KMS_OIDCPROVIDERARN
   value: {{ required "identity.oidcProviderArn is missing" .Values.identity.oidcProviderArn }}
 - name: KMS_AGENT_KMS_OIDCTOKENFILE

@@ -4,9 +4,11 @@ import static java.util.stream.Collectors.toMap;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.testkit.SystemCommand;
+import io.fabric8.kubernetes.api.model.Container;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -14,7 +16,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What the sidecar's command makes of the settings of a pod, with a program that prints them. */
+/** What the commands in the sidecar's container make of the settings of a pod. */
 final class SidecarScriptTest {
   @TempDir private Path folder;
 
@@ -23,13 +25,15 @@ final class SidecarScriptTest {
       "settings: {KMS_AGENT_SERVER_RESPONSETYPE: 2, KMS_AGENT_SERVER_VAULTMOUNT: kv,"
           + " KMS_AGENT_SERVER_VAULTLEASESECONDS: 60}";
 
-  /** The program prints its arguments, and then its variables. */
-  private SystemCommand.Outcome run(String values, Map<String, String> settings) {
-    SystemCommand.program(
-        folder.resolve("alibabacloud-kms-agent"),
-        "#!/bin/sh\necho \"$*\"\n[ $1 = token ] || env\n");
+  /**
+   * A command in the sidecar's container: the launcher, with a runtime that prints what it is
+   * given.
+   */
+  private SystemCommand.Outcome run(
+      String values, Map<String, String> settings, Function<Container, SystemCommand> of) {
+    launcher();
     var agent = HelmChart.sidecar(HelmChart.agent(HelmChart.OLD).render(values));
-    var command = SystemCommand.of("sh", "-c", agent.getCommand().getLast()).in(folder);
+    var command = of.apply(agent).in(folder);
     for (var variable : agent.getEnv()) {
       var value = variable.getValue();
       command = value == null ? command : command.with(variable.getName(), value);
@@ -40,8 +44,23 @@ final class SidecarScriptTest {
     return command.run();
   }
 
+  /** Its runtime prints the arguments of the program, and then the variables. */
+  private void launcher() {
+    SystemCommand.program(
+        folder.resolve("alibabacloud-kms-agent"),
+        Clone.text(Clone.root().resolve("bootstrap/src/main/dist/alibabacloud-kms-agent")));
+    SystemCommand.program(
+        folder.resolve("runtime/bin/java"),
+        "#!/bin/sh\nall=$*\necho \"${all##*.Main }\"\n[ \"${all##*.Main token}\" != \"$all\" ] || env\n");
+    SystemCommand.program(folder.resolve("runtime/release"), "JAVA_VERSION=\"25\"\n");
+  }
+
+  private static SystemCommand start(Container agent) {
+    return SystemCommand.of(agent.getCommand().toArray());
+  }
+
   private List<String> started(String values, Map<String, String> settings) {
-    return run(values, settings).outputOfSuccess().lines().toList();
+    return run(values, settings, SidecarScriptTest::start).outputOfSuccess().lines().toList();
   }
 
   /** Variables of the agent without their prefix; after an exclamation mark one that is not set. */
@@ -84,7 +103,21 @@ final class SidecarScriptTest {
 
   @Test
   void without_a_role_nothing_starts() {
-    assertThat(run("{}", Map.of("ROLE", "")).status()).isNotZero();
+    assertThat(run("{}", Map.of("ROLE", ""), SidecarScriptTest::start).status()).isNotZero();
+  }
+
+  @Test
+  void a_check_in_the_container_has_the_variables_of_the_agent() {
+    var settings = Map.of("ROLE", "orders", "REGION", "cn-x", "DIALECT", "vault");
+    Function<Container, SystemCommand> check =
+        _ -> SystemCommand.of("./alibabacloud-kms-agent", "check");
+    var checked = run("{}", settings, check).outputOfSuccess();
+
+    assertThat(checked).startsWith("check\n");
+    assertThat(checked.lines().filter(it -> it.startsWith("KMS_AGENT_")))
+        .contains("KMS_AGENT_KMS_ENDPOINT=kms-vpc.cn-x.aliyuncs.com")
+        .containsExactlyInAnyOrderElementsOf(
+            started("{}", settings).stream().filter(it -> it.startsWith("KMS_AGENT_")).toList());
   }
 
   @Test
