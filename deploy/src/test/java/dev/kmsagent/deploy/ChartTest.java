@@ -190,6 +190,12 @@ final class ChartTest {
           settings: {PATH: /x}                                                ~ schema
           settings: {KMS_AGENT_SERVER_HTTPPORT: 3000}                         ~ schema
           settings: {KMS_AGENT_KMS_ROLEARN: 'acs:ram::1:role/a'}              ~ schema
+          settings: {KMS_AGENT_CACHE_TTL: 60}                                 ~ additional properties 'KMS_AGENT_CACHE_TTL' not allowed
+          settings: {KMS_AGENT_CACHE_TTLSECONDS: a minute}                    ~ schema
+          settings: {KMS_AGENT_CACHE_REFRESHAHEADRATIO: 0}                    ~ schema
+          settings: {KMS_AGENT_LOG_LOGLEVEL: Trace}                           ~ schema
+          settings: {KMS_AGENT_LOG_AUDIT: 'on'}                               ~ schema
+          settings: {KMS_AGENT_HEAP: 300}                                     ~ schema
           kms: {region: 'cn-hangzhou; reboot'}                                ~ schema
           kms: {endpoint: 'https://kms'}                                      ~ schema
           kms: {caConfigMap: {name: 'A b'}}                                   ~ schema
@@ -211,7 +217,6 @@ final class ChartTest {
           node: {nodeSelector: {a: 1}}                                        ~ schema
           node: {affinity: {nodeSelectorTerms: []}}                           ~ schema
           settings: {KMS_AGENT_KMS_PODIDENTITY_NODENAME: node-1}              ~ schema
-          {mode: Node, settings: {KMS_AGENT_SERVER_TLSREQUIRED: true}}        ~ schema
           node: {tls: {secretName: A}}                                        ~ schema
           node: {tls: {clusterTrustBundle: 'a"b'}}                            ~ schema
           node: {tls: {caConfigMap: {name: a, key: 'a/b'}}}                   ~ schema
@@ -413,7 +418,7 @@ final class ChartTest {
   @CsvSource({
     "{}, 5, 20",
     "{settings: {KMS_AGENT_SERVER_SHUTDOWNGRACESECONDS: 60}}, 5, 70",
-    "{settings: {KMS_AGENT_SERVER_SHUTDOWNGRACESECONDS: '0'}}, 5, 10",
+    "{settings: {KMS_AGENT_SERVER_SHUTDOWNGRACESECONDS: 0}}, 5, 10",
     "{node: {preStopSeconds: 15}}, 15, 30",
   })
   void the_agent_of_a_node_has_the_time_to_end(String values, long preStop, long grace) {

@@ -64,6 +64,13 @@ class GeneratedFilesTest {
     verify(Path.of("config.schema.json"), english.jsonSchema());
   }
 
+  @Test
+  void the_schema_of_the_chart_says_which_variables_the_keys_have() throws IOException {
+    var file = Path.of("..", "deploy", "helm", "kms-agent", "values.schema.json");
+
+    verify(file, ChartSchema.with(schema, Files.readString(file)));
+  }
+
   private static void verify(Path file, String expected) throws IOException {
     if (System.getProperty(WRITE) != null) {
       Files.writeString(file, expected);

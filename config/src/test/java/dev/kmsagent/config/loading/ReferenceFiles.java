@@ -167,6 +167,11 @@ record ReferenceFiles(AgentConfig.Keys schema, UnaryOperator<String> language) {
     for (var key : schema.keys()) {
       properties(root, ReferenceText.tableOf(key)).add(ReferenceText.nameOf(key), property(key));
     }
+    return written(root);
+  }
+
+  /** The text of a JSON Schema. */
+  static String written(JsonObject root) {
     return new GsonBuilder()
             .setFormattingStyle(FormattingStyle.PRETTY)
             .disableHtmlEscaping()
@@ -206,7 +211,8 @@ record ReferenceFiles(AgentConfig.Keys schema, UnaryOperator<String> language) {
     return property;
   }
 
-  private static JsonElement type(TomlValue.Type type, Allowed allowed) {
+  /** What the schema says of a value. */
+  static JsonElement type(TomlValue.Type type, Allowed allowed) {
     return switch (allowed) {
       case Allowed.Range(Number least, Number most, _) ->
           json(
