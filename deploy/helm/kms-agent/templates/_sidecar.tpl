@@ -96,13 +96,6 @@ exec ./alibabacloud-kms-agent agent {{ ternary "/etc/kms-agent/config.toml" "con
       fieldPath: metadata.annotations['{{ .root.Values.annotationPrefix }}/{{ .setting }}']
 {{- end -}}
 
-{{- define "kms-agent.settings" -}}
-{{- range $name, $value := .Values.settings }}
-- name: {{ $name }}
-  value: {{ kindIs "string" $value | ternary $value (toJson $value) | quote }}
-{{- end }}
-{{- end -}}
-
 {{- /* The heap and 224 MiB. */ -}}
 {{- define "kms-agent.resources" -}}
 {{- $ofNode := ternary "464Mi" "488Mi" (empty (.Values.node.tls).secretName) -}}

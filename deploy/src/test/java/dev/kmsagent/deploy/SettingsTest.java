@@ -1,0 +1,183 @@
+package dev.kmsagent.deploy;
+
+import static java.util.stream.Collectors.joining;
+import static java.util.stream.Collectors.toMap;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.kmsagent.config.loading.ConfigLoader;
+import dev.kmsagent.config.loading.ConfigSource;
+import dev.kmsagent.config.schema.Problem;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Helm refuses the settings that an agent of the chart would refuse when it starts. */
+final class SettingsTest {
+  private static final String SIDECAR = "{}";
+  private static final String ACCEPTED = "";
+
+  private static final String REDIS =
+      "CACHE_CACHETYPE=Redis CACHE_REDIS_ADDRESSES=a:1 CACHE_REDIS_ENCRYPTIONKEY="
+          + "A".repeat(43)
+          + "=";
+
+  /** What the agent of a mode says of settings, beside what the chart gives it. */
+  private static List<String> problems(String mode, Map<String, String> settings) {
+    var node = mode.equals(HelmChart.NODE);
+    var documents = HelmChart.agent(HelmChart.OLD).render(mode);
+    var environment = new HashMap<>(node ? Map.of("NODE_NAME", "node-1") : ofSidecar(documents));
+    environment.putAll(settings);
+    var file =
+        node ? Pods.map(HelmChart.one(documents, "ConfigMap"), "data").get("config.toml") : "";
+    // The file is in the pod.
+    var toml = String.valueOf(file).replaceAll("(?m)^JwksCaFile.*$", "");
+    return new ConfigLoader(environment, Path.of("/"))
+        .load(new ConfigSource.Text("config.toml", toml))
+        .fold(_ -> List.of(), found -> found.stream().map(Problem::message).toList());
+  }
+
+  private static Map<String, String> ofSidecar(List<Map<String, Object>> documents) {
+    var variables =
+        HelmChart.sidecar(documents).getEnv().stream()
+            .filter(it -> it.getValue() != null)
+            .collect(toMap(it -> it.getName(), it -> it.getValue()));
+    variables.put("KMS_AGENT_KMS_ROLEARN", "acs:ram::1234567890123456:role/orders");
+    return variables;
+  }
+
+  /** What Helm says. */
+  private static String refusal(String mode, Map<String, String> settings) {
+    var values =
+        settings.entrySet().stream()
+            .map(it -> it.getKey() + ": " + quoted(it.getValue()))
+            .collect(joining(", ", "{settings: {", "}}"));
+    try {
+      var _ = HelmChart.agent(HelmChart.OLD).render(mode, values);
+      return ACCEPTED;
+    } catch (IllegalStateException refused) {
+      return String.valueOf(refused.getMessage());
+    }
+  }
+
+  private static String quoted(String value) {
+    return value.matches("[0-9]+([.][0-9]+)?|true|false") ? value : "'" + value + "'";
+  }
+
+  /** Settings without their prefix, and what Helm says of them. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          SERVER_VAULTLEASESECONDS=60 | SERVER_VAULTLEASESECONDS needs KMS_AGENT_SERVER_VAULTMOUNT
+          SERVER_VAULTLEASESECONDS=60 SERVER_VAULTMOUNT=secret | ''
+          SERVER_TLSCERTIFICATEFILE=/a | needs KMS_AGENT_SERVER_TLSKEYFILE
+          SERVER_TLSKEYFILE=/a | needs KMS_AGENT_SERVER_TLSCERTIFICATEFILE
+          SERVER_LISTENADDRESS=0.0.0.0 | needs KMS_AGENT_SERVER_ALLOWREMOTE=true
+          SERVER_LISTENADDRESS=0.0.0.0 SERVER_ALLOWREMOTE=true | ''
+          SERVER_LISTENADDRESS=127.0.0.2 | ''
+          SERVER_LISTENADDRESS=::1 | ''
+          KMS_ROLESESSIONNAME=orders | ''
+          CACHE_PREFETCH=app | ''
+          CACHE_CACHETYPE=Redis CACHE_REDIS_ENCRYPTIONKEY=a | needs KMS_AGENT_CACHE_REDIS_ADDRESSES
+          CACHE_CACHETYPE=Redis CACHE_REDIS_ADDRESSES=a:1 | needs KMS_AGENT_CACHE_REDIS_ENCRYPTIONKEY
+          CACHE_REDIS_ADDRESSES=a:1 | CACHE_REDIS_ADDRESSES needs KMS_AGENT_CACHE_CACHETYPE=Redis
+          REDIS | ''
+          REDIS CACHE_REDIS_ADDRESSES=a:1,b:1 | needs KMS_AGENT_CACHE_REDIS_MODE=Cluster
+          REDIS CACHE_REDIS_ADDRESSES=a:1,b:1 CACHE_REDIS_MODE=Cluster | ''
+          REDIS CACHE_REDIS_MODE=Sentinel | needs KMS_AGENT_CACHE_REDIS_SENTINELMASTER
+          REDIS CACHE_REDIS_SENTINELMASTER=a | needs KMS_AGENT_CACHE_REDIS_MODE=Sentinel
+          REDIS CACHE_REDIS_ADDRESSES=a:1,b:1 CACHE_REDIS_SENTINELMASTER=a CACHE_REDIS_MODE=Sentinel | ''
+          REDIS CACHE_REDIS_USERNAME=a | needs KMS_AGENT_CACHE_REDIS_PASSWORD
+          REDIS CACHE_REDIS_USERNAME=a CACHE_REDIS_PASSWORD=b | ''
+          REDIS CACHE_REDIS_CAFILE=/a | needs KMS_AGENT_CACHE_REDIS_TLS=true
+          LOG_AUDITREQUIRED=true LOG_AUDIT=true | ''
+          LOG_AUDITREQUIRED=true LOG_AUDIT=true LOG_LOGLEVEL=None | LOG_LOGLEVEL=None needs
+          LOG_AUDITREQUIRED=true LOG_AUDIT=true LOG_CONSOLE=false | needs KMS_AGENT_LOG_LOGPATH
+          LOG_AUDITREQUIRED=true LOG_AUDIT=true LOG_CONSOLE=false LOG_LOGPATH=/a | ''
+          """)
+  void settings_of_sidecars_that_need_others_are_refused(String settings, String refusal) {
+    assertRefused(SIDECAR, variables(settings), refusal);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          SERVER_VAULTLEASESECONDS=60 | needs KMS_AGENT_SERVER_VAULTMOUNT
+          SERVER_LISTENADDRESS=:: | ''
+          SERVER_ALLOWREMOTE=false | needs another mode than Node
+          KMS_ROLESESSIONNAME=orders | needs another mode than Node
+          CACHE_PREFETCH=app | needs another mode than Node
+          REDIS | needs another mode than Node
+          KMS_PODIDENTITY_MAXTENANTS=1000 | ''
+          KMS_PODIDENTITY_MAXTENANTS=1000 CACHE_CACHESIZE=999 | must be at least
+          CACHE_CACHESIZE=99 | must be at least
+          CACHE_CACHESIZE=100 | ''
+          """)
+  void settings_of_the_agents_of_nodes_that_need_others_are_refused(
+      String settings, String refusal) {
+    assertRefused(HelmChart.NODE, variables(settings), refusal);
+  }
+
+  /** Which has a setting for it of its own. */
+  @Test
+  void the_certificate_of_the_agents_of_nodes_is_no_setting() {
+    assertThat(refusal(HelmChart.NODE, variables("SERVER_TLSREQUIRED=true")))
+        .contains("KMS_AGENT_SERVER_TLSREQUIRED needs another mode than Node, which has node.tls");
+  }
+
+  /** The last of each number, flag and word, alone. */
+  static Stream<Map.Entry<String, String>> each() {
+    var schema = Yaml.read(HelmChart.folder("kms-agent").resolve("values.schema.json")).getFirst();
+    var settings = Pods.map(Pods.map(Pods.map(schema, "properties"), "settings"), "properties");
+    return settings.keySet().stream()
+        .flatMap(name -> last(Pods.map(settings, name)).map(last -> Map.entry(name, last)));
+  }
+
+  private static Stream<String> last(Map<String, Object> type) {
+    if (type.containsKey("enum")) {
+      return Stream.of(String.valueOf(Pods.list(type, "enum").getLast()));
+    }
+    return "boolean".equals(type.get("type"))
+        ? Stream.of("true")
+        : Stream.ofNullable(type.get("maximum")).map(String::valueOf);
+  }
+
+  @ParameterizedTest
+  @MethodSource("each")
+  void helm_and_the_agent_agree_on_each_setting(Map.Entry<String, String> setting) {
+    for (var mode : List.of(SIDECAR, HelmChart.NODE)) {
+      var settings = Map.of(setting.getKey(), setting.getValue());
+
+      assertThat(refusal(mode, settings).isEmpty())
+          .as(mode)
+          .isEqualTo(
+              problems(mode, settings).isEmpty()
+                  && !(mode.equals(HelmChart.NODE) && setting.getKey().contains("_TLS")));
+    }
+  }
+
+  private static void assertRefused(String mode, Map<String, String> settings, String refusal) {
+    assertThat(problems(mode, settings).isEmpty()).isEqualTo(refusal.isEmpty());
+    if (refusal.isEmpty()) {
+      assertThat(refusal(mode, settings)).isEmpty();
+    } else {
+      assertThat(refusal(mode, settings)).contains(refusal);
+    }
+  }
+
+  /** Later ones win. */
+  private static Map<String, String> variables(String settings) {
+    return Stream.of(settings.replaceFirst("^REDIS", REDIS).split(" "))
+        .map(it -> it.split("=", 2))
+        .collect(toMap(it -> "KMS_AGENT_" + it[0], it -> it[1], (_, later) -> later));
+  }
+}
