@@ -24,12 +24,15 @@ import java.util.regex.Pattern;
 record SourceValues(
     Map<String, Value<TomlValue>> candidates, List<Problem> problems, boolean complete) {
   /**
-   * Variables with our prefix that are not keys: the launcher's, and those that Kubernetes sets in
-   * every pod when a service is called kms-agent.
+   * Variables with our prefix that are not keys, with their values: the launcher's, and those that
+   * Kubernetes sets in every pod when the name of a service begins with kms-agent. The value tells
+   * a service's port from that of a key.
    */
   private static final Pattern FOREIGN =
       Pattern.compile(
-          "KMS_AGENT_(JAVA_OPTS|HEAP|SERVICE_HOST|SERVICE_PORT(_.*)?|PORT(_[0-9]+_(TCP|UDP|SCTP).*)?)");
+          "KMS_AGENT_(JAVA_OPTS=|HEAP=|PORT=|(.+_)?PORT=(tcp|udp|sctp)://|"
+              + "(.+_)?(SERVICE_HOST=|SERVICE_PORT[_=]|PORT_[0-9]+_(TCP|UDP|SCTP)[_=])).*",
+          Pattern.DOTALL);
 
   SourceValues {
     candidates = Map.copyOf(candidates);
@@ -57,7 +60,8 @@ record SourceValues(
     new TreeMap<>(environment)
         .forEach(
             (variable, text) -> {
-              if (variable.startsWith(ConfigKey.PREFIX) && !FOREIGN.matcher(variable).matches()) {
+              if (variable.startsWith(ConfigKey.PREFIX)
+                  && !FOREIGN.matcher(variable + "=" + text).matches()) {
                 var origin = Origin.variable(variable);
                 var known = schema.byVariable(variable);
                 if (known instanceof Parsed.Valid<ConfigKey<?>>(var key)) {
