@@ -418,7 +418,7 @@ final class ChartTest {
   @CsvSource({
     "{}, 5, 20",
     "{settings: {KMS_AGENT_SERVER_SHUTDOWNGRACESECONDS: 60}}, 5, 70",
-    "{settings: {KMS_AGENT_SERVER_SHUTDOWNGRACESECONDS: 0}}, 5, 10",
+    "{settings: {KMS_AGENT_SERVER_SHUTDOWNGRACESECONDS: '0'}}, 5, 10",
     "{node: {preStopSeconds: 15}}, 15, 30",
   })
   void the_agent_of_a_node_has_the_time_to_end(String values, long preStop, long grace) {

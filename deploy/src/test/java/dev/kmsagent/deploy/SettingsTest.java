@@ -146,7 +146,7 @@ final class SettingsTest {
     if (type.containsKey("enum")) {
       return Stream.of(String.valueOf(Pods.list(type, "enum").getLast()));
     }
-    return "boolean".equals(type.get("type"))
+    return String.valueOf(type.get("pattern")).contains("true")
         ? Stream.of("true")
         : Stream.ofNullable(type.get("maximum")).map(String::valueOf);
   }

@@ -62,12 +62,20 @@ final class ChartSchema {
     return JsonParser.parseString(text).getAsJsonObject();
   }
 
-  /** As YAML has it: a list is the text of the variable. */
+  /** As YAML has it: a list is the text of the variable, and quotes are as good as none. */
   private static JsonElement property(ValueType<?> type) {
     return switch (type.allowed()) {
-      case Allowed.Range range -> ReferenceFiles.type(type.toml(), range);
+      case Allowed.Range(Number least, Number most, _) ->
+          json(
+              "{type: [%s, string], minimum: %s, maximum: %s, pattern: '^[0-9]+%s$'}"
+                  .formatted(
+                      type.toml() == TomlValue.Type.WHOLE ? "integer" : "number",
+                      least,
+                      most,
+                      type.toml() == TomlValue.Type.WHOLE ? "" : "([.][0-9]+)?"));
       case Allowed.Choice(List<String> words) -> json("{enum: %s}".formatted(words));
-      case Allowed.Phrase _ when type.toml() == TomlValue.Type.FLAG -> json("{type: boolean}");
+      case Allowed.Phrase _ when type.toml() == TomlValue.Type.FLAG ->
+          json("{type: [boolean, string], pattern: '^(true|false)$'}");
       case Allowed.Phrase _ when type.toml() == TomlValue.Type.TEXT ->
           json("{type: string, minLength: 1}");
       case Allowed.Phrase _ -> json("{type: string}");
