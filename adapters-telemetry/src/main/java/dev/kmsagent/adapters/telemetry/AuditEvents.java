@@ -2,15 +2,11 @@ package dev.kmsagent.adapters.telemetry;
 
 import dev.kmsagent.adapters.telemetry.AuditTrail.Delivery;
 import dev.kmsagent.adapters.telemetry.LogLosses.Kind;
-import dev.kmsagent.domain.Caller;
 import dev.kmsagent.domain.NoSecret;
-import dev.kmsagent.domain.Retrieval;
 import dev.kmsagent.domain.Retrieval.Found;
-import dev.kmsagent.domain.SecretQuery;
 import dev.kmsagent.domain.event.ReadEvent.RequestRejected;
 import dev.kmsagent.domain.event.ReadEvent.SecretRead;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import org.slf4j.event.KeyValuePair;
 import org.slf4j.event.Level;
@@ -32,23 +28,22 @@ public final class AuditEvents extends EventHandler<SecretRead> {
   /** Does not wait for the line. */
   @Override
   public void handle(SecretRead read) {
-    var _ = write(trail, read.query(), read.outcome(), read.caller());
+    var _ = write(trail, "secret_read", read);
   }
 
-  /** Writes the line of a read. */
-  static CompletionStage<Delivery> write(
-      AuditTrail trail, SecretQuery query, Retrieval outcome, Optional<Caller> caller) {
+  /** Writes a line of {@code event} about a read. */
+  static CompletionStage<Delivery> write(AuditTrail trail, String event, SecretRead read) {
     var fields = new Fields();
-    var line = new LogLine(fields).query(query).caller(caller);
+    var line = new LogLine(fields).query(read.query()).caller(read.caller());
     var _ =
-        switch (outcome) {
+        switch (read.outcome()) {
           case Found(var entry, var state) ->
               line.with("outcome", MetricLabels.FOUND)
                   .with("version", entry.secret().version().value())
                   .with("cache", MetricLabels.of(state));
           case NoSecret reason -> line.reason(reason).with("cache", MetricLabels.NOT_CACHED);
         };
-    return trail.write(Kind.AUDIT, "secret_read", fields.collected());
+    return trail.write(Kind.AUDIT, event, fields.collected());
   }
 
   /**

@@ -14,6 +14,8 @@ public interface AuditTrail {
   enum Delivery {
     /** It was handed to the operating system. */
     WRITTEN,
+    /** A destination has taken it, and another has not or not yet. */
+    PARTLY,
     /** It was not, and will not be. */
     LOST
   }

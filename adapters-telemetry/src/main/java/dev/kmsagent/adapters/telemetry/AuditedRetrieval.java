@@ -1,6 +1,7 @@
 package dev.kmsagent.adapters.telemetry;
 
 import dev.kmsagent.adapters.telemetry.AuditTrail.Delivery;
+import dev.kmsagent.adapters.telemetry.LogLosses.Kind;
 import dev.kmsagent.domain.Caller;
 import dev.kmsagent.domain.NoSecret;
 import dev.kmsagent.domain.NoSecret.Unavailable;
@@ -8,78 +9,134 @@ import dev.kmsagent.domain.ReadMode;
 import dev.kmsagent.domain.Retrieval;
 import dev.kmsagent.domain.Retrieval.Found;
 import dev.kmsagent.domain.SecretQuery;
+import dev.kmsagent.domain.event.ReadEvent.SecretRead;
 import dev.kmsagent.domain.port.in.RetrieveSecret;
-import dev.kmsagent.domain.port.out.Scheduler;
+import dev.kmsagent.domain.port.out.AgentEvents;
+import dev.kmsagent.domain.time.TimeSources;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.function.Function;
 
 /**
  * Returns a secret only once the audit line of its read was handed to the operating system, and
  * {@code Unavailable} with cause {@code AUDIT} if that fails or the deadline of the request passes.
- * Answers without a secret do not wait for their line. Since every read may have to wait, none can
- * be served without waiting. Thread-safe.
+ * From then on it writes a line of its own every few seconds, since no read may come, until one is
+ * written in time. Answers without a secret do not wait for their line. Since every read may have
+ * to wait, none can be served without waiting. Thread-safe.
  *
- * @param caller who reads, where each pod has its own role
+ * @param events receives each read, with what became of it
  */
 public record AuditedRetrieval(
-    RetrieveSecret retrieval,
-    Optional<Caller> caller,
     AuditTrail trail,
     LogLosses losses,
-    Scheduler scheduler,
-    Duration requestTimeout)
-    implements RetrieveSecret {
+    AgentEvents events,
+    TimeSources timing,
+    Duration requestTimeout) {
+  private static final Duration PROBE_INTERVAL = Duration.ofSeconds(5);
   private static final Unavailable NOT_AUDITED =
       new Unavailable(Unavailable.Cause.AUDIT, "", "The audit line of the read was not written.");
 
-  @Override
-  public Optional<Found> lookUp(SecretQuery query) {
-    return Optional.empty();
-  }
-
-  @Override
-  public Optional<Found> findWithoutWaiting(SecretQuery query) {
-    return Optional.empty();
-  }
-
-  @Override
-  public RetrieveSecret withMaxStale(Duration maxStale) {
-    return new AuditedRetrieval(
-        retrieval.withMaxStale(maxStale), caller, trail, losses, scheduler, requestTimeout);
-  }
-
-  @Override
-  public CompletionStage<Retrieval> retrieve(SecretQuery query, ReadMode mode) {
-    var late = new CompletableFuture<Retrieval>();
-    var deadline = scheduler.schedule(requestTimeout, () -> late.complete(NOT_AUDITED));
-    return retrieval
-        .retrieve(query, mode)
-        .thenCompose(outcome -> audit(query, outcome, late))
-        .whenComplete((_, _) -> deadline.cancel());
-  }
-
-  private CompletionStage<Retrieval> audit(
-      SecretQuery query, Retrieval outcome, CompletionStage<Retrieval> late) {
-    var delivery = AuditEvents.write(trail, query, outcome, caller);
-    return outcome instanceof NoSecret
-        ? CompletableFuture.completedStage(outcome)
-        : delivery
-            .thenApply(delivered -> ifWritten(delivered, outcome))
-            .applyToEither(late.thenApply(this::countLate), Function.identity());
-  }
-
-  private static Retrieval ifWritten(Delivery delivery, Retrieval outcome) {
-    return switch (delivery) {
-      case WRITTEN -> outcome;
-      case LOST -> NOT_AUDITED;
+  /** For the retrieval that is audited: the events without its reads, whose end it cannot tell. */
+  public static AgentEvents withoutReads(AgentEvents events) {
+    return event -> {
+      if (!(event instanceof SecretRead)) {
+        events.publish(event);
+      }
     };
   }
 
-  private Retrieval countLate(Retrieval notAudited) {
-    losses.count(LogLosses.Kind.AUDIT, LogLosses.Reason.DEADLINE);
-    return notAudited;
+  /**
+   * What {@code retrieval} returns, audited.
+   *
+   * @param caller who reads, where each pod has its own role
+   */
+  public RetrieveSecret of(RetrieveSecret retrieval, Optional<Caller> caller) {
+    return new Reader(this, retrieval, caller);
+  }
+
+  private record Reader(AuditedRetrieval audit, RetrieveSecret retrieval, Optional<Caller> caller)
+      implements RetrieveSecret {
+    @Override
+    public Optional<Found> lookUp(SecretQuery query) {
+      return Optional.empty();
+    }
+
+    @Override
+    public Optional<Found> findWithoutWaiting(SecretQuery query) {
+      return Optional.empty();
+    }
+
+    @Override
+    public RetrieveSecret withMaxStale(Duration maxStale) {
+      return new Reader(audit, retrieval.withMaxStale(maxStale), caller);
+    }
+
+    @Override
+    public CompletionStage<Retrieval> retrieve(SecretQuery query, ReadMode mode) {
+      var start = audit.timing.now();
+      return retrieval
+          .retrieve(query, mode)
+          .thenCompose(outcome -> write(read(query, outcome, start), start))
+          .thenApply(outcome -> report(read(query, outcome, start)));
+    }
+
+    private SecretRead read(SecretQuery query, Retrieval outcome, Instant start) {
+      return new SecretRead(query, outcome, Duration.between(start, audit.timing.now()), caller);
+    }
+
+    private Retrieval report(SecretRead read) {
+      audit.events.publish(read);
+      return read.outcome();
+    }
+
+    private CompletionStage<Retrieval> write(SecretRead read, Instant start) {
+      var line = AuditEvents.write(audit.trail, "secret_read", read).toCompletableFuture();
+      var end = start.plus(audit.requestTimeout);
+      return read.outcome() instanceof NoSecret reason
+          ? CompletableFuture.completedStage(reason)
+          : audit.timing.completeAt(end, line, audit::late).thenApply(it -> ifWritten(it, read));
+    }
+
+    /** Where the line of the read was written, another one corrects it. */
+    private Retrieval ifWritten(Delivery delivery, SecretRead read) {
+      if (delivery == Delivery.WRITTEN) {
+        return read.outcome();
+      }
+      if (audit.losses.withholdSecrets()) {
+        audit.probeLater();
+      }
+      if (delivery == Delivery.PARTLY) {
+        var withheld = new SecretRead(read.query(), NOT_AUDITED, read.took(), caller);
+        var _ = AuditEvents.write(audit.trail, "secret_withheld", withheld);
+      }
+      return NOT_AUDITED;
+    }
+  }
+
+  /** The line may still be written. */
+  private Delivery late() {
+    losses.count(Kind.AUDIT, LogLosses.Reason.DEADLINE);
+    return Delivery.PARTLY;
+  }
+
+  private void probeLater() {
+    var _ = timing.scheduler().schedule(PROBE_INTERVAL, this::probe);
+  }
+
+  /** The next line is not written before this one was written or lost. */
+  private void probe() {
+    var deadline = timing.now().plus(requestTimeout);
+    var _ = trail.write(Kind.AUDIT, "audit_probe", List.of()).thenAccept(it -> end(it, deadline));
+  }
+
+  private void end(Delivery ofProbe, Instant deadline) {
+    if (ofProbe == Delivery.WRITTEN && timing.now().isBefore(deadline)) {
+      losses.returnSecrets();
+    } else {
+      probeLater();
+    }
   }
 }

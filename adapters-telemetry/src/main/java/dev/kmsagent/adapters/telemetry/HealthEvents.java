@@ -90,11 +90,15 @@ public final class HealthEvents implements ReportHealth {
   }
 
   private static Dependency audit(LogLosses losses, Instant now) {
-    var detail = "Audit lines are being lost: %d so far.".formatted(losses.lostAuditLines());
+    var withheld = losses.areSecretsWithheld();
+    var status = withheld ? Status.DOWN : Status.DEGRADED;
+    var detail =
+        (withheld ? "Secrets are withheld, since audit lines" : "Audit lines")
+            + " are being lost: %d so far.".formatted(losses.lostAuditLines());
     return losses
-        .recentAuditLoss()
+        .auditLoss()
         .map(now::minus)
-        .map(it -> HealthHandler.failing(Status.DEGRADED, detail, it, "lost", "", "lines-lost"))
+        .map(it -> HealthHandler.failing(status, detail, it, "lost", "", "lines-lost"))
         .orElse(new Dependency(Status.UP, "No audit line was lost in the last minute."));
   }
 

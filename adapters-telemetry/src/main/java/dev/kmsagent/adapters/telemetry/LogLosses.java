@@ -7,6 +7,7 @@ import java.util.EnumMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.stream.Stream;
 
@@ -18,7 +19,9 @@ public final class LogLosses {
   private final InstantSource clock;
   private final Map<Reason, LongAdder> log = counters();
   private final Map<Reason, LongAdder> audit = counters();
+  private volatile Instant firstOfAudit = Instant.MIN;
   private volatile Instant lastOfAudit = Instant.MIN;
+  private final AtomicBoolean withholding = new AtomicBoolean();
 
   /** What a line belongs to. */
   public enum Kind {
@@ -46,7 +49,11 @@ public final class LogLosses {
   public void count(Kind kind, Reason reason) {
     counter(kind, reason).increment();
     if (kind == Kind.AUDIT) {
-      lastOfAudit = clock.instant();
+      var now = clock.instant();
+      if (!isLosing(now)) {
+        firstOfAudit = now;
+      }
+      lastOfAudit = now;
     }
   }
 
@@ -55,10 +62,30 @@ public final class LogLosses {
     return counter(kind, reason).sum();
   }
 
-  /** How long ago the last audit line was lost, if that is less than a minute. */
-  Optional<Duration> recentAuditLoss() {
-    return Optional.of(Duration.between(lastOfAudit, clock.instant()))
-        .filter(age -> age.compareTo(RECENT) < 0);
+  /** A secret was not returned since its audit line was lost; whether it is the first one. */
+  boolean withholdSecrets() {
+    return !withholding.getAndSet(true);
+  }
+
+  void returnSecrets() {
+    withholding.set(false);
+  }
+
+  boolean areSecretsWithheld() {
+    return withholding.get();
+  }
+
+  /**
+   * How long ago the first of the audit lines was lost that have been lost without a pause of a
+   * minute; empty a minute after the last, unless secrets are withheld.
+   */
+  Optional<Duration> auditLoss() {
+    var now = clock.instant();
+    return isLosing(now) ? Optional.of(Duration.between(firstOfAudit, now)) : Optional.empty();
+  }
+
+  private boolean isLosing(Instant now) {
+    return areSecretsWithheld() || Duration.between(lastOfAudit, now).compareTo(RECENT) < 0;
   }
 
   long lostAuditLines() {

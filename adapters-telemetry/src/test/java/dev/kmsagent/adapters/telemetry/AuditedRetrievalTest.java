@@ -15,7 +15,9 @@ import dev.kmsagent.domain.SecretQuery;
 import dev.kmsagent.domain.Stage;
 import dev.kmsagent.domain.VersionId;
 import dev.kmsagent.domain.VersionSelector;
+import dev.kmsagent.domain.event.ReadEvent.SecretRead;
 import dev.kmsagent.domain.port.in.RetrieveSecret;
+import dev.kmsagent.testkit.RecordingEvents;
 import dev.kmsagent.testkit.Secrets;
 import dev.kmsagent.testkit.VirtualTime;
 import java.time.Duration;
@@ -25,7 +27,9 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -44,9 +48,10 @@ final class AuditedRetrievalTest {
   private CompletionStage<Delivery> delivery = CompletableFuture.completedStage(Delivery.WRITTEN);
   private final LogLosses losses = new LogLosses(time);
   private final CompletableFuture<Retrieval> outcome = new CompletableFuture<>();
-  private final AuditedRetrieval audited =
-      new AuditedRetrieval(
-          new Answering(), Optional.empty(), this::write, losses, time, REQUEST_TIMEOUT);
+  private final RecordingEvents events = new RecordingEvents();
+  private final RetrieveSecret audited =
+      new AuditedRetrieval(this::write, losses, events, time.timing(), REQUEST_TIMEOUT)
+          .of(new Answering(), Optional.empty());
 
   private final List<Duration> bounds = new ArrayList<>();
 
@@ -130,23 +135,88 @@ final class AuditedRetrievalTest {
     time.advance(Duration.ofNanos(1));
     assertNotAudited(answer.join());
     assertThat(losses.lost(Kind.AUDIT, Reason.DEADLINE)).isEqualTo(1);
+    assertThat(lines).hasSize(2).last().asString().startsWith("secret_withheld");
   }
 
   @Test
-  void an_answer_without_a_secret_has_a_line_and_does_not_wait_for_it() {
-    delivery = new CompletableFuture<>();
-    outcome.complete(Secrets.denied());
-    assertThat(read()).isCompletedWithValue(Secrets.denied());
-    assertThat(lines).singleElement().asString().contains("outcome=refused");
+  void a_read_is_reported_with_what_became_of_its_line_and_not_before() {
+    var written = new CompletableFuture<Delivery>();
+    delivery = written;
+    outcome.complete(FOUND);
+    var _ = read();
+    time.advance(Duration.ofSeconds(3));
+    assertThat(events.all()).isEmpty();
+    written.complete(Delivery.LOST);
+    assertThat(events.of(SecretRead.class))
+        .singleElement()
+        .satisfies(read -> assertNotAudited(read.outcome()))
+        .extracting(SecretRead::took)
+        .isEqualTo(Duration.ofSeconds(3));
   }
 
   @Test
-  void an_outcome_at_the_deadline_is_passed_on() {
-    var answer = read();
-    time.advance(REQUEST_TIMEOUT);
-    outcome.complete(Secrets.unreachable());
-    assertThat(answer).isCompletedWithValue(Secrets.unreachable());
-    assertThat(losses.lost(Kind.AUDIT, Reason.DEADLINE)).isZero();
+  void the_audited_retrieval_publishes_all_but_reads() {
+    AuditedRetrieval.withoutReads(events).publish(Examples.event("read:HIT", QUERY));
+    AuditedRetrieval.withoutReads(events).publish(Examples.event("token-reloaded", QUERY));
+    assertThat(events.all()).containsExactly(Examples.event("token-reloaded", QUERY));
+  }
+
+  @Test
+  void where_a_destination_took_the_line_of_a_secret_that_is_not_returned_another_one_says_so() {
+    delivery = CompletableFuture.completedStage(Delivery.PARTLY);
+    outcome.complete(FOUND);
+    assertNotAudited(read().join());
+    assertThat(lines.getFirst()).contains("outcome=found");
+    assertThat(lines.getLast())
+        .isEqualTo(
+            "secret_withheld secret=app/db version_stage=ACSCurrent outcome=audit code="
+                + " detail=The audit line of the read was not written. cache=none");
+  }
+
+  @Nested
+  final class While_a_line_was_lost {
+    While_a_line_was_lost() {
+      outcome.complete(FOUND);
+      delivery = CompletableFuture.completedStage(Delivery.LOST);
+      IntStream.range(0, 3).forEach(_ -> assertNotAudited(read().join()));
+      lines.clear();
+    }
+
+    @Test
+    void a_line_of_the_agents_own_is_tried_every_five_seconds_until_one_is_written() {
+      time.advance(Duration.ofSeconds(10));
+      assertThat(lines).containsExactly("audit_probe", "audit_probe");
+      assertThat(losses.areSecretsWithheld()).isTrue();
+      delivery = CompletableFuture.completedStage(Delivery.WRITTEN);
+      time.advance(Duration.ofSeconds(5));
+      assertThat(losses.areSecretsWithheld()).isFalse();
+      time.advance(Duration.ofMinutes(1));
+      assertThat(lines).hasSize(3);
+    }
+
+    @Test
+    void the_next_one_waits_for_the_one_before_and_one_that_was_late_ends_nothing() {
+      var stuck = new CompletableFuture<Delivery>();
+      delivery = stuck;
+      time.advance(Duration.ofMinutes(1));
+      assertThat(lines).containsExactly("audit_probe");
+      stuck.complete(Delivery.WRITTEN);
+      assertThat(losses.areSecretsWithheld()).isTrue();
+      delivery = CompletableFuture.completedStage(Delivery.WRITTEN);
+      time.advance(Duration.ofSeconds(5));
+      assertThat(losses.areSecretsWithheld()).isFalse();
+    }
+
+    @Test
+    void reads_are_returned_whose_line_is_written_and_others_add_no_second_line() {
+      var lost = delivery;
+      delivery = CompletableFuture.completedStage(Delivery.WRITTEN);
+      assertThat(read()).isCompletedWithValue(FOUND);
+      delivery = lost;
+      assertNotAudited(read().join());
+      assertThat(losses.areSecretsWithheld()).isTrue();
+      assertThat(time.waiting()).isEqualTo(1);
+    }
   }
 
   /** The id and the stage that were asked for, the event and its line. */

@@ -202,5 +202,32 @@ final class HealthEventsTest {
       time.advance(Duration.ofNanos(1));
       assertThat(audited.readiness().status()).isEqualTo(Status.UP);
     }
+
+    @Test
+    void fails_since_the_first_of_the_lines_that_were_lost_one_soon_after_the_other() {
+      losses.count(LogLosses.Kind.AUDIT, LogLosses.Reason.WRITE_FAILED);
+      time.advance(Duration.ofHours(1));
+      var begin = time.instant();
+      for (int i = 0; i < 3; i++) {
+        losses.count(LogLosses.Kind.AUDIT, LogLosses.Reason.WRITE_FAILED);
+        time.advance(Duration.ofSeconds(59));
+      }
+      assertThat(audit().failure()).get().extracting(Failure::since).isEqualTo(begin);
+    }
+
+    @Test
+    void is_down_while_secrets_are_withheld_however_long_ago_the_last_line_was_lost() {
+      losses.count(LogLosses.Kind.AUDIT, LogLosses.Reason.DEADLINE);
+      assertThat(losses.withholdSecrets()).isTrue();
+      time.advance(Duration.ofHours(1));
+      assertThat(audit())
+          .isEqualTo(
+              new Dependency(
+                  Status.DOWN,
+                  "Secrets are withheld, since audit lines are being lost: 1 so far.",
+                  Optional.of(new Failure(VirtualTime.START, "lost", "", "lines-lost"))));
+      losses.returnSecrets();
+      assertThat(audited.readiness().status()).isEqualTo(Status.UP);
+    }
   }
 }

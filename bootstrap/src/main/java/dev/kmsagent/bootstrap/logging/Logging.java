@@ -130,15 +130,14 @@ public final class Logging implements AutoCloseable, AuditTrail {
     return format.apply(entry).getBytes(StandardCharsets.UTF_8);
   }
 
-  /** The line was delivered when every file and stream of the log has taken it. */
+  /** The stage completes once every file and stream of the log has taken or lost the line. */
   @Override
   public CompletionStage<Delivery> write(Kind kind, String event, List<KeyValuePair> fields) {
     var line = line(LOGGER, Level.INFO, event, fields);
     return queues.stream()
         .map(queue -> queue.add(kind, line))
-        .reduce(
-            CompletableFuture.completedStage(Delivery.WRITTEN),
-            (all, one) -> all.thenCombine(one, (a, b) -> a == Delivery.LOST ? a : b));
+        .reduce((all, one) -> all.thenCombine(one, (a, b) -> a == b ? a : Delivery.PARTLY))
+        .orElseGet(() -> CompletableFuture.completedStage(Delivery.WRITTEN));
   }
 
   /** What this log has lost. */

@@ -34,6 +34,7 @@ public final class Agent implements AutoCloseable {
   private final MetricsEvents metrics;
   private final HealthEvents health;
   private final AgentEvents events;
+  private final Optional<AuditedRetrieval> required;
   private final CloudAccess cloud;
   private final ServedSecrets served;
   private final Optional<CertificateRotation> certificate;
@@ -77,7 +78,14 @@ public final class Agent implements AutoCloseable {
             "kms_calls_per_second", config.kms().maxCallsPerSecond()));
     this.events = new FanOutEvents(handlers(), clock);
     this.cloud = new CloudAccess(config.kms(), timing, events);
-    var parts = new Parts(config, cloud, timing, events);
+    this.required =
+        config.log().audit() == Audit.REQUIRED
+            ? Optional.of(
+                new AuditedRetrieval(
+                    log.audit(), log.losses(), events, timing, config.server().requestTimeout()))
+            : Optional.empty();
+    var ofParts = required.isPresent() ? AuditedRetrieval.withoutReads(events) : events;
+    var parts = new Parts(config, cloud, timing, ofParts);
     this.served =
         config.kms().credentials() instanceof PodIdentity pods
             ? new EachPod(parts, pods, (it, caller) -> audited(it, Optional.of(caller)))
@@ -119,15 +127,7 @@ public final class Agent implements AutoCloseable {
   }
 
   private RetrieveSecret audited(RetrieveSecret retrieval, Optional<Caller> caller) {
-    return config.log().audit() == Audit.REQUIRED
-        ? new AuditedRetrieval(
-            retrieval,
-            caller,
-            log.audit(),
-            log.losses(),
-            timing.scheduler(),
-            config.server().requestTimeout())
-        : retrieval;
+    return required.map(audited -> audited.of(retrieval, caller)).orElse(retrieval);
   }
 
   /**

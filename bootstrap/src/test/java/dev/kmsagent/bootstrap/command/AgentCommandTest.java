@@ -198,8 +198,12 @@ final class AgentCommandTest {
             client -> {
               assertThat(client.secret(name).verdict())
                   .isEqualTo(required ? "503 AuditUnavailable" : "200");
-              Patience.assertSoon(() -> client.get("/readyz").body().contains("Audit lines"));
+              Patience.assertSoon(() -> client.get("/readyz").body().contains("udit lines are"));
+              assertThat(client.get("/readyz").status()).isEqualTo(required ? 503 : 200);
+              assertThat(client.get("/metrics").body())
+                  .contains("cache=\"none\",outcome=\"audit\"} " + (required ? "1.0" : "0.0"));
               assertThat(file.toFile().delete()).isTrue();
+              Patience.assertSoon(() -> client.get("/readyz").status() == 200);
               Patience.assertSoon(
                   () ->
                       client.secret(name).status() == 200 && content(file).contains("secret_read"));

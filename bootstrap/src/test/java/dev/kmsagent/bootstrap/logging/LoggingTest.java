@@ -184,7 +184,7 @@ final class LoggingTest {
     assertThat(delivery.join()).isEqualTo(Delivery.WRITTEN);
     assertThat(console.written()).isEqualTo(fileLines());
     console.fill();
-    assertThat(audit(logging).join()).isEqualTo(Delivery.LOST);
+    assertThat(audit(logging).join()).isEqualTo(Delivery.PARTLY);
   }
 
   @Test

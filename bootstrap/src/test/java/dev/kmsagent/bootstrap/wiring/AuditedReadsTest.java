@@ -33,12 +33,12 @@ final class AuditedReadsTest implements RetrieveSecretContract {
           .with(kms);
   private final RetrieveSecret audited =
       new AuditedRetrieval(
-          cached,
-          Optional.empty(),
-          (_, _, _) -> CompletableFuture.completedStage(Delivery.WRITTEN),
-          new LogLosses(time),
-          time,
-          REQUEST_TIMEOUT);
+              (_, _, _) -> CompletableFuture.completedStage(Delivery.WRITTEN),
+              new LogLosses(time),
+              _ -> {},
+              time.timing(),
+              REQUEST_TIMEOUT)
+          .of(cached, Optional.empty());
 
   @Override
   public RetrieveSecret retrieval() {
