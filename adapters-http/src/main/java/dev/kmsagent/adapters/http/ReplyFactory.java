@@ -135,7 +135,8 @@ final class ReplyFactory {
     var requestId = nextId();
     var sender = Callers.senderOf(request);
     events.publish(
-        new ReadEvent.RequestRejected(failure.status(), failure.code(), sender, requestId));
+        new ReadEvent.RequestRejected(
+            failure.status(), failure.code(), failure.reason(), sender, requestId));
     return failure(failure, requestId);
   }
 

@@ -8,6 +8,7 @@ import dev.kmsagent.domain.port.in.RetrieveSecret;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.eclipse.jetty.server.Request;
 
 /** Serves the same secrets to all who show the token in force. Thread-safe. */
@@ -63,8 +64,9 @@ final class TokenHolders implements Callers {
   }
 
   private Identification rejected(Request request, List<String> bearers) {
-    var inHeader = headers.stream().anyMatch(header -> !Callers.values(request, header).isEmpty());
-    return new Admission.Rejected(Failure.forbiddenToken(headers, inHeader || !bearers.isEmpty()));
+    var inHeaders = headers.stream().flatMap(header -> Callers.values(request, header).stream());
+    var hasToken = Stream.concat(inHeaders, bearers.stream()).anyMatch(it -> !it.isEmpty());
+    return new Admission.Rejected(Failure.forbiddenToken(headers, hasToken));
   }
 
   @Override

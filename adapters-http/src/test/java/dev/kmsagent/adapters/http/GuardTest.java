@@ -204,11 +204,26 @@ class GuardTest {
   @Test
   void a_rejection_is_published_as_an_event_and_logged_with_the_id_of_its_answer() {
     try (var log = LogRecorder.ofProcess()) {
-      var id = send("GET SECRET", "").header("X-Request-Id");
+      var id = send("GET /nowhere", "X-KMS-Token: TOKEN").header("X-Request-Id");
       assertThat(log.texts()).anyMatch(line -> line.contains("request_id=" + id));
       assertThat(agent.events.of(RequestRejected.class))
-          .contains(new RequestRejected(403, "Forbidden.Token", new Sender("127.0.0.1"), id));
+          .contains(new RequestRejected(404, "InvalidPath", "", new Sender("127.0.0.1"), id));
     }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "'', missing",
+    "'X-KMS-Token: ', missing",
+    "X-KMS-Token: old, wrong",
+    "'X-KMS-Token: ; X-Vault-Token: old', wrong"
+  })
+  void the_event_of_a_refused_token_tells_a_wrong_one_from_none(String fields, String reason) {
+    send("GET SECRET", fields);
+    assertThat(agent.events.of(RequestRejected.class))
+        .last()
+        .extracting(RequestRejected::code, RequestRejected::reason)
+        .containsExactly("Forbidden.Token", reason);
   }
 
   @ParameterizedTest

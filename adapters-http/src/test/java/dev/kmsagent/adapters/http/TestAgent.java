@@ -1,6 +1,9 @@
 package dev.kmsagent.adapters.http;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.kmsagent.adapters.http.dialect.DialectRenderer;
+import dev.kmsagent.adapters.http.dialect.Failure;
 import dev.kmsagent.adapters.http.files.CertificateRotation;
 import dev.kmsagent.adapters.http.request.Route;
 import dev.kmsagent.adapters.http.request.Route.Access;
@@ -243,9 +246,18 @@ final class TestAgent implements AutoCloseable {
     return head.toArray(String[]::new);
   }
 
+  /** Each kind of rejection that a test has caused must be known, but those of malformed HTTP. */
   @Override
   public void close() {
     server.stop(Duration.ZERO);
+    assertThat(events.of(ReadEvent.RequestRejected.class))
+        .filteredOn(it -> !it.code().equals("InvalidParameter"))
+        .extracting(TestAgent::kind)
+        .isSubsetOf(Failure.REJECTIONS.stream().map(TestAgent::kind).toList());
+  }
+
+  private static String kind(ReadEvent.RequestRejected rejected) {
+    return rejected.status() + " " + rejected.code() + " " + rejected.reason();
   }
 
   /** Health and metrics with knobs. Thread-safe. */

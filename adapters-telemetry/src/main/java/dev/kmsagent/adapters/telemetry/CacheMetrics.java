@@ -18,7 +18,7 @@ final class CacheMetrics extends EventHandler<CacheEvent> {
   private final MetricFactory metrics;
   private final Counter evictions;
 
-  /** Created with the first event of a shared cache: without one its metrics are absent. */
+  /** Created where a shared cache is expected: without one its metrics are absent. */
   private @Nullable Shared shared;
 
   CacheMetrics(MetricFactory metrics) {
@@ -44,6 +44,11 @@ final class CacheMetrics extends EventHandler<CacheEvent> {
       case CacheEvent.SharedCacheAlone(var alone) ->
           shared().coherence.labelValues(MetricLabels.ALONE).set(alone ? 1 : 0);
     }
+  }
+
+  /** Has the series of a shared cache begin at 0. */
+  void expectShared() {
+    var _ = shared();
   }
 
   private synchronized Shared shared() {

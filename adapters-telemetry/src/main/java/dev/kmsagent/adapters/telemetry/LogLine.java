@@ -32,7 +32,8 @@ record LogLine(LoggingEventBuilder builder) {
     return sender(rejected.sender())
         .with("request_id", rejected.requestId())
         .with("status", rejected.status())
-        .with("code", rejected.code());
+        .with("code", rejected.code())
+        .withAny("reason", Optional.of(rejected.reason()).filter(it -> !it.isEmpty()));
   }
 
   /** Who sent a request, as far as that is known. */

@@ -2,6 +2,7 @@ package dev.kmsagent.adapters.telemetry;
 
 import dev.kmsagent.domain.event.CredentialEvent;
 import dev.kmsagent.domain.event.LifecycleEvent;
+import dev.kmsagent.domain.event.ReadEvent.RequestRejected;
 import dev.kmsagent.domain.port.in.ExposeMetrics;
 import dev.kmsagent.domain.port.out.SecretCache.Occupancy;
 import io.prometheus.metrics.core.metrics.Counter;
@@ -30,16 +31,18 @@ public final class MetricsEvents implements ExposeMetrics {
   private final PrometheusTextFormatWriter writer = PrometheusTextFormatWriter.create();
   private final PrometheusRegistry registry = new PrometheusRegistry();
   private final MetricFactory metrics = new MetricFactory(registry, "kms_agent_");
+  private final ReadMetrics reads = new ReadMetrics(metrics);
+  private final CacheMetrics cache = new CacheMetrics(metrics);
   private final List<EventHandler<?>> handlers;
 
   private MetricsEvents(
       InstantSource clock, String version, Function<MetricFactory, EventHandler<?>> ofItsKind) {
     handlers =
         List.of(
-            new ReadMetrics(metrics),
+            reads,
             new KmsMetrics(metrics, clock),
             ofItsKind.apply(metrics),
-            new CacheMetrics(metrics),
+            cache,
             new Lifecycle(metrics));
     metrics
         .info("build_info", "Version of the agent and of its Java runtime.", "version", "java")
@@ -89,6 +92,14 @@ public final class MetricsEvents implements ExposeMetrics {
         "cache_bytes",
         "Estimated memory that the entries in the cache take.",
         () -> OptionalDouble.of((double) cache.get().bytes()));
+  }
+
+  /** Exposes at 0 what may come: these rejections, and the use of a shared cache. */
+  public void expect(List<RequestRejected> rejections, boolean hasSharedCache) {
+    rejections.forEach(reads::expect);
+    if (hasSharedCache) {
+      cache.expectShared();
+    }
   }
 
   /** Exposes limits by name; to be called once. */

@@ -28,7 +28,7 @@ final class ReadLog extends EventHandler<ReadEvent> {
   private int hits;
 
   /** What is limited: one noisy client leaves others their lines. */
-  private record Rejections(int status, String code, String ofGroup) {}
+  private record Rejections(int status, String code, String reason, String ofGroup) {}
 
   /**
    * Reads are logged at DEBUG only; the level does not change while the agent runs.
@@ -65,8 +65,8 @@ final class ReadLog extends EventHandler<ReadEvent> {
 
   private void write(RequestRejected rejected) {
     var group = rejected.sender().group();
-    var admission =
-        rejections.admit(rejected, new Rejections(rejected.status(), rejected.code(), group));
+    var about = new Rejections(rejected.status(), rejected.code(), rejected.reason(), group);
+    var admission = rejections.admit(rejected, about);
     rejections.line(Level.WARN, admission).rejected(rejected).log("request_rejected");
     if (admission.admitted()) {
       audit.ifPresent(trail -> AuditEvents.write(trail, rejected, admission.suppressed()));

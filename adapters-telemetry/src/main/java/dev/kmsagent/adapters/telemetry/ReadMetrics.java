@@ -13,6 +13,7 @@ import io.prometheus.metrics.core.datapoints.DistributionDataPoint;
 import io.prometheus.metrics.core.metrics.Counter;
 import java.time.Duration;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 
@@ -64,20 +65,28 @@ final class ReadMetrics extends EventHandler<ReadEvent> {
             "requests_rejected_total",
             "Requests rejected before a secret was looked up.",
             "status",
-            "code");
+            "code",
+            "reason");
     plain =
         metrics.counter(
             "plain_requests_total",
             "Requests without TLS to an agent with TLS, by the namespace of the pod.",
-            "namespace");
+            "namespace",
+            List.of(""));
+  }
+
+  /** Has the series of this rejection begin at 0. */
+  void expect(RequestRejected rejection) {
+    rejected.initLabelValues(
+        Integer.toString(rejection.status()), rejection.code(), rejection.reason());
   }
 
   @Override
   public void handle(ReadEvent event) {
     if (event instanceof SecretRead read) {
       count(read);
-    } else if (event instanceof RequestRejected(var status, var code, _, _)) {
-      rejected.labelValues(Integer.toString(status), code).inc();
+    } else if (event instanceof RequestRejected(var status, var code, var reason, _, _)) {
+      rejected.labelValues(Integer.toString(status), code, reason).inc();
     } else if (event instanceof PlainRequest(var sender)) {
       plain.labelValues(sender.subject().map(Subject::namespace).orElse("")).inc();
     }

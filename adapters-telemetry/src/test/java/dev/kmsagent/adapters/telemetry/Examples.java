@@ -89,7 +89,11 @@ final class Examples {
           new ReadEvent.SecretRead(query, (Retrieval) outcome(what), MILLIS, Optional.empty());
       case "rejected" ->
           new ReadEvent.RequestRejected(
-              Integer.parseInt(parts[1]), parts[2], sender(parts.length > 3 ? what : ""), "id-1");
+              Integer.parseInt(parts[1]),
+              parts[2],
+              parts[2].endsWith("Token") ? "wrong" : "",
+              sender(parts.length > 3 ? what : ""),
+              "id-1");
       case "refresh-failed" -> new KmsEvent.RefreshFailed(query, reason(what), TEN_SECONDS);
       case "revoked" -> new KmsEvent.SecretRevoked(query, Secrets.denied(), 2);
       case "limited" -> new KmsEvent.ClientCallsLimited(query);

@@ -131,7 +131,7 @@ final class FanOutEventsTest {
     @Test
     void take_anything_from_many_threads() {
       var events = new ArrayList<AgentEvent>();
-      events.add(new RequestRejected(-1, "", new Sender(""), ""));
+      events.add(new RequestRejected(-1, "", "", new Sender(""), ""));
       events.add(new PrefetchFinished(Integer.MAX_VALUE, Integer.MIN_VALUE));
       for (var text :
           List.of(

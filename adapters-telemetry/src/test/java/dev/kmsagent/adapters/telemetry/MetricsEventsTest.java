@@ -42,7 +42,7 @@ final class MetricsEventsTest {
       read:STALE read:HIT
           stale_serves_total 1.0
       rejected:403:Forbidden.Token
-          requests_rejected_total{code="Forbidden.Token",status="403"} 1.0
+          requests_rejected_total{code="Forbidden.Token",reason="wrong",status="403"} 1.0
       plain plain:shop plain:shop
           plain_requests_total{namespace=""} 1.0
           plain_requests_total{namespace="shop"} 2.0

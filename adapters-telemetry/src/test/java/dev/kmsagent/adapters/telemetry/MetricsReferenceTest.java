@@ -8,9 +8,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import dev.kmsagent.domain.Caller;
 import dev.kmsagent.domain.Principal;
+import dev.kmsagent.domain.Sender;
 import dev.kmsagent.domain.Subject;
 import dev.kmsagent.domain.event.AgentEvent;
 import dev.kmsagent.domain.event.ReadEvent;
+import dev.kmsagent.domain.event.ReadEvent.RequestRejected;
 import dev.kmsagent.domain.port.out.AgentEvents;
 import dev.kmsagent.testkit.Events;
 import dev.kmsagent.testkit.FakeSecretCache;
@@ -90,15 +92,23 @@ final class MetricsReferenceTest {
 
   private record Metric(String type, Set<String> labels) {}
 
+  private final Set<String> atFirst = new HashSet<>();
+
   @BeforeEach
   void everything_happens() {
+    agents.forEach(MetricsReferenceTest::begin);
+    atFirst.addAll(counters());
     agents.forEach(MetricsReferenceTest::everythingHappens);
   }
 
-  private static void everythingHappens(MetricsEvents metrics) {
+  private static void begin(MetricsEvents metrics) {
     metrics.watch(new FakeSecretCache()::occupancy);
     metrics.watch(new LogLosses(new VirtualTime()));
     metrics.limit(Map.of("cache_entries", 1));
+    metrics.expect(List.of(new RequestRejected(403, "said", "said", new Sender(""), "")), true);
+  }
+
+  private static void everythingHappens(MetricsEvents metrics) {
     var events = Examples.direct(metrics.handlers());
     Events.ofEveryKind(Examples.QUERY, Examples.SECRET, "said", Duration.ZERO)
         .forEach(events::publish);
@@ -109,6 +119,18 @@ final class MetricsReferenceTest {
   @Test
   void it_names_every_metric_with_its_type_and_labels() throws IOException {
     assertThat(documented()).isEqualTo(exposed());
+  }
+
+  @Test
+  void no_series_of_a_counter_begins_later_where_its_values_are_known() {
+    assertThat(counters()).isEqualTo(atFirst).hasSizeGreaterThan(100);
+  }
+
+  private Set<String> counters() {
+    return scraped().stream()
+        .filter(line -> line.matches("\\w+_(total|count)\\b.*"))
+        .map(line -> line.substring(0, line.lastIndexOf(' ')))
+        .collect(toSet());
   }
 
   @Test

@@ -64,7 +64,7 @@ final class AgentRun {
         token.ifPresent(AgentRun::logPath);
         onListening.accept(port);
         shutdown.run();
-        LOG.info("agent_stopping");
+        LOG.atInfo().log("agent_stopping");
         return ExitStatus.DONE;
       }
       return context.fail(((Start.CannotListen) start).reason(), ExitStatus.FAILED);

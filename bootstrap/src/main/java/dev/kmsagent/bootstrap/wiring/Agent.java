@@ -1,6 +1,7 @@
 package dev.kmsagent.bootstrap.wiring;
 
 import dev.kmsagent.adapters.http.AgentHttpServer;
+import dev.kmsagent.adapters.http.dialect.Failure;
 import dev.kmsagent.adapters.http.files.CertificateRotation;
 import dev.kmsagent.adapters.telemetry.AuditEvents;
 import dev.kmsagent.adapters.telemetry.AuditTrail;
@@ -12,6 +13,7 @@ import dev.kmsagent.adapters.telemetry.LogLosses;
 import dev.kmsagent.adapters.telemetry.LoggingEvents;
 import dev.kmsagent.adapters.telemetry.MetricsEvents;
 import dev.kmsagent.config.AgentConfig;
+import dev.kmsagent.config.CacheStore;
 import dev.kmsagent.config.CredentialSource.PodIdentity;
 import dev.kmsagent.config.LogConfig.Audit;
 import dev.kmsagent.domain.Caller;
@@ -70,6 +72,7 @@ public final class Agent implements AutoCloseable {
       health = HealthEvents.ofOneRole(clock, config.cache().prefetch().size(), hasKey, audit);
     }
     metrics.watch(log.losses());
+    metrics.expect(Failure.REJECTIONS, config.cache().store() instanceof CacheStore.Redis);
     metrics.limit(
         Map.of(
             "cache_entries", config.cache().maxEntries(),

@@ -22,9 +22,10 @@ public sealed interface ReadEvent extends AgentEvent {
    * A request was turned away before retrieval.
    *
    * @param status the HTTP status, {@code code} the error code of the answer
+   * @param reason for a token {@code missing} or {@code wrong}, else empty
    * @param requestId the id of the answer
    */
-  record RequestRejected(int status, String code, Sender sender, String requestId)
+  record RequestRejected(int status, String code, String reason, Sender sender, String requestId)
       implements AtAdmission {}
 
   /** A client sent its token without TLS to an agent that has TLS. */

@@ -4,6 +4,8 @@ import dev.kmsagent.domain.NoSecret;
 import dev.kmsagent.domain.NoSecret.IdentityRefused;
 import dev.kmsagent.domain.NoSecret.Refused;
 import dev.kmsagent.domain.NoSecret.Unavailable;
+import dev.kmsagent.domain.Sender;
+import dev.kmsagent.domain.event.ReadEvent.RequestRejected;
 import dev.kmsagent.domain.port.in.AdmitCaller.CallerAdmission;
 import java.util.List;
 
@@ -13,10 +15,34 @@ import java.util.List;
  * @param status the HTTP status
  * @param message one sentence for people, without anything confidential
  * @param upstreamId the id of the KMS answer that caused it; empty when there was none
+ * @param reason for a token {@code missing} or {@code wrong}, else empty
  */
-public record Failure(int status, String code, String message, String upstreamId) {
+public record Failure(int status, String code, String message, String upstreamId, String reason) {
+  private static final String WRONG = "wrong";
+  private static final String MISSING = "missing";
+
+  /** All that is published of rejected requests; malformed HTTP has other statuses, too. */
+  public static final List<RequestRejected> REJECTIONS =
+      List.of(
+          rejection(400, "InvalidParameter", ""),
+          rejection(400, "TlsRequired", ""),
+          rejection(403, "Forbidden", ""),
+          rejection(403, "Forbidden.Host", ""),
+          rejection(403, "Forbidden.Role", ""),
+          rejection(403, "Forbidden.Token", MISSING),
+          rejection(403, "Forbidden.Token", WRONG),
+          rejection(404, "InvalidPath", ""),
+          rejection(405, "MethodNotAllowed", ""),
+          rejection(429, "TooManyRequests", ""),
+          rejection(500, "InternalFailure", ""),
+          rejection(503, "CallerUnconfirmed", ""));
+
+  private static RequestRejected rejection(int status, String code, String reason) {
+    return new RequestRejected(status, code, reason, new Sender(""), "");
+  }
+
   public static Failure of(int status, String code, String message) {
-    return new Failure(status, code, message, "");
+    return new Failure(status, code, message, "", "");
   }
 
   /** For a retrieval without a secret. */
@@ -32,7 +58,7 @@ public record Failure(int status, String code, String message, String upstreamId
   private static Failure of(Refused refused) {
     var error = refused.error();
     return error.status() >= 400 && error.status() < 500
-        ? new Failure(error.status(), error.code(), error.message(), error.requestId())
+        ? new Failure(error.status(), error.code(), error.message(), error.requestId(), "")
         : upstream(
             "KMS refused with the status " + error.status() + " and the code " + error.code());
   }
@@ -97,18 +123,20 @@ public record Failure(int status, String code, String message, String upstreamId
 
   /** For a request with a wrong token or with none, which belongs in one of {@code headers}. */
   public static Failure forbiddenToken(List<String> headers, boolean hasToken) {
-    return of(
+    return new Failure(
         403,
         "Forbidden.Token",
         "the request carries %s token; it is expected in the header %s"
-            .formatted(hasToken ? "a wrong" : "no", String.join(" or ", headers)));
+            .formatted(hasToken ? "a wrong" : "no", String.join(" or ", headers)),
+        "",
+        hasToken ? WRONG : MISSING);
   }
 
   /** For a pod that gets no secrets. */
   public static Failure of(CallerAdmission.Rejected rejected) {
     var detail = rejected.detail();
     return switch (rejected.reason()) {
-      case TOKEN -> of(403, "Forbidden.Token", detail);
+      case TOKEN -> new Failure(403, "Forbidden.Token", detail, "", WRONG);
       case ROLE -> of(403, "Forbidden.Role", detail);
       case RATE -> of(429, "TooManyRequests", detail);
       case UNAVAILABLE -> of(503, "CallerUnconfirmed", detail);

@@ -170,7 +170,7 @@ class DialectsTest {
           HASHICORP_KV        | {"errors":["Nope: no"]}
           """)
   void a_failure_is_written_in_the_dialect(ResponseType type, String body) {
-    var failure = new Failure(403, "Nope", "no", "theirs");
+    var failure = new Failure(403, "Nope", "no", "theirs", "");
     assertThat(text(of(type).failure(failure, "ours"))).isEqualTo(body);
     assertThat(text(kms.failure(Failure.noSuchPath(), "ours")))
         .as("without an answer of KMS")
