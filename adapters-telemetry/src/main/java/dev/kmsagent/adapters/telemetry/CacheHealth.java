@@ -106,7 +106,7 @@ final class CacheHealth extends HealthHandler<CacheEvent> {
     var first = failures.values().stream().min(Comparator.comparing(Failures::since));
     var since = first.map(Failures::since).or(() -> Optional.ofNullable(aloneSince)).orElseThrow();
     var outcome = first.map(it -> MetricLabels.of(it.last().cause())).orElse(MetricLabels.ALONE);
-    return failing(Status.DEGRADED, detail, since, outcome, "", "redis-unreachable");
+    return failing(Status.DEGRADED, detail, since, outcome, "", "redis-fails");
   }
 
   private Stream<String> disconnection(Instant now) {

@@ -111,9 +111,9 @@ final class HealthEventsTest {
           token        | 6 token-unreadable                            | 6 | unreadable       | ''           | token-mismatches
           authorities  | 6 authorities-unreadable                      | 6 | unreadable       | ''           | kms-down
           certificate  | 6 certificate-unusable                        | 6 | unreadable       | ''           | certificate-about-to-end
-          shared_cache | shared:WRITE:TIMEOUT 30 shared:WRITE:FULL 12  | 0 | full             | ''           | redis-unreachable
-          shared_cache | shared:WRITE:TIMEOUT 5 alone:true shared:READ:FULL | 0 | timeout     | ''           | redis-unreachable
-          shared_cache | 5 alone:true                                  | 5 | alone            | ''           | redis-unreachable
+          shared_cache | shared:WRITE:TIMEOUT 30 shared:WRITE:FULL 12  | 0 | full             | ''           | redis-fails
+          shared_cache | shared:WRITE:TIMEOUT 5 alone:true shared:READ:FULL | 0 | timeout     | ''           | redis-fails
+          shared_cache | 5 alone:true                                  | 5 | alone            | ''           | redis-fails
           """)
   void a_failure_has_its_begin_class_code_and_a_section_of_the_page_of_symptoms(
       String name, String story, int since, String outcome, String code, String symptom)

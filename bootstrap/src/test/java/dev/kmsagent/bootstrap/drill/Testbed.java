@@ -135,7 +135,7 @@ final class Testbed implements AutoCloseable {
             () -> sts("the token has expired"),
             () -> workload.issue(workload.token())),
         new Story("clock wrong", "KmsAgentClockWrong", () -> setClock("+1h"), () -> setClock("+0")),
-        new Story("Redis down", "KmsAgentRedisUnreachable", redis::kill, redis::restart),
+        new Story("Redis down", "KmsAgentRedisFails", redis::kill, redis::restart),
         new Story(
             "cache too small",
             "KmsAgentCacheTooSmall",
