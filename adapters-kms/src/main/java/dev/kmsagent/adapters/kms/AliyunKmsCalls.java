@@ -57,18 +57,22 @@ public final class AliyunKmsCalls implements BoundedCalls.Exchanges {
     var request = signer.sign(query, signingKey);
     var exchange = connection.client().sendAsync(request, _ -> CloudConnection.boundedBody());
     var _ = answer.whenComplete((_, _) -> exchange.cancel(true));
-    return exchange.handle((response, failure) -> outcome(query, response, failure));
+    return exchange.handle(
+        (response, failure) -> outcome(query, signingKey.id(), response, failure));
   }
 
   private static FetchOutcome outcome(
-      SecretQuery query, @Nullable HttpResponse<byte[]> answer, @Nullable Throwable failure) {
+      SecretQuery query,
+      String keyId,
+      @Nullable HttpResponse<byte[]> answer,
+      @Nullable Throwable failure) {
     if (answer == null) {
       return TransportFailure.classify(Objects.requireNonNull(failure), "KMS");
     }
     // The JDK leaves the body out where a proxy refuses the tunnel.
     var body = Objects.requireNonNullElse(answer.body(), new byte[0]);
     if (answer.statusCode() / 100 != 2) {
-      return ErrorAnswer.read(query, answer.statusCode(), answer.headers(), body);
+      return ErrorAnswer.read(query, keyId, answer.statusCode(), answer.headers(), body);
     }
     return SecretAnswer.read(query, body);
   }

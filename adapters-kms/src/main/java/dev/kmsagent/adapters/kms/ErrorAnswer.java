@@ -24,8 +24,13 @@ final class ErrorAnswer {
 
   private ErrorAnswer() {}
 
-  /** What the answer means for the secret; an error in the agent's own request is logged. */
-  static NoSecret read(SecretQuery query, int status, HttpHeaders headers, byte[] body) {
+  /**
+   * What the answer means for the secret; an error in the agent's own request is logged.
+   *
+   * @param keyId of the key that signed the request
+   */
+  static NoSecret read(
+      SecretQuery query, String keyId, int status, HttpHeaders headers, byte[] body) {
     var answer = Json.object(body).orElseGet(JsonObject::new);
     var error = error(status, headers, answer);
     var isOfKms =
@@ -38,7 +43,7 @@ final class ErrorAnswer {
           error.code(),
           error.requestId());
     }
-    return kind.outcome(error, query);
+    return kind.outcome(error, query, keyId);
   }
 
   private static Optional<String> code(JsonObject answer) {

@@ -49,7 +49,7 @@ enum ErrorKind {
   /** The key, its token or its signature is not accepted. */
   IDENTITY(
       null,
-      "KMS does not accept our AccessKey or its signature.",
+      "KMS does not accept the key %s or its signature. Replace an AccessKey, and restart the agent.",
       "InvalidAccessKeyId",
       "InvalidSecurityToken",
       "SecurityTokenExpired",
@@ -71,7 +71,7 @@ enum ErrorKind {
 
   /**
    * @param cause why the secret is unavailable; {@code null} where KMS refuses
-   * @param detail a sentence for people, which may hold the status
+   * @param detail a sentence for people, which may hold the status, or the id of the key
    * @param codes the beginnings of the codes of this kind
    */
   ErrorKind(@Nullable Cause cause, String detail, String... codes) {
@@ -102,12 +102,12 @@ enum ErrorKind {
   }
 
   /** What {@code error}, which is of this kind, means for the secret. */
-  NoSecret outcome(KmsError error, SecretQuery query) {
+  NoSecret outcome(KmsError error, SecretQuery query, String keyId) {
     if (cause != null) {
       return new Unavailable(cause, error.code(), detail.formatted(error.status()));
     }
     return this == IDENTITY
-        ? new IdentityRefused(error.code(), detail)
+        ? new IdentityRefused(error.code(), detail.formatted(keyId))
         : new Refused(error, this == REQUEST ? Refused.Scope.QUERY : scope(error, query));
   }
 

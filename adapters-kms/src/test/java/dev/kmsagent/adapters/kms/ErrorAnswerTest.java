@@ -50,7 +50,7 @@ final class ErrorAnswerTest {
     "503, <html>Try again</html>, SERVER_ERROR"
   })
   void an_answer_without_kms_s_error_body_is_no_refusal(int status, String body, Cause cause) {
-    assertThat(ErrorAnswer.read(CURRENT, status, HEADERS, bytes(body)))
+    assertThat(ErrorAnswer.read(CURRENT, "LTAI-1", status, HEADERS, bytes(body)))
         .extracting("cause")
         .isEqualTo(cause);
   }
@@ -89,17 +89,21 @@ final class ErrorAnswerTest {
   @ParameterizedTest
   @CsvSource({
     "404, InvalidAccessKeyId.NotFound",
+    "404, InvalidAccessKeyId.Inactive",
     "400, InvalidSecurityToken.Expired",
     "400, SecurityTokenExpired",
     "400, SignatureDoesNotMatch",
     "400, IncompleteSignature",
     "401, AuthenticationFail.NoPermission"
   })
-  void errors_of_our_identity_say_nothing_of_the_secret(int status, String code) {
+  void errors_of_our_identity_name_the_key_and_say_nothing_of_the_secret(int status, String code) {
     assertThat(outcome(status, code, CURRENT))
-        .isInstanceOf(IdentityRefused.class)
-        .extracting("code")
-        .isEqualTo(code);
+        .isInstanceOfSatisfying(
+            IdentityRefused.class,
+            refused -> {
+              assertThat(refused.code()).isEqualTo(code);
+              assertThat(refused.detail()).contains("the key LTAI-1 ", "restart the agent");
+            });
   }
 
   @ParameterizedTest
@@ -120,7 +124,7 @@ final class ErrorAnswerTest {
 
   private static NoSecret outcome(int status, String code, SecretQuery query) {
     var body = "{\"Code\":\"%s\",\"Message\":\"A test.\",\"RequestId\":\"r-1\"}".formatted(code);
-    return ErrorAnswer.read(query, status, HEADERS, bytes(body));
+    return ErrorAnswer.read(query, "LTAI-1", status, HEADERS, bytes(body));
   }
 
   private static Refused refused(int status, String code, Scope scope) {
@@ -137,7 +141,7 @@ final class ErrorAnswerTest {
         {"Code":"%s","Message":"confidential","RequestId":"%s"}"""
             .formatted(code, id);
     try (var log = LogRecorder.ofProcess()) {
-      ErrorAnswer.read(CURRENT, status, HEADERS, bytes(body));
+      ErrorAnswer.read(CURRENT, "LTAI-1", status, HEADERS, bytes(body));
       assertThat(log.events())
           .filteredOn(event -> event.getFormattedMessage().contains(id))
           .hasSize(isLogged ? 1 : 0)

@@ -79,7 +79,7 @@ final class KmsAnswerFuzzTest {
 
   /** Only a body with a code and a request id refuses a secret; texts from outside are cut. */
   private static void assertFailed(SecretQuery query, int status, byte[] input) {
-    switch (ErrorAnswer.read(query, status, NO_HEADERS, input)) {
+    switch (ErrorAnswer.read(query, "LTAI-1", status, NO_HEADERS, input)) {
       case Refused(var error, _) -> {
         assertThat(Json.object(input)).isPresent();
         assertThat(error.code()).matches("[A-Za-z0-9._-]{1,128}");

@@ -52,7 +52,7 @@ public final class SigningKey {
   }
 
   /** Its id, which is nothing confidential. */
-  String id() {
+  public String id() {
     return credential.accessKeyId();
   }
 

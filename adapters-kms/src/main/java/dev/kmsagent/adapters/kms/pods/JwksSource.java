@@ -121,7 +121,10 @@ final class JwksSource {
           : failed(host + " answered with HTTP status " + answer.statusCode() + ".");
     } catch (CancellationException | CompletionException unanswered) {
       var detail = TransportFailure.classify(unanswered, host).detail();
-      return failed(detail.replace("KMS.CaFile", "KMS.PodIdentity.JwksCaFile"));
+      return failed(
+          detail
+              .replace("KMS.CaFile", "KMS.PodIdentity.JwksCaFile")
+              .replace(TransportFailure.HOST_SETTINGS, "KMS.PodIdentity.JwksUri and .Issuer"));
     }
   }
 

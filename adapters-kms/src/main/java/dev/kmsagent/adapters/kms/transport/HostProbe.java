@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import java.net.URI;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.channels.ClosedChannelException;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
@@ -77,7 +78,10 @@ public final class HostProbe {
 
   /** The request holds nothing confidential that the library's message could quote. */
   private static Probe failed(Throwable failure, String name) {
-    var innermost = TransportFailure.causes(failure).reduce(failure, (_, cause) -> cause);
+    var innermost =
+        TransportFailure.causes(failure)
+            .filter(cause -> !(cause instanceof ClosedChannelException))
+            .reduce(failure, (_, cause) -> cause);
     var reason = TransportFailure.classify(failure, name).detail();
     return new Probe.Failed(reason + " (" + innermost + ")");
   }

@@ -3,9 +3,11 @@ package dev.kmsagent.adapters.kms.transport;
 import dev.kmsagent.domain.NoSecret.Unavailable;
 import dev.kmsagent.domain.NoSecret.Unavailable.Cause;
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.UnknownHostException;
 import java.net.http.HttpConnectTimeoutException;
 import java.net.http.HttpTimeoutException;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.UnresolvedAddressException;
 import java.security.cert.CertificateException;
 import java.util.Arrays;
@@ -26,6 +28,9 @@ public final class TransportFailure {
   private static final Logger LOG = LoggerFactory.getLogger(TransportFailure.class);
   private static final int MAX_CAUSES = 20;
 
+  /** The keys that name the hosts of the cloud. */
+  public static final String HOST_SETTINGS = "KMS.Region, KMS.Endpoint and KMS.StsEndpoint";
+
   private TransportFailure() {}
 
   /** Why {@code host}, a name for people, gave no answer; an unknown exception is logged. */
@@ -41,8 +46,11 @@ public final class TransportFailure {
           host);
     }
     if (is(failure, UnresolvedAddressException.class, UnknownHostException.class)) {
-      return unavailable(
-          Cause.UNREACHABLE, "The name of %s's host (or its proxy's) is unknown.", host);
+      return new Unavailable(
+          Cause.UNREACHABLE,
+          "UnknownHost",
+          "The name of %s's host is unknown (see %s), or that of its proxy."
+              .formatted(host, HOST_SETTINGS));
     }
     if (is(failure, HttpConnectTimeoutException.class)) {
       return unavailable(Cause.UNREACHABLE, "No connection to %s in time.", host);
@@ -50,9 +58,13 @@ public final class TransportFailure {
     if (is(failure, HttpTimeoutException.class)) {
       return late(host);
     }
+    if (is(failure, ConnectException.class)) {
+      var how = is(failure, ClosedChannelException.class) ? "was refused." : "is not possible.";
+      return unavailable(Cause.UNREACHABLE, "The connection to %s " + how, host);
+    }
     // Also where the answer is longer than allowed.
     return is(failure, IOException.class)
-        ? unavailable(Cause.UNREACHABLE, "The connection to %s was refused or broke.", host)
+        ? unavailable(Cause.UNREACHABLE, "The connection to %s broke.", host)
         : unexpected(failure);
   }
 

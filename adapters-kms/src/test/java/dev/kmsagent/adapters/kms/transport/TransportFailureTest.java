@@ -9,6 +9,7 @@ import java.net.ConnectException;
 import java.net.SocketException;
 import java.net.http.HttpConnectTimeoutException;
 import java.net.http.HttpTimeoutException;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.UnresolvedAddressException;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletionException;
@@ -17,6 +18,7 @@ import javax.net.ssl.SSLHandshakeException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 final class TransportFailureTest {
@@ -44,6 +46,16 @@ final class TransportFailureTest {
         .satisfies(outcome -> assertThat(outcome.cause()).isEqualTo(cause))
         .asString()
         .doesNotContain("confidential");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"true, UnknownHost, KMS.Region", "false, '', The connection to STS was refused."})
+  void a_host_that_is_not_there_says_which_keys_name_it_and_a_refusal_that_it_is_one(
+      boolean isUnknown, String code, String told) {
+    var cause = isUnknown ? new UnresolvedAddressException() : new ClosedChannelException();
+    var outcome = TransportFailure.classify(because(new ConnectException(), cause), "STS");
+    assertThat(outcome.code()).isEqualTo(code);
+    assertThat(outcome.detail()).contains(told);
   }
 
   @Test
