@@ -3,6 +3,7 @@ package dev.kmsagent.config;
 import static dev.kmsagent.config.schema.ValueTypes.choice;
 import static dev.kmsagent.config.schema.ValueTypes.confidential;
 import static dev.kmsagent.config.schema.ValueTypes.path;
+import static dev.kmsagent.config.schema.ValueTypes.seconds;
 import static dev.kmsagent.config.schema.ValueTypes.text;
 import static java.util.stream.Collectors.joining;
 
@@ -25,6 +26,7 @@ import dev.kmsagent.config.schema.Values;
 import dev.kmsagent.config.schema.Values.Value;
 import dev.kmsagent.domain.ConfidentialText;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
@@ -76,6 +78,8 @@ final class CredentialKeys extends Table<CredentialSource> {
           DefaultValue.<String>unset(
                   TomlValue.literal(SESSION_NAME), "ALIBABA_CLOUD_ROLE_SESSION_NAME")
               .when(this::mayBeRrsa));
+  private final ConfigKey<Duration> keyLife =
+      key("RoleSessionSeconds", seconds(900, 43_200), Duration.ofHours(1));
   private final ConfigKey<HostPort> stsEndpoint =
       key(
           "StsEndpoint",
@@ -120,7 +124,7 @@ final class CredentialKeys extends Table<CredentialSource> {
           List.of(type),
           values -> isRrsa.reason().apply(values).or(() -> isPodIdentity.reason().apply(values)));
   private final PodIdentityKeys podIdentity =
-      new PodIdentityKeys(isPodIdentity, roleArn, oidcProviderArn, stsEndpoint);
+      new PodIdentityKeys(isPodIdentity, roleArn, oidcProviderArn, stsEndpoint, keyLife);
   private final ConfigKey<String> region;
   private final ConfigKey<HostPort> endpoint;
 
@@ -156,7 +160,8 @@ final class CredentialKeys extends Table<CredentialSource> {
         implying,
         "; so does `\"Default\"` if one of these keys, or a variable of the last two, is given");
     allow(RRSA, isRrsa, oidcTokenFile, roleSessionName);
-    allow(RRSA + "` or `" + POD_IDENTITY, exchangesTokens, roleArn, oidcProviderArn, stsEndpoint);
+    var either = RRSA + "` or `" + POD_IDENTITY;
+    allow(either, exchangesTokens, roleArn, oidcProviderArn, stsEndpoint, keyLife);
     allow(ECS_ROLE, Condition.is(type, ECS_ROLE), roleName);
     var isAccessKey = Condition.is(type, ACCESS_KEY_TYPE);
     require(isAccessKey, List.of(accessKeyId, accessKeySecret), "");
@@ -312,6 +317,7 @@ final class CredentialKeys extends Table<CredentialSource> {
         oidcProviderArn.in(values),
         values.resolve(oidcTokenFile.in(values)),
         roleSessionName.findIn(values).orElse(SESSION_NAME),
-        stsEndpoint.in(values).over(Protocol.HTTPS));
+        stsEndpoint.in(values).over(Protocol.HTTPS),
+        keyLife.in(values));
   }
 }

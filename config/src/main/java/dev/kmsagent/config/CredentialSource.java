@@ -4,6 +4,7 @@ import dev.kmsagent.config.Endpoint.HostPort;
 import dev.kmsagent.domain.ConfidentialText;
 import java.net.URI;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
@@ -23,13 +24,15 @@ public sealed interface CredentialSource {
    *
    * @param oidcTokenFile an absolute path; it need not exist yet
    * @param stsEndpoint where the exchange is made, always over TLS
+   * @param keyLife for how long credentials are asked for
    */
   record Rrsa(
       String roleArn,
       String oidcProviderArn,
       Path oidcTokenFile,
       String roleSessionName,
-      Endpoint stsEndpoint)
+      Endpoint stsEndpoint,
+      Duration keyLife)
       implements CredentialSource {}
 
   /**
@@ -55,6 +58,7 @@ public sealed interface CredentialSource {
    * @param roleArn of a pod that names none: {@code {namespace}} and {@code {serviceAccount}} stand
    *     for the pod's own
    * @param stsEndpoint where the exchange is made, always over TLS
+   * @param keyLife for how long credentials are asked for
    */
   record PodIdentity(
       URI issuer,
@@ -67,7 +71,8 @@ public sealed interface CredentialSource {
       int maxTenants,
       String oidcProviderArn,
       Optional<String> roleArn,
-      Endpoint stsEndpoint)
+      Endpoint stsEndpoint,
+      Duration keyLife)
       implements CredentialSource {
     /** The audience of tokens for STS. */
     static final String STS = "sts.aliyuncs.com";

@@ -24,6 +24,7 @@ import dev.kmsagent.config.schema.Values.Value;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
@@ -54,6 +55,7 @@ final class PodIdentityKeys extends Table<PodIdentity> {
   private final ConfigKey<String> roleArn;
   private final ConfigKey<String> oidcProviderArn;
   private final ConfigKey<HostPort> stsEndpoint;
+  private final ConfigKey<Duration> keyLife;
 
   /**
    * The keys of the type, given those that it shares with RRSA.
@@ -64,12 +66,14 @@ final class PodIdentityKeys extends Table<PodIdentity> {
       Condition isChosen,
       ConfigKey<String> roleArn,
       ConfigKey<String> oidcProviderArn,
-      ConfigKey<HostPort> stsEndpoint) {
+      ConfigKey<HostPort> stsEndpoint,
+      ConfigKey<Duration> keyLife) {
     super("KMS");
     this.isChosen = isChosen;
     this.roleArn = roleArn;
     this.oidcProviderArn = oidcProviderArn;
     this.stsEndpoint = stsEndpoint;
+    this.keyLife = keyLife;
     for (var key : keys()) {
       demand(
           Rule.onlyWith(
@@ -181,6 +185,7 @@ final class PodIdentityKeys extends Table<PodIdentity> {
         maxTenants.in(values),
         oidcProviderArn.in(values),
         roleArn.findIn(values),
-        stsEndpoint.in(values).over(Protocol.HTTPS));
+        stsEndpoint.in(values).over(Protocol.HTTPS),
+        keyLife.in(values));
   }
 }

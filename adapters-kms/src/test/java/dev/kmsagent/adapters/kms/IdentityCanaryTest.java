@@ -150,7 +150,8 @@ final class IdentityCanaryTest {
   }
 
   private KeyIssuer issuer(CloudConnection connection) {
-    return new RrsaCredentials(Rig.rrsa(emulator, "reader", tokenFile)).issuer(connection);
+    return new RrsaCredentials(Rig.rrsa(emulator, "reader", tokenFile, Duration.ofHours(1)))
+        .issuer(connection);
   }
 
   private KmsConfig.Transport settings() {

@@ -110,7 +110,8 @@ final class PodAccessTest {
         100,
         emulator.oidc().arn(),
         Optional.empty(),
-        new Endpoint(Endpoint.Protocol.HTTPS, "localhost", emulator.sts().port()));
+        new Endpoint(Endpoint.Protocol.HTTPS, "localhost", emulator.sts().port()),
+        Duration.ofHours(1));
   }
 
   private PodAccess access() {

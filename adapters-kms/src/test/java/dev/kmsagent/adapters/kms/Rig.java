@@ -112,13 +112,15 @@ final class Rig implements Scheduler, AutoCloseable {
   }
 
   /** The role of this name at the emulated STS, for the token in a file. */
-  static CredentialSource.Rrsa rrsa(KmsEmulator emulator, String role, Path tokenFile) {
+  static CredentialSource.Rrsa rrsa(
+      KmsEmulator emulator, String role, Path tokenFile, Duration life) {
     return new CredentialSource.Rrsa(
         emulator.roles().arn(role),
         emulator.oidc().arn(),
         tokenFile,
         "a-session",
-        new Endpoint(Protocol.HTTPS, "localhost", emulator.sts().port()));
+        new Endpoint(Protocol.HTTPS, "localhost", emulator.sts().port()),
+        life);
   }
 
   KeyIssuer ecsRole() {

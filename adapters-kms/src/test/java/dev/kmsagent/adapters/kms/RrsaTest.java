@@ -14,6 +14,7 @@ import dev.kmsagent.emulator.KmsEmulator;
 import dev.kmsagent.emulator.gateway.Fault;
 import dev.kmsagent.emulator.identity.IssuedToken;
 import dev.kmsagent.emulator.identity.Role;
+import dev.kmsagent.emulator.identity.TrustPolicy;
 import dev.kmsagent.testkit.VirtualTime;
 import java.io.IOException;
 import java.net.URI;
@@ -32,6 +33,7 @@ import org.junit.jupiter.api.io.TempDir;
 final class RrsaTest {
   private final Rig rig = new Rig();
   private Optional<Path> trusted = Optional.of(Certificates.NAMED.caFile());
+  private Duration life = Duration.ofHours(1);
   private KmsEmulator emulator;
   private Path tokenFile;
 
@@ -60,7 +62,7 @@ final class RrsaTest {
   private Issue issue() {
     var endpoint = URI.create("http://" + emulator.endpoint());
     var settings = Rig.settings(endpoint, trusted, Optional.empty());
-    var role = Rig.rrsa(emulator, "reader", tokenFile);
+    var role = Rig.rrsa(emulator, "reader", tokenFile, life);
     try (var connection = rig.connection(settings, _ -> {})) {
       return new RrsaCredentials(role).issuer(connection).issue();
     }
@@ -97,6 +99,12 @@ final class RrsaTest {
   }
 
   @Test
+  void a_key_is_asked_for_as_long_as_is_configured() {
+    life = Duration.ofMinutes(15);
+    assertThat(issued().end()).isEqualTo(VirtualTime.START.plus(life));
+  }
+
+  @Test
   void the_owner_is_the_role_where_sts_names_it() {
     assertThat(issued().owner())
         .isEqualTo(Optional.of(new Principal(emulator.roles().arn("reader"))));
@@ -112,6 +120,16 @@ final class RrsaTest {
     assertRefused(tokenFile.toString(), "is not there");
     Files.createDirectory(tokenFile);
     assertRefused(tokenFile.toString(), "cannot be read");
+  }
+
+  @Test
+  void a_refused_trust_names_what_the_policy_of_the_role_must_hold() {
+    emulator.roles().put(Role.named("reader").trusting(TrustPolicy.everybody().subjects("x")));
+    assertRefused(
+        emulator.roles().arn("reader"),
+        emulator.oidc().arn(),
+        emulator.oidc().issuer(),
+        "system:serviceaccount:shop:web");
   }
 
   @Test

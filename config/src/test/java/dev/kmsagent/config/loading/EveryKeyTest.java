@@ -47,6 +47,7 @@ class EveryKeyTest {
       KMS.OidcProviderArn | "acs:ram::2:oidc-provider/q" | "acs:ram::2:role/q" | POD
       KMS.OidcTokenFile | "/run/other/token" | "" | POD
       KMS.RoleSessionName | "orders" | "o" | POD
+      KMS.RoleSessionSeconds | | | POD
       KMS.StsEndpoint | "127.0.0.1:9443" | "https://127.0.0.1" | POD
       KMS.RoleName | "node-role" | "../role" | KMS_AGENT_KMS_CREDENTIALTYPE=EcsRamRole
       KMS.AccessKeyId | "LTAI5t" | "LTAI 5t" | KMS_AGENT_KMS_CREDENTIALTYPE=AccessKey KEY

@@ -17,7 +17,7 @@ record OidcToken(String issuer, String subject) {
   static final String ANY_SUBJECT = "system:serviceaccount:NAMESPACE:SERVICE-ACCOUNT";
 
   /** Stands for a token that cannot be read. */
-  private static final OidcToken PLACEHOLDER = new OidcToken("ISSUER-OF-THE-CLUSTER", ANY_SUBJECT);
+  static final OidcToken PLACEHOLDER = new OidcToken("ISSUER-OF-THE-CLUSTER", ANY_SUBJECT);
 
   /** Reads the token in {@code file}; placeholders stand for the claims that cannot be read. */
   static OidcToken in(Path file) {

@@ -47,7 +47,9 @@ public record RrsaCredentials(CredentialSource.Rrsa config) implements Credentia
 
   @Override
   public KeyIssuer issuer(CloudConnection connection) {
-    var sts = new TokenExchange(connection, config.stsEndpoint(), config.oidcProviderArn());
+    var sts =
+        new TokenExchange(
+            connection, config.stsEndpoint(), config.oidcProviderArn(), config.keyLife());
     var file =
         new BoundedRead<>(
             () -> readTokenFile(sts), connection.files(), connection.timing().scheduler());

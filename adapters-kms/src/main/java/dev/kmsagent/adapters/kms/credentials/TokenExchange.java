@@ -19,6 +19,7 @@ import java.net.URLEncoder;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.time.DateTimeException;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Comparator;
@@ -38,8 +39,11 @@ import java.util.stream.Collectors;
  * Exchanges OIDC tokens at STS for keys of roles (AssumeRoleWithOIDC, a call that is not signed).
  * credentials-java does it for a token in a file alone, and drops the role that STS names.
  * Thread-safe.
+ *
+ * @param life of the keys
  */
-public record TokenExchange(CloudConnection connection, Endpoint sts, String oidcProviderArn) {
+public record TokenExchange(
+    CloudConnection connection, Endpoint sts, String oidcProviderArn, Duration life) {
   private static final int OK = 200;
   private static final int PROXY_WANTS_A_LOGIN = 407;
 
@@ -52,9 +56,6 @@ public record TokenExchange(CloudConnection connection, Endpoint sts, String oid
    */
   private static final Pattern SESSION =
       Pattern.compile("acs:(?:ram|sts)::(\\d+):(?:assumed-)?role/([\\w.-]{1,64})(?:/[^/]+)?");
-
-  /** Every role allows an hour unless its longest session was changed. */
-  private static final String LIFE_SECONDS = "3600";
 
   /** What an error of STS is about. */
   public enum Kind {
@@ -82,11 +83,25 @@ public record TokenExchange(CloudConnection connection, Endpoint sts, String oid
       var body = Objects.requireNonNullElse(answer.body(), new byte[0]);
       return answer.statusCode() == OK
           ? read(body)
-          : new Issue.NotIssued(refused(answer.statusCode(), body));
+          : new Issue.NotIssued(told(refused(answer.statusCode(), body), token, roleArn));
     } catch (CancellationException | CompletionException unanswered) {
-      var detail = TransportFailure.classify(unanswered, "STS").detail();
-      return new Issue.NotIssued(CredentialFailure.unavailable("", detail));
+      var why = TransportFailure.classify(unanswered, "STS");
+      return new Issue.NotIssued(CredentialFailure.unavailable(why.code(), why.detail()));
     }
+  }
+
+  /** A refusal with the names that the role's trust policy must hold. */
+  private NoSecret told(NoSecret reason, ConfidentialText token, String roleArn) {
+    var pod = OidcToken.parse(token.reveal()).orElse(OidcToken.PLACEHOLDER);
+    return reason instanceof IdentityRefused(var code, var detail)
+        ? new IdentityRefused(
+            code,
+            detail
+                .replace("{role}", roleArn)
+                .replace("{provider}", oidcProviderArn)
+                .replace("{issuer}", pod.issuer())
+                .replace("{subject}", pod.subject()))
+        : reason;
   }
 
   private HttpRequest request(ConfidentialText token, String roleArn, String sessionName) {
@@ -104,7 +119,7 @@ public record TokenExchange(CloudConnection connection, Endpoint sts, String oid
             "OIDCToken", token.reveal(),
             "RoleArn", roleArn,
             "RoleSessionName", sessionName,
-            "DurationSeconds", LIFE_SECONDS);
+            "DurationSeconds", Long.toString(life.toSeconds()));
     return HttpRequest.newBuilder(URI.create(sts.uri() + "/?" + form(call)))
         .header("Content-Type", "application/x-www-form-urlencoded")
         .POST(BodyPublishers.ofString(form(parameters)))

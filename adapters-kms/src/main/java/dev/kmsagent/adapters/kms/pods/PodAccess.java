@@ -48,7 +48,8 @@ public final class PodAccess implements AutoCloseable {
     this.events = events;
     var timing = connection.timing();
     var executor = connection.executor();
-    this.sts = new TokenExchange(connection, pods.stsEndpoint(), pods.oidcProviderArn());
+    this.sts =
+        new TokenExchange(connection, pods.stsEndpoint(), pods.oidcProviderArn(), pods.keyLife());
     this.exchanges = new FairBulkhead(StsRole.MAX_EXCHANGES, timing, executor);
     this.mostKnown = RateLimitedCalls.MOST_KNOWN / pods.maxTenants();
     this.own = pods.jwksCaFile().map(file -> connection.trustingOnly(file, events));

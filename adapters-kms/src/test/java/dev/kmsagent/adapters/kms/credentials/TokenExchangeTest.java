@@ -87,7 +87,7 @@ final class TokenExchangeTest {
   @CsvSource({
     "AuthenticationFail.OIDCToken.AudienceNotMatch, 'audience, client IDs, sts.aliyuncs.com'",
     "AuthenticationFail.OIDCToken.Invalid, 'issuer, fingerprints'",
-    "AuthenticationFail.NoPermission, 'trust policy, issuer, audience, NAMESPACE:NAME'",
+    "AuthenticationFail.NoPermission, 'trust policy, issuer, audience, subject'",
     "EntityNotExist.Role, KMS.RoleArn",
     "Unheard.Of, STS refuses to give credentials"
   })

@@ -23,6 +23,7 @@ import dev.kmsagent.domain.time.Clocks;
 import dev.kmsagent.testkit.VirtualTime;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -77,7 +78,8 @@ final class Cluster {
         100,
         "acs:ram::1:oidc-provider/p",
         Optional.empty(),
-        new Endpoint(Endpoint.Protocol.HTTPS, "sts.example.com", 443));
+        new Endpoint(Endpoint.Protocol.HTTPS, "sts.example.com", 443),
+        Duration.ofHours(1));
   }
 
   /** A verifier with these keys of the cluster. */
