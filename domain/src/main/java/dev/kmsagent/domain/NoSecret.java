@@ -63,7 +63,7 @@ public sealed interface NoSecret extends FetchOutcome, Retrieval {
       CLOCK,
       /** The account is in arrears or suspended. */
       ACCOUNT,
-      /** No credentials to be had just now: STS or the metadata service does not answer. */
+      /** No credentials to be had just now: STS or the metadata service gives none. */
       CREDENTIALS,
       /** Not asked: the circuit breaker is open. */
       CIRCUIT_OPEN,

@@ -26,6 +26,9 @@ final class CredentialHealth extends HealthHandler<CredentialEvent> {
   /** The failures since the credentials were last obtained. */
   private @Nullable Failures<NoSecret> failures;
 
+  /** Why the next key may not be had; none while the token is renewed in time. */
+  private @Nullable Failures<String> overdue;
+
   CredentialHealth(InstantSource clock, boolean hasKey) {
     super(CredentialEvent.class);
     this.clock = clock;
@@ -44,6 +47,10 @@ final class CredentialHealth extends HealthHandler<CredentialEvent> {
     } else if (event instanceof CredentialEvent.CredentialsMissing(var reason, _)) {
       end = Instant.MIN;
       failures = Failures.after(failures, reason, clock.instant());
+    } else if (event instanceof CredentialEvent.OidcTokenOverdue(var reason)) {
+      overdue = Failures.after(overdue, reason, clock.instant());
+    } else if (event instanceof CredentialEvent.OidcTokenRenewed) {
+      overdue = null;
     }
   }
 
@@ -60,6 +67,10 @@ final class CredentialHealth extends HealthHandler<CredentialEvent> {
   private Dependency working(Instant now) {
     if (!everHeld) {
       return new Dependency(Status.DOWN, "Credentials are being obtained.");
+    }
+    if (overdue != null) {
+      var why = overdue.last();
+      return failing(Status.DEGRADED, why, overdue.since(), "overdue", "", "oidc-token-overdue");
     }
     return now.isBefore(end)
         ? new Dependency(Status.UP, validity(now) + ".")
@@ -81,7 +92,7 @@ final class CredentialHealth extends HealthHandler<CredentialEvent> {
         current.since(),
         MetricLabels.of(current.last()),
         current.last().code(),
-        "key-about-to-end");
+        everHeld ? "key-about-to-end" : "no-key-yet");
   }
 
   private String validity(Instant now) {

@@ -8,10 +8,16 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Derives the health of dependencies from the events of one subject. Thread-safe. */
 abstract class HealthHandler<E extends AgentEvent> extends EventHandler<E> {
+  private static final Pattern ACCESS_KEY =
+      Pattern.compile(
+          "InvalidAccessKeyId|InvalidSecurityToken|SecurityTokenExpired"
+              + "|SignatureDoesNotMatch|IncompleteSignature");
+
   HealthHandler(Class<E> type) {
     super(type);
   }
@@ -29,15 +35,23 @@ abstract class HealthHandler<E extends AgentEvent> extends EventHandler<E> {
   /** One that fails: {@code symptom} is what it shows as, unless the outcome tells more. */
   static Dependency failing(
       Status status, String detail, Instant since, String outcome, String code, String symptom) {
-    var section =
-        switch (outcome) {
-          case "identity_refused" -> "identity-refused";
-          case "throttled" -> "throttling";
-          case "clock" -> "clock-wrong";
-          case "credentials" -> "key-about-to-end";
-          default -> symptom;
-        };
-    return new Dependency(status, detail, Optional.of(new Failure(since, outcome, code, section)));
+    var failure = new Failure(since, outcome, code, section(outcome, code, symptom));
+    return new Dependency(status, detail, Optional.of(failure));
+  }
+
+  private static String section(String outcome, String code, String symptom) {
+    if (code.startsWith("AuthenticationFail.OIDCToken.Expired")) {
+      return "oidc-token-overdue";
+    }
+    if (ACCESS_KEY.matcher(code).lookingAt()) {
+      return "accesskey-refused";
+    }
+    return switch (outcome) {
+      case "identity_refused" -> "identity-refused";
+      case "throttled" -> "throttling";
+      case "clock" -> "clock-wrong";
+      default -> symptom;
+    };
   }
 
   /** Whole seconds; 0 if the clock was set back. */

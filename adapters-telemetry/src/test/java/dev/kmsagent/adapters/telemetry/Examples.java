@@ -110,6 +110,8 @@ final class Examples {
       case "key-not-renewed" ->
           new CredentialEvent.CredentialsNotRenewed(reason(parts[1]), TEN_SECONDS, end(what));
       case "key-missing" -> new CredentialEvent.CredentialsMissing(reason(what), TEN_SECONDS);
+      case "oidc-overdue" -> new CredentialEvent.OidcTokenOverdue("It is old.");
+      case "oidc-renewed" -> new CredentialEvent.OidcTokenRenewed();
       case "prefetch-failed" -> new LifecycleEvent.PrefetchFailed(query.name(), reason(what));
       case "prefetched" -> new LifecycleEvent.PrefetchFinished(3, 20);
       case "token-reloaded" -> new LifecycleEvent.TokenReloaded();
@@ -146,6 +148,9 @@ final class Examples {
       case "denied" -> Secrets.denied();
       case "not-us" -> new IdentityRefused("NoPermission", "STS refuses the role.");
       case "not-us-as-told" -> new IdentityRefused("NoPermission", "STS says NoPermission.");
+      case "bad-key" -> new IdentityRefused("InvalidAccessKeyId.NotFound", "It is not there.");
+      case "AuthenticationFail.OIDCToken.Expired" ->
+          new Unavailable(Unavailable.Cause.CREDENTIALS, word, "It is over.");
       case "THROTTLED" -> new Unavailable(Unavailable.Cause.THROTTLED, "Slow", "It is slow.");
       default -> new Unavailable(Unavailable.Cause.valueOf(word), "", "It is silent.");
     };

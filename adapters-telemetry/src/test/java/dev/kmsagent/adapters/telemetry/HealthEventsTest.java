@@ -72,6 +72,10 @@ final class HealthEventsTest {
           credentials | DEGRADED | The credentials ended 1 s ago. | key:60 61
           credentials | UP       | . | key-missing:CREDENTIALS key:3600 key-missing:CREDENTIALS key:3600
           credentials | DOWN     | : STS says NoPermission. | key-missing:not-us-as-told
+          credentials  | DEGRADED | It is old. | key:3600 oidc-overdue
+          credentials  | DOWN     | Credentials are being obtained. | oidc-overdue
+          credentials  | DEGRADED | It is silent. | key:60 oidc-overdue key-not-renewed:CREDENTIALS:60
+          credentials  | UP       | The credentials are good for 3600 s. | key:3600 oidc-overdue oidc-renewed
           shared_cache | UP       | No failure of the shared cache is known. | shared:READ:DONE
           shared_cache | UP       | No failure of the shared cache is known. | alone:false
           shared_cache | DEGRADED | The shared cache has problems: writes have failed for 42 s (full: It says so). | shared:WRITE:TIMEOUT 30 shared:WRITE:FULL 12
@@ -104,8 +108,11 @@ final class HealthEventsTest {
           kms          | kms:FETCHED 5 kms:UNREACHABLE kms:THROTTLED   | 5 | throttled        | Slow         | throttling
           kms          | 7 kms:not-us                                  | 7 | identity_refused | NoPermission | identity-refused
           kms          | kms:CLOCK 1                                   | 0 | clock            | ''           | clock-wrong
-          kms          | kms:CREDENTIALS 1                             | 0 | credentials      | ''           | key-about-to-end
-          credentials  | 4 key-missing:CREDENTIALS 20                  | 4 | credentials      | ''           | key-about-to-end
+          kms          | kms:bad-key 1                                 | 0 | identity_refused | InvalidAccessKeyId.NotFound | accesskey-refused
+          credentials  | 4 key-missing:CREDENTIALS 20                  | 4 | credentials      | ''           | no-key-yet
+          credentials  | key:60 61 key-missing:CREDENTIALS             | 61 | credentials     | ''           | key-about-to-end
+          credentials  | key-missing:AuthenticationFail.OIDCToken.Expired  | 0 | credentials | AuthenticationFail.OIDCToken.Expired | oidc-token-overdue
+          credentials  | key:99 3 oidc-overdue 60 oidc-overdue         | 3 | overdue          | ''           | oidc-token-overdue
           credentials  | 4 key-missing:CREDENTIALS 20 key-missing:not-us | 4 | identity_refused | NoPermission | identity-refused
           credentials  | key:3600 9 key-not-renewed:CREDENTIALS:3600   | 9 | credentials      | ''           | key-about-to-end
           token        | 6 token-unreadable                            | 6 | unreadable       | ''           | token-mismatches

@@ -76,6 +76,8 @@ final class LogLinesTest {
           key:endless            | INFO credentials_obtained end=none
           key-not-renewed:CREDENTIALS:0 | WARN credentials_not_renewed outcome=credentials code= detail=It is silent. retry_in_ms=10000 end=2026-01-01T00:00:00Z
           key-missing:CREDENTIALS | WARN credentials_missing outcome=credentials code= detail=It is silent. retry_in_ms=10000
+          oidc-overdue           | WARN oidc_token_overdue reason=It is old.
+          oidc-renewed           | INFO oidc_token_renewed
           shared:WRITE:FULL      | WARN shared_cache_call_failed operation=write took_ms=30.15 outcome=full detail=It says so.
           dropped                | WARN shared_revocation_dropped secret=app/db
           entry:UNREADABLE       | WARN shared_entry_rejected <db> result=unreadable

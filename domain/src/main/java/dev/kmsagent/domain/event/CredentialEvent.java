@@ -22,4 +22,10 @@ public sealed interface CredentialEvent extends AgentEvent {
    * There is no key to sign calls with; the next attempt to get one comes after {@code retryIn}.
    */
   record CredentialsMissing(NoSecret reason, Duration retryIn) implements CredentialEvent {}
+
+  /** The platform has not renewed in time the token that the next key is asked for with. */
+  record OidcTokenOverdue(String reason) implements CredentialEvent {}
+
+  /** It has renewed that token. */
+  record OidcTokenRenewed() implements CredentialEvent {}
 }

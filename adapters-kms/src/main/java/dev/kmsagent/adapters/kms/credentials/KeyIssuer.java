@@ -17,6 +17,16 @@ public interface KeyIssuer {
   /** Makes one attempt to be issued a key; blocks, within a time limit of its own. */
   Issue issue();
 
+  /** Whether it can tell that the next attempt may fail. */
+  default boolean isWatched() {
+    return false;
+  }
+
+  /** Why the next attempt may fail, as far as it can tell; blocks for a moment. */
+  default Optional<String> flaw() {
+    return Optional.empty();
+  }
+
   /** The outcome of an attempt. */
   sealed interface Issue {
     /** What one of the functions makes of the key, or of why there is none. */

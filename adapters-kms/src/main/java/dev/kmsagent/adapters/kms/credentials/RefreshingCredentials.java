@@ -4,6 +4,7 @@ import dev.kmsagent.adapters.kms.credentials.KeyIssuer.Issue;
 import dev.kmsagent.adapters.kms.transport.TransportFailure;
 import dev.kmsagent.domain.Principal;
 import dev.kmsagent.domain.event.AgentEvent;
+import dev.kmsagent.domain.event.CredentialEvent;
 import dev.kmsagent.domain.port.out.AgentEvents;
 import dev.kmsagent.domain.port.out.Scheduler.Timer;
 import dev.kmsagent.domain.time.TimeSources;
@@ -48,6 +49,8 @@ public final class RefreshingCredentials implements CredentialsProvider {
   private Phase phase = Phase.IDLE;
   private CompletableFuture<@Nullable Void> attemptEnd = NO_ATTEMPT;
   private Timer timer = () -> {};
+  private Timer watching = () -> {};
+  private Optional<String> flaw = Optional.empty();
   private Runnable cancelAttempt = () -> {};
 
   private enum Phase {
@@ -73,6 +76,27 @@ public final class RefreshingCredentials implements CredentialsProvider {
     this.timing = timing;
     this.events = events;
     this.current = new CurrentKey(timing);
+    if (issuer.isWatched()) {
+      watch();
+    }
+  }
+
+  /** Reads once a minute whether the next attempt may fail. */
+  private synchronized void watch() {
+    if (phase != Phase.CLOSED) {
+      watching = timing.scheduler().schedule(MINUTE, () -> executor.execute(this::look));
+    }
+  }
+
+  private void look() {
+    var now = issuer.flaw();
+    if (!now.equals(flaw)) {
+      flaw = now;
+      events.publish(
+          now.<AgentEvent>map(CredentialEvent.OidcTokenOverdue::new)
+              .orElseGet(CredentialEvent.OidcTokenRenewed::new));
+    }
+    watch();
   }
 
   @Override
@@ -205,6 +229,7 @@ public final class RefreshingCredentials implements CredentialsProvider {
   private synchronized Runnable enterClosed() {
     phase = Phase.CLOSED;
     timer.cancel();
+    watching.cancel();
     current.noteClosing();
     return cancelAttempt;
   }

@@ -6,12 +6,14 @@ import dev.kmsagent.adapters.kms.transport.CloudConnection;
 import dev.kmsagent.config.CredentialSource;
 import dev.kmsagent.domain.AccountId;
 import dev.kmsagent.domain.ConfidentialText;
+import dev.kmsagent.domain.NoSecret;
 import dev.kmsagent.domain.NoSecret.IdentityRefused;
 import dev.kmsagent.domain.Principal;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.time.Instant;
 import java.util.Optional;
 
 /**
@@ -50,39 +52,67 @@ public record RrsaCredentials(CredentialSource.Rrsa config) implements Credentia
     var sts =
         new TokenExchange(
             connection, config.stsEndpoint(), config.oidcProviderArn(), config.keyLife());
-    var file =
-        new BoundedRead<>(
-            () -> readTokenFile(sts), connection.files(), connection.timing().scheduler());
-    return () -> file.get().orElseGet(this::whileReadingHangs).issue();
+    var file = new BoundedRead<>(this::token, connection.files(), connection.timing().scheduler());
+    return new FileIssuer(config, sts, file);
   }
 
-  /** The issuer for the token in the file; without a token, one that says what is wrong. */
-  private KeyIssuer readTokenFile(TokenExchange sts) {
+  /** The token in the file, unless that is missing, unreadable or empty. */
+  private Optional<String> token() {
     try (var file = Files.newInputStream(config.oidcTokenFile())) {
       var token = new String(file.readNBytes(MAX_TOKEN), StandardCharsets.UTF_8).strip();
-      return token.isEmpty()
-          ? unusable()
-          : () ->
-              sts.exchange(new ConfidentialText(token), config.roleArn(), config.roleSessionName());
+      return Optional.of(token).filter(it -> !it.isEmpty());
     } catch (IOException _) {
-      return unusable();
+      return Optional.empty();
     }
   }
 
-  private KeyIssuer whileReadingHangs() {
-    var detail = "Reading the OIDC token file %s takes too long.".formatted(config.oidcTokenFile());
-    return () -> new Issue.NotIssued(CredentialFailure.unavailable("", detail));
-  }
+  /** Reads the token at each call. */
+  private record FileIssuer(
+      CredentialSource.Rrsa config, TokenExchange sts, BoundedRead<Optional<String>> file)
+      implements KeyIssuer {
+    @Override
+    public Issue issue() {
+      return file.get()
+          .map(read -> read.map(this::exchange).orElseGet(() -> notIssued(missing())))
+          .orElseGet(() -> notIssued(hanging()));
+    }
 
-  private KeyIssuer unusable() {
-    var reason =
-        new IdentityRefused(
-            "",
-            "The OIDC token file "
-                + config.oidcTokenFile()
-                + " is not there, is empty, or cannot be read: the pod must mount its projected service"
-                + " account token there, which needs RRSA enabled for the cluster, the namespace and"
-                + " the service account.");
-    return () -> new Issue.NotIssued(reason);
+    private Issue exchange(String token) {
+      return sts.exchange(new ConfidentialText(token), config.roleArn(), config.roleSessionName());
+    }
+
+    @Override
+    public boolean isWatched() {
+      return true;
+    }
+
+    /** The kubelet renews a token after four fifths of its life. */
+    @Override
+    public Optional<String> flaw() {
+      return file.get()
+          .map(read -> read.map(OidcToken::renewalDue).orElse(Instant.MIN))
+          .filter(sts.timing().clocks().wall().instant()::isAfter)
+          .map(_ -> config.oidcTokenFile())
+          .map("The OIDC token in %s is missing, or was not renewed in time."::formatted);
+    }
+
+    private NoSecret hanging() {
+      return CredentialFailure.unavailable(
+          "", "Reading the OIDC token file %s takes too long.".formatted(config.oidcTokenFile()));
+    }
+
+    private NoSecret missing() {
+      return new IdentityRefused(
+          "",
+          "The OIDC token file "
+              + config.oidcTokenFile()
+              + " is not there, is empty, or cannot be read: the pod must mount its projected"
+              + " service account token there, which needs RRSA enabled for the cluster, the"
+              + " namespace and the service account.");
+    }
+
+    private static Issue notIssued(NoSecret reason) {
+      return new Issue.NotIssued(reason);
+    }
   }
 }
