@@ -21,6 +21,7 @@ import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.DoubleSupplier;
 
 /**
  * The agent, wired as it ships, in this JVM: its clients and the cloud are real, its time is
@@ -39,6 +40,11 @@ final class WiredAgent implements AutoCloseable {
 
   /** Starts an agent whose token is in {@code KMS_TOKEN}. */
   static WiredAgent start(AgentSetup setup, VirtualTime time) {
+    return start(setup, time, () -> 0.5);
+  }
+
+  /** The same with another chance. */
+  static WiredAgent start(AgentSetup setup, VirtualTime time, DoubleSupplier chance) {
     var audit = new ConcurrentLinkedQueue<String>();
     var config = config(setup);
     var agent =
@@ -49,7 +55,7 @@ final class WiredAgent implements AutoCloseable {
                 : Optional.of(token(config, setup)),
             "test",
             new Agent.LogAccess(recording(audit), new LogLosses(time)),
-            time.timing());
+            time.timing(chance));
     return switch (agent.start()) {
       case Start.Listening(var port, _) -> new WiredAgent(agent, client(port), audit);
       case Start.CannotListen(var reason) -> throw new AssertionError(reason);
