@@ -4,6 +4,7 @@ import dev.kmsagent.adapters.cache.redis.RedisProbe;
 import dev.kmsagent.adapters.kms.credentials.CredentialType;
 import dev.kmsagent.adapters.kms.credentials.CredentialTypes;
 import dev.kmsagent.adapters.kms.credentials.CredentialsProvider.Outcome;
+import dev.kmsagent.adapters.kms.credentials.PodCredentials;
 import dev.kmsagent.adapters.kms.credentials.RamPolicy;
 import dev.kmsagent.adapters.kms.transport.HostProbe.Probe;
 import dev.kmsagent.bootstrap.wiring.CloudAccess;
@@ -13,6 +14,8 @@ import dev.kmsagent.config.CredentialSource;
 import dev.kmsagent.config.RedisConfig;
 import dev.kmsagent.domain.ConfidentialText;
 import dev.kmsagent.domain.NoSecret;
+import dev.kmsagent.domain.NoSecret.Unavailable;
+import dev.kmsagent.domain.NoSecret.Unavailable.Cause;
 import dev.kmsagent.domain.SecretName;
 import dev.kmsagent.domain.SecretQuery;
 import dev.kmsagent.domain.port.out.SecretSource;
@@ -40,13 +43,21 @@ public final class CloudCheck {
   private static final Duration WORTH_A_WORD = Duration.ofSeconds(30);
 
   private final AgentConfig config;
+  private final Optional<ConfidentialText> pod;
   private final CredentialType credentials;
   private final CloudAccess cloud;
   private final Report report;
   private final TimeSources timing;
 
-  public CloudCheck(AgentConfig config, CloudAccess cloud, Report report) {
+  /**
+   * Calls nothing yet.
+   *
+   * @param pod the token of a pod, where each has its own role
+   */
+  public CloudCheck(
+      AgentConfig config, CloudAccess cloud, Optional<ConfidentialText> pod, Report report) {
     this.config = config;
+    this.pod = pod;
     this.credentials = CredentialTypes.of(config.kms().credentials());
     this.cloud = cloud;
     this.report = report;
@@ -57,14 +68,13 @@ public final class CloudCheck {
    * Checks everything in the order in which an agent needs it, and reports each finding at once.
    *
    * @param secrets to read, to see whether the identity may
-   * @param pod the token of a pod, where each has its own role
    */
-  public void check(List<SecretName> secrets, Optional<ConfidentialText> pod) {
+  public void check(List<SecretName> secrets) {
     var reachesKms = reaches("KMS", config.kms().transport().endpoint().uri());
     credentials.sts().ifPresent(sts -> reaches("STS", sts));
     var readable =
         config.kms().credentials() instanceof CredentialSource.PodIdentity pods
-            ? ofPod(pods, pod)
+            ? ofPod(pods)
             : ofAgent();
     switch (config.cache().store()) {
       case CacheStore.InMemory() -> {}
@@ -110,8 +120,8 @@ public final class CloudCheck {
   /** What the agent's own key reads with. */
   private Optional<SecretSource> ofAgent() {
     return switch (cloud.credentials().obtain().toCompletableFuture().join()) {
-      case Outcome.Obtained _ -> {
-        report.ok(SIGNING, "There is a key to sign calls with.");
+      case Outcome.Obtained(var signingKey) -> {
+        report.ok(SIGNING, "There is a key to sign calls with: " + signingKey.id() + ".");
         yield Optional.of(cloud.kms());
       }
       case Outcome.Missing(var reason) -> {
@@ -122,14 +132,13 @@ public final class CloudCheck {
   }
 
   /** What the key that STS gives a pod reads with. */
-  private Optional<SecretSource> ofPod(
-      CredentialSource.PodIdentity pods, Optional<ConfidentialText> token) {
-    if (token.isEmpty()) {
+  private Optional<SecretSource> ofPod(CredentialSource.PodIdentity pods) {
+    if (pod.isEmpty()) {
       report.skipped(PodCheck.SUBJECT, "Give the file of a pod's token with --pod-token FILE.");
       return Optional.empty();
     }
     try (var access = cloud.pods(pods)) {
-      return new PodCheck(pods, access, report).check(token.get());
+      return new PodCheck(pods, access, report).check(pod.get());
     }
   }
 
@@ -149,10 +158,18 @@ public final class CloudCheck {
     var deadline = timing.now().plus(config.server().requestTimeout());
     var outcome = source.fetch(SecretQuery.current(name), deadline).toCompletableFuture().join();
     if (outcome instanceof NoSecret reason) {
-      report.problem("secret " + name, Report.explain(reason));
+      report.problem("secret " + name, Report.explain(reason) + whereItHangs(reason));
     } else {
       report.ok("secret " + name, "It may be read.");
     }
+  }
+
+  /** It is only read after KMS has answered a request that is not signed. */
+  private static String whereItHangs(NoSecret reason) {
+    return reason instanceof Unavailable(var cause, _, _)
+            && (cause == Cause.TIMEOUT || cause == Cause.DEADLINE)
+        ? " It answers other requests, so that KMS is slow or hangs, and not the network."
+        : "";
   }
 
   /** The least that RAM must hold: for the caller of KMS, and the trust of its role. */
@@ -170,7 +187,18 @@ public final class CloudCheck {
 
   private void print(String kind, String policy) {
     report.line("");
-    report.line("The %s policy that %s needs:".formatted(kind, credentials.holder()));
-    report.line(policy);
+    report.line(filledIn("The %s policy that %s needs:".formatted(kind, credentials.holder())));
+    report.line(filledIn(policy));
+  }
+
+  /** With the service account of the pod, where its token tells it. */
+  private String filledIn(String text) {
+    return pod.flatMap(PodCredentials::subject)
+        .map(
+            it ->
+                text.replace("{namespace}", it.namespace())
+                    .replace("{serviceAccount}", it.serviceAccount())
+                    .replace(PodCredentials.ANY_POD, it.toString()))
+        .orElse(text);
   }
 }

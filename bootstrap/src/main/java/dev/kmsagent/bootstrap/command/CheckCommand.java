@@ -123,7 +123,7 @@ record CheckCommand(CommandContext context) implements Command {
       Report report) {
     try (var scheduler = new SystemScheduler("timers");
         var cloud = new CloudAccess(config.kms(), scheduler.timing(), _ -> {})) {
-      new CloudCheck(config, cloud, report).check(secrets, podToken);
+      new CloudCheck(config, cloud, podToken, report).check(secrets);
     }
   }
 

@@ -7,6 +7,8 @@ import dev.kmsagent.bootstrap.check.Report;
 import dev.kmsagent.bootstrap.e2e.Workload;
 import dev.kmsagent.emulator.EmulatorCertificates;
 import dev.kmsagent.emulator.KmsEmulator;
+import dev.kmsagent.emulator.gateway.Fault;
+import dev.kmsagent.emulator.gateway.FaultRule;
 import dev.kmsagent.emulator.identity.IssuedToken;
 import dev.kmsagent.emulator.identity.Role;
 import dev.kmsagent.testkit.FreePort;
@@ -56,18 +58,20 @@ final class CheckCommandTest {
 
   /** What the command says of a configuration, with a token. */
   private CommandRun check(String identity, String... options) throws IOException {
-    var file =
-        """
-        Server.RequestTimeoutSeconds = 60
-        [KMS]
-        Region = "cn-hangzhou"
-        Endpoint = "%s"
-        CaFile = "%s"
-        ReadTimeoutMillis = 20000
-        %s
-        """
-            .formatted(emulator.endpoint(), CERTIFICATES.caFile(), identity);
-    return run(file, Map.of("KMS_TOKEN", TOKEN), options);
+    return run(config(20_000, identity), Map.of("KMS_TOKEN", TOKEN), options);
+  }
+
+  private String config(int readTimeout, String identity) {
+    return """
+    Server.RequestTimeoutSeconds = 60
+    [KMS]
+    Region = "cn-hangzhou"
+    Endpoint = "%s"
+    CaFile = "%s"
+    ReadTimeoutMillis = %d
+    %s
+    """
+        .formatted(emulator.endpoint(), CERTIFICATES.caFile(), readTimeout, identity);
   }
 
   /** Connecting has a real limit, which a busy machine may exceed: then it is tried again. */
@@ -240,7 +244,51 @@ final class CheckCommandTest {
   @Test
   void a_wrong_key_is_told() throws IOException {
     assertThat(check(key("wrong"), "--secret", "app/db").out())
-        .containsPattern("problem +secret app/db .*SignatureDoesNotMatch");
+        .containsPattern("ok +credentials .*LTAIcheck")
+        .containsPattern("problem +secret app/db .*LTAIcheck or its signature")
+        .contains("SignatureDoesNotMatch");
+  }
+
+  @Test
+  void a_region_that_does_not_exist_names_the_key() throws IOException {
+    var file = "[KMS]\nRegion = \"cn-hangzou\"\nEndpoint = \"kms.invalid\"\n" + key(CANARY);
+    var run = run(file, Map.of("KMS_TOKEN", TOKEN));
+    assertThat(run.out()).containsPattern("problem +KMS answer +kms.invalid: .*KMS.Region");
+  }
+
+  /** Connecting has a real limit: on a busy machine the plain call may fail first. */
+  @Test
+  void a_kms_that_answers_all_but_signed_calls_is_told_from_the_network() throws IOException {
+    emulator
+        .faults()
+        .add(FaultRule.of(new Fault.Latency(Duration.ofHours(1))).onAction("GetSecretValue"));
+    var hasty = config(300, key(CANARY));
+    var file = Files.writeString(folder.resolve("config.toml"), hasty).toString();
+    Patience.assertSoon(
+        () ->
+            CommandRun.in(Map.of("KMS_TOKEN", TOKEN), false, "check", file, "--secret", "app/db")
+                .out()
+                .contains("so that KMS is slow or hangs, and not the network"));
+  }
+
+  @Test
+  void a_pod_is_told_the_policies_of_its_own_role() throws IOException {
+    var identity =
+        """
+        CredentialType = "PodIdentity"
+        RoleArn = "acs:ram::1234567890123456:role/kms.{namespace}.{serviceAccount}"
+        OidcProviderArn = "%s"
+        StsEndpoint = "127.0.0.1:%d"
+        PodIdentity.Issuer = "%s"
+        """
+            .formatted(emulator.oidc().arn(), emulator.sts().port(), emulator.oidc().issuer());
+    token().writeTo(folder.resolve("pod-token"));
+    var run = check(identity, "--pod-token", folder.resolve("pod-token").toString());
+    assertThat(run.out())
+        .contains(
+            "The trust policy that the role acs:ram::1234567890123456:role/kms.shop.web needs")
+        .contains("\"system:serviceaccount:shop:web\"", ":1234567890123456:secret/")
+        .doesNotContain("NAMESPACE");
   }
 
   @Test

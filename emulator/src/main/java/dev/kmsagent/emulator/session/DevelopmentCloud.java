@@ -75,7 +75,7 @@ public record DevelopmentCloud(
     return file;
   }
 
-  /** The configuration of an agent that listens on this port, in TOML. */
+  /** The configuration of an agent that listens on this port, in TOML; it is in a file, too. */
   public String configuration(int port) throws IOException {
     var values = values();
     values.put("port", Integer.toString(port));
@@ -83,7 +83,9 @@ public record DevelopmentCloud(
     var certificate = tls ? Template.read("dev-tls.toml") : "";
     var credentials = Template.read("dev-" + identity + ".toml");
     var text = Template.read("dev.toml").replace("{listen}", listen + certificate);
-    return Template.fill(text.replace("{credentials}", credentials), values);
+    var configuration = Template.fill(text.replace("{credentials}", credentials), values);
+    Files.writeString(cloud.folder().resolve("config.toml"), configuration);
+    return configuration;
   }
 
   /** Lines to paste into a shell, where {@code {port}} stands for that of the agent. */

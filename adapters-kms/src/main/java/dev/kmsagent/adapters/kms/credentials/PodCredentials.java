@@ -3,7 +3,9 @@ package dev.kmsagent.adapters.kms.credentials;
 import dev.kmsagent.adapters.kms.credentials.KeyIssuer.Issue;
 import dev.kmsagent.adapters.kms.transport.CloudConnection;
 import dev.kmsagent.config.CredentialSource;
+import dev.kmsagent.domain.ConfidentialText;
 import dev.kmsagent.domain.NoSecret.IdentityRefused;
+import dev.kmsagent.domain.Subject;
 import java.net.URI;
 import java.util.Optional;
 
@@ -12,6 +14,14 @@ import java.util.Optional;
  * The agent itself has no key.
  */
 public record PodCredentials(CredentialSource.PodIdentity config) implements CredentialType.Issued {
+  /** Stands in the trust policy for the service account of a pod. */
+  public static final String ANY_POD = OidcToken.ANY_SUBJECT;
+
+  /** The service account that a token names, which is not verified. */
+  public static Optional<Subject> subject(ConfidentialText token) {
+    return OidcToken.parse(token.reveal()).map(OidcToken::subject).flatMap(Subject::of);
+  }
+
   @Override
   public String holder() {
     return config.roleArn().map("the role "::concat).orElse("the role of each pod");
@@ -19,7 +29,10 @@ public record PodCredentials(CredentialSource.PodIdentity config) implements Cre
 
   @Override
   public Optional<String> account() {
-    return Optional.of(config.accounts().getFirst());
+    return config
+        .roleArn()
+        .map(arn -> arn.split(":", -1)[3])
+        .or(config.accounts().stream()::findFirst);
   }
 
   @Override
@@ -29,7 +42,7 @@ public record PodCredentials(CredentialSource.PodIdentity config) implements Cre
 
   @Override
   public Optional<String> trustPolicy() {
-    var pod = new OidcToken(config.issuer().toString(), OidcToken.ANY_SUBJECT);
+    var pod = new OidcToken(config.issuer().toString(), ANY_POD);
     return Optional.of(RamPolicy.trustIn(pod, config.audience(), config.oidcProviderArn()));
   }
 
