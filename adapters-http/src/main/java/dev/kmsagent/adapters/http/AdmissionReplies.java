@@ -45,7 +45,7 @@ record AdmissionReplies(
       return rejected(Failure.tooManyRequests());
     }
     if (outcome instanceof NoSecret reason) {
-      return replies.failure(Failure.of(reason));
+      return replies.failure(Failure.of(reason, wanted.query().name()));
     }
     var found = (Found) outcome;
     var field = wanted.field();

@@ -13,6 +13,7 @@ import dev.kmsagent.domain.NoSecret.Unavailable;
 import dev.kmsagent.domain.NoSecret.Unavailable.Cause;
 import dev.kmsagent.domain.Retrieval.Found;
 import dev.kmsagent.domain.Secret;
+import dev.kmsagent.domain.SecretName;
 import dev.kmsagent.testkit.LogRecorder;
 import dev.kmsagent.testkit.Secrets;
 import java.io.IOException;
@@ -37,6 +38,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class AnswerTest {
   private static final Path PAGE = Path.of("../docs/http-api.md");
+  private static final SecretName NAME = new SecretName("app");
   private static final String MARKER = "canary-7f3a9c51e2";
 
   @AutoClose private final TestAgent agent = new TestAgent();
@@ -132,7 +134,7 @@ class AnswerTest {
     assertThat(answer.message()).isEqualTo("A sentence.");
     var mayPassSoon = Set.of(429, 503).contains(status);
     assertThat(answer.header("Retry-After")).isEqualTo(mayPassSoon ? "1" : "");
-    assertThat(Failure.of(new Unavailable(cause, "", "A sentence.")).code()).isEqualTo(own);
+    assertThat(Failure.of(new Unavailable(cause, "", "A sentence."), NAME).code()).isEqualTo(own);
   }
 
   @ParameterizedTest
@@ -142,13 +144,35 @@ class AnswerTest {
     "404, Forbidden.ResourceNotFound",
     "409, Rejected.PendingDeletion"
   })
-  void a_refusal_is_passed_on_in_kms_own_words(int status, String code) {
+  void a_refusal_is_passed_on_in_kms_own_words_and_names_the_secret(int status, String code) {
     var error = new KmsError(status, code, "Its words.", "kms-1");
     var answer = answerTo("r" + status, new Refused(error, Refused.Scope.SECRET));
     assertThat(answer.status()).isEqualTo(status);
     assertThat(answer.body())
         .isEqualTo(
-            "{\"Code\":\"%s\",\"Message\":\"Its words.\",\"RequestId\":\"kms-1\"}".formatted(code));
+            ("{\"Code\":\"%s\",\"Message\":\"Its words. The secret asked for is 'r%d'.\","
+                    + "\"RequestId\":\"kms-1\"}")
+                .formatted(code, status));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      textBlock =
+          """
+          app+dev            | 'app dev'; + in a query is a space, write %2B for it.
+          app%2Bdev          | 'app+dev'.
+          %E2%80%AE%E5%AF%86 | '??'.
+          """)
+  void a_refusal_names_the_secret_as_it_was_understood_in_plain_ascii(String id, String named) {
+    for (var dialect : ResponseType.values()) {
+      try (var other = new TestAgent(dialect)) {
+        var answer = other.get("/secretsmanager/get?secretId=" + id);
+        assertThat(answer.status()).isEqualTo(404);
+        assertThat(answer.body()).contains("The secret asked for is " + named + '"');
+      }
+    }
   }
 
   @ParameterizedTest
@@ -186,11 +210,11 @@ class AnswerTest {
             Failure.methodNotAllowed(),
             Failure.tooManyRequests(),
             Failure.internal(),
-            Failure.of(new IdentityRefused("", "x")));
+            Failure.of(new IdentityRefused("", "x"), NAME));
     var upstream =
         Stream.of(Cause.values())
             .filter(cause -> cause != Cause.ACCOUNT) // Always with KMS's own code.
-            .map(cause -> Failure.of(new Unavailable(cause, "", "x")));
+            .map(cause -> Failure.of(new Unavailable(cause, "", "x"), NAME));
     return Stream.concat(ours, upstream);
   }
 

@@ -4,6 +4,7 @@ import dev.kmsagent.domain.NoSecret;
 import dev.kmsagent.domain.NoSecret.IdentityRefused;
 import dev.kmsagent.domain.NoSecret.Refused;
 import dev.kmsagent.domain.NoSecret.Unavailable;
+import dev.kmsagent.domain.SecretName;
 import dev.kmsagent.domain.Sender;
 import dev.kmsagent.domain.event.ReadEvent.RequestRejected;
 import dev.kmsagent.domain.port.in.AdmitCaller.CallerAdmission;
@@ -45,22 +46,30 @@ public record Failure(int status, String code, String message, String upstreamId
     return new Failure(status, code, message, "", "");
   }
 
-  /** For a retrieval without a secret. */
-  public static Failure of(NoSecret reason) {
+  /** For a retrieval without the secret that was asked for. */
+  public static Failure of(NoSecret reason, SecretName asked) {
     return switch (reason) {
-      case Refused refused -> of(refused);
+      case Refused refused -> ofRefusal(refused, asked);
       case Unavailable unavailable -> of(unavailable);
       case IdentityRefused identity -> credentials(identity.detail());
     };
   }
 
-  /** KMS's own code and message; with a status that is no refusal, a fault of KMS. */
-  private static Failure of(Refused refused) {
+  /** KMS's own code and message, and the name; with a status that is no refusal, a fault of KMS. */
+  private static Failure ofRefusal(Refused refused, SecretName asked) {
     var error = refused.error();
     return error.status() >= 400 && error.status() < 500
-        ? new Failure(error.status(), error.code(), error.message(), error.requestId(), "")
+        ? new Failure(
+            error.status(), error.code(), error.message() + about(asked), error.requestId(), "")
         : upstream(
             "KMS refused with the status " + error.status() + " and the code " + error.code());
+  }
+
+  /** The name as the agent has understood it. KMS has only names in ASCII, without spaces. */
+  private static String about(SecretName asked) {
+    var name = asked.value().replaceAll("[^ -~]", "?");
+    return " The secret asked for is '%s'%s."
+        .formatted(name, name.contains(" ") ? "; + in a query is a space, write %2B for it" : "");
   }
 
   private static Failure of(Unavailable unavailable) {
