@@ -27,6 +27,10 @@ record FieldReplies(ReplyFactory replies) {
 
   private static final Failure NO_OBJECT =
       Failure.invalidParameter("the secret is no JSON object, so it has no fields");
+  private static final Failure TOO_DEEP =
+      Failure.invalidParameter(
+          "the secret is JSON nested deeper than %d levels, of which the agent reads no fields"
+              .formatted(Json.MAX_DEPTH));
   private static final Failure NO_BASE64 =
       Failure.of(502, "UpstreamUnavailable", "the binary data that KMS gave is not base64");
 
@@ -36,9 +40,10 @@ record FieldReplies(ReplyFactory replies) {
     if (field.equals(EXACT_VALUE)) {
       return exact(found, value);
     }
-    var object = Json.parse(value.type() == DataType.TEXT ? value.content().reveal() : "");
+    var content = value.type() == DataType.TEXT ? value.content().reveal() : "";
+    var object = Json.parse(content);
     if (object.isEmpty()) {
-      return replies.failure(NO_OBJECT);
+      return replies.failure(Json.isTooDeep(content) ? TOO_DEEP : NO_OBJECT);
     }
     return Json.text(object.get(), field)
         .map(text -> replies.secret(found, TEXT, utf8(text)))

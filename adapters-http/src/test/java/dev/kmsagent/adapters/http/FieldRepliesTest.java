@@ -33,6 +33,7 @@ class FieldRepliesTest {
     agent.hold(Secrets.text("text", "v1", "pä\"ss"));
     agent.hold(Secrets.text("wrapped", "v1", "{\"value\":\"x\"}"));
     agent.hold(Secrets.text("large", "v1", "{\"k\":\"" + "x".repeat(200_000) + "\"}"));
+    agent.hold(Secrets.text("deep", "v1", "{\"a\":" + "[".repeat(400) + "]".repeat(400) + "}"));
     agent.hold(Secrets.binary("binary", "v1", "AAH/"));
     agent.hold(Secrets.binary("odd", "v1", "%%%"));
     agent.give(Secrets.text("missed", "v1", OBJECT));
@@ -86,6 +87,7 @@ class FieldRepliesTest {
     "json?field=no, 404, NoSuchField",
     "json?field=a, 404, NoSuchField",
     "text?field=value, 400, no JSON object",
+    "deep?field=a, 400, nested deeper than 255 levels",
     "binary?field=value, 400, no JSON object",
     "odd?field=., 502, not base64",
     "json?maxStale=-1, 400, maxStale"

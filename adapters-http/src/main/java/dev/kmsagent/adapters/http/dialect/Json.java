@@ -20,7 +20,7 @@ import java.util.stream.Stream;
 /** Writes and reads JSON objects (RFC 8259). */
 public final class Json {
   /** Of objects and arrays in one another; what is deeper is no JSON here, nor to many parsers. */
-  static final int MAX_DEPTH = 255;
+  public static final int MAX_DEPTH = 255;
 
   private static final char BYTE_ORDER_MARK = '\ufeff';
 
@@ -77,24 +77,33 @@ public final class Json {
    * reads.
    */
   static boolean isObject(String text) {
+    return isObject(text, MAX_DEPTH);
+  }
+
+  /** Whether {@code text} would be such an object if it were not nested deeper than allowed. */
+  public static boolean isTooDeep(String text) {
+    return !isObject(text) && isObject(text, Integer.MAX_VALUE);
+  }
+
+  private static boolean isObject(String text, int maxDepth) {
     if (text.isEmpty() || text.charAt(0) == BYTE_ORDER_MARK) {
       return false;
     }
     var reader = new JsonReader(new StringReader(text));
     reader.setStrictness(Strictness.STRICT);
     try {
-      return reader.peek() == JsonToken.BEGIN_OBJECT && isWellFormed(reader);
+      return reader.peek() == JsonToken.BEGIN_OBJECT && isWellFormed(reader, maxDepth);
     } catch (IOException malformed) {
       return false;
     }
   }
 
-  private static boolean isWellFormed(JsonReader reader) throws IOException {
+  private static boolean isWellFormed(JsonReader reader, int maxDepth) throws IOException {
     int depth = 0;
     for (var next = reader.peek(); next != JsonToken.END_DOCUMENT; next = reader.peek()) {
       depth += next == JsonToken.BEGIN_OBJECT || next == JsonToken.BEGIN_ARRAY ? 1 : 0;
       depth -= next == JsonToken.END_OBJECT || next == JsonToken.END_ARRAY ? 1 : 0;
-      if (depth > MAX_DEPTH) {
+      if (depth > maxDepth) {
         return false;
       }
       skip(next, reader);

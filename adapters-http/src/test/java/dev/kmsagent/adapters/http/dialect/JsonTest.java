@@ -71,6 +71,9 @@ class JsonTest {
     assertThat(Json.parse(nested(Json.MAX_DEPTH))).isPresent();
     assertThat(Json.parse(nested(Json.MAX_DEPTH + 1))).isEmpty();
     assertThat(Json.parse(nested(100_000))).isEmpty();
+    assertThat(Json.isTooDeep(nested(Json.MAX_DEPTH))).isFalse();
+    assertThat(Json.isTooDeep(nested(100_000))).isTrue();
+    assertThat(Json.isTooDeep("{\"a\":" + "[".repeat(100_000))).as("unclosed").isFalse();
   }
 
   private static String nested(int depth) {
