@@ -188,7 +188,7 @@ final class PodCallersTest {
     "forged,   secret/data/db,             403 Forbidden.Token from 127.0.0.1",
     "'',       secret/data/db,             403 Forbidden.Token from 127.0.0.1",
     "stranger, secret/data/db,             403 Forbidden.Role from 127.0.0.1 SUBJECT acs:ram::1:role/r",
-    "one,      secret/data/db?nonsense=1,  400 InvalidParameter from 127.0.0.1 SUBJECT acs:ram::1:role/r",
+    "one,      secret/data/db?maxStale=x,  400 InvalidParameter from 127.0.0.1 SUBJECT acs:ram::1:role/r",
     "one,      nothing/here,               404 InvalidPath from 127.0.0.1 SUBJECT acs:ram::1:role/r"
   })
   void a_rejection_tells_the_address_and_whose_token_was_verified_and_no_more(
@@ -261,6 +261,19 @@ final class PodCallersTest {
       assertThat(getAt("auth/token/lookup-self", "X-Vault-Token", token).body())
           .contains("\"ttl\":" + LIFE.toSeconds())
           .contains(token);
+    }
+
+    @Test
+    void ends_without_a_trace_and_the_token_of_the_pod_stays() throws IOException {
+      var revoke = "auth/token/revoke-self";
+      var token = token(AS_BACKUP);
+
+      var ended = agent.send(agent.port, "POST", "/v1/" + revoke, "X-Vault-Token", token);
+      assertThat(ended.status()).isEqualTo(204);
+      assertThat(ended.body()).isEmpty();
+      assertThat(of(get("X-Vault-Token", token))).isEqualTo("a.b.c/backup");
+      assertThat(agent.send(agent.port, "POST", "/v1/" + revoke, "X-Vault-Token", "one").status())
+          .isEqualTo(405);
     }
 
     @Test

@@ -201,7 +201,8 @@ class VaultApiTest {
           GET              | secret/data/db?version=1.5          | 400 | whole number
           GET              | secret/data/db?version=1&version=2  | 400 | one whole number
           GET              | secret/data/db?version=1&versionId=v1 | 400 | versionId
-          GET              | secret/data/db?other=1              | 400 | other
+          GET              | secret/data/db?prefix=app.&refreshNow=x | 400 | refreshNow
+          POST PUT         | auth/token/revoke-self              | 405 | read-only
           GET              | secret/metadata/%01                 | 400 | control
           GET              | secret/metadata/db?versionId=v1     | 400 | versionId
           """)
@@ -228,7 +229,7 @@ class VaultApiTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"?version=-1", "?&version=0&", "?refreshNow=true"})
+  @ValueSource(strings = {"?version=-1", "?&version=0&", "?refreshNow=true", "?prefix=app.&a=%zz"})
   void a_request_for_the_current_version_gets_it(String query) {
     assertThat(value(authorized("GET", "secret/data/db" + query))).isEqualTo("{\"user\":\"u\"}");
   }

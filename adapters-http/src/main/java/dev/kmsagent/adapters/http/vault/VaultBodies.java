@@ -32,6 +32,8 @@ final class VaultBodies {
           {"ha_enabled":false,"is_self":false,"active_time":"0001-01-01T00:00:00Z",\
           "leader_address":"","leader_cluster_address":"","performance_standby":false}""");
 
+  static final Admission LOGGED_OUT = body(204, "");
+
   private static final String ENGINE =
       """
       {"type":"kv","description":"","accessor":"kms-agent","uuid":"kms-agent","local":false,\

@@ -55,7 +55,10 @@ public final class VaultRoutes {
   private static final Pattern NO_WRAPPING = Pattern.compile("0*[smhd]?");
 
   private final String mount;
-  private final SecretRequestParser parser = new SecretRequestParser(Stage::new);
+
+  /** Vault ignores parameters that it does not know, and its clients send such. */
+  private final SecretRequestParser parser = new SecretRequestParser(Stage::new, true);
+
   private final ReportHealth health;
   private final InstantSource clock;
 
@@ -76,6 +79,7 @@ public final class VaultRoutes {
         row("sys/mounts", IDENTIFIED, GET, Route.constant(VaultBodies.mounts(mount))),
         row("auth/token/lookup-self", IDENTIFIED, LOOK_UP, (_, _, caller) -> lookupSelf(caller)),
         row("auth/token/renew-self", IDENTIFIED, WRITE, (_, _, caller) -> loggedIn(caller)),
+        row("auth/token/revoke-self", IDENTIFIED, WRITE, (_, _, caller) -> loggedOut(caller)),
         row("auth/", LOGIN, WRITE, (_, _, caller) -> loggedIn(caller)).prefix(VaultRoutes::isLogin),
         read("sys/internal/ui/mounts/", (path, _, _) -> mountInfo(path)).prefix(),
         below(mount + "/data/", this::data),
@@ -148,6 +152,15 @@ public final class VaultRoutes {
   /** The answer to a login that was admitted, and to a renewal. */
   private Admission loggedIn(Identification.Known caller) {
     return VaultBodies.renewed(caller, secondsLeft(caller));
+  }
+
+  /**
+   * A login leaves nothing in the agent that could be revoked; the one token of all clients stays.
+   */
+  private static Admission loggedOut(Identification.Known caller) {
+    return VaultLogin.ofToken(caller.token().reveal()).isPresent()
+        ? VaultBodies.LOGGED_OUT
+        : READ_ONLY;
   }
 
   private long secondsLeft(Identification.Known caller) {
