@@ -100,7 +100,7 @@ record CheckCommand(CommandContext context) implements Command {
 
   private static void check(TokenLookup token, Report report) {
     switch (token) {
-      case TokenLookup.Missing(var reason) -> report.problem(SUBJECT, reason);
+      case TokenLookup.Missing(var reason, _) -> report.problem(SUBJECT, reason);
       case TokenLookup.Found found when found.mayBePath() ->
           report.warning(
               SUBJECT, found.variable() + " begins with / and may be a path: write file:///path.");

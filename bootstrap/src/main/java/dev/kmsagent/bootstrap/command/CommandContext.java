@@ -74,8 +74,8 @@ record CommandContext(
     if (token instanceof TokenLookup.Found found) {
       return found;
     }
-    var reason = ((TokenLookup.Missing) token).reason();
-    throw new CommandException(reason, ExitStatus.MISUSED, true);
+    var missing = (TokenLookup.Missing) token;
+    throw new CommandException(missing.reason(), ExitStatus.MISUSED, !missing.isDenied());
   }
 
   private ConfigLoader loader() {

@@ -67,7 +67,7 @@ record RunningAgent(ServerConfig server, ConfidentialText token) {
     var usual = Map.of(variables.getFirst(), "file://" + TOKEN_FILE);
     return new RunningAgent(
         server,
-        isSet || !Files.exists(Path.of(TOKEN_FILE))
+        isSet || Files.notExists(Path.of(TOKEN_FILE))
             ? context.token(server).token()
             : context.withEnvironment(usual).token(server).token());
   }

@@ -20,8 +20,13 @@ public sealed interface TokenLookup {
     }
   }
 
-  /** There is no token; {@code reason} is a sentence for people. */
-  record Missing(String reason) implements TokenLookup {}
+  /**
+   * There is no token.
+   *
+   * @param reason a sentence for people
+   * @param isDenied whether there may be one, which this user may not read
+   */
+  record Missing(String reason, boolean isDenied) implements TokenLookup {}
 
   /** Reads the first of the variables that is set. */
   static TokenLookup in(List<String> variables, Map<String, String> environment) {
@@ -36,7 +41,8 @@ public sealed interface TokenLookup {
             + String.join(", ", variables)
             + " is set; set "
             + variables.getFirst()
-            + " to file:// and the path of the file that the command token has made");
+            + " to file:// and the path of the file that the command token has made",
+        false);
   }
 
   private static TokenLookup read(String variable, TokenSource source) {
@@ -44,6 +50,9 @@ public sealed interface TokenLookup {
         .read()
         .fold(
             token -> new Found(variable, source, token),
-            reason -> new Missing(variable + ": " + reason));
+            reason ->
+                new Missing(
+                    variable + ": " + reason,
+                    source instanceof TokenSource.FromFile file && file.isDenied()));
   }
 }

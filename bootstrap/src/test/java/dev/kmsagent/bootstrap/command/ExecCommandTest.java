@@ -90,6 +90,14 @@ final class ExecCommandTest {
       assertThat(run.resultNow().out()).isEqualTo("export A='hunter2'\n");
     }
 
+    /** A file of Linux that root itself may not read. */
+    @Test
+    void does_not_wait_for_a_token_that_it_may_not_read() {
+      environment = agent.environment("KMS_TOKEN", "file:///proc/sys/vm/compact_memory");
+      assertThat(exec("--wait", "9000", "--env", "A=a", "--", "cmd").err())
+          .contains("A: KMS_TOKEN: ", "permission denied: the user ");
+    }
+
     @Test
     void waits_no_longer_than_its_launcher_lives() {
       agent.failure = 503;

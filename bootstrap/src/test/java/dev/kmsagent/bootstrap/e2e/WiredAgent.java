@@ -112,7 +112,7 @@ final class WiredAgent implements AutoCloseable {
     var variables = config.server().guard().variables();
     return switch (TokenLookup.in(variables, setup.environment())) {
       case TokenLookup.Found found -> found;
-      case TokenLookup.Missing(var reason) -> throw new AssertionError(reason);
+      case TokenLookup.Missing(var reason, _) -> throw new AssertionError(reason);
     };
   }
 

@@ -233,6 +233,12 @@ abstract class ServiceContract {
     assertThat(read("stranger"))
         .contains("Permission denied", "Forbidden.Token")
         .doesNotContain("hello");
+    assertThat(
+            printed(
+                "setpriv --reuid stranger --regid stranger --init-groups "
+                    + AGENT
+                    + " status 2>&1"))
+        .contains("/kmstoken, which the group kms-token may; as root run usermod -aG kms-token ");
     until("grep -q agent_started " + LOG);
     assertThat(run("grep agent_started " + LOG)).contains("\"aot_cache\":\"used\"");
   }

@@ -11,7 +11,10 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFileAttributes;
+import java.nio.file.attribute.PosixFilePermission;
 import java.util.Objects;
+import java.util.stream.Stream;
 
 /** Where the token that clients must send comes from. Thread-safe. */
 public sealed interface TokenSource {
@@ -85,15 +88,42 @@ public sealed interface TokenSource {
       }
     }
 
+    /** Whether this user may not read it, however long one waits for it. */
+    public boolean isDenied() {
+      try {
+        return !Files.notExists(Path.of(path)) && !Files.isReadable(Path.of(path));
+      } catch (InvalidPathException noPath) {
+        return false;
+      }
+    }
+
     private Parsed<ConfidentialText> unreadable(String reason) {
       return new Parsed.Bad<>("the token file " + path + " cannot be read: " + reason);
     }
 
-    private static String reason(IOException failed) {
+    /** What the user may not enter or read, and the group that may. */
+    static String denied(Path file, String user) {
+      var all = Stream.iterate(file, Objects::nonNull, Path::getParent);
+      var closed = all.filter(Files::exists).findFirst().orElse(file);
+      var reason = "permission denied: the user " + user + " may not open " + closed;
+      try {
+        var attributes = Files.readAttributes(closed, PosixFileAttributes.class);
+        var group = attributes.group().getName();
+        var ofGroup = Stream.of(PosixFilePermission.GROUP_READ, PosixFilePermission.GROUP_EXECUTE);
+        return ofGroup.anyMatch(attributes.permissions()::contains)
+            ? "%s, which the group %s may; as root run usermod -aG %2$s %s, then log in again"
+                .formatted(reason, group, user)
+            : reason + ", which belongs to " + attributes.owner().getName() + " alone";
+      } catch (IOException unknown) {
+        return reason;
+      }
+    }
+
+    private String reason(IOException failed) {
       var reason =
           switch (failed) {
             case NoSuchFileException _ -> "no such file";
-            case AccessDeniedException _ -> "permission denied";
+            case AccessDeniedException _ -> denied(Path.of(path), System.getProperty("user.name"));
             case FileSystemException other -> other.getReason();
             default -> failed.getMessage();
           };

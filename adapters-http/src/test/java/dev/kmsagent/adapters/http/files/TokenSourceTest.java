@@ -13,6 +13,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFileAttributes;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.List;
@@ -122,6 +124,34 @@ class TokenSourceTest {
     assertThat(reason(read(Path.of("/dev/zero"))))
         .as("which has no end")
         .isEqualTo("the token file /dev/zero is too large");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "rwxr-x---, ', which the group GROUP may; as root run usermod -aG GROUP alice, then log in again'",
+    "rwx------, ', which belongs to OWNER alone'"
+  })
+  void a_folder_that_others_may_enter_is_named_with_their_group(String mode, String who)
+      throws IOException {
+    Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString(mode));
+    var of = Files.readAttributes(folder, PosixFileAttributes.class);
+
+    assertThat(TokenSource.FromFile.denied(folder.resolve("missing/token"), "alice"))
+        .isEqualTo(
+            "permission denied: the user alice may not open "
+                + folder
+                + who.replace("GROUP", of.group().getName())
+                    .replace("OWNER", of.owner().getName()));
+  }
+
+  /** A file of Linux that root itself may not read. */
+  @Test
+  void what_may_not_be_read_is_told_from_what_is_not_there() throws IOException {
+    assertThat(reason(read(Path.of("/proc/sys/vm/compact_memory")))).contains("permission denied");
+    assertThat(new TokenSource.FromFile("/proc/sys/vm/compact_memory").isDenied()).isTrue();
+    for (var path : List.of(file("abc").toString(), folder + "/missing", "\0")) {
+      assertThat(new TokenSource.FromFile(path).isDenied()).isFalse();
+    }
   }
 
   @Test
