@@ -39,7 +39,7 @@ record DevCommand(CommandContext context) implements Command {
         "dev [OPTIONS]",
         "Run the agent on an emulated KMS, for development.\n"
             + "Of the environment it uses KMS_AGENT_SERVER_RESPONSETYPE and"
-            + " KMS_AGENT_SERVER_VAULTMOUNT, no credentials and no other settings.",
+            + " KMS_AGENT_SERVER_VAULT* alone: no credentials and no other settings.",
         List.of(),
         List.of(
             EmulatorCommand.SECRETS,
