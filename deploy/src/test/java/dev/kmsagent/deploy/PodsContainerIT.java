@@ -304,7 +304,7 @@ final class PodsContainerIT {
     var check =
         "printf %s '"
             + cloud.emulator().oidc().tokenFor("shop", "orders").text()
-            + "' | ./alibabacloud-kms-agent check /etc/kms-agent/config.toml"
+            + "' | ./alibabacloud-kms-agent check --config=/etc/kms-agent/config.toml"
             + " --pod-token /dev/stdin --secret orders-db";
 
     var _ =

@@ -8,15 +8,18 @@ import org.apache.commons.cli.ParseException;
 
 /** {@code agent}: runs the agent until a signal ends it. */
 record AgentCommand(CommandContext context) implements Command {
+  private static final Usage.Parameter CONFIG =
+      new Usage.Parameter(
+          "CONFIG", "The configuration file; without one, defaults and environment alone count.");
+
   @Override
   public Usage usage() {
-    return new Usage(
-        "agent [OPTIONS] [CONFIG]", "Run the agent.", List.of(Usage.CONFIG), List.of());
+    return new Usage("agent [OPTIONS] [CONFIG]", "Run the agent.", List.of(CONFIG), List.of());
   }
 
   @Override
   public int run(Arguments arguments) throws ParseException, CommandException {
-    var config = context.load(arguments.optional(Usage.CONFIG, Path::of)).config();
+    var config = context.load(arguments.optional(CONFIG, Path::of)).config();
     var server = config.server();
     var listen = server.listen().address();
     try (var logging = Logging.install(config.log(), context.log())) {

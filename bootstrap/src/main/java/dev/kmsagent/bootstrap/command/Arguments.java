@@ -1,5 +1,7 @@
 package dev.kmsagent.bootstrap.command;
 
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
@@ -16,6 +18,11 @@ import org.apache.commons.cli.ParseException;
  * @param program what follows two dashes, if the command starts another program
  */
 record Arguments(CommandLine line, List<String> program) {
+  private static final List<Path> CONFIG_FILES =
+      List.of(
+          Path.of("/etc/alibabacloud-kms-agent/config.toml"),
+          Path.of("/etc/kms-agent/config.toml"));
+
   /** Parses what follows the name of a command. */
   static Arguments parse(Usage usage, String... args) throws ParseException {
     var options = new Options();
@@ -30,7 +37,9 @@ record Arguments(CommandLine line, List<String> program) {
             .get()
             .parse(options, own.toArray(String[]::new));
     if (line.getArgList().size() > (usage.startsProgram() ? 0 : usage.parameters().size())) {
-      throw new ParseException("Unexpected argument: " + line.getArgList().getLast());
+      var argument = line.getArgList().getLast();
+      var hint = options.hasLongOption("config") ? "; a configuration: --config=" + argument : "";
+      throw new ParseException("Unexpected argument: " + argument + hint);
     }
     return new Arguments(line, dashes < 0 ? List.of() : words.subList(dashes + 1, words.size()));
   }
@@ -52,6 +61,12 @@ record Arguments(CommandLine line, List<String> program) {
   <T> List<T> values(Option option, Function<String, T> reader) throws ParseException {
     var texts = has(option) ? List.of(line.getOptionValues(option)) : List.<String>of();
     return read("--" + option.getLongOpt(), texts, reader);
+  }
+
+  /** The agent's configuration file: that of {@link Usage#CONFIG}, or the usual one. */
+  Optional<Path> config() throws ParseException {
+    return value(Usage.CONFIG, Path::of)
+        .or(() -> CONFIG_FILES.stream().filter(Files::isReadable).findFirst());
   }
 
   /** The positional argument, which may be left out. */

@@ -43,20 +43,20 @@ record CheckCommand(CommandContext context) implements Command {
   @Override
   public Usage usage() {
     return new Usage(
-        "check [OPTIONS] [CONFIG]",
+        "check [OPTIONS]",
         "Say what is wrong with a configuration, or with the way from here to the secrets.\n"
             + "Every value is shown with where it came from, secrets as ***. Then the token, the"
             + " hosts of KMS and STS (DNS, TLS, clock), the credentials, the shared cache and the"
             + " secrets named are tried; and the least policies that RAM needs are printed. No port"
             + " is opened.",
-        List.of(Usage.CONFIG),
-        List.of(SECRET, POD_TOKEN, OFFLINE));
+        List.of(),
+        List.of(Usage.CONFIG, SECRET, POD_TOKEN, OFFLINE));
   }
 
   @Override
   public int run(Arguments arguments) throws ParseException, CommandException {
     context.disableCoreDumps();
-    var file = arguments.optional(Usage.CONFIG, Path::of);
+    var file = arguments.config();
     var secrets = arguments.values(SECRET, SecretName::new);
     var podToken = arguments.value(POD_TOKEN, CheckCommand::read);
     var loaded = context.load(file);

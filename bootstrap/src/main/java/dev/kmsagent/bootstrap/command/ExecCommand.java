@@ -71,7 +71,7 @@ record ExecCommand(CommandContext context) implements Command {
             + " the exit status is 125 then; it is 126 if the command cannot be executed, and 127"
             + " if it is not found.",
         List.of(Usage.PROGRAM),
-        List.of(ENV, WAIT, RunningAgent.CONFIG));
+        List.of(ENV, WAIT, Usage.CONFIG));
   }
 
   @Override
@@ -86,7 +86,7 @@ record ExecCommand(CommandContext context) implements Command {
       throw new ParseException("Missing " + (variables.isEmpty() ? "--env" : "-- and the command"));
     }
     var wait = Duration.ofSeconds(arguments.value(WAIT, Integer::parseInt).orElse(WAIT_SECONDS));
-    return print(variables, arguments.value(RunningAgent.CONFIG, Path::of), wait);
+    return print(variables, arguments.config(), wait);
   }
 
   private int print(List<Variable> variables, Optional<Path> config, Duration wait)

@@ -1,6 +1,5 @@
 package dev.kmsagent.bootstrap.command;
 
-import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -10,7 +9,8 @@ import org.apache.commons.cli.ParseException;
 /** {@code get}: reads a secret through the running agent, as an application does. */
 record GetCommand(CommandContext context) implements Command {
   private static final Usage.Parameter SECRET_ID =
-      new Usage.Parameter("SECRET_ID", "The secret's name or ARN.");
+      new Usage.Parameter(
+          "SECRET_ID", "The secret's name or ARN; SECRET_ID#FIELD is a field of it.");
   private static final Option FIELD =
       Usage.option("field", "NAME", "Print this field of a secret that is a JSON object.");
   private static final Option VERSION_ID =
@@ -28,7 +28,7 @@ record GetCommand(CommandContext context) implements Command {
             + "The agent's port and token come from the same configuration and environment as the"
             + " agent's; without a variable for the token, from /var/run/kmstoken/token.",
         List.of(SECRET_ID),
-        List.of(RunningAgent.CONFIG, FIELD, VERSION_ID, STAGE, REFRESH));
+        List.of(Usage.CONFIG, FIELD, VERSION_ID, STAGE, REFRESH));
   }
 
   @Override
@@ -36,15 +36,21 @@ record GetCommand(CommandContext context) implements Command {
       throws ParseException, CommandException, InterruptedException {
     context.disableCoreDumps();
     var parameters = parameters(arguments);
-    var agent = RunningAgent.find(context, arguments.value(RunningAgent.CONFIG, Path::of));
+    var agent = RunningAgent.find(context, arguments.config());
     return print(agent.get(parameters).body());
   }
 
   private static Map<String, String> parameters(Arguments arguments) throws ParseException {
     var parameters = new LinkedHashMap<String, String>();
-    parameters.put("secretId", arguments.required(SECRET_ID, id -> id));
-    parameters.put("field", arguments.value(FIELD, name -> name).orElse("."));
-    arguments.value(VERSION_ID, id -> id).ifPresent(id -> parameters.put("versionId", id));
+    // No name in KMS contains a #.
+    var id = arguments.required(SECRET_ID, text -> text).split("#", 2);
+    if (id.length > 1 && arguments.has(FIELD)) {
+      throw new ParseException("The field is given twice");
+    }
+    parameters.put("secretId", id[0]);
+    parameters.put(
+        "field", id.length > 1 ? id[1] : arguments.value(FIELD, name -> name).orElse("."));
+    arguments.value(VERSION_ID, text -> text).ifPresent(text -> parameters.put("versionId", text));
     arguments.value(STAGE, name -> name).ifPresent(name -> parameters.put("versionStage", name));
     if (arguments.has(REFRESH)) {
       parameters.put("refreshNow", "true");

@@ -20,29 +20,15 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import javax.net.ssl.SSLException;
-import org.apache.commons.cli.Option;
 
 /** A client of the agent that runs with a configuration. */
 record RunningAgent(ServerConfig server, ConfidentialText token) {
-  static final Option CONFIG =
-      Usage.option(
-          "config",
-          "FILE",
-          "The agent's configuration file; by default that of the package or the ConfigMap, if it"
-              + " can be read.");
-
   /** Where the packages and the image have the token. */
   private static final String TOKEN_FILE = "/var/run/kmstoken/token";
-
-  private static final List<Path> CONFIG_FILES =
-      List.of(
-          Path.of("/etc/alibabacloud-kms-agent/config.toml"),
-          Path.of("/etc/kms-agent/config.toml"));
 
   private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(2);
 
@@ -56,8 +42,7 @@ record RunningAgent(ServerConfig server, ConfidentialText token) {
    * the packages and the image put them.
    */
   static RunningAgent find(CommandContext context, Optional<Path> config) throws CommandException {
-    var file = config.or(() -> CONFIG_FILES.stream().filter(Files::isReadable).findFirst());
-    var server = context.loadServer(file);
+    var server = context.loadServer(config);
     if (server.listen().port() == 0) {
       throw new CommandException(
           "Server.HttpPort is 0: the agent's port is not known.", ExitStatus.MISUSED);

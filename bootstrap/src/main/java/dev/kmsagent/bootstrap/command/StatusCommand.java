@@ -4,7 +4,6 @@ import static java.util.stream.Collectors.joining;
 
 import com.google.gson.JsonElement;
 import com.google.gson.JsonParser;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.MatchResult;
@@ -26,13 +25,13 @@ record StatusCommand(CommandContext context) implements Command {
         "Print the state of the running agent: dependencies, credentials, cache and limits.\n"
             + "The exit status is 1 if the agent is not ready.",
         List.of(),
-        List.of(RunningAgent.CONFIG));
+        List.of(Usage.CONFIG));
   }
 
   @Override
   public int run(Arguments arguments)
       throws ParseException, CommandException, InterruptedException {
-    var agent = RunningAgent.find(context, arguments.value(RunningAgent.CONFIG, Path::of));
+    var agent = RunningAgent.find(context, arguments.config());
     return print(agent.page("/readyz"), agent.page("/metrics"));
   }
 

@@ -20,9 +20,13 @@ record Usage(
   static final Option VERSION =
       Option.builder("V").longOpt("version").desc("Print version information and exit.").get();
 
-  static final Parameter CONFIG =
-      new Parameter(
-          "CONFIG", "The configuration file; without one, defaults and environment alone count.");
+  /** The configuration of the agent, of all commands but the agent's own. */
+  static final Option CONFIG =
+      option(
+          "config",
+          "FILE",
+          "The agent's configuration file; by default that of the package or the ConfigMap, if it"
+              + " can be read.");
 
   /** Another program, which follows two dashes. */
   static final Parameter PROGRAM =

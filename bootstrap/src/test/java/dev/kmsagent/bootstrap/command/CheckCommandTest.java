@@ -79,7 +79,8 @@ final class CheckCommandTest {
       throws IOException {
     var file = Files.writeString(folder.resolve("config.toml"), toml).toString();
     var arguments =
-        Stream.concat(Stream.of("check", file), Stream.of(options)).toArray(String[]::new);
+        Stream.concat(Stream.of("check", "--config=" + file), Stream.of(options))
+            .toArray(String[]::new);
     var run =
         Patience.see(
             () -> CommandRun.in(environment, false, arguments),

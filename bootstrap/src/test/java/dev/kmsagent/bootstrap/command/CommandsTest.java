@@ -119,9 +119,24 @@ final class CommandsTest {
 
   @Test
   void what_follows_two_dashes_is_no_option() {
-    var run = CommandRun.of("check", "--", "--offline");
+    var run = CommandRun.of("agent", "--", "--offline");
 
     assertThat(run.err()).contains("--offline: the file does not exist");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"check", "status", "get a", "exec"})
+  void a_command_takes_the_configuration_as_an_option(String command) {
+    var run = CommandRun.of((command + " my.toml").split(" "));
+    var missing =
+        command
+            + (command.equals("exec") ? " --env A=a --config my.toml -- c" : " --config=my.toml");
+
+    assertThat(run.status()).isEqualTo(ExitStatus.MISUSED);
+    assertThat(run.err())
+        .startsWith("Unexpected argument: my.toml; a configuration: --config=my.toml\n");
+    assertThat(CommandRun.of(missing.split(" ")).err())
+        .contains("my.toml: the file does not exist");
   }
 
   @ParameterizedTest

@@ -52,6 +52,7 @@ final class GetAndStatusTest {
   @CsvSource({
     "app/aß, app%2Fa%C3%9F&field=.",
     "--field pass&word a, a&field=pass%26word",
+    "a#pass#word, a&field=pass%23word",
     "--version-id v1 a, a&field=.&versionId=v1",
     "--stage ACSPrevious --refresh a, a&field=.&versionStage=ACSPrevious&refreshNow=true"
   })
@@ -119,6 +120,15 @@ final class GetAndStatusTest {
 
     assertThat(run.status()).isEqualTo(ExitStatus.MISUSED);
     assertThat(run.err()).contains(reason);
+    assertThat(agent.requests).isEmpty();
+  }
+
+  @Test
+  void a_field_is_given_once() {
+    var run = get("a#b --field c");
+
+    assertThat(run.status()).isEqualTo(ExitStatus.MISUSED);
+    assertThat(run.err()).contains("The field is given twice");
     assertThat(agent.requests).isEmpty();
   }
 

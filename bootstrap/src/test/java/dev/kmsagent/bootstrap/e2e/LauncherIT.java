@@ -81,7 +81,7 @@ final class LauncherIT {
         var version = run(launcher, shell, "version");
         assertThat(version.status()).as(version.errors()).isZero();
         assertThat(version.errors()).isEmpty();
-        assertThat(run(launcher, shell, "check", "--offline", "config.toml").errors())
+        assertThat(run(launcher, shell, "check", "--offline", "--config=config.toml").errors())
             .startsWith("Ignored: " + variable.getKey() + ". KMS_AGENT_JAVA_OPTS ");
       }
     }

@@ -33,7 +33,7 @@ record ReferenceFiles(AgentConfig.Keys schema, UnaryOperator<String> language) {
       #
       # Any key can be overridden by KMS_AGENT_<TABLE>_<KEY>, for example KMS_AGENT_SERVER_HTTPPORT.
       # Any string can be "${ENV:NAME}" or "${FILE:/path}", so that no secret need stand here.
-      # "alibabacloud-kms-agent check config.toml" says what is in force and where it comes from.
+      # "alibabacloud-kms-agent check --config=config.toml" says what is in force, and from where.
       """;
 
   private static final String MISTAKEN =
