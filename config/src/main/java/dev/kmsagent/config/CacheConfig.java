@@ -79,7 +79,10 @@ public record CacheConfig(
     private final ConfigKey<Duration> staleAfter =
         key("StaleAfterMillis", millis(0, 60_000), Duration.ofMillis(500));
     private final ConfigKey<List<String>> prefetch =
-        key("Prefetch", list("a list of secret names", 0, Keys::isSecretName), List.of());
+        key(
+            "Prefetch",
+            list("a list of secret names: letters, digits and _/+=.@-", 0, Keys::isSecretName),
+            List.of());
     private final RedisConfig.Keys redis =
         include(new RedisConfig.Keys(Condition.is(type, CacheType.REDIS)));
 
@@ -112,10 +115,10 @@ public record CacheConfig(
                   .map(names -> new Value<>(prefetch.path(), names.origin())));
     }
 
+    /** Whether KMS may have a secret of this name or ARN. */
     static boolean isSecretName(String text) {
-      return !text.isEmpty()
-          && text.length() <= LONGEST_NAME
-          && text.chars().noneMatch(Character::isISOControl);
+      return text.length() <= LONGEST_NAME
+          && text.matches("(acs:kms:[^:]*:[^:]*:secret/)?[A-Za-z0-9_/+=.@-]+");
     }
 
     @Override

@@ -60,7 +60,7 @@ class EveryKeyTest {
       KMS.PodIdentity.JwksTokenFile | "/run/token" | "" | KMS_AGENT_KMS_PODIDENTITY_JWKSURI=https://a/b
       KMS.PodIdentity.Accounts | ["1", "2"] | ["1", "b"] |
       KMS.PodIdentity.NodeName | "node-1.local" | "Node_1" |
-      Cache.Prefetch | ["app/dev/secret-1"] | ["a", "", "b"] |
+      Cache.Prefetch | ["app/dev/secret-1", "acs:kms:cn-hangzhou:1:secret/a_+=.@-Z9"] | ["a", "app dev"] |
       Cache.Redis.Addresses | ["node_1:6379", "10.0.0.1:65535"] | ["redis"] | -KMS_AGENT_CACHE_REDIS_ADDRESSES KMS_AGENT_CACHE_REDIS_MODE=Cluster
       Cache.Redis.SentinelMaster | "mymaster" | "my master" | KMS_AGENT_CACHE_REDIS_MODE=Sentinel
       Cache.Redis.Username | "agent" | "the agent" | KMS_AGENT_CACHE_REDIS_PASSWORD=s3cr3t
