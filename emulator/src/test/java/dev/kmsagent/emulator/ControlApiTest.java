@@ -148,6 +148,15 @@ final class ControlApiTest {
           POST   | /stop               | ``
           POST   | /stop?service=kms   | ``
           POST   | /start?service=sts  | ``
+          POST   | /rotate?name=app/a  | {}
+          POST   | /rotate?name=app/a  | my own
+          POST   | /rotate?name=app/a  | {'text':5}
+          POST   | /rotate?name=app/a  | {'json':null}
+          POST   | /rotate?name=app/a  | {'binary':'%'}
+          POST   | /rotate?name=app/a  | {'text':'a','binary':'AAEC'}
+          POST   | /rotate?name=app/a  | {'value':'a'}
+          POST   | /deny?name=app/a    | {'text':'a'}
+          POST   | /deny?name=app/a    | a
           POST   | /token              | {}
           POST   | /token              | no json
           POST   | /token              | {'subject':1}
@@ -298,6 +307,29 @@ final class ControlApiTest {
     assertThat(readStatus()).isEqualTo(409);
     running.post("/restore?name=app/a", "");
     assertThat(readStatus()).isEqualTo(200);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      textBlock =
+          """
+          {'text':'one\\ntwo'}                  | "one\\ntwo"
+          {'json':{'user':'u','password':'p'}} | "{\\"user\\":\\"u\\",\\"password\\":\\"p\\"}"
+          {'binary':'AAEC'}                    | "AAEC"
+          """)
+  void a_rotation_sets_the_value_that_it_is_given(String body, String value) {
+    var rotated = json(running.post("/rotate?name=app/a", quoted(body)));
+
+    assertThat(rotated.get("current").getAsString()).isEqualTo("v2");
+    assertThat(json(running.read("app/a")).get("SecretData")).hasToString(value);
+  }
+
+  @Test
+  void a_value_larger_than_kms_takes_is_refused() {
+    var body = "{\"text\":\"" + "x".repeat(30_721) + "\"}";
+    assertThat(running.post("/rotate?name=app/a", body).body()).contains("larger than 30720");
   }
 
   @Test

@@ -4,8 +4,10 @@ import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
 import com.google.gson.JsonPrimitive;
+import dev.kmsagent.emulator.kms.StoredValue;
 import dev.kmsagent.emulator.protocol.ApiError.ApiException;
 import java.time.Duration;
+import java.util.Base64;
 import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
@@ -62,6 +64,20 @@ final class JsonFields {
     } catch (ArithmeticException | NumberFormatException _) {
       return Optional.empty();
     }
+  }
+
+  /** The value of a secret, as in a file of secrets, but {@code json} is JSON. */
+  StoredValue secret() {
+    var text = primitive("text").filter(JsonPrimitive::isString).map(JsonPrimitive::getAsString);
+    var base64 = primitive("binary").filter(JsonPrimitive::isString);
+    var json = Optional.ofNullable(object.get("json")).filter(it -> !it.isJsonNull());
+    if (object.size() > 1 || (text.isEmpty() && base64.isEmpty() && json.isEmpty())) {
+      throw ControlResponses.invalid(
+          "the body gives the value as {\"text\":\"..\"}, {\"json\":..} or {\"binary\":\"BASE64\"}");
+    }
+    return base64
+        .map(it -> StoredValue.binary(Base64.getDecoder().decode(it.getAsString())))
+        .orElseGet(() -> StoredValue.text(text.or(() -> json.map(Object::toString)).orElseThrow()));
   }
 
   /** The field {@code millis}. */

@@ -4,15 +4,19 @@ import com.google.gson.JsonObject;
 import dev.kmsagent.emulator.http.HttpResponse;
 import dev.kmsagent.emulator.kms.SecretStore;
 import dev.kmsagent.emulator.kms.StoredSecret;
+import dev.kmsagent.emulator.kms.StoredValue;
 import dev.kmsagent.emulator.kms.StoredVersion;
 import dev.kmsagent.emulator.protocol.ApiError;
 import dev.kmsagent.emulator.seed.SeedFile;
 import java.io.IOException;
+import java.util.regex.Pattern;
 
 /** Shows secrets without their values, changes them, and leads all back to what was seeded. */
 final class SecretControl {
   private static final ApiError NO_SUCH_PATH =
       new ApiError(404, "InvalidPath", "GET /_emulator lists what there is.");
+
+  private static final Pattern WITHOUT_BODY = Pattern.compile("POST /(delete|restore|deny|allow)");
 
   private final SeededState state;
   private final SecretStore store;
@@ -40,11 +44,18 @@ final class SecretControl {
     return ControlResponses.list("secrets", store.all().stream().map(SecretControl::json));
   }
 
-  /** Changes a secret in the way that a route names. */
-  HttpResponse change(String route, String name) {
+  /**
+   * Changes a secret in the way that a route names; the body of a rotation may have the value.
+   * Another body would be lost, and is refused.
+   */
+  HttpResponse change(String route, String name, String body) {
+    if (!body.isBlank() && WITHOUT_BODY.matcher(route).matches()) {
+      throw ControlResponses.invalid("no body is used here");
+    }
     var changed =
         switch (route) {
-          case "POST /rotate" -> store.rotate(name);
+          case "POST /rotate" ->
+              body.isBlank() ? store.rotate(name) : store.rotate(name, value(body));
           case "POST /delete" -> store.scheduleDeletion(name);
           case "POST /restore" -> store.restore(name);
           case "POST /deny" -> store.setAccess(name, StoredSecret.Access.DENIED);
@@ -52,6 +63,15 @@ final class SecretControl {
           default -> throw NO_SUCH_PATH.exception();
         };
     return ControlResponses.json(200, json(changed));
+  }
+
+  private static StoredValue value(String body) {
+    var value = JsonFields.parse(body).secret();
+    if (value.tooLarge()) {
+      throw ControlResponses.invalid(
+          "the value is larger than " + StoredValue.MAX_BYTES + " bytes");
+    }
+    return value;
   }
 
   private static JsonObject json(StoredSecret secret) {

@@ -84,6 +84,11 @@ public final class SecretStore {
     return putVersion(name, next.versionId(), next.value());
   }
 
+  /** Adds a current version with a generated id and this value. */
+  public synchronized StoredSecret rotate(String name, StoredValue value) {
+    return putVersion(name, Rotation.of(find(name)).versionId(), value);
+  }
+
   /** Plans a deletion in 30 days, in which the secret can be restored and not read. */
   public synchronized StoredSecret scheduleDeletion(String name) {
     return put(usable(find(name)).withDeletion(clock.instant().plus(RECOVERY_WINDOW)));
