@@ -138,20 +138,29 @@ final class EmulatorSessionTest {
     var reach = new Reach(true, List.of("laptop", "other"));
     var elsewhere = new EmulatedCloud(cloud.emulator(), reach, folder);
 
-    assertThat(new DevelopmentCloud(elsewhere, Identity.KEY, false, List.of("a+b/c", "d")).guide())
+    var dev =
+        new DevelopmentCloud(
+            elsewhere,
+            Identity.KEY,
+            false,
+            List.of("a+b/c", "d"),
+            Optional.of("secretId=d&field=e"));
+    assertThat(dev.guide())
         .startsWith("listening on http://laptop:{port}\n")
         .contains("who reaches this machine")
         .contains(
             "printf 'X-KMS-Token: %s\\n' abc | curl -v -H @-"
                 + " 'http://laptop:{port}/secretsmanager/get?secretId=a%2Bb/c'")
         .contains("'http://" + elsewhere.endpoint() + "/_emulator/deny?name=a%2Bb/c'")
+        .contains("'http://laptop:{port}/secretsmanager/get?secretId=d&field=e'")
+        .contains("  export KMS_AGENT_SERVER_HTTPPORT={port} KMS_TOKEN=abc\n")
         .endsWith("There are: a+b/c, d\n");
   }
 
   @Test
   void with_tls_the_agent_has_a_certificate_and_the_guide_of_dev_names_its_authority()
       throws IOException {
-    var dev = new DevelopmentCloud(cloud, Identity.NODE, true, List.of("a"));
+    var dev = new DevelopmentCloud(cloud, Identity.NODE, true, List.of("a"), Optional.empty());
 
     assertThat(dev.configuration(0))
         .contains(
@@ -161,12 +170,15 @@ final class EmulatorSessionTest {
     assertThat(dev.guide())
         .startsWith("listening on https://127.0.0.1:{port}\n")
         .contains("| curl -v --cacert '" + cloud.caFile() + "' -H @- 'https://127.0.0.1:{port}/")
-        .doesNotContain("curl -v -H", "'http://127.0.0.1:{port}");
+        .contains(
+            "KMS_TOKEN=file://" + folder + "/token-of-orders KMS_AGENT_SERVER_TLSCERTIFICATEFILE=")
+        .doesNotContain("curl -v -H", "'http://127.0.0.1:{port}", "&field=");
   }
 
   @Test
   void without_secrets_the_guide_of_dev_reads_none() throws IOException {
-    assertThat(new DevelopmentCloud(cloud, Identity.RRSA, false, List.of()).guide())
+    assertThat(
+            new DevelopmentCloud(cloud, Identity.RRSA, false, List.of(), Optional.empty()).guide())
         .contains("See what STS was asked")
         .doesNotContain("Read a secret", "who reaches this machine");
   }

@@ -92,6 +92,15 @@ final class DevIT {
       assertThat(paste(read)).contains("kms-agent; hit", "\"v1\"");
       pasteUntil(line(guide, "Read the new value"), "fwd=request", "\"v2\"");
       Patience.see(dev::stderr, log -> log.toString().contains("secret_read"));
+      pasteUntil(line(guide, "Read a field"), "200 OK", "first");
+      var settings = guide.replaceAll("(?s).*\n  (export KMS_AGENT[^\n]*)\n.*", "$1");
+      var commands =
+          settings
+              + "; agent=%s; $agent get app#password && $agent exec --env P=app#user -- printenv P"
+                  .formatted(Distribution.plainLauncher().toAbsolutePath())
+              + " && $agent status";
+      assertThat(SystemCommand.of("sh", "-c", commands).run().outputOfSuccess())
+          .startsWith("firstapp\nagent: UP");
 
       var token = Path.of(guide.replaceAll("(?s).*\\$\\(cat (\\S+?)\\).*", "$1"));
       assertThat(token).isRegularFile();

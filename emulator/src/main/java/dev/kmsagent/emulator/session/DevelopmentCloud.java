@@ -2,9 +2,14 @@ package dev.kmsagent.emulator.session;
 
 import static java.util.stream.Collectors.joining;
 
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParseException;
+import com.google.gson.JsonParser;
 import dev.kmsagent.emulator.identity.Role;
 import dev.kmsagent.emulator.identity.TrustPolicy;
 import dev.kmsagent.emulator.kms.StoredSecret;
+import dev.kmsagent.emulator.kms.StoredValue;
+import dev.kmsagent.emulator.kms.StoredVersion;
 import dev.kmsagent.emulator.seed.Seeds;
 import java.io.IOException;
 import java.net.URLEncoder;
@@ -14,6 +19,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
@@ -24,12 +30,21 @@ import java.util.stream.Stream;
  *     which have a role
  * @param tls whether clients call the agent with TLS, by a certificate in the folder of the cloud
  * @param secrets their names; the first is the example
+ * @param field a field of one of them, in a query; empty if none is a JSON object
  */
 public record DevelopmentCloud(
-    EmulatedCloud cloud, Identity identity, boolean tls, List<String> secrets)
+    EmulatedCloud cloud,
+    Identity identity,
+    boolean tls,
+    List<String> secrets,
+    Optional<String> field)
     implements AutoCloseable {
   /** Short, so that one sees the cache take up a rotated secret. */
   private static final String TTL_SECONDS = "30";
+
+  private static final String TLS_SETTINGS =
+      " KMS_AGENT_SERVER_TLSCERTIFICATEFILE={folder}/server.pem"
+          + " KMS_AGENT_SERVER_TLSKEYFILE={folder}/server.key";
 
   private static final String NAMESPACE = "shop";
   private static final String ROLE_OF = "kms." + NAMESPACE + ".";
@@ -60,7 +75,31 @@ public record DevelopmentCloud(
             ? EmulatedCloud.kmsOnly(seeds, folder, reach, kms)
             : EmulatedCloud.complete(all, folder, reach, EmulatedCloud.Listeners.kmsAt(kms), tls);
     return new DevelopmentCloud(
-        cloud, identity, tls, seeds.secrets().stream().map(StoredSecret::name).toList());
+        cloud,
+        identity,
+        tls,
+        seeds.secrets().stream().map(StoredSecret::name).toList(),
+        seeds.secrets().stream().flatMap(DevelopmentCloud::lastField).findFirst());
+  }
+
+  private static Stream<String> lastField(StoredSecret secret) {
+    return secret.versions().byStage(StoredVersion.CURRENT).stream()
+        .flatMap(current -> fields(current.value()))
+        .reduce((_, last) -> last)
+        .filter(_ -> secret.access() == StoredSecret.Access.ALLOWED)
+        .map(field -> "secretId=" + inUrl(secret.name()) + "&field=" + inUrl(field))
+        .stream();
+  }
+
+  private static Stream<String> fields(StoredValue value) {
+    try {
+      return value.type() == StoredValue.Type.TEXT
+              && JsonParser.parseString(value.data()) instanceof JsonObject object
+          ? object.keySet().stream()
+          : Stream.of();
+    } catch (JsonParseException text) {
+      return Stream.of();
+    }
   }
 
   /** The file of the token that the agent's clients send; the first pod's is written. */
@@ -98,10 +137,20 @@ public record DevelopmentCloud(
     values.put("url", agent + "/secretsmanager/get?secretId=" + name);
     values.put("trust", tls ? "--cacert " + EmulatedEnvironment.quoted(cloud.caFile()) + " " : "");
     values.put("token", inShell(clientToken()));
+    values.put("field", field.orElse(""));
+    values.put(
+        "token-setting",
+        cloud.reach().isOpen() ? inShell(clientToken()) : "file://" + clientToken());
     values.put("secrets", String.join(", ", secrets));
     var example = secrets.isEmpty() ? "" : Template.read("dev-example.txt");
+    var ofField = field.isEmpty() ? "" : Template.read("dev-field.txt");
     var others = Template.read("dev-" + identity + ".txt");
-    var text = Template.read("dev.txt").replace("{example}", example).replace("{others}", others);
+    var text =
+        Template.read("dev.txt")
+            .replace("{example}", example)
+            .replace("{field-example}", ofField)
+            .replace("{tls-settings}", tls ? TLS_SETTINGS : "")
+            .replace("{others}", others);
     return Template.fill(text, values);
   }
 

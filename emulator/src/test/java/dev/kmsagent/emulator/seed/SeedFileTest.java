@@ -181,6 +181,7 @@ final class SeedFileTest {
         .extracting(StoredSecret::name)
         .containsExactly(
             "app/dev/secret-1",
+            "app",
             "app/dev/database",
             "app/dev/keystore",
             "app/dev/rotated",
