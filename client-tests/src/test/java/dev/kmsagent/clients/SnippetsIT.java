@@ -143,6 +143,19 @@ final class SnippetsIT {
         .isEqualTo("second");
   }
 
+  @ParameterizedTest
+  @EnumSource
+  void a_program_takes_the_token_from_the_file_that_the_variable_names(Language language)
+      throws IOException {
+    var elsewhere = language.reading().with("/var/run/kmstoken/token", "/nowhere/token");
+    var program =
+        elsewhere.writeTo(folder, "KmsAgent." + language.block, StartedAgent.shared("kms").port());
+    var run =
+        language.command(program).with("KMS_TOKEN", "file://" + folder.resolve("kmstoken/token"));
+
+    assertThat(run.run().outputOfSuccess().strip()).isEqualTo("second");
+  }
+
   /**
    * Answers with one status after the other, and then with 500. Clients need not wait before they
    * repeat a request, and what it returns is stale.
@@ -211,6 +224,20 @@ final class SnippetsIT {
     }
   }
 
+  /** The script of a container, which gets no value. */
+  @Test
+  void a_script_says_why_it_does_not_start_the_application() throws IOException {
+    try (var agent = new ScriptedAgent(403, 403)) {
+      var script =
+          Snippet.ofPage("In a container", "sh").writeTo(folder, "with-secrets.sh", agent.port());
+      var outcome = SystemCommand.of(Program.onPath("sh"), script, "echo", "started").run();
+
+      assertThat(outcome.status()).isEqualTo(125);
+      assertThat(outcome.output()).isEmpty();
+      assertThat(outcome.errors()).contains("app: the password");
+    }
+  }
+
   private SpringApplicationRun start(ClassLoader version, StartedAgent agent) throws Exception {
     var page = Snippet.ofPage("Spring Boot", "properties");
     var file = page.writeTo(folder, "application.properties", agent.port());
@@ -223,7 +250,7 @@ final class SnippetsIT {
 
   private static void assertFirst(SpringApplicationRun application, String version) {
     assertThat(application.property(SpringApplicationRun.VERSION)).startsWith(version);
-    assertThat(application.property("password")).isEqualTo("second");
+    assertThat(application.property("app.password")).isEqualTo("second");
   }
 
   @Test
@@ -238,8 +265,8 @@ final class SnippetsIT {
 
       agent.secrets().put("app", "rotated", "{\"password\":\"third\"}");
 
-      Patience.see(() -> boot4.property("password"), "third"::equals);
-      Patience.see(() -> boot3.property("password"), "third"::equals);
+      Patience.see(() -> boot4.property("app.password"), "third"::equals);
+      Patience.see(() -> boot3.property("app.password"), "third"::equals);
     }
   }
 }
