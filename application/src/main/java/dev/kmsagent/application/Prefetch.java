@@ -1,6 +1,9 @@
 package dev.kmsagent.application;
 
+import static java.util.stream.Collectors.toMap;
+
 import dev.kmsagent.domain.NoSecret;
+import dev.kmsagent.domain.NoSecret.Refused;
 import dev.kmsagent.domain.ReadMode;
 import dev.kmsagent.domain.Retrieval;
 import dev.kmsagent.domain.SecretName;
@@ -8,63 +11,117 @@ import dev.kmsagent.domain.SecretQuery;
 import dev.kmsagent.domain.event.LifecycleEvent;
 import dev.kmsagent.domain.port.in.RetrieveSecret;
 import dev.kmsagent.domain.port.out.AgentEvents;
-import dev.kmsagent.domain.port.out.Scheduler;
+import dev.kmsagent.domain.time.TimeSources;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Loads secrets by retrieving them, a few at a time, so that the bulkhead has room for clients.
- * After the limit loading continues, but the caller no longer waits for it. Thread-safe.
- *
- * @param limit the longest time that a caller waits
+ * Those without a value are tried again, with back-off, until each has one. Thread-safe; used once.
  */
-public record Prefetch(
-    RetrieveSecret retrieval, AgentEvents events, Scheduler scheduler, Duration limit) {
+public final class Prefetch implements AutoCloseable {
   private static final int CONCURRENCY = 4;
+  private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
+
+  private final RetrieveSecret retrieval;
+  private final AgentEvents events;
+  private final TimeSources timing;
+  private final Duration limit;
+
+  /** Those without a value yet, and how KMS refused them last. */
+  private final ConcurrentMap<SecretName, Optional<Refused>> missing = new ConcurrentHashMap<>();
+
+  private final AtomicInteger loaded = new AtomicInteger();
+  private final AtomicBoolean closed = new AtomicBoolean();
 
   /**
-   * Loads the current version of each secret. The stage completes when all have an outcome, at the
-   * limit at the latest, never exceptionally; failures go to {@link AgentEvents}.
+   * @param limit after it the state of a round is reported, although it goes on
    */
-  public CompletionStage<Void> prefetch(List<SecretName> names) {
-    if (names.isEmpty()) {
-      return CompletableFuture.completedStage(null);
-    }
-    var left = new ConcurrentLinkedQueue<>(names);
-    var loaded = new AtomicInteger();
-    var workers = new CompletableFuture<?>[CONCURRENCY];
-    Arrays.setAll(workers, _ -> loadNext(left, loaded).toCompletableFuture());
-    var done = CompletableFuture.allOf(workers);
-    var timer = scheduler.schedule(limit, () -> done.complete(null));
-    return done.whenComplete((_, _) -> timer.cancel())
-        .thenRun(() -> finish(loaded.get(), names.size()));
+  public Prefetch(
+      RetrieveSecret retrieval, AgentEvents events, TimeSources timing, Duration limit) {
+    this.retrieval = retrieval;
+    this.events = events;
+    this.timing = timing;
+    this.limit = limit;
   }
 
-  private CompletionStage<Void> loadNext(Queue<SecretName> left, AtomicInteger loaded) {
+  /**
+   * Begins to load the current version of each secret. {@link LifecycleEvent.PrefetchFinished}
+   * tells when all have an outcome, at the limit at the latest, and again after each further try.
+   */
+  public void prefetch(List<SecretName> names) {
+    names.forEach(name -> missing.put(name, Optional.empty()));
+    load(names, 1);
+  }
+
+  private void load(List<SecretName> names, int round) {
+    if (names.isEmpty() || closed.get()) {
+      return;
+    }
+    var left = new ConcurrentLinkedQueue<>(names);
+    var workers = new CompletableFuture<?>[CONCURRENCY];
+    Arrays.setAll(workers, _ -> loadNext(left).toCompletableFuture());
+    var timer = timing.scheduler().schedule(limit, this::report);
+    var _ =
+        CompletableFuture.allOf(workers)
+            .whenComplete((_, _) -> timer.cancel())
+            .thenRun(this::report)
+            .thenRun(() -> loadLater(round));
+  }
+
+  private CompletionStage<Void> loadNext(Queue<SecretName> left) {
     var name = left.poll();
     return name == null
         ? CompletableFuture.completedFuture(null)
         : retrieval
             .retrieve(SecretQuery.current(name), ReadMode.CACHED)
-            .thenAccept(outcome -> note(name, outcome, loaded))
-            .thenCompose(_ -> loadNext(left, loaded));
+            .thenAccept(outcome -> note(name, outcome))
+            .thenCompose(_ -> loadNext(left));
   }
 
-  private void note(SecretName name, Retrieval outcome, AtomicInteger loaded) {
+  /** An outage says nothing about what KMS refused before. */
+  private void note(SecretName name, Retrieval outcome) {
     if (outcome instanceof NoSecret reason) {
       events.publish(new LifecycleEvent.PrefetchFailed(name, reason));
+      if (reason instanceof Refused refused) {
+        missing.put(name, Optional.of(refused));
+      }
     } else {
+      missing.remove(name);
       var _ = loaded.incrementAndGet();
     }
   }
 
-  private void finish(int loaded, int all) {
-    events.publish(new LifecycleEvent.PrefetchFinished(loaded, all - loaded));
+  private void report() {
+    var refused =
+        missing.entrySet().stream()
+            .filter(it -> it.getValue().isPresent())
+            .collect(toMap(Map.Entry::getKey, it -> it.getValue().orElseThrow()));
+    events.publish(
+        new LifecycleEvent.PrefetchFinished(loaded.getAndSet(0), missing.size(), refused));
+  }
+
+  private void loadLater(int round) {
+    if (!missing.isEmpty() && !closed.get()) {
+      var pause = timing.backoff(round, LONGEST_PAUSE);
+      Runnable again = () -> load(List.copyOf(missing.keySet()), round + 1);
+      var _ = timing.scheduler().schedule(pause, again);
+    }
+  }
+
+  @Override
+  public void close() {
+    closed.set(true);
   }
 }

@@ -2,6 +2,7 @@ package dev.kmsagent.config;
 
 import static dev.kmsagent.config.schema.ValueTypes.bytes;
 import static dev.kmsagent.config.schema.ValueTypes.choice;
+import static dev.kmsagent.config.schema.ValueTypes.flag;
 import static dev.kmsagent.config.schema.ValueTypes.list;
 import static dev.kmsagent.config.schema.ValueTypes.millis;
 import static dev.kmsagent.config.schema.ValueTypes.ratio;
@@ -24,9 +25,15 @@ import java.util.List;
  * @param maxEntries secrets kept ({@code CacheSize})
  * @param maxBytes bound on the memory of the secrets kept
  * @param prefetch names of the secrets to load before the agent is ready
+ * @param prefetchRequired whether one that KMS refuses keeps the agent from being ready
  */
 public record CacheConfig(
-    CacheStore store, int maxEntries, long maxBytes, Freshness freshness, List<String> prefetch) {
+    CacheStore store,
+    int maxEntries,
+    long maxBytes,
+    Freshness freshness,
+    List<String> prefetch,
+    boolean prefetchRequired) {
 
   public CacheConfig {
     prefetch = List.copyOf(prefetch);
@@ -83,6 +90,7 @@ public record CacheConfig(
             "Prefetch",
             list("a list of secret names: letters, digits and _/+=.@-", 0, Keys::isSecretName),
             List.of());
+    private final ConfigKey<Boolean> prefetchRequired = key("PrefetchRequired", flag(), true);
     private final RedisConfig.Keys redis =
         include(new RedisConfig.Keys(Condition.is(type, CacheType.REDIS)));
 
@@ -128,7 +136,8 @@ public record CacheConfig(
           size.in(values),
           maxBytes.in(values),
           freshness(values),
-          prefetch.in(values));
+          prefetch.in(values),
+          prefetchRequired.in(values));
     }
 
     private CacheStore store(Values values) {

@@ -1,6 +1,7 @@
 package dev.kmsagent.domain;
 
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -14,11 +15,31 @@ public record Health(Status status, Map<String, Dependency> dependencies) {
     dependencies = Map.copyOf(dependencies);
   }
 
-  /** One thing that the agent depends on; {@code detail} is a sentence for people. */
-  public record Dependency(Status status, String detail, Optional<Failure> failure) {
+  /**
+   * One thing that the agent depends on.
+   *
+   * @param detail a sentence for people
+   * @param failing what exactly fails, for the operator alone: it names secrets, roles or pods
+   */
+  public record Dependency(
+      Status status, String detail, Optional<Failure> failure, List<String> failing) {
+    public Dependency {
+      failing = List.copyOf(failing);
+    }
+
     /** One that has not failed. */
     public Dependency(Status status, String detail) {
       this(status, detail, Optional.empty());
+    }
+
+    /** One of which nothing exact is known to fail. */
+    public Dependency(Status status, String detail, Optional<Failure> failure) {
+      this(status, detail, failure, List.of());
+    }
+
+    /** The same, with what exactly fails. */
+    public Dependency naming(List<String> names) {
+      return new Dependency(status, detail, failure, names);
     }
   }
 

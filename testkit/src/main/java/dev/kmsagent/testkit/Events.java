@@ -10,6 +10,7 @@ import java.lang.invoke.MethodType;
 import java.lang.reflect.RecordComponent;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 
@@ -40,6 +41,7 @@ public final class Events {
             new Subject("shop", "app"),
             new Principal("acs:ram::1:role/kms.shop.app"),
             Refused.Scope.SECRET,
+            Map.of(query.name(), Secrets.gone()),
             said,
             took,
             VirtualTime.START,

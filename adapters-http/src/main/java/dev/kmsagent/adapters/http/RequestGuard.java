@@ -11,6 +11,7 @@ import dev.kmsagent.domain.event.ReadEvent;
 import dev.kmsagent.domain.port.out.AgentEvents;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.eclipse.jetty.server.Request;
 
 /**
@@ -28,6 +29,9 @@ record RequestGuard(
     Optional<TlsConfig> tls,
     AgentEvents events) {
   private static final String X_FORWARDED = "X-Forwarded-";
+
+  /** Not all of 127.0.0.0/8: the proxy of a mesh has another one. */
+  private static final Set<String> LOOPBACK = Set.of("127.0.0.1", "0:0:0:0:0:0:0:1");
 
   Admission admit(Request request) {
     var route = routes.at(request.getHttpURI().getPath());
@@ -81,7 +85,13 @@ record RequestGuard(
               ? VaultRoutes.bearerTokens(Callers.values(request, "Authorization"))
               : List.of());
     }
-    return route.access() == Access.LOGIN ? callers.logIn(request) : Identification.Known.NONE;
+    return route.access() == Access.LOGIN ? callers.logIn(request) : anonymous(request);
+  }
+
+  private Identification anonymous(Request request) {
+    return LOOPBACK.contains(Callers.peer(request)) && checkOrigin(request).isEmpty()
+        ? Identification.Known.LOCAL
+        : Identification.Known.NONE;
   }
 
   private Admission admit(Request request, Route route, Identification sender) {

@@ -5,6 +5,7 @@ import dev.kmsagent.adapters.http.dialect.Json;
 import dev.kmsagent.adapters.http.request.Admission;
 import dev.kmsagent.adapters.http.request.Admission.Later;
 import dev.kmsagent.adapters.http.request.Admission.ToBody;
+import dev.kmsagent.adapters.http.request.Identification.Known;
 import dev.kmsagent.adapters.http.request.Route;
 import dev.kmsagent.adapters.http.request.Route.Access;
 import dev.kmsagent.domain.Health;
@@ -18,7 +19,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.Supplier;
+import java.util.function.Function;
 
 /** The pages that need no token. Thread-safe. */
 final class StatusPages {
@@ -50,21 +51,26 @@ final class StatusPages {
   List<Route> routes(Access access) {
     return List.of(
         Route.get("/ping", Access.ANYBODY, Route.constant(HEALTHY)),
-        page("/healthz", access, () -> health(health.liveness())),
-        page("/readyz", access, () -> health(health.readiness())),
-        page("/metrics", access, this::metrics));
+        page("/healthz", access, isLocal -> health(health.liveness(), isLocal)),
+        page("/readyz", access, isLocal -> health(health.readiness(), isLocal)),
+        page("/metrics", access, _ -> metrics()));
   }
 
-  private static Route page(String path, Access access, Supplier<Admission> content) {
-    return Route.get(path, access, Route.constant(new Later(content)));
+  /**
+   * @param content is told whether the request came from this machine or pod
+   */
+  private static Route page(String path, Access access, Function<Boolean, Admission> content) {
+    return Route.get(
+        path, access, (_, _, caller) -> new Later(() -> content.apply(caller.equals(Known.LOCAL))));
   }
 
-  private static Admission health(Health state) {
+  /** Names of secrets, roles and pods are for the operator, and not for all who reach the port. */
+  private static Admission health(Health state, boolean withNames) {
     int status = state.status() == Health.Status.DOWN ? 503 : 200;
-    return new ToBody(status, ToBody.JSON, Json.object(json -> write(state, json)));
+    return new ToBody(status, ToBody.JSON, Json.object(json -> write(state, withNames, json)));
   }
 
-  private static void write(Health state, JsonWriter json) throws IOException {
+  private static void write(Health state, boolean withNames, JsonWriter json) throws IOException {
     json.name("status").value(state.status().name());
     json.name("dependencies").beginObject();
     for (var dependency : new TreeMap<>(state.dependencies()).entrySet()) {
@@ -76,6 +82,13 @@ final class StatusPages {
         json.name("outcome").value(failure.outcome());
         json.name("code").value(failure.code());
         json.name("runbook").value(SYMPTOMS + failure.symptom());
+      }
+      if (withNames && !dependency.getValue().failing().isEmpty()) {
+        json.name("failing").beginArray();
+        for (var name : dependency.getValue().failing()) {
+          json.value(name);
+        }
+        json.endArray();
       }
       json.endObject();
     }

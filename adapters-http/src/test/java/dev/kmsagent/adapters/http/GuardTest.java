@@ -314,10 +314,19 @@ class GuardTest {
                 """
                 {"status":"%1$s","dependencies":{\
                 "cache":{"status":"UP","detail":"It holds 3 secrets."},\
-                "kms":{"status":"%1$s","detail":"KMS answers \\"now and then\\"."}}}"""
+                "kms":{"status":"%1$s","detail":"KMS answers \\"now and then\\".",\
+                "failing":["db: No"]}}}"""
                     .formatted(status));
       }
       agent.operations.readiness(Health.Status.UP);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"Host: 10.1.2.3:9090", "Via: mesh", "X-Forwarded-For: 10.1.2.3"})
+    void readiness_names_what_fails_to_this_machine_alone(String header) {
+      assertThat(manage("GET /readyz", header).body())
+          .contains("now and then")
+          .doesNotContain("db");
     }
 
     /** Nothing is decoded or normalised before the path is compared. */

@@ -2,7 +2,10 @@ package dev.kmsagent.adapters.telemetry;
 
 import dev.kmsagent.domain.Health;
 import dev.kmsagent.domain.Health.Dependency;
+import dev.kmsagent.domain.Health.Failure;
 import dev.kmsagent.domain.Health.Status;
+import dev.kmsagent.domain.NoSecret.Refused;
+import dev.kmsagent.domain.SecretName;
 import dev.kmsagent.domain.event.LifecycleEvent;
 import dev.kmsagent.domain.port.in.ReportHealth;
 import java.time.Instant;
@@ -13,12 +16,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * The agent's health, derived from events. It is live while it answers. It is ready once it has
- * credentials, prefetching has finished and KMS has answered or was not called yet. An outage after
- * the first answer only degrades it, since clients are served from the cache; so does a failure of
- * the shared cache. Thread-safe.
+ * credentials, prefetching has finished and KMS has answered or was not called yet. A secret to
+ * prefetch that KMS refuses or does not know keeps it from being ready, so that a rollout stops at
+ * a wrong name or a missing right. An outage after the first answer only degrades it, since clients
+ * are served from the cache; so does a failure of the shared cache. Thread-safe.
  */
 public final class HealthEvents implements ReportHealth {
   private static final Health ALIVE = new Health(Status.UP, Map.of());
@@ -27,10 +32,17 @@ public final class HealthEvents implements ReportHealth {
   private final List<HealthHandler<?>> handlers;
   private final Optional<LogLosses> audit;
 
+  /** A secret to prefetch that is refused later does not take it back. */
+  private final AtomicBoolean wasReady;
+
   private HealthEvents(
-      InstantSource clock, Optional<LogLosses> audit, List<HealthHandler<?>> handlers) {
+      InstantSource clock,
+      Optional<LogLosses> audit,
+      AtomicBoolean wasReady,
+      List<HealthHandler<?>> handlers) {
     this.clock = clock;
     this.audit = audit;
+    this.wasReady = wasReady;
     this.handlers = handlers;
   }
 
@@ -38,31 +50,40 @@ public final class HealthEvents implements ReportHealth {
    * The health of an agent with a role of its own.
    *
    * @param toPrefetch the number of secrets to load before the agent is ready; may be 0
+   * @param prefetchRequired whether those that KMS refuses keep it from being ready
    * @param hasKey whether the configuration has the key, so that nobody is asked for one
    * @param audit what the audit trail has lost; empty where reads are not audited
    */
   public static HealthEvents ofOneRole(
-      InstantSource clock, int toPrefetch, boolean hasKey, Optional<LogLosses> audit) {
+      InstantSource clock,
+      int toPrefetch,
+      boolean prefetchRequired,
+      boolean hasKey,
+      Optional<LogLosses> audit) {
+    var wasReady = new AtomicBoolean(!prefetchRequired);
     return new HealthEvents(
         clock,
         audit,
+        wasReady,
         List.of(
             new KmsHealth(clock, true),
             new CredentialHealth(clock, hasKey),
             new CacheHealth(clock),
-            new Lifecycle(clock, toPrefetch, true)));
+            new Lifecycle(clock, toPrefetch, wasReady, true)));
   }
 
   /** The health of an agent where each pod has its own role, and a token of its own. */
   public static HealthEvents ofEachPod(InstantSource clock, Optional<LogLosses> audit) {
+    var wasReady = new AtomicBoolean();
     return new HealthEvents(
         clock,
         audit,
+        wasReady,
         List.of(
             new KmsHealth(clock, false),
             new CallerHealth(),
             new CacheHealth(clock),
-            new Lifecycle(clock, 0, false)));
+            new Lifecycle(clock, 0, wasReady, false)));
   }
 
   /** The handlers that keep it up to date, one for each subject. */
@@ -86,6 +107,7 @@ public final class HealthEvents implements ReportHealth {
             .map(Dependency::status)
             .max(Comparator.naturalOrder())
             .orElseThrow();
+    wasReady.compareAndSet(false, worst != Status.DOWN);
     return new Health(worst, dependencies);
   }
 
@@ -108,13 +130,16 @@ public final class HealthEvents implements ReportHealth {
     private static final String TOKEN_FILE = "token";
     private static final String AUTHORITIES_FILE = "authorities";
     private static final String CERTIFICATE = "certificate";
+    private static final int MOST_NAMES = 20;
 
     private final InstantSource clock;
+    private final AtomicBoolean wasReady;
     private final Map<String, Dependency> dependencies = new ConcurrentHashMap<>();
 
-    Lifecycle(InstantSource clock, int toPrefetch, boolean hasToken) {
+    Lifecycle(InstantSource clock, int toPrefetch, AtomicBoolean wasReady, boolean hasToken) {
       super(LifecycleEvent.class);
       this.clock = clock;
+      this.wasReady = wasReady;
       if (hasToken) {
         dependencies.put(TOKEN_FILE, new Dependency(Status.UP, "The token is in force."));
       }
@@ -129,12 +154,12 @@ public final class HealthEvents implements ReportHealth {
     public void handle(LifecycleEvent event) {
       switch (event) {
         case LifecycleEvent.PrefetchFailed _, LifecycleEvent.TokenGuessable _ -> {}
-        case LifecycleEvent.PrefetchFinished(var loaded, var failed) ->
+        case LifecycleEvent.PrefetchFinished(_, var failed, var refused) ->
             dependencies.put(
                 PREFETCH,
-                new Dependency(
-                    Status.UP,
-                    "Prefetching is over: %d loaded, %d failed.".formatted(loaded, failed)));
+                refused.isEmpty()
+                    ? new Dependency(Status.UP, "Prefetching is over: %d failed.".formatted(failed))
+                    : refused(refused));
         case LifecycleEvent.TokenReloaded() ->
             dependencies.put(TOKEN_FILE, reloaded("The token was"));
         case LifecycleEvent.TokenUnreadable(var reason) ->
@@ -156,6 +181,20 @@ public final class HealthEvents implements ReportHealth {
     @Override
     Map<String, Dependency> dependencies(Instant now) {
       return dependencies;
+    }
+
+    private Dependency refused(Map<SecretName, Refused> secrets) {
+      var before = Optional.ofNullable(dependencies.get(PREFETCH)).flatMap(Dependency::failure);
+      var names = secrets.entrySet().stream().map(it -> it.getKey() + ": " + it.getValue().code());
+      return failing(
+              wasReady.get() ? Status.DEGRADED : Status.DOWN,
+              "KMS refuses or does not know secrets of Cache.Prefetch: %d. They are tried again."
+                  .formatted(secrets.size()),
+              before.map(Failure::since).orElseGet(clock::instant),
+              "refused",
+              secrets.values().iterator().next().code(),
+              "refusals")
+          .naming(names.sorted().limit(MOST_NAMES).toList());
     }
 
     private static Dependency reloaded(String what) {

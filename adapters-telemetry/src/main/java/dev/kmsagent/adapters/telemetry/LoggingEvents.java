@@ -92,9 +92,12 @@ public final class LoggingEvents {
     public void handle(LifecycleEvent event) {
       switch (event) {
         case LifecycleEvent.PrefetchFailed(var name, var reason) ->
-            log.line(Level.WARN).with("secret", name.value()).reason(reason).log("prefetch_failed");
-        case LifecycleEvent.PrefetchFinished(var loaded, var failed) ->
-            log.line(Level.INFO)
+            log.first(Level.WARN, event, name)
+                .with("secret", name.value())
+                .reason(reason)
+                .log("prefetch_failed");
+        case LifecycleEvent.PrefetchFinished(var loaded, var failed, _) ->
+            log.first(Level.INFO, event, loaded > 0)
                 .with("loaded", loaded)
                 .with("failed", failed)
                 .log("prefetch_finished");

@@ -203,7 +203,7 @@ public final class MetricsEvents implements ExposeMetrics {
       prefetched =
           metrics.counter(
               "prefetched_secrets_total",
-              "Secrets to prefetch, by result.",
+              "Tries to prefetch a secret, by result.",
               "result",
               List.of(LOADED, FAILED));
       tokenReloads = reloads(metrics, "token_reloads_total", "Reloads of the token file.");
@@ -223,7 +223,7 @@ public final class MetricsEvents implements ExposeMetrics {
     public void handle(LifecycleEvent event) {
       switch (event) {
         case LifecycleEvent.PrefetchFailed _ -> prefetched.labelValues(FAILED).inc();
-        case LifecycleEvent.PrefetchFinished(var loaded, _) ->
+        case LifecycleEvent.PrefetchFinished(var loaded, _, _) ->
             prefetched.labelValues(LOADED).inc(loaded);
         case LifecycleEvent.TokenReloaded() -> tokenReloads.labelValues(RELOADED).inc();
         case LifecycleEvent.TokenGuessable() -> {}

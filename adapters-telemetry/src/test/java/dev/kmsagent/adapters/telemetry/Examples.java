@@ -32,6 +32,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -41,6 +42,7 @@ import java.util.Optional;
 final class Examples {
   static final SecretQuery QUERY = Secrets.current("app/db");
   static final Secret SECRET = Secrets.text("app/db", "v1", "x");
+  private static final Principal ROLE = new Principal("acs:ram::1:role/r");
   private static final Duration MILLIS = Duration.ofNanos(30_150_000);
   private static final Duration TEN_SECONDS = Duration.ofSeconds(10);
 
@@ -113,7 +115,9 @@ final class Examples {
       case "oidc-overdue" -> new CredentialEvent.OidcTokenOverdue("It is old.");
       case "oidc-renewed" -> new CredentialEvent.OidcTokenRenewed();
       case "prefetch-failed" -> new LifecycleEvent.PrefetchFailed(query.name(), reason(what));
-      case "prefetched" -> new LifecycleEvent.PrefetchFinished(3, 20);
+      case "prefetched" -> new LifecycleEvent.PrefetchFinished(3, 20, Map.of());
+      case "prefetch-refused" ->
+          new LifecycleEvent.PrefetchFinished(0, 1, Map.of(query.name(), Secrets.denied()));
       case "token-reloaded" -> new LifecycleEvent.TokenReloaded();
       case "token-guessable" -> new LifecycleEvent.TokenGuessable();
       case "token-unreadable" -> new LifecycleEvent.TokenUnreadable("no file");
@@ -133,7 +137,7 @@ final class Examples {
         : new Sender(
             "10.0.0." + namespace.length(),
             Optional.of(new Subject(namespace, "app")),
-            Optional.of(new Principal("acs:ram::1:role/r")));
+            Optional.of(ROLE));
   }
 
   private static Record outcome(String word) {

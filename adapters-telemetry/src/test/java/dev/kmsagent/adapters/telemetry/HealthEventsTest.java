@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
@@ -27,7 +28,7 @@ final class HealthEventsTest {
   private final VirtualTime time = new VirtualTime();
 
   private HealthEvents health(int prefetched, boolean hasKey) {
-    return HealthEvents.ofOneRole(time, prefetched, hasKey, Optional.empty());
+    return HealthEvents.ofOneRole(time, prefetched, true, hasKey, Optional.empty());
   }
 
   private HealthEvents after(String dependency, @Nullable String story) {
@@ -164,16 +165,65 @@ final class HealthEventsTest {
   }
 
   @Test
-  void it_is_ready_when_prefetching_is_over_whatever_came_of_it() {
-    var health = health(2, true);
+  void it_is_ready_when_prefetching_is_over_although_kms_could_not_answer() {
+    var health = health(23, true);
     assertThat(health.readiness().status()).isEqualTo(Status.DOWN);
     assertThat(health.readiness().dependencies())
-        .containsEntry("prefetch", new Dependency(Status.DOWN, "Secrets are being prefetched: 2."));
-    Examples.happen("prefetch-failed:denied prefetched", Examples.direct(health.handlers()), time);
+        .containsEntry(
+            "prefetch", new Dependency(Status.DOWN, "Secrets are being prefetched: 23."));
+    Examples.happen("prefetch-failed:TIMEOUT prefetched", Examples.direct(health.handlers()), time);
     assertThat(health.readiness().status()).isEqualTo(Status.UP);
     assertThat(health.readiness().dependencies())
-        .containsEntry(
-            "prefetch", new Dependency(Status.UP, "Prefetching is over: 3 loaded, 20 failed."));
+        .containsEntry("prefetch", new Dependency(Status.UP, "Prefetching is over: 20 failed."));
+  }
+
+  @Nested
+  final class A_secret_to_prefetch_that_kms_refuses {
+    private HealthEvents after(boolean required, String story) {
+      var health = HealthEvents.ofOneRole(time, 2, required, true, Optional.empty());
+      Examples.happen(story, Examples.direct(health.handlers()), time);
+      return health;
+    }
+
+    @Test
+    void keeps_the_agent_from_being_ready_and_is_named_with_code_and_section() {
+      var health = after(true, "5 prefetch-refused 7 prefetch-refused");
+      assertThat(health.readiness().dependencies())
+          .containsEntry(
+              "prefetch",
+              new Dependency(
+                  Status.DOWN,
+                  "KMS refuses or does not know secrets of Cache.Prefetch: 1. They are tried again.",
+                  Optional.of(
+                      new Failure(
+                          VirtualTime.START.plusSeconds(5),
+                          "refused",
+                          "Forbidden.NoPermission",
+                          "refusals")),
+                  List.of("app/db: Forbidden.NoPermission")));
+      assertThat(health.readiness().status()).isEqualTo(Status.DOWN);
+      Examples.happen("prefetched", Examples.direct(health.handlers()), time);
+      assertThat(health.readiness().status()).isEqualTo(Status.UP);
+    }
+
+    @Test
+    void degrades_it_where_none_is_required() {
+      assertThat(after(false, "prefetch-refused").readiness().status()).isEqualTo(Status.DEGRADED);
+    }
+
+    @Test
+    void degrades_it_once_it_has_been_ready() {
+      var health = after(true, "prefetched");
+      assertThat(health.readiness().status()).isEqualTo(Status.UP);
+      Examples.happen("prefetch-refused", Examples.direct(health.handlers()), time);
+      assertThat(health.readiness().status()).isEqualTo(Status.DEGRADED);
+    }
+
+    @Test
+    void keeps_it_down_through_an_outage_after_the_refusal() {
+      assertThat(after(true, "kms:FETCHED prefetch-refused kms:TIMEOUT").readiness().status())
+          .isEqualTo(Status.DOWN);
+    }
   }
 
   @Nested
@@ -181,7 +231,8 @@ final class HealthEventsTest {
     /** The clock of the log begins anywhere. */
     private final LogLosses losses = new LogLosses(() -> time.instant().minusSeconds(999_999_999));
 
-    private final HealthEvents audited = HealthEvents.ofOneRole(time, 0, true, Optional.of(losses));
+    private final HealthEvents audited =
+        HealthEvents.ofOneRole(time, 0, true, true, Optional.of(losses));
 
     private Dependency audit() {
       return Objects.requireNonNull(audited.readiness().dependencies().get("audit"));
@@ -205,7 +256,8 @@ final class HealthEventsTest {
               new Dependency(
                   Status.DEGRADED,
                   "Audit lines are being lost: 2 so far.",
-                  Optional.of(new Failure(VirtualTime.START, "lost", "", "lines-lost"))));
+                  Optional.of(new Failure(VirtualTime.START, "lost", "", "lines-lost")),
+                  List.of()));
       time.advance(Duration.ofNanos(1));
       assertThat(audited.readiness().status()).isEqualTo(Status.UP);
     }

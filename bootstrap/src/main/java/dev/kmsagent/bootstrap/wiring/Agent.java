@@ -69,7 +69,10 @@ public final class Agent implements AutoCloseable {
     } else {
       metrics = MetricsEvents.ofOneRole(clock, version);
       var hasKey = CloudAccess.hasKey(config.kms());
-      health = HealthEvents.ofOneRole(clock, config.cache().prefetch().size(), hasKey, audit);
+      var cache = config.cache();
+      health =
+          HealthEvents.ofOneRole(
+              clock, cache.prefetch().size(), cache.prefetchRequired(), hasKey, audit);
     }
     metrics.watch(log.losses());
     metrics.expect(Failure.REJECTIONS, config.cache().store() instanceof CacheStore.Redis);

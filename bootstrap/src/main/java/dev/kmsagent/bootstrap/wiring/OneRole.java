@@ -47,7 +47,8 @@ final class OneRole implements ServedSecrets {
                 parts.timing(),
                 settings)
             .with(kms);
-    this.prefetch = new Prefetch(retrieval, events, scheduler, config.server().requestTimeout());
+    this.prefetch =
+        new Prefetch(retrieval, events, parts.timing(), config.server().requestTimeout());
     var inForce = new AtomicReference<>(token.token());
     this.rotation = new TokenRotation(token.source(), inForce, events, scheduler, cloud.files());
     this.secrets = new Secrets.OfOneRole(inForce::get, audited.apply(retrieval));
@@ -71,12 +72,13 @@ final class OneRole implements ServedSecrets {
     cache.start();
     parts.cloud().prepare();
     var names = parts.config().cache().prefetch().stream().map(SecretName::new).toList();
-    var _ = prefetch.prefetch(names);
+    prefetch.prefetch(names);
   }
 
   @Override
   public void stop() {
     rotation.stop();
+    prefetch.close();
   }
 
   @Override

@@ -122,6 +122,35 @@ final class AgentTest {
     }
   }
 
+  @Test
+  void a_secret_to_prefetch_that_kms_does_not_know_keeps_it_from_being_ready_until_it_is_there() {
+    var missing = cloud.missingSecret();
+    var prefetch = "Cache.Prefetch = [\"%s\", \"%s\"]\n".formatted(name, missing);
+    try (var agent = cloud.agent(time, prefetch)) {
+      var page =
+          Patience.see(() -> agent.client().get("/readyz"), it -> it.body().contains("refuses"));
+      assertThat(status(page)).isEqualTo("503 DOWN");
+      assertThat(page.body())
+          .contains(missing + ": Forbidden.ResourceNotFound", "wrong.md#refusals")
+          .doesNotContain(name + ":");
+      cloud.emulator().secrets().create(missing, "value");
+      Patience.see(
+          () -> {
+            time.advance(Duration.ofMillis(100));
+            return status(agent.client().get("/readyz"));
+          },
+          "200 UP"::equals);
+      assertThat(agent.client().secret(missing).cacheStatus()).isEqualTo("hit");
+    }
+    try (var agent =
+        cloud.agent(
+            time,
+            "Cache.Prefetch = [\"%s\"]\nCache.PrefetchRequired = false"
+                .formatted(cloud.missingSecret()))) {
+      Patience.see(() -> status(agent.client().get("/readyz")), "200 DEGRADED"::equals);
+    }
+  }
+
   /** Redis must have the time of the agent. No other timer is due in seven seconds. */
   @Test
   void what_was_read_reaches_a_redis_that_is_slow_at_the_end_within_the_grace() {

@@ -57,7 +57,7 @@ class ConfigLoaderTest {
       entries=Entries[keyPrefix=the-prefix, encryptionKeys=[***, ***], localTtl=PT0.054S]]],
       maxEntries=31, maxBytes=2097152,
       freshness=Freshness[ttl=PT32S, refreshAheadRatio=0.33, ttlJitterRatio=0.34, maxStale=PT35S,
-      staleAfter=PT0.036S], prefetch=[first, second]],
+      staleAfter=PT0.036S], prefetch=[first, second], prefetchRequired=false],
       log=LogConfig[level=WARN, format=TEXT, console=false, audit=REQUIRED,
       file=Optional[LogFile[folder=/var/log/agent, maxBytes=42991616, maxBackups=42]]]]
       """;

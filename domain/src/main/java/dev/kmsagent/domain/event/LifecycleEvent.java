@@ -1,16 +1,29 @@
 package dev.kmsagent.domain.event;
 
 import dev.kmsagent.domain.NoSecret;
+import dev.kmsagent.domain.NoSecret.Refused;
 import dev.kmsagent.domain.SecretName;
 import java.time.Instant;
+import java.util.Map;
 
 /** Prefetching at the start, and files that are read again. */
 public sealed interface LifecycleEvent extends AgentEvent {
   /** A secret that should be prefetched could not be. */
   record PrefetchFailed(SecretName name, NoSecret reason) implements LifecycleEvent {}
 
-  /** Prefetching is over: the agent may report ready. */
-  record PrefetchFinished(int loaded, int failed) implements LifecycleEvent {}
+  /**
+   * A try to prefetch is over.
+   *
+   * @param loaded since the last such event
+   * @param failed how many secrets have no value yet
+   * @param refused those of them that KMS answered for: it refuses or does not know them
+   */
+  record PrefetchFinished(int loaded, int failed, Map<SecretName, Refused> refused)
+      implements LifecycleEvent {
+    public PrefetchFinished {
+      refused = Map.copyOf(refused);
+    }
+  }
 
   /** The token file was read again after a change. */
   record TokenReloaded() implements LifecycleEvent {}

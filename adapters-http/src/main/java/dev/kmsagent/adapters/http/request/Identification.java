@@ -21,6 +21,10 @@ public sealed interface Identification
     /** Who sends a request that needs no token. */
     public static final Known NONE =
         new Known(new ConfidentialText(""), Optional.empty(), Optional.empty());
+
+    /** The same, on this machine or in this pod, and by no proxy. */
+    public static final Known LOCAL =
+        new Known(new ConfidentialText("local"), Optional.empty(), Optional.empty());
   }
 
   /**
