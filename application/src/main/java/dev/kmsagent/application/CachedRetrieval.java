@@ -131,7 +131,7 @@ public final class CachedRetrieval {
           switch (mode) {
             case CACHED -> throughCache(query, now, deadline);
             case REFRESH_NOW ->
-                await(new Flight(query, mode, now, deadline, source), CacheState.REFRESHED);
+                await(new Flight(query, mode, now, deadline, source, caller), CacheState.REFRESHED);
           };
       return answer.whenComplete((outcome, _) -> report(query, outcome, now));
     }
@@ -193,7 +193,7 @@ public final class CachedRetrieval {
     }
 
     private Flight flight(SecretQuery query, Instant readAfter, Instant deadline) {
-      return new Flight(query, ReadMode.CACHED, readAfter, deadline, source);
+      return new Flight(query, ReadMode.CACHED, readAfter, deadline, source, caller);
     }
 
     /**

@@ -1,5 +1,6 @@
 package dev.kmsagent.application;
 
+import dev.kmsagent.domain.Caller;
 import dev.kmsagent.domain.ReadMode;
 import dev.kmsagent.domain.Retrieval;
 import dev.kmsagent.domain.SecretQuery;
@@ -20,6 +21,7 @@ final class Flight {
   private final ReadMode mode;
   private final Instant readAfter;
   private final SecretSource source;
+  private final Optional<Caller> caller;
   private final AtomicReference<Instant> deadline;
   private final CompletableFuture<Retrieval> result = new CompletableFuture<>();
   private final AtomicBoolean invalidated = new AtomicBoolean();
@@ -30,19 +32,26 @@ final class Flight {
    * @param readAfter an entry must have been read after it to be the result
    * @param deadline when the flight ends at the latest
    * @param source with the rights of the caller that begins the flight
+   * @param caller that one, where each pod has its own role
    */
   Flight(
-      SecretQuery query, ReadMode mode, Instant readAfter, Instant deadline, SecretSource source) {
+      SecretQuery query,
+      ReadMode mode,
+      Instant readAfter,
+      Instant deadline,
+      SecretSource source,
+      Optional<Caller> caller) {
     this.query = query;
     this.mode = mode;
     this.readAfter = readAfter;
     this.source = source;
+    this.caller = caller;
     this.deadline = new AtomicReference<>(deadline);
   }
 
   /** The same, to be started now. */
   Flight anew(Instant end) {
-    return new Flight(query, mode, readAfter, end, source);
+    return new Flight(query, mode, readAfter, end, source, caller);
   }
 
   SecretQuery query() {
@@ -64,6 +73,10 @@ final class Flight {
 
   SecretSource source() {
     return source;
+  }
+
+  Optional<Caller> caller() {
+    return caller;
   }
 
   Instant deadline() {

@@ -128,7 +128,7 @@ final class Flights {
   private void call(Flight flight) {
     var delay = limit.delay(flight);
     if (!delay.equals(ClientCallLimit.AT_ONCE)) {
-      ports.events().publish(new KmsEvent.ClientCallsLimited(flight.query()));
+      ports.events().publish(new KmsEvent.ClientCallsLimited(flight.query(), flight.caller()));
     }
     delay.ifPresentOrElse(wait -> callAfter(wait, flight), () -> finish(flight, OVER_LIMIT));
   }
@@ -189,7 +189,7 @@ final class Flights {
     if (outcome instanceof Refused refused && refused.scope() == Refused.Scope.SECRET) {
       invalidateAll(flight.query().name());
     }
-    return recorder.note(flight.query(), (NoSecret) outcome);
+    return recorder.note(flight, (NoSecret) outcome);
   }
 
   private void invalidateAll(SecretName name) {

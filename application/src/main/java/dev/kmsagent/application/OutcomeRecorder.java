@@ -1,6 +1,7 @@
 package dev.kmsagent.application;
 
 import dev.kmsagent.domain.CacheEntry;
+import dev.kmsagent.domain.Caller;
 import dev.kmsagent.domain.FetchOutcome.Fetched;
 import dev.kmsagent.domain.NoSecret;
 import dev.kmsagent.domain.NoSecret.Refused;
@@ -80,18 +81,19 @@ record OutcomeRecorder(
     }
   }
 
-  /** Notes why a flight for {@code query} brought no secret, and returns it. */
-  NoSecret note(SecretQuery query, NoSecret reason) {
+  /** Notes why {@code flight} brought no secret, and returns it. */
+  NoSecret note(Flight flight, NoSecret reason) {
+    var query = flight.query();
     if (reason instanceof Refused refused) {
-      revoke(query, refused);
+      revoke(query, refused, flight.caller());
     } else {
       var retryIn = attempts.failed(query, reason, timing.now());
-      ports.events().publish(new KmsEvent.RefreshFailed(query, reason, retryIn));
+      ports.events().publish(new KmsEvent.RefreshFailed(query, reason, retryIn, flight.caller()));
     }
     return reason;
   }
 
-  private void revoke(SecretQuery query, Refused refused) {
+  private void revoke(SecretQuery query, Refused refused, Optional<Caller> caller) {
     var now = timing.now();
     attempts.succeeded(query, now);
     var revoked =
@@ -101,7 +103,7 @@ record OutcomeRecorder(
     refusals.add(query, refused, !revoked.isEmpty(), now);
     if (!revoked.isEmpty()) {
       limit.charge((int) revoked.stream().filter(other -> !other.equals(query)).count());
-      ports.events().publish(new KmsEvent.SecretRevoked(query, refused, revoked.size()));
+      ports.events().publish(new KmsEvent.SecretRevoked(query, refused, revoked.size(), caller));
     }
     if (refused.scope() == Refused.Scope.SECRET) {
       evictAll(query);

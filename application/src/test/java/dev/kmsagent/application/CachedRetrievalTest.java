@@ -303,6 +303,8 @@ class CachedRetrievalTest {
     now(bench.refresh("db"));
     bench.read("other");
     assertThat(bench.events.of(KmsEvent.SecretRevoked.class))
-        .containsExactly(new KmsEvent.SecretRevoked(Secrets.current("db"), Secrets.denied(), 1));
+        .containsExactly(
+            new KmsEvent.SecretRevoked(
+                Secrets.current("db"), Secrets.denied(), 1, Optional.empty()));
   }
 }

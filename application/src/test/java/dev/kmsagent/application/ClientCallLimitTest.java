@@ -15,6 +15,7 @@ import dev.kmsagent.testkit.Secrets;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
@@ -99,7 +100,8 @@ class ClientCallLimitTest {
       var _ = guess();
       assertThat(bench.events.of(KmsEvent.ClientCallsLimited.class))
           .containsExactly(
-              new KmsEvent.ClientCallsLimited(Secrets.current("guess-" + (guesses - 1))));
+              new KmsEvent.ClientCallsLimited(
+                  Secrets.current("guess-" + (guesses - 1)), Optional.empty()));
     }
 
     /** They are read again, and do not count if KMS grants them. */

@@ -119,7 +119,9 @@ class FlightsInterleavingsTest {
     /** Another thread may make a call between the count and the look at the clock. */
     private void join(SecretQuery query, ReadMode mode, InstantSource readAfter, Instant deadline) {
       var made = source.made.get();
-      var result = flights.join(new Flight(query, mode, readAfter.instant(), deadline, source));
+      var result =
+          flights.join(
+              new Flight(query, mode, readAfter.instant(), deadline, source, Optional.empty()));
       callers.add(new Caller(mode, made, result));
     }
 

@@ -1,24 +1,30 @@
 package dev.kmsagent.adapters.telemetry;
 
+import dev.kmsagent.domain.Caller;
 import dev.kmsagent.domain.Health.Dependency;
 import dev.kmsagent.domain.Health.Status;
 import dev.kmsagent.domain.event.CallerEvent;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.Map;
 
 /**
  * The health of an agent where each pod has its own role. It is ready once it has the keys of the
  * cluster, and STS and KMS have answered as they do when they work: so that a rollout during an
- * outage does not replace agents with full caches. Afterwards no outage of one role concerns it.
+ * outage does not replace agents with full caches. Afterwards a role that fails only degrades it.
  */
 final class CallerHealth extends HealthHandler<CallerEvent> {
+  private final InstantSource clock;
+  private final FailingRoles roles;
   private volatile Dependency keys =
       new Dependency(Status.DOWN, "The keys of the cluster are being obtained.");
   private volatile Dependency cloud =
       new Dependency(Status.DOWN, "STS and KMS have not answered yet.");
 
-  CallerHealth() {
+  CallerHealth(InstantSource clock, FailingRoles roles) {
     super(CallerEvent.class);
+    this.clock = clock;
+    this.roles = roles;
   }
 
   @Override
@@ -37,10 +43,13 @@ final class CallerHealth extends HealthHandler<CallerEvent> {
           cloud =
               new Dependency(
                   Status.DOWN, "STS and KMS have not answered yet. " + host + ": " + detail);
-      case CallerEvent.GrantConfirmed _,
-          CallerEvent.GrantEnded _,
-          CallerEvent.GrantNotConfirmed _,
-          CallerEvent.RoleBreakerChanged _,
+      case CallerEvent.GrantConfirmed(var subject, var role, _) ->
+          roles.succeeded(new Caller(subject, "", role));
+      case CallerEvent.GrantEnded(var subject, var role, var reason) ->
+          roles.failed(new Caller(subject, "", role), reason, clock.instant());
+      case CallerEvent.GrantNotConfirmed(var subject, var role, var reason) ->
+          roles.failed(new Caller(subject, "", role), reason, clock.instant());
+      case CallerEvent.RoleBreakerChanged _,
           CallerEvent.TenantOpened _,
           CallerEvent.TenantClosed _ -> {}
     }
@@ -48,6 +57,6 @@ final class CallerHealth extends HealthHandler<CallerEvent> {
 
   @Override
   Map<String, Dependency> dependencies(Instant now) {
-    return Map.of("cluster_keys", keys, "cloud", cloud);
+    return Map.of("cluster_keys", keys, "cloud", cloud, "roles", roles.dependency(now));
   }
 }

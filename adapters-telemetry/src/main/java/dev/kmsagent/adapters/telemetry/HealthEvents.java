@@ -66,7 +66,7 @@ public final class HealthEvents implements ReportHealth {
         audit,
         wasReady,
         List.of(
-            new KmsHealth(clock, true),
+            new KmsHealth(clock, Optional.empty()),
             new CredentialHealth(clock, hasKey),
             new CacheHealth(clock),
             new Lifecycle(clock, toPrefetch, wasReady, true)));
@@ -74,14 +74,15 @@ public final class HealthEvents implements ReportHealth {
 
   /** The health of an agent where each pod has its own role, and a token of its own. */
   public static HealthEvents ofEachPod(InstantSource clock, Optional<LogLosses> audit) {
+    var roles = new FailingRoles();
     var wasReady = new AtomicBoolean();
     return new HealthEvents(
         clock,
         audit,
         wasReady,
         List.of(
-            new KmsHealth(clock, false),
-            new CallerHealth(),
+            new KmsHealth(clock, Optional.of(roles)),
+            new CallerHealth(clock, roles),
             new CacheHealth(clock),
             new Lifecycle(clock, 0, wasReady, false)));
   }

@@ -3,6 +3,7 @@ package dev.kmsagent.adapters.telemetry;
 import dev.kmsagent.domain.Health.Dependency;
 import dev.kmsagent.domain.Health.Failure;
 import dev.kmsagent.domain.Health.Status;
+import dev.kmsagent.domain.NoSecret;
 import dev.kmsagent.domain.event.AgentEvent;
 import java.time.Duration;
 import java.time.Instant;
@@ -52,6 +53,12 @@ abstract class HealthHandler<E extends AgentEvent> extends EventHandler<E> {
       case "clock" -> "clock-wrong";
       default -> symptom;
     };
+  }
+
+  /** The class of a failure, and the cloud's code for it. */
+  static String outcome(NoSecret reason) {
+    var code = reason.code();
+    return code.isEmpty() ? MetricLabels.of(reason) : MetricLabels.of(reason) + " (" + code + ")";
   }
 
   /** Whole seconds; 0 if the clock was set back. */

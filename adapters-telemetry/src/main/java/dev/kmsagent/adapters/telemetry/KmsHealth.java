@@ -1,5 +1,6 @@
 package dev.kmsagent.adapters.telemetry;
 
+import dev.kmsagent.domain.Caller;
 import dev.kmsagent.domain.FetchOutcome;
 import dev.kmsagent.domain.Health.Dependency;
 import dev.kmsagent.domain.Health.Status;
@@ -9,28 +10,33 @@ import dev.kmsagent.domain.event.KmsEvent.BreakerState;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** The health of KMS and of its circuit breaker. The refusal of a secret is an answer of KMS. */
 final class KmsHealth extends HealthHandler<KmsEvent> {
   private final InstantSource clock;
-  private final boolean isOfOneRole;
+  private final Optional<FailingRoles> roles;
   private BreakerState breaker = BreakerState.CLOSED;
   private @Nullable Instant answered;
 
   /** The failures since the last answer; none while KMS answers. */
   private @Nullable Failures<NoSecret> failures;
 
-  KmsHealth(InstantSource clock, boolean isOfOneRole) {
+  /**
+   * @param roles which of them fail, where each pod has its own
+   */
+  KmsHealth(InstantSource clock, Optional<FailingRoles> roles) {
     super(KmsEvent.class);
     this.clock = clock;
-    this.isOfOneRole = isOfOneRole;
+    this.roles = roles;
   }
 
   @Override
   public synchronized void handle(KmsEvent event) {
-    if (event instanceof KmsEvent.KmsCalled(_, var outcome, _)) {
+    if (event instanceof KmsEvent.KmsCalled(_, var outcome, _, var caller)) {
       record(outcome, clock.instant());
+      roles.ifPresent(it -> caller.ifPresent(of -> record(outcome, of, it)));
     } else if (event instanceof KmsEvent.BreakerChanged(_, var to)) {
       breaker = to;
     }
@@ -42,6 +48,14 @@ final class KmsHealth extends HealthHandler<KmsEvent> {
       failures = null;
     } else if (outcome instanceof NoSecret reason) {
       failures = Failures.after(failures, reason, now);
+    }
+  }
+
+  private void record(FetchOutcome outcome, Caller caller, FailingRoles ofAll) {
+    if (outcome instanceof NoSecret reason) {
+      ofAll.failed(caller, reason, clock.instant());
+    } else {
+      ofAll.succeeded(caller);
     }
   }
 
@@ -64,8 +78,8 @@ final class KmsHealth extends HealthHandler<KmsEvent> {
    * each pod has its own role, the failure may be that of one.
    */
   private Dependency failing(Failures<NoSecret> current, Instant now) {
-    var why = why(current.last());
-    var down = answered == null && isOfOneRole;
+    var why = outcome(current.last());
+    var down = answered == null && roles.isEmpty();
     return failing(
         down ? Status.DOWN : Status.DEGRADED,
         answered == null
@@ -84,11 +98,6 @@ final class KmsHealth extends HealthHandler<KmsEvent> {
       case HALF_OPEN -> new Dependency(Status.DEGRADED, "The circuit breaker is trying KMS again.");
       case OPEN -> new Dependency(Status.DEGRADED, "The circuit breaker is open: no calls to KMS.");
     };
-  }
-
-  private static String why(NoSecret reason) {
-    var code = reason.code();
-    return code.isEmpty() ? MetricLabels.of(reason) : MetricLabels.of(reason) + " (" + code + ")";
   }
 
   private static String ago(Instant then, Instant now) {

@@ -1,15 +1,20 @@
 package dev.kmsagent.adapters.telemetry;
 
+import dev.kmsagent.domain.Caller;
 import dev.kmsagent.domain.NoSecret;
 import dev.kmsagent.domain.event.KmsEvent;
 import dev.kmsagent.domain.event.KmsEvent.BreakerState;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.event.Level;
 
 /** Logs calls to KMS and their consequences. */
 final class KmsLog extends EventHandler<KmsEvent> {
   private final ThrottledLog log;
-  private final AtomicBoolean failureLogged = new AtomicBoolean();
+
+  /** For whom a failure was logged, and no answer since; {@link FailingRoles} has the bound. */
+  private final Set<Optional<Caller>> failing = ConcurrentHashMap.newKeySet();
 
   KmsLog(ThrottledLog log) {
     super(KmsEvent.class);
@@ -30,26 +35,36 @@ final class KmsLog extends EventHandler<KmsEvent> {
     switch (event) {
       case KmsEvent.KmsCalled call -> logCall(call);
       case KmsEvent.CallNotMade _ -> {}
-      case KmsEvent.RefreshFailed(var query, var reason, var retryIn) ->
-          log.firstTen(Level.WARN, event, MetricLabels.of(reason))
+      case KmsEvent.RefreshFailed(var query, var reason, var retryIn, var caller) ->
+          log.firstTen(Level.WARN, event, topic(MetricLabels.of(reason), caller))
               .query(query)
+              .caller(caller)
               .reason(reason)
               .retryIn(retryIn)
               .log("refresh_failed");
-      case KmsEvent.SecretRevoked(var query, var refusal, var entries) ->
-          log.firstTen(Level.INFO, event, refusal.scope())
+      case KmsEvent.SecretRevoked(var query, var refusal, var entries, var caller) ->
+          log.firstTen(Level.INFO, event, topic(refusal.scope().name(), caller))
               .query(query)
+              .caller(caller)
               .reason(refusal)
               .with("entries", entries)
               .log("secret_revoked");
-      case KmsEvent.ClientCallsLimited(var query) ->
-          log.first(Level.WARN, event, "limit").query(query).log("client_calls_limited");
+      case KmsEvent.ClientCallsLimited(var query, var caller) ->
+          log.first(Level.WARN, event, topic("limit", caller))
+              .query(query)
+              .caller(caller)
+              .log("client_calls_limited");
       case KmsEvent.BreakerChanged(var from, var to) ->
           log.line(to == BreakerState.OPEN ? Level.WARN : Level.INFO)
               .with("from", MetricLabels.of(from))
               .with("to", MetricLabels.of(to))
               .log("breaker_changed");
     }
+  }
+
+  /** Each namespace has lines of its own. */
+  private static String topic(String about, Optional<Caller> caller) {
+    return caller.map(it -> about + ' ' + it.subject().namespace()).orElse(about);
   }
 
   private void logCall(KmsEvent.KmsCalled call) {
@@ -61,20 +76,22 @@ final class KmsLog extends EventHandler<KmsEvent> {
   }
 
   private void logAnswer(KmsEvent.KmsCalled call) {
-    var again = failureLogged.get() && failureLogged.compareAndSet(true, false);
+    var again = failing.remove(call.caller());
     log.line(again ? Level.INFO : Level.DEBUG)
         .query(call.query())
+        .caller(call.caller())
         .took(call.took())
         .log(again ? "kms_answers_again" : "kms_called");
   }
 
   private void logFailure(KmsEvent.KmsCalled call, NoSecret reason) {
-    var admission = log.admit(call, MetricLabels.of(reason));
-    if (admission.admitted()) {
-      failureLogged.set(true);
+    var admission = log.admit(call, topic(MetricLabels.of(reason), call.caller()));
+    if (admission.admitted() && failing.size() < FailingRoles.MOST) {
+      failing.add(call.caller());
     }
     log.line(Level.WARN, admission)
         .query(call.query())
+        .caller(call.caller())
         .took(call.took())
         .reason(reason)
         .log("kms_call_failed");

@@ -61,12 +61,12 @@ final class KmsMetrics extends EventHandler<KmsEvent> {
 
   @Override
   public void handle(KmsEvent event) {
-    if (event instanceof KmsEvent.KmsCalled(_, var outcome, var took)) {
+    if (event instanceof KmsEvent.KmsCalled(_, var outcome, var took, _)) {
       duration.observe(MetricFactory.seconds(took));
       count(outcome);
     } else if (event instanceof KmsEvent.CallNotMade(_, var reason)) {
       count(reason);
-    } else if (event instanceof KmsEvent.RefreshFailed(_, var reason, _)) {
+    } else if (event instanceof KmsEvent.RefreshFailed(_, var reason, _, _)) {
       refreshFailures.labelValues(MetricLabels.of(reason)).inc();
     } else if (event instanceof KmsEvent.SecretRevoked) {
       revocations.inc();

@@ -46,8 +46,12 @@ record LogLine(LoggingEventBuilder builder) {
   /** Who reads, where each pod has its own role. */
   LogLine caller(Optional<Caller> caller) {
     return caller
-        .map(it -> with("subject", it.subject()).with("pod", it.pod()).with("role", it.role()))
+        .map(it -> with("subject", it.subject()).pod(it.pod()).with("role", it.role()))
         .orElse(this);
+  }
+
+  private LogLine pod(String name) {
+    return withAny("pod", Optional.of(name).filter(it -> !it.isEmpty()));
   }
 
   private LogLine withAny(String field, Optional<?> value) {

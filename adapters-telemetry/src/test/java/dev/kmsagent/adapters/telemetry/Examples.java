@@ -1,6 +1,7 @@
 package dev.kmsagent.adapters.telemetry;
 
 import dev.kmsagent.domain.CacheState;
+import dev.kmsagent.domain.Caller;
 import dev.kmsagent.domain.FetchOutcome;
 import dev.kmsagent.domain.FetchOutcome.Fetched;
 import dev.kmsagent.domain.NoSecret;
@@ -16,6 +17,7 @@ import dev.kmsagent.domain.SharedCacheOutcome;
 import dev.kmsagent.domain.Subject;
 import dev.kmsagent.domain.event.AgentEvent;
 import dev.kmsagent.domain.event.CacheEvent;
+import dev.kmsagent.domain.event.CallerEvent;
 import dev.kmsagent.domain.event.CredentialEvent;
 import dev.kmsagent.domain.event.KmsEvent;
 import dev.kmsagent.domain.event.KmsEvent.BreakerState;
@@ -85,7 +87,8 @@ final class Examples {
     var parts = words.split(":", -1);
     var what = parts[parts.length - 1];
     return switch (parts[0]) {
-      case "kms" -> new KmsEvent.KmsCalled(query, (FetchOutcome) outcome(what), MILLIS);
+      case "kms" ->
+          new KmsEvent.KmsCalled(query, (FetchOutcome) outcome(what), MILLIS, caller(parts));
       case "not-called" -> new KmsEvent.CallNotMade(query, (Unavailable) reason(what));
       case "read" ->
           new ReadEvent.SecretRead(query, (Retrieval) outcome(what), MILLIS, Optional.empty());
@@ -96,9 +99,10 @@ final class Examples {
               parts[2].endsWith("Token") ? "wrong" : "",
               sender(parts.length > 3 ? what : ""),
               "id-1");
-      case "refresh-failed" -> new KmsEvent.RefreshFailed(query, reason(what), TEN_SECONDS);
-      case "revoked" -> new KmsEvent.SecretRevoked(query, Secrets.denied(), 2);
-      case "limited" -> new KmsEvent.ClientCallsLimited(query);
+      case "refresh-failed" ->
+          new KmsEvent.RefreshFailed(query, reason(what), TEN_SECONDS, caller(parts));
+      case "revoked" -> new KmsEvent.SecretRevoked(query, Secrets.denied(), 2, caller(parts));
+      case "limited" -> new KmsEvent.ClientCallsLimited(query, caller(parts));
       case "breaker" ->
           new KmsEvent.BreakerChanged(BreakerState.valueOf(parts[1]), BreakerState.valueOf(what));
       case "evicted" -> new CacheEvent.EntryEvicted(query, CacheEvent.EvictionCause.valueOf(what));
@@ -118,6 +122,10 @@ final class Examples {
       case "prefetched" -> new LifecycleEvent.PrefetchFinished(3, 20, Map.of());
       case "prefetch-refused" ->
           new LifecycleEvent.PrefetchFinished(0, 1, Map.of(query.name(), Secrets.denied()));
+      case "granted" -> new CallerEvent.GrantConfirmed(subject(parts), ROLE, Instant.MAX);
+      case "grant-ended" -> new CallerEvent.GrantEnded(subject(parts), ROLE, reason("not-us"));
+      case "grant-not-confirmed" ->
+          new CallerEvent.GrantNotConfirmed(subject(parts), ROLE, reason(what));
       case "token-reloaded" -> new LifecycleEvent.TokenReloaded();
       case "token-guessable" -> new LifecycleEvent.TokenGuessable();
       case "token-unreadable" -> new LifecycleEvent.TokenUnreadable("no file");
@@ -128,6 +136,17 @@ final class Examples {
       case "authorities-unreadable" -> new LifecycleEvent.AuthoritiesUnreadable("no file");
       default -> throw new IllegalArgumentException(words);
     };
+  }
+
+  private static Subject subject(String... parts) {
+    return new Subject(parts[1], "app");
+  }
+
+  /** Of the namespace between the kind of event and what is in it. */
+  private static Optional<Caller> caller(String... parts) {
+    return parts.length > 2
+        ? Optional.of(new Caller(subject(parts), parts[0].equals("kms") ? "" : "pod-1", ROLE))
+        : Optional.empty();
   }
 
   /** A verified one of this namespace, at an address of its own; without one, not verified. */

@@ -52,6 +52,10 @@ final class LogLinesTest {
           """
           kms:THROTTLED          | WARN kms_call_failed <db> took_ms=30.15 outcome=throttled code=Slow detail=It is slow.
           kms:not-us             | WARN kms_call_failed <db> took_ms=30.15 outcome=identity_refused code=NoPermission detail=STS refuses the role.
+          kms:shop:THROTTLED     | WARN kms_call_failed <db> subject=system:serviceaccount:shop:app role=acs:ram::1:role/r took_ms=30.15 outcome=throttled code=Slow detail=It is slow.
+          refresh-failed:shop:TIMEOUT | WARN refresh_failed <db> subject=system:serviceaccount:shop:app pod=pod-1 role=acs:ram::1:role/r outcome=timeout code= detail=It is silent. retry_in_ms=10000
+          revoked:shop:          | INFO secret_revoked <db> subject=system:serviceaccount:shop:app pod=pod-1 role=acs:ram::1:role/r outcome=refused code=Forbidden.NoPermission kms_request_id=0d4b1c2e-0000-4000-8000-000000000002 entries=2
+          limited:shop:          | WARN client_calls_limited <db> subject=system:serviceaccount:shop:app pod=pod-1 role=acs:ram::1:role/r
           revoked                | INFO secret_revoked <db> outcome=refused code=Forbidden.NoPermission kms_request_id=0d4b1c2e-0000-4000-8000-000000000002 entries=2
           refresh-failed:TIMEOUT | WARN refresh_failed <db> outcome=timeout code= detail=It is silent. retry_in_ms=10000
           limited                | WARN client_calls_limited <db>
@@ -110,7 +114,9 @@ final class LogLinesTest {
           """
           2   | kms:UNREACHABLE kms:THROTTLED
           2   | kms:UNREACHABLE kms:FETCHED
+          2   | kms:shop:UNREACHABLE kms:bank:UNREACHABLE
           10  | refresh-failed:UNREACHABLE
+          20  | refresh-failed:shop:TIMEOUT refresh-failed:bank:TIMEOUT
           10  | revoked
           1   | limited
           2   | rejected:403:A rejected:403:B

@@ -222,6 +222,10 @@ final class MetricsReferenceTest {
             .forEach(event -> repeat(event, events));
         events.publish(Examples.event("rejected:403:said:shop", query));
         events.publish(Examples.event("plain:shop", query));
+        Stream.of("kms:shop:TIMEOUT", "kms:shop:FETCHED", "kms:shop:FETCHED")
+            .forEach(it -> events.publish(Examples.event(it, query)));
+        Stream.of("refresh-failed:shop:TIMEOUT", "revoked:shop:", "limited:shop:")
+            .forEach(it -> events.publish(Examples.event(it, query)));
         time.advance(Duration.ofMinutes(1));
       }
       new FanOutEvents(List.of(new FanOutEventsTest.Failing()), time, log.logger())

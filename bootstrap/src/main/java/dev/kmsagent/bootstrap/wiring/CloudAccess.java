@@ -21,6 +21,7 @@ import dev.kmsagent.config.KmsConfig;
 import dev.kmsagent.domain.port.out.AgentEvents;
 import dev.kmsagent.domain.port.out.SecretSource;
 import dev.kmsagent.domain.time.TimeSources;
+import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -93,7 +94,7 @@ public final class CloudAccess implements AutoCloseable {
   public SecretSource protectedKms() {
     return protectedCalls
         .ofRole(RateLimitedCalls.MOST_KNOWN, events)
-        .apply(FairBulkhead.Group.ONLY, credentials);
+        .apply(Optional.empty(), credentials);
   }
 
   /** The access of pods by their own tokens, which the caller starts and closes. */

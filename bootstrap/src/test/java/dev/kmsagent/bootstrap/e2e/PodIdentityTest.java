@@ -251,8 +251,28 @@ final class PodIdentityTest {
       var readiness = agent.client().get("/readyz");
       assertThat(readiness.status()).isEqualTo(200);
       assertThat(readiness.json().getAsJsonObject("dependencies").keySet())
-          .contains("breaker", "cloud", "cluster_keys", "kms", "prefetch")
+          .contains("breaker", "cloud", "cluster_keys", "kms", "prefetch", "roles")
           .doesNotContain("credentials", "token");
+    }
+  }
+
+  @Test
+  void an_operator_of_the_node_sees_whose_role_fails_until_it_works_again() {
+    try (var agent = start("")) {
+      var app = as(agent, token("app"));
+      assertThat(as(agent, token("web")).secret("web-db").status()).isEqualTo(200);
+      assertThat(app.secret("web-db").status()).isEqualTo(403);
+      assertThat(app.with("X-KMS-Role", "kms.shop.web").secret("web-db").status()).isEqualTo(403);
+      var page = agent.client().get("/readyz");
+      assertThat(page.status()).isEqualTo(200);
+      assertThat(page.body())
+          .contains(
+              "Roles that fail: 2.",
+              "role/kms.shop.app as system:serviceaccount:shop:app: refused"
+                  + " (Forbidden.NoPermission), since ",
+              "role/kms.shop.web as system:serviceaccount:shop:app: identity_refused");
+      assertThat(app.secret("app-db").status()).isEqualTo(200);
+      assertThat(agent.client().get("/readyz").body()).contains("Roles that fail: 1.");
     }
   }
 

@@ -28,6 +28,7 @@ import dev.kmsagent.testkit.Secrets;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.function.Function;
@@ -88,7 +89,7 @@ public final class SimulatedAgent {
     var bulkhead = new FairBulkhead(FairCalls.MAX_CALLS, timing, executor);
     return new ProtectedCalls(calls, config, bulkhead, timing, _ -> {})
         .ofRole(RateLimitedCalls.MOST_KNOWN, _ -> {})
-        .apply(FairBulkhead.Group.ONLY, credentials);
+        .apply(Optional.empty(), credentials);
   }
 
   /** The real configuration: its defaults, and what {@code settings} says in TOML. */

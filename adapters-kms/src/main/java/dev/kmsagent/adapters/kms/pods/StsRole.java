@@ -8,6 +8,7 @@ import dev.kmsagent.adapters.kms.credentials.TokenExchange.Kind;
 import dev.kmsagent.adapters.kms.resilience.FairBulkhead;
 import dev.kmsagent.adapters.kms.resilience.FairBulkhead.Group;
 import dev.kmsagent.adapters.kms.transport.TransportFailure;
+import dev.kmsagent.domain.Caller;
 import dev.kmsagent.domain.NoSecret;
 import dev.kmsagent.domain.NoSecret.IdentityRefused;
 import dev.kmsagent.domain.NoSecret.Unavailable;
@@ -29,13 +30,13 @@ import java.util.function.BiFunction;
  * A role that pods assume at STS, each with its own token. Thread-safe.
  *
  * @param bulkhead for the exchanges with STS of all roles
- * @param secrets reads secrets with a key of the role, for a group of callers
+ * @param secrets reads secrets with a key of the role, for a caller
  */
 record StsRole(
     Principal role,
     TokenExchange sts,
     FairBulkhead bulkhead,
-    BiFunction<Group, CredentialsProvider, SecretSource> secrets)
+    BiFunction<Optional<Caller>, CredentialsProvider, SecretSource> secrets)
     implements AssumeRole {
   /** How many exchanges with STS are under way at the same time. */
   static final int MAX_EXCHANGES = 16;
@@ -49,22 +50,22 @@ record StsRole(
   private static final int DIGEST = 16;
 
   @Override
-  public CompletionStage<GrantOutcome> assume(PodIdentity caller) {
-    var group = new Group(caller.subject().namespace(), role.value());
+  public CompletionStage<GrantOutcome> assume(PodIdentity pod) {
+    var caller = new Caller(pod.subject(), "", role);
     return bulkhead
         .call(
-            group,
+            Group.of(caller),
             sts.timing().now().plus(LONGEST_WAIT),
             () ->
                 CompletableFuture.supplyAsync(
-                    () -> exchange(caller, group), sts.connection().executor()),
+                    () -> exchange(pod, caller), sts.connection().executor()),
             () -> undecided("Too many exchanges of tokens with STS are under way or wait."))
         .exceptionally(bug -> new GrantOutcome.Undecided(TransportFailure.unexpected(bug)));
   }
 
-  private GrantOutcome exchange(PodIdentity caller, Group group) {
-    return sts.exchange(caller.presented(), role.value(), sessionName(caller.subject()))
-        .fold(key -> granted(key, group), StsRole::refused);
+  private GrantOutcome exchange(PodIdentity pod, Caller caller) {
+    return sts.exchange(pod.presented(), role.value(), sessionName(pod.subject()))
+        .fold(key -> granted(key, caller), StsRole::refused);
   }
 
   /**
@@ -81,15 +82,16 @@ record StsRole(
     return Sha256.hex(name.getBytes(StandardCharsets.UTF_8)).substring(0, DIGEST);
   }
 
-  private GrantOutcome granted(Issue.Issued key, Group group) {
-    return ofAnother(role, key.owner()).orElseGet(() -> usable(key, group));
+  private GrantOutcome granted(Issue.Issued key, Caller caller) {
+    return ofAnother(role, key.owner()).orElseGet(() -> usable(key, caller));
   }
 
-  private GrantOutcome usable(Issue.Issued key, Group group) {
+  private GrantOutcome usable(Issue.Issued key, Caller caller) {
     var usableUntil = key.usableUntil(sts.timing().clocks());
     return sts.timing().now().isBefore(usableUntil)
         ? new GrantOutcome.Granted(
-            secrets.apply(group, new AccessKeyCredentials(key.signingKey())), usableUntil)
+            secrets.apply(Optional.of(caller), new AccessKeyCredentials(key.signingKey())),
+            usableUntil)
         : undecided("The credentials that were issued are over.");
   }
 

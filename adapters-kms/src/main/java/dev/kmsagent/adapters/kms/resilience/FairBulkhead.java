@@ -3,6 +3,7 @@ package dev.kmsagent.adapters.kms.resilience;
 import static java.util.stream.Collectors.groupingBy;
 import static java.util.stream.Collectors.summingInt;
 
+import dev.kmsagent.domain.Caller;
 import dev.kmsagent.domain.time.TimeSources;
 import java.time.Duration;
 import java.time.Instant;
@@ -42,6 +43,11 @@ public final class FairBulkhead {
   public record Group(String namespace, String role) {
     /** For an agent with one role. */
     public static final Group ONLY = new Group("", "");
+
+    /** The group of a caller. */
+    public static Group of(Caller caller) {
+      return new Group(caller.subject().namespace(), caller.role().value());
+    }
   }
 
   /** A call that waits. The thread that removes it from its queue decides on its permit. */

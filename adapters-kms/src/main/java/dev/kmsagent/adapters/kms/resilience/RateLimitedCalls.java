@@ -33,7 +33,7 @@ public final class RateLimitedCalls implements KmsCalls {
   private final int mostKnown;
 
   /** The hashes of the queries that were answered: where two are the same, nothing much is lost. */
-  private final Set<Integer> known = ConcurrentHashMap.newKeySet();
+  private final Set<Integer> known;
 
   /**
    * @param maxCallsPerSecond 0: no bound until KMS throttles
@@ -41,9 +41,19 @@ public final class RateLimitedCalls implements KmsCalls {
    */
   public RateLimitedCalls(
       KmsCalls inner, int maxCallsPerSecond, int mostKnown, TimeSources timing) {
+    this(inner, new CallRate(maxCallsPerSecond, timing), mostKnown, ConcurrentHashMap.newKeySet());
+  }
+
+  private RateLimitedCalls(KmsCalls inner, CallRate rate, int mostKnown, Set<Integer> known) {
     this.inner = inner;
+    this.rate = rate;
     this.mostKnown = mostKnown;
-    this.rate = new CallRate(maxCallsPerSecond, timing);
+    this.known = known;
+  }
+
+  /** Other calls under the same limit. */
+  RateLimitedCalls over(KmsCalls other) {
+    return new RateLimitedCalls(other, rate, mostKnown, known);
   }
 
   @Override

@@ -16,6 +16,7 @@ import dev.kmsagent.testkit.VirtualTime;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.junit.jupiter.api.Nested;
@@ -88,7 +89,8 @@ final class BoundedCallsTest {
     begin(calls(TestCalls.exchange(kms, time))).toCompletableFuture().cancel(true);
     time.advance(Duration.ofMillis(100));
     var outcome = new Fetched(Secrets.text("app/db", "v1", "hunter2"));
-    assertThat(events.all()).containsExactly(new KmsCalled(QUERY, outcome, Duration.ofMillis(40)));
+    assertThat(events.all())
+        .containsExactly(new KmsCalled(QUERY, outcome, Duration.ofMillis(40), Optional.empty()));
     assertThat(events.all().toString()).doesNotContain("hunter2");
   }
 

@@ -40,7 +40,7 @@ final class StackTest implements VirtualSecretSourceContract {
     var bulkhead = new FairBulkhead(concurrent, timing, Runnable::run);
     return new ProtectedCalls(bounded, config(perSecond), bulkhead, timing, events)
         .ofRole(100, events)
-        .apply(FairBulkhead.Group.ONLY, credentials);
+        .apply(Optional.empty(), credentials);
   }
 
   private static KmsConfig config(int perSecond) {
