@@ -2,6 +2,7 @@ package dev.kmsagent.bootstrap.command;
 
 import static java.util.stream.Collectors.joining;
 
+import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonParser;
 import java.util.List;
@@ -15,7 +16,7 @@ import org.apache.commons.cli.ParseException;
 record StatusCommand(CommandContext context) implements Command {
   private static final Pattern IN_USE =
       Pattern.compile(
-          "(?m)^(?:kms_agent_)?(cache_entries|cache_bytes|credentials_seconds_left|limit\\{.*}"
+          "(?m)^(?:kms_agent_)?(cache_entries|cache_bytes|credentials_seconds_left|tenants|limit\\{.*}"
               + "|process_resident_memory_bytes) (\\S+)$");
 
   @Override
@@ -31,7 +32,7 @@ record StatusCommand(CommandContext context) implements Command {
   @Override
   public int run(Arguments arguments)
       throws ParseException, CommandException, InterruptedException {
-    var agent = RunningAgent.find(context, arguments.config());
+    var agent = RunningAgent.withoutToken(context, arguments.config());
     return print(agent.page("/readyz"), agent.page("/metrics"));
   }
 
@@ -52,8 +53,14 @@ record StatusCommand(CommandContext context) implements Command {
 
   private static String text(Map.Entry<String, JsonElement> dependency) {
     return dependency.getValue().getAsJsonObject().asMap().entrySet().stream()
-        .map(field -> "  " + field.getKey() + ": " + field.getValue().getAsString() + '\n')
+        .map(field -> "  " + field.getKey() + ':' + text(field.getValue()) + '\n')
         .collect(joining("", dependency.getKey() + ":\n", ""));
+  }
+
+  private static String text(JsonElement value) {
+    return value instanceof JsonArray names
+        ? names.asList().stream().map(it -> "\n    " + it.getAsString()).collect(joining())
+        : " " + value.getAsString();
   }
 
   private static String text(MatchResult metric) {

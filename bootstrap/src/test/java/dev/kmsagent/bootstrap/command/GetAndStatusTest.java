@@ -2,6 +2,7 @@ package dev.kmsagent.bootstrap.command;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.Map;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -10,6 +11,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** {@code get} and {@code status}, which are clients of the running agent. */
 final class GetAndStatusTest {
+  private static final String PORT = "KMS_AGENT_SERVER_HTTPPORT";
+
   private static final String METRICS =
       """
       # TYPE kms_agent_cache_entries gauge
@@ -164,6 +167,49 @@ final class GetAndStatusTest {
                 process_resident_memory_bytes: 104857600
                 """,
                 ""));
+  }
+
+  @Test
+  void status_needs_no_token_and_names_what_fails() {
+    agent.bodies.put(
+        "/readyz",
+        """
+        {"status":"DEGRADED","dependencies":{"roles":{"status":"DEGRADED","detail":"Roles.",
+        "failing":["role/a as shop:a: STS","role/b as shop:b: KMS"]}}}
+        """);
+    agent.bodies.put("/metrics", "kms_agent_tenants 3.0");
+    var environment = Map.of(PORT, agent.environment().getOrDefault(PORT, ""));
+    assertThat(CommandRun.in(environment, false, "status").out())
+        .isEqualTo(
+            """
+            agent: DEGRADED
+            roles:
+              status: DEGRADED
+              detail: Roles.
+              failing:
+                role/a as shop:a: STS
+                role/b as shop:b: KMS
+            tenants: 3
+            """);
+    assertThat(agent.requests).containsExactly("/readyz ", "/metrics ");
+  }
+
+  @Test
+  void get_says_that_the_agent_of_a_node_gives_secrets_to_pods_alone() {
+    var run =
+        CommandRun.in(
+            Map.of(
+                "KMS_AGENT_KMS_CREDENTIALTYPE", "PodIdentity",
+                "KMS_AGENT_KMS_REGION", "cn-hangzhou",
+                "KMS_AGENT_KMS_OIDCPROVIDERARN", "acs:ram::1:oidc-provider/a",
+                "KMS_AGENT_KMS_PODIDENTITY_ISSUER", "https://example.com",
+                "KMS_AGENT_KMS_PODIDENTITY_ACCOUNTS", "1",
+                "KMS_AGENT_KMS_PODIDENTITY_NODENAME", "node-1"),
+            false,
+            "get",
+            "app/a");
+    assertThat(run.status()).isEqualTo(ExitStatus.MISUSED);
+    assertThat(run.err()).startsWith("The agent of a node gives secrets to pods alone");
   }
 
   @Test
