@@ -267,7 +267,12 @@ final class CheckCommandTest {
     var file = Files.writeString(folder.resolve("config.toml"), hasty).toString();
     Patience.assertSoon(
         () ->
-            CommandRun.in(Map.of("KMS_TOKEN", TOKEN), false, "check", file, "--secret", "app/db")
+            CommandRun.in(
+                    Map.of("KMS_TOKEN", TOKEN),
+                    false,
+                    "check",
+                    "--config=" + file,
+                    "--secret=app/db")
                 .out()
                 .contains("so that KMS is slow or hangs, and not the network"));
   }

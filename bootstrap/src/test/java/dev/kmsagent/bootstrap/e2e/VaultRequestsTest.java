@@ -169,6 +169,7 @@ final class VaultRequestsTest {
             .body()
             .strip()
             .replace(requireNonNull(tokens.get("TOKEN")), "TOKEN")
+            .replaceAll("issuer http://127.0.0.1:[0-9]+", "issuer ISSUER")
             .replaceAll("\"(request_id|RequestId)\":\"[^\"]+\"", "\"$1\":\"ID\"");
     assertThat(answer.status() + " " + body).isEqualTo(answers.get(request.answer()));
   }
