@@ -56,8 +56,8 @@ when it starts, in each new pod.
 {{- if and (contains "," (get $settings "KMS_AGENT_CACHE_REDIS_ADDRESSES")) (not (include $has (list $settings "CACHE_REDIS_MODE=Sentinel"))) -}}
 {{- $rules = append $rules "CACHE_REDIS_ADDRESSES CACHE_REDIS_MODE=Cluster" -}}
 {{- end -}}
-{{- if include $has (list $settings "LOG_AUDITREQUIRED=true") -}}
-{{- $_ := set $never "LOG_LOGLEVEL=None" "KMS_AGENT_LOG_AUDITREQUIRED=false" -}}
+{{- if include $has (list $settings "LOG_AUDIT=true") -}}
+{{- $_ := set $never "LOG_LOGLEVEL=None" "KMS_AGENT_LOG_AUDIT=false" -}}
 {{- $rules = append $rules "LOG_CONSOLE=false LOG_LOGPATH" -}}
 {{- end -}}
 {{- if not (regexMatch "^(localhost|127[.])" (.Values.kms.endpoint | default "")) -}}

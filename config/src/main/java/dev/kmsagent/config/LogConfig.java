@@ -80,24 +80,31 @@ public record LogConfig(
       super("Log");
       demand(
           Rule.on(
-                  "`Log.AuditRequired` needs `Log.Audit` and a log that is written somewhere",
-                  this::isAuditWritten,
+                  "`Log.AuditRequired` needs `Log.Audit`",
+                  audit::in,
                   values ->
                       new Problem(
                           auditRequired.originIn(values),
                           auditRequired.path(),
-                          "needs Log.Audit = true, Log.LogPath or Log.Console, and a Log.LogLevel"
-                              + " other than None"),
-                  audit,
+                          "needs Log.Audit = true"),
+                  audit)
+              .when(Rule.Condition.is(auditRequired, true)),
+          Rule.on(
+                  "`Log.Audit` needs a log that is written somewhere",
+                  this::isWritten,
+                  values ->
+                      new Problem(
+                          audit.originIn(values),
+                          audit.path(),
+                          "needs Log.LogPath or Log.Console, and a Log.LogLevel other than None"),
                   level,
                   console,
                   path)
-              .when(Rule.Condition.is(auditRequired, true)));
+              .when(Rule.Condition.is(audit, true)));
     }
 
-    private boolean isAuditWritten(Values values) {
-      return audit.in(values)
-          && level.in(values) != LogLevel.NONE
+    private boolean isWritten(Values values) {
+      return level.in(values) != LogLevel.NONE
           && (console.in(values) || path.findIn(values).isPresent());
     }
 

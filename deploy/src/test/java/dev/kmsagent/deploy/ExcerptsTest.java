@@ -56,7 +56,8 @@ final class ExcerptsTest {
   @ParameterizedTest
   @MethodSource("excerpts")
   void its_names_are_in_the_page_in_english_or_in_the_alerts(Path file) {
-    var text = Clone.text(TranslationsTest.english(file)).replace("\\|", "|");
+    var lines = Clone.text(TranslationsTest.english(file)).replace("\\|", "|");
+    var text = lines.replaceAll("\\s+", " ");
     var known = text + Clone.text(AlertRulesTest.FILE);
     var spans = MarkdownPage.read(file).blocks().stream().flatMap(it -> it.codeSpans().stream());
 

@@ -98,9 +98,9 @@ final class SettingsTest {
           REDIS CACHE_REDIS_USERNAME=a CACHE_REDIS_PASSWORD=b | ''
           REDIS CACHE_REDIS_CAFILE=/a | needs KMS_AGENT_CACHE_REDIS_TLS=true
           LOG_AUDITREQUIRED=true LOG_AUDIT=true | ''
-          LOG_AUDITREQUIRED=true LOG_AUDIT=true LOG_LOGLEVEL=None | LOG_LOGLEVEL=None needs
-          LOG_AUDITREQUIRED=true LOG_AUDIT=true LOG_CONSOLE=false | needs KMS_AGENT_LOG_LOGPATH
-          LOG_AUDITREQUIRED=true LOG_AUDIT=true LOG_CONSOLE=false LOG_LOGPATH=/a | ''
+          LOG_AUDIT=true LOG_LOGLEVEL=None | LOG_LOGLEVEL=None needs
+          LOG_AUDIT=true LOG_CONSOLE=false | needs KMS_AGENT_LOG_LOGPATH
+          LOG_AUDIT=true LOG_CONSOLE=false LOG_LOGPATH=/a | ''
           """)
   void settings_of_sidecars_that_need_others_are_refused(String settings, String refusal) {
     assertRefused(SIDECAR, variables(settings), refusal);

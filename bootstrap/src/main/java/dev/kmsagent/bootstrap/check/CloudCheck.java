@@ -83,7 +83,8 @@ public final class CloudCheck {
     if (!reachesKms || readable.isEmpty()) {
       report.skipped(READING, "They cannot be read before the above is solved.");
     } else if (secrets.isEmpty()) {
-      report.skipped(READING, "Name one with --secret NAME to see whether it may be read.");
+      report.skipped(
+          READING, "Give --secret NAME: until one is read, nothing shows that KMS takes the key.");
     } else {
       secrets.forEach(name -> read(name, readable.get()));
     }

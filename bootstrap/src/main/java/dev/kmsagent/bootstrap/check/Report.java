@@ -12,6 +12,7 @@ import java.io.PrintStream;
 public final class Report {
   private final PrintStream out;
   private int problems;
+  private int skipped;
 
   public Report(PrintStream out) {
     this.out = out;
@@ -24,6 +25,7 @@ public final class Report {
 
   /** It was not checked. */
   void skipped(String subject, String message) {
+    skipped++;
     print("skipped", subject, message);
   }
 
@@ -71,8 +73,10 @@ public final class Report {
     out.println(text);
   }
 
-  /** The number of problems. */
-  public int problems() {
-    return problems;
+  /** Prints the sum of the findings; whether there was no problem. */
+  public boolean conclude() {
+    var none = skipped == 0 ? "No problem was found." : "No problem was found in what was tried.";
+    line("\n" + (problems == 0 ? none : "Problems found: " + problems + "."));
+    return problems == 0;
   }
 }

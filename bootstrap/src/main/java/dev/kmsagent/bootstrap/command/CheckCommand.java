@@ -95,7 +95,7 @@ record CheckCommand(CommandContext context) implements Command {
     if (!offline) {
       checkCloud(config, withPrefetched(secrets, config), podToken, report);
     }
-    return conclude(report.problems());
+    return report.conclude() ? ExitStatus.DONE : ExitStatus.FAILED;
   }
 
   private static void check(TokenLookup token, Report report) {
@@ -130,11 +130,5 @@ record CheckCommand(CommandContext context) implements Command {
   private static List<SecretName> withPrefetched(List<SecretName> secrets, AgentConfig config) {
     var prefetched = config.cache().prefetch().stream().map(SecretName::new);
     return Stream.concat(secrets.stream(), prefetched).distinct().toList();
-  }
-
-  private int conclude(int problems) {
-    var sum = problems == 0 ? "No problem was found." : "Problems found: " + problems + ".";
-    context.out().println("\n" + sum);
-    return problems == 0 ? ExitStatus.DONE : ExitStatus.FAILED;
   }
 }

@@ -365,8 +365,8 @@ final class CheckCommandTest {
 
     assertThat(run.out())
         .containsPattern("warning +Redis entries .* The agent works without it: reads go on from")
-        .containsPattern("skipped +secrets +Name one with --secret NAME")
-        .endsWith("No problem was found.\n");
+        .containsPattern("skipped +secrets +Give --secret NAME")
+        .endsWith("No problem was found in what was tried.\n");
     assertThat(run.status()).isEqualTo(ExitStatus.DONE);
     assertThat(run.err()).isEmpty();
   }
