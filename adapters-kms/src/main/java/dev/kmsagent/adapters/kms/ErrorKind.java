@@ -49,7 +49,7 @@ enum ErrorKind {
   /** The key, its token or its signature is not accepted. */
   IDENTITY(
       null,
-      "KMS does not accept the key %s or its signature. Replace an AccessKey, and restart the agent.",
+      "KMS does not accept the key %s or its signature. %s",
       "InvalidAccessKeyId",
       "InvalidSecurityToken",
       "SecurityTokenExpired",
@@ -71,7 +71,8 @@ enum ErrorKind {
 
   /**
    * @param cause why the secret is unavailable; {@code null} where KMS refuses
-   * @param detail a sentence for people, which may hold the status, or the id of the key
+   * @param detail a sentence for people, which may hold the status, or the id of the key and what
+   *     becomes of it
    * @param codes the beginnings of the codes of this kind
    */
   ErrorKind(@Nullable Cause cause, String detail, String... codes) {
@@ -107,8 +108,15 @@ enum ErrorKind {
       return new Unavailable(cause, error.code(), detail.formatted(error.status()));
     }
     return this == IDENTITY
-        ? new IdentityRefused(error.code(), detail.formatted(keyId))
+        ? new IdentityRefused(error.code(), detail.formatted(keyId, advice(keyId)))
         : new Refused(error, this == REQUEST ? Refused.Scope.QUERY : scope(error, query));
+  }
+
+  /** STS gives keys of roles, with this prefix. */
+  private static String advice(String keyId) {
+    return keyId.startsWith("STS.")
+        ? "The agent gets another key of the role."
+        : "Replace it, and restart the agent.";
   }
 
   /** A 404 for one version may be about that version alone. */

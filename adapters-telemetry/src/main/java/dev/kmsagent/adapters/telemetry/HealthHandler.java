@@ -15,9 +15,7 @@ import org.jspecify.annotations.Nullable;
 /** Derives the health of dependencies from the events of one subject. Thread-safe. */
 abstract class HealthHandler<E extends AgentEvent> extends EventHandler<E> {
   private static final Pattern ACCESS_KEY =
-      Pattern.compile(
-          "InvalidAccessKeyId|InvalidSecurityToken|SecurityTokenExpired"
-              + "|SignatureDoesNotMatch|IncompleteSignature");
+      Pattern.compile("InvalidAccessKeyId|SignatureDoesNotMatch|IncompleteSignature");
 
   HealthHandler(Class<E> type) {
     super(type);

@@ -5,6 +5,7 @@ import dev.kmsagent.domain.FetchOutcome;
 import dev.kmsagent.domain.Health.Dependency;
 import dev.kmsagent.domain.Health.Status;
 import dev.kmsagent.domain.NoSecret;
+import dev.kmsagent.domain.NoSecret.Refused;
 import dev.kmsagent.domain.event.KmsEvent;
 import dev.kmsagent.domain.event.KmsEvent.BreakerState;
 import java.time.Instant;
@@ -15,6 +16,8 @@ import org.jspecify.annotations.Nullable;
 
 /** The health of KMS and of its circuit breaker. The refusal of a secret is an answer of KMS. */
 final class KmsHealth extends HealthHandler<KmsEvent> {
+  private static final int NOT_FOUND = 404;
+
   private final InstantSource clock;
   private final Optional<FailingRoles> roles;
   private BreakerState breaker = BreakerState.CLOSED;
@@ -51,7 +54,11 @@ final class KmsHealth extends HealthHandler<KmsEvent> {
     }
   }
 
+  /** A name that KMS does not know is a mistake of the caller, who may ask for many. */
   private void record(FetchOutcome outcome, Caller caller, FailingRoles ofAll) {
+    if (outcome instanceof Refused refused && refused.error().status() == NOT_FOUND) {
+      return;
+    }
     if (outcome instanceof NoSecret reason) {
       ofAll.failed(caller, reason, clock.instant());
     } else {
