@@ -30,8 +30,8 @@ record SourceValues(
    */
   private static final Pattern FOREIGN =
       Pattern.compile(
-          "KMS_AGENT_(JAVA_OPTS=|HEAP=|PORT=|(.+_)?PORT=(tcp|udp|sctp)://|"
-              + "(.+_)?(SERVICE_HOST=|SERVICE_PORT[_=]|PORT_[0-9]+_(TCP|UDP|SCTP)[_=])).*",
+          "KMS_AGENT_(JAVA_OPTS=|HEAP=|PORT=|([^=]+_)?PORT=(tcp|udp|sctp)://|"
+              + "([^=]+_)?(SERVICE_HOST=|SERVICE_PORT[_=]|PORT_[0-9]+_(TCP|UDP|SCTP)[_=])).*",
           Pattern.DOTALL);
 
   SourceValues {
