@@ -6,6 +6,7 @@ import dev.kmsagent.domain.NoSecret.Unavailable;
 import dev.kmsagent.domain.SecretName;
 import dev.kmsagent.domain.event.LifecycleEvent.PrefetchFailed;
 import dev.kmsagent.domain.event.LifecycleEvent.PrefetchFinished;
+import dev.kmsagent.domain.event.ReadEvent.SecretRead;
 import dev.kmsagent.testkit.Secrets;
 import java.time.Duration;
 import java.util.List;
@@ -108,6 +109,30 @@ class PrefetchTest {
     bench.time.advance(Duration.ofSeconds(1));
     assertThat(bench.calls()).isEqualTo(8);
     assertThat(finished()).isEmpty();
+  }
+
+  @Test
+  void thousands_that_are_answered_at_once_are_loaded_too() {
+    var names = IntStream.range(0, 5000).mapToObj(i -> new SecretName("s" + i)).toList();
+    names.forEach(name -> bench.source.hold(name.value(), "v1", "one"));
+    prefetch.prefetch(names);
+    assertThat(finished()).containsExactly(new PrefetchFinished(5000, 0, Map.of()));
+  }
+
+  @Test
+  void one_whose_retrieval_fails_on_a_bug_is_tried_again() {
+    bench.source.hold("a", "v1", "one");
+    bench.listener =
+        event -> {
+          if (event instanceof SecretRead) {
+            bench.listener = _ -> {};
+            throw new IllegalStateException("a bug");
+          }
+        };
+    prefetch.prefetch(names("a"));
+    assertThat(finished()).containsExactly(new PrefetchFinished(0, 1, Map.of()));
+    bench.time.advance(LONGEST_PAUSE);
+    assertThat(finished()).last().isEqualTo(new PrefetchFinished(1, 0, Map.of()));
   }
 
   @Test
