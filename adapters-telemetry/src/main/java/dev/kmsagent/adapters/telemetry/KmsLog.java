@@ -13,7 +13,7 @@ import org.slf4j.event.Level;
 final class KmsLog extends EventHandler<KmsEvent> {
   private final ThrottledLog log;
 
-  /** For whom a failure was logged, and no answer since; {@link FailingRoles} has the bound. */
+  /** For whom a failure was logged, and no answer since; one more takes the place of another. */
   private final Set<Optional<Caller>> failing = ConcurrentHashMap.newKeySet();
 
   KmsLog(ThrottledLog log) {
@@ -86,8 +86,9 @@ final class KmsLog extends EventHandler<KmsEvent> {
 
   private void logFailure(KmsEvent.KmsCalled call, NoSecret reason) {
     var admission = log.admit(call, topic(MetricLabels.of(reason), call.caller()));
-    if (admission.admitted() && failing.size() < FailingRoles.MOST) {
-      failing.add(call.caller());
+    if (admission.admitted() && failing.add(call.caller())) {
+      var others = failing.stream().filter(it -> !it.equals(call.caller()));
+      others.skip(FailingRoles.MOST - 1L).toList().forEach(failing::remove);
     }
     log.line(Level.WARN, admission)
         .query(call.query())

@@ -167,6 +167,16 @@ final class LogLinesTest {
   }
 
   @Test
+  void what_works_again_says_so_after_many_that_never_did() {
+    var logging = logging();
+    for (var i = 0; i < 2 * FailingRoles.MOST; i++) {
+      Examples.happen("kms:ns" + i + ":TIMEOUT", logging, time);
+    }
+    Examples.happen("kms:shop:TIMEOUT kms:shop:FETCHED", logging, time);
+    assertThat(log.lines()).last().asString().startsWith("INFO kms_answers_again");
+  }
+
+  @Test
   void calls_that_go_on_failing_say_how_many_lines_were_left_out() {
     Examples.happen("kms:UNREACHABLE 1 ".repeat(90), logging(), time);
     assertThat(log.lines())
