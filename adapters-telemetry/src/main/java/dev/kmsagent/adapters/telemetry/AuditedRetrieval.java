@@ -15,6 +15,7 @@ import dev.kmsagent.domain.port.out.AgentEvents;
 import dev.kmsagent.domain.time.TimeSources;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -22,10 +23,10 @@ import java.util.concurrent.CompletionStage;
 
 /**
  * Returns a secret only once the audit line of its read was handed to the operating system, and
- * {@code Unavailable} with cause {@code AUDIT} if that fails or the deadline of the request passes.
- * From then on it writes a line of its own every few seconds, since no read may come, until one is
- * written in time. Answers without a secret do not wait for their line. Since every read may have
- * to wait, none can be served without waiting. Thread-safe.
+ * {@code Unavailable} with cause {@code AUDIT} if that fails, or takes until the deadline of the
+ * request and for a second. From then on it writes a line of its own every few seconds, since no
+ * read may come, until one is written in time. Answers without a secret do not wait for their line.
+ * Since every read may have to wait, none can be served without waiting. Thread-safe.
  *
  * @param events receives each read, with what became of it
  */
@@ -36,6 +37,10 @@ public record AuditedRetrieval(
     TimeSources timing,
     Duration requestTimeout) {
   private static final Duration PROBE_INTERVAL = Duration.ofSeconds(5);
+
+  /** For the line of a retrieval that took the time of the request: slow is KMS, not the log. */
+  private static final Duration LEAST = Duration.ofSeconds(1);
+
   private static final Unavailable NOT_AUDITED =
       new Unavailable(Unavailable.Cause.AUDIT, "", "The audit line of the read was not written.");
 
@@ -94,7 +99,8 @@ public record AuditedRetrieval(
 
     private CompletionStage<Retrieval> write(SecretRead read, Instant start) {
       var line = AuditEvents.write(audit.trail, "secret_read", read).toCompletableFuture();
-      var end = start.plus(audit.requestTimeout);
+      var soonest = audit.timing.now().plus(LEAST);
+      var end = Collections.max(List.of(start.plus(audit.requestTimeout), soonest));
       return read.outcome() instanceof NoSecret reason
           ? CompletableFuture.completedStage(reason)
           : audit.timing.completeAt(end, line, audit::late).thenApply(it -> ifWritten(it, read));

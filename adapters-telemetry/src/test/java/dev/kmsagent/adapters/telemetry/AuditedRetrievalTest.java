@@ -139,6 +139,20 @@ final class AuditedRetrievalTest {
   }
 
   @Test
+  void the_line_of_a_retrieval_that_took_all_of_the_time_has_a_second() {
+    var written = new CompletableFuture<Delivery>();
+    delivery = written;
+    var answer = read();
+    time.advance(REQUEST_TIMEOUT);
+    outcome.complete(FOUND);
+    time.advance(Duration.ofSeconds(1).minusNanos(1));
+    assertThat(losses.areSecretsWithheld()).isFalse();
+    written.complete(Delivery.WRITTEN);
+    assertThat(answer).isCompletedWithValue(FOUND);
+    assertThat(losses.lost(Kind.AUDIT, Reason.DEADLINE)).isZero();
+  }
+
+  @Test
   void a_read_is_reported_with_what_became_of_its_line_and_not_before() {
     var written = new CompletableFuture<Delivery>();
     delivery = written;
