@@ -155,12 +155,14 @@ public final class HealthEvents implements ReportHealth {
     public void handle(LifecycleEvent event) {
       switch (event) {
         case LifecycleEvent.PrefetchFailed _, LifecycleEvent.TokenGuessable _ -> {}
-        case LifecycleEvent.PrefetchFinished(_, var failed, var refused) ->
-            dependencies.put(
-                PREFETCH,
-                refused.isEmpty()
-                    ? new Dependency(Status.UP, "Prefetching is over: %d failed.".formatted(failed))
-                    : refused(refused));
+        case LifecycleEvent.PrefetchFinished(var loaded, var failed, var refused) -> {
+          if (!refused.isEmpty()) {
+            dependencies.put(PREFETCH, refused(refused));
+          } else if (loaded > 0 || wasReady.get()) {
+            var detail = "Prefetching is over: %d failed.".formatted(failed);
+            dependencies.put(PREFETCH, new Dependency(Status.UP, detail));
+          } // Without any answer it goes on: the names may still be wrong.
+        }
         case LifecycleEvent.TokenReloaded() ->
             dependencies.put(TOKEN_FILE, reloaded("The token was"));
         case LifecycleEvent.TokenUnreadable(var reason) ->

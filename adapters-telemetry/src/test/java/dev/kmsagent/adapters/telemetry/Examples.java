@@ -120,6 +120,7 @@ final class Examples {
       case "oidc-renewed" -> new CredentialEvent.OidcTokenRenewed();
       case "prefetch-failed" -> new LifecycleEvent.PrefetchFailed(query.name(), reason(what));
       case "prefetched" -> new LifecycleEvent.PrefetchFinished(3, 20, Map.of());
+      case "prefetch-unanswered" -> new LifecycleEvent.PrefetchFinished(0, 2, Map.of());
       case "prefetch-refused" ->
           new LifecycleEvent.PrefetchFinished(0, 1, Map.of(query.name(), Secrets.denied()));
       case "granted" -> new CallerEvent.GrantConfirmed(subject(parts), ROLE, Instant.MAX);

@@ -209,6 +209,7 @@ final class HealthEventsTest {
     @Test
     void degrades_it_where_none_is_required() {
       assertThat(after(false, "prefetch-refused").readiness().status()).isEqualTo(Status.DEGRADED);
+      assertThat(after(false, "prefetch-unanswered").readiness().status()).isEqualTo(Status.UP);
     }
 
     @Test
@@ -217,6 +218,16 @@ final class HealthEventsTest {
       assertThat(health.readiness().status()).isEqualTo(Status.UP);
       Examples.happen("prefetch-refused", Examples.direct(health.handlers()), time);
       assertThat(health.readiness().status()).isEqualTo(Status.DEGRADED);
+    }
+
+    @Test
+    void keeps_it_from_being_ready_where_kms_could_not_be_asked_at_first() {
+      var health = HealthEvents.ofOneRole(time, 2, true, false, Optional.empty());
+      var events = Examples.direct(health.handlers());
+      Examples.happen("key-missing:CREDENTIALS prefetch-unanswered key:endless", events, time);
+      assertThat(health.readiness().status()).isEqualTo(Status.DOWN);
+      Examples.happen("prefetch-refused", events, time);
+      assertThat(health.readiness().status()).isEqualTo(Status.DOWN);
     }
 
     @Test
