@@ -171,7 +171,8 @@ final class EmulatorSessionTest {
         .startsWith("listening on https://127.0.0.1:{port}\n")
         .contains("| curl -v --cacert '" + cloud.caFile() + "' -H @- 'https://127.0.0.1:{port}/")
         .contains(
-            "KMS_TOKEN=file://" + folder + "/token-of-orders KMS_AGENT_SERVER_TLSCERTIFICATEFILE=")
+            "KMS_TOKEN=file://" + folder + "/token-of-orders KMS_AGENT_SERVER_TLSCERTIFICATEFILE=",
+            " check --config=" + folder + "/config.toml --pod-token " + folder + "/token-of-")
         .doesNotContain("curl -v -H", "'http://127.0.0.1:{port}", "&field=");
   }
 

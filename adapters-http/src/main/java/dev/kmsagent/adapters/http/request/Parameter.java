@@ -28,36 +28,24 @@ enum Parameter {
   /**
    * Parses a query into parameters that are well-formed and given once; empty pieces between
    * ampersands are ignored.
-   *
-   * @param takesOthers whether parameters that are not known are ignored, too
    */
-  static Parsed<Map<Parameter, String>> parse(@Nullable String rawQuery, boolean takesOthers) {
+  static Parsed<Map<Parameter, String>> parse(@Nullable String rawQuery) {
     var values = new EnumMap<Parameter, String>(Parameter.class);
     for (var piece : rawQuery == null ? new String[0] : rawQuery.split("&", -1)) {
-      if (!piece.isEmpty()
-          && add(piece, values, takesOthers) instanceof Parsed.Bad<String>(var problem)) {
+      if (!piece.isEmpty() && add(piece, values) instanceof Parsed.Bad<String>(var problem)) {
         return new Parsed.Bad<>(problem);
       }
     }
     return new Parsed.Good<>(values);
   }
 
-  private static Parsed<String> add(
-      String piece, Map<Parameter, String> values, boolean takesOthers) {
+  private static Parsed<String> add(String piece, Map<Parameter, String> values) {
     int equals = piece.indexOf('=');
     var rawName = equals < 0 ? piece : piece.substring(0, equals);
     var rawValue = equals < 0 ? "" : piece.substring(equals + 1);
     return PercentDecoding.QUERY
         .decode("the name of a parameter", rawName)
-        .then(
-            name ->
-                takesOthers && !BY_SPELLING.containsKey(name)
-                    ? new Parsed.Good<>("")
-                    : add(name, rawValue, values));
-  }
-
-  private static Parsed<String> add(String name, String rawValue, Map<Parameter, String> values) {
-    return of(name)
+        .then(Parameter::of)
         .then(
             parameter ->
                 parameter

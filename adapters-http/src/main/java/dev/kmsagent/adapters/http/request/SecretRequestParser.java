@@ -18,29 +18,20 @@ import org.jspecify.annotations.Nullable;
  * Parses the raw target of a request for a secret. Thread-safe.
  *
  * @param stages the spelling of stages in the dialect
- * @param takesOthers whether parameters that are not known are ignored
  */
-public record SecretRequestParser(Function<String, Stage> stages, boolean takesOthers) {
+public record SecretRequestParser(Function<String, Stage> stages) {
   private static final Pattern SECONDS = Pattern.compile("[0-9]{1,9}");
-
-  /** A parser that knows each parameter, so that a mistyped one is refused. */
-  public SecretRequestParser(Function<String, Stage> stages) {
-    this(stages, false);
-  }
 
   /** A request whose query names the secret. */
   public Parsed<SecretRequest> named(@Nullable String rawQuery) {
-    return Parameter.parse(rawQuery, takesOthers).then(this::request);
+    return Parameter.parse(rawQuery).then(this::request);
   }
 
   /** A request whose path ends in the secret's name. */
   public Parsed<SecretRequest> pathNamed(String rawId, @Nullable String rawQuery) {
     return Parameter.SECRET_ID
         .read(rawId, PercentDecoding.PATH)
-        .then(
-            id ->
-                Parameter.parse(rawQuery, takesOthers)
-                    .then(parameters -> pathNamed(id, parameters)));
+        .then(id -> Parameter.parse(rawQuery).then(parameters -> pathNamed(id, parameters)));
   }
 
   private Parsed<SecretRequest> pathNamed(String id, Map<Parameter, String> parameters) {
