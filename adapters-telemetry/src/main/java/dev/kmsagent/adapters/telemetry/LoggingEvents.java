@@ -92,7 +92,7 @@ public final class LoggingEvents {
     public void handle(LifecycleEvent event) {
       switch (event) {
         case LifecycleEvent.PrefetchFailed(var name, var reason) ->
-            log.first(Level.WARN, event, name)
+            log.firstTen(Level.WARN, event, MetricLabels.of(reason))
                 .with("secret", name.value())
                 .reason(reason)
                 .log("prefetch_failed");

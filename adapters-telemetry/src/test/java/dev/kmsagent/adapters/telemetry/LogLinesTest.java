@@ -125,7 +125,7 @@ final class LogLinesTest {
           2   | rejected:403:A rejected:404:A
           3   | rejected:403:A rejected:403:A:shop rejected:403:A:bank
           2   | evicted:BYTES evicted:COUNT
-          100 | prefetch-failed:CREDENTIALS
+          10  | prefetch-failed:CREDENTIALS
           1   | token-unreadable
           100 | token-guessable
           1   | authorities-unreadable
