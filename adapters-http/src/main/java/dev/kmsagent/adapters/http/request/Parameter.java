@@ -25,6 +25,11 @@ enum Parameter {
     this.spelling = spelling;
   }
 
+  /** Whether a piece of a query is a parameter that is known. */
+  static boolean isKnown(String piece) {
+    return BY_SPELLING.containsKey(piece.split("=", 2)[0]);
+  }
+
   /**
    * Parses a query into parameters that are well-formed and given once; empty pieces between
    * ampersands are ignored.

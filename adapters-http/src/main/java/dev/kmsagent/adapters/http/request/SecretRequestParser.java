@@ -9,9 +9,12 @@ import dev.kmsagent.domain.VersionSelector;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,6 +24,13 @@ import org.jspecify.annotations.Nullable;
  */
 public record SecretRequestParser(Function<String, Stage> stages) {
   private static final Pattern SECONDS = Pattern.compile("[0-9]{1,9}");
+
+  /** The parameters of a query that are known, for a dialect that ignores others. */
+  public static String known(@Nullable String rawQuery) {
+    return Stream.of(Objects.requireNonNullElse(rawQuery, "").split("&", -1))
+        .filter(Parameter::isKnown)
+        .collect(Collectors.joining("&"));
+  }
 
   /** A request whose query names the secret. */
   public Parsed<SecretRequest> named(@Nullable String rawQuery) {

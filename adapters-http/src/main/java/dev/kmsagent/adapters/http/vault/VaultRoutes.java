@@ -7,6 +7,7 @@ import static dev.kmsagent.adapters.http.request.Route.Access.LOGIN;
 import dev.kmsagent.adapters.http.dialect.Failure;
 import dev.kmsagent.adapters.http.request.Admission;
 import dev.kmsagent.adapters.http.request.Identification;
+import dev.kmsagent.adapters.http.request.Parsed;
 import dev.kmsagent.adapters.http.request.Route;
 import dev.kmsagent.adapters.http.request.Route.Access;
 import dev.kmsagent.adapters.http.request.SecretRequest;
@@ -22,7 +23,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -55,10 +55,7 @@ public final class VaultRoutes {
   private static final Pattern NO_WRAPPING = Pattern.compile("0*[smhd]?");
 
   private final String mount;
-
-  /** Vault ignores parameters that it does not know, and its clients send such. */
-  private final SecretRequestParser parser = new SecretRequestParser(Stage::new, true);
-
+  private final SecretRequestParser parser = new SecretRequestParser(Stage::new);
   private final ReportHealth health;
   private final InstantSource clock;
 
@@ -172,8 +169,7 @@ public final class VaultRoutes {
 
   private Admission metadata(String rawName, @Nullable String query, Identification.Known caller) {
     var secrets = caller.secrets().orElseThrow();
-    return parser
-        .pathNamed(rawName, query)
+    return pathNamed(rawName, query)
         .fold(request -> metadata(request, secrets), Admission::invalid);
   }
 
@@ -204,10 +200,13 @@ public final class VaultRoutes {
       return Admission.invalid("version must be one whole number");
     }
     var number = versions.stream().mapToLong(Long::parseLong).findFirst().orElse(0);
-    var rest = pieces.stream().filter(piece -> !piece.startsWith(VERSION));
-    return parser
-        .pathNamed(rawName, rest.collect(Collectors.joining("&")))
+    return pathNamed(rawName, query)
         .fold(request -> ofVersion(number, request, secrets), Admission::invalid);
+  }
+
+  /** Vault ignores parameters that it does not know, and its clients send such. */
+  private Parsed<SecretRequest> pathNamed(String rawName, @Nullable String query) {
+    return parser.pathNamed(rawName, SecretRequestParser.known(query));
   }
 
   private static Admission ofVersion(long number, SecretRequest request, RetrieveSecret secrets) {
