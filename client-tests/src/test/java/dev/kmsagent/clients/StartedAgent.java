@@ -1,18 +1,13 @@
 package dev.kmsagent.clients;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import dev.kmsagent.bootstrap.e2e.AgentProcess;
 import dev.kmsagent.bootstrap.e2e.AgentSetup;
 import dev.kmsagent.bootstrap.e2e.TestCloud;
 import dev.kmsagent.emulator.EmulatorSecrets;
-import dev.kmsagent.testkit.SystemCommand;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.regex.Pattern;
 
 /**
  * An agent with a cloud of its own, which has the secrets {@code app}, a JSON object in two
@@ -23,13 +18,6 @@ record StartedAgent(TestCloud cloud, AgentProcess process) implements AutoClosea
 
   /** A version id as rotation makes them, from which no number can be read. */
   private static final String ROTATED = "0a6b1f0e-8f0d-4c2e-9d57-3f2b8f5f7c11";
-
-  private static final Path MANIFEST = Path.of("../deploy/kubernetes/rendered/sidecarset.yaml");
-
-  /** What stands there before the command that makes the token. */
-  private static final Pattern DIALECTS =
-      Pattern.compile(
-          "(?s)case \\$\\{KMS_INJECTED_DIALECT:-} in.*?(?=\\./alibabacloud-kms-agent token)");
 
   private static final Map<String, StartedAgent> SHARED = new ConcurrentHashMap<>();
 
@@ -65,22 +53,9 @@ record StartedAgent(TestCloud cloud, AgentProcess process) implements AutoClosea
     return agent;
   }
 
-  /** With what the container that the chart adds to a pod sets for a dialect. */
+  /** As in the container that the chart adds to a pod with the annotation of a dialect. */
   static AgentSetup injected(String dialect, AgentSetup setup) {
-    var script = DIALECTS.matcher(Snippet.read(MANIFEST));
-    assertThat(script.find()).as("%s has dialects", MANIFEST).isTrue();
-    var variables =
-        SystemCommand.of("sh", "-c", script.group() + "env")
-            .withPathAlone()
-            .with("KMS_INJECTED_DIALECT", dialect)
-            .run()
-            .outputOfSuccess();
-    var complete = setup;
-    for (var variable : variables.lines().filter(it -> it.startsWith("KMS_AGENT_")).toList()) {
-      var nameAndValue = variable.split("=", 2);
-      complete = complete.withVariable(nameAndValue[0], nameAndValue[1]);
-    }
-    return complete;
+    return setup.withVariable("KMS_INJECTED", "true").withVariable("KMS_INJECTED_DIALECT", dialect);
   }
 
   private void refresh(String name) {

@@ -73,6 +73,7 @@ final class DevImageContainerIT {
     assertThat(LINE.matcher(startDev()).results().map(line -> paste(line.group(1))))
         .satisfiesExactly(
             read -> assertThat(read).contains("200 OK", "hello from the emulated KMS\"", "\"v1\""),
+            field -> assertThat(field).contains("200 OK", "first"),
             rotated -> assertThat(rotated).contains("\"v2\""),
             fresh -> assertThat(fresh).contains("200 OK", "fwd=request", "\"v2\""),
             denied -> assertThat(denied).contains("\"denied\":true"),

@@ -237,7 +237,7 @@ abstract class ServiceContract {
             printed(
                 "setpriv --reuid stranger --regid stranger --init-groups "
                     + AGENT
-                    + " status 2>&1"))
+                    + " get app 2>&1"))
         .contains("/kmstoken, which the group kms-token may; as root run usermod -aG kms-token ");
     until("grep -q agent_started " + LOG);
     assertThat(run("grep agent_started " + LOG)).contains("\"aot_cache\":\"used\"");
