@@ -89,8 +89,8 @@ public record RrsaCredentials(CredentialSource.Rrsa config) implements Credentia
     /** The kubelet renews a token after four fifths of its life. */
     @Override
     public Optional<String> flaw() {
-      return file.get()
-          .map(read -> read.map(OidcToken::renewalDue).orElse(Instant.MIN))
+      var due = file.get().flatMap(read -> read).map(OidcToken::renewalDue).orElse(Instant.MIN);
+      return Optional.of(due)
           .filter(sts.timing().clocks().wall().instant()::isAfter)
           .map(_ -> config.oidcTokenFile())
           .map("The OIDC token in %s is missing, or was not renewed in time."::formatted);
