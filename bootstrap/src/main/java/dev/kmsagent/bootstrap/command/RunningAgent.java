@@ -6,7 +6,6 @@ import static java.util.stream.Collectors.joining;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import dev.kmsagent.config.Authorities;
-import dev.kmsagent.config.CredentialSource.PodIdentity;
 import dev.kmsagent.config.ServerCertificate;
 import dev.kmsagent.config.ServerConfig;
 import dev.kmsagent.domain.ConfidentialText;
@@ -31,10 +30,6 @@ record RunningAgent(ServerConfig server, ConfidentialText token) {
   /** Where the packages and the image have the token. */
   private static final String TOKEN_FILE = "/var/run/kmstoken/token";
 
-  private static final String OF_EACH_POD =
-      "The agent of a node gives secrets to pods alone, by their own tokens: read in a pod, or set"
-          + " KMS_TOKEN=file://FILE with the token of one.";
-
   private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(2);
 
   private static final String BINARY = "application/octet-stream";
@@ -48,7 +43,7 @@ record RunningAgent(ServerConfig server, ConfidentialText token) {
    */
   static RunningAgent find(CommandContext context, Optional<Path> config) throws CommandException {
     var agent = withoutToken(context, config);
-    return new RunningAgent(agent.server(), token(context, agent.server(), config));
+    return new RunningAgent(agent.server(), token(context, agent.server()));
   }
 
   /** The same agent, for pages, which need no token. */
@@ -62,25 +57,14 @@ record RunningAgent(ServerConfig server, ConfidentialText token) {
     return new RunningAgent(server, new ConfidentialText(""));
   }
 
-  private static ConfidentialText token(
-      CommandContext context, ServerConfig server, Optional<Path> config) throws CommandException {
+  private static ConfidentialText token(CommandContext context, ServerConfig server)
+      throws CommandException {
     var variables = server.guard().variables();
     var isSet = variables.stream().anyMatch(context.environment()::containsKey);
     var usual = Map.of(variables.getFirst(), "file://" + TOKEN_FILE);
-    if (!isSet && Files.notExists(Path.of(TOKEN_FILE)) && isOfEachPod(context, config)) {
-      throw new CommandException(OF_EACH_POD, ExitStatus.MISUSED);
-    }
     return isSet || Files.notExists(Path.of(TOKEN_FILE))
         ? context.token(server).token()
         : context.withEnvironment(usual).token(server).token();
-  }
-
-  private static boolean isOfEachPod(CommandContext context, Optional<Path> config) {
-    try {
-      return context.load(config).config().kms().credentials() instanceof PodIdentity;
-    } catch (CommandException _) {
-      return false; // Another part of it is wrong, which the agent says.
-    }
   }
 
   /**

@@ -41,7 +41,8 @@ public sealed interface TokenLookup {
             + String.join(", ", variables)
             + " is set; set "
             + variables.getFirst()
-            + " to file:// and the path of the file that the command token has made",
+            + " to file:// and the path of the file that the command token has made, or, for the"
+            + " agent of a node, of the token of a pod",
         false);
   }
 

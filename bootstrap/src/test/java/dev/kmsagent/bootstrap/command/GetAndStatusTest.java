@@ -196,20 +196,10 @@ final class GetAndStatusTest {
 
   @Test
   void get_says_that_the_agent_of_a_node_gives_secrets_to_pods_alone() {
-    var run =
-        CommandRun.in(
-            Map.of(
-                "KMS_AGENT_KMS_CREDENTIALTYPE", "PodIdentity",
-                "KMS_AGENT_KMS_REGION", "cn-hangzhou",
-                "KMS_AGENT_KMS_OIDCPROVIDERARN", "acs:ram::1:oidc-provider/a",
-                "KMS_AGENT_KMS_PODIDENTITY_ISSUER", "https://example.com",
-                "KMS_AGENT_KMS_PODIDENTITY_ACCOUNTS", "1",
-                "KMS_AGENT_KMS_PODIDENTITY_NODENAME", "node-1"),
-            false,
-            "get",
-            "app/a");
+    var run = CommandRun.in(Map.of(), false, "get", "app/a");
+
     assertThat(run.status()).isEqualTo(ExitStatus.MISUSED);
-    assertThat(run.err()).startsWith("The agent of a node gives secrets to pods alone");
+    assertThat(run.err()).contains("for the agent of a node, of the token of a pod");
   }
 
   @Test
