@@ -34,6 +34,9 @@ public final class Prefetch implements AutoCloseable {
   private static final int CONCURRENCY = 4;
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
 
+  /** While no secret has an answer, a start waits for the end of an outage. */
+  private static final Duration LONGEST_PAUSE_OF_START = Duration.ofSeconds(5);
+
   private final RetrieveSecret retrieval;
   private final AgentEvents events;
   private final TimeSources timing;
@@ -43,6 +46,7 @@ public final class Prefetch implements AutoCloseable {
   private final ConcurrentMap<SecretName, Optional<Refused>> missing = new ConcurrentHashMap<>();
 
   private final AtomicInteger loaded = new AtomicInteger();
+  private final AtomicBoolean answered = new AtomicBoolean();
   private final AtomicBoolean closed = new AtomicBoolean();
 
   /**
@@ -107,9 +111,11 @@ public final class Prefetch implements AutoCloseable {
       events.publish(new LifecycleEvent.PrefetchFailed(name, reason));
       if (reason instanceof Refused refused) {
         missing.put(name, Optional.of(refused));
+        answered.set(true);
       }
     } else {
       missing.remove(name);
+      answered.set(true);
       var _ = loaded.incrementAndGet();
     }
   }
@@ -125,7 +131,7 @@ public final class Prefetch implements AutoCloseable {
 
   private void loadLater(int round) {
     if (!missing.isEmpty() && !closed.get()) {
-      var pause = timing.backoff(round, LONGEST_PAUSE);
+      var pause = timing.backoff(round, answered.get() ? LONGEST_PAUSE : LONGEST_PAUSE_OF_START);
       Runnable again = () -> load(List.copyOf(missing.keySet()), round + 1);
       var _ = timing.scheduler().schedule(pause, again);
     }

@@ -76,6 +76,17 @@ class PrefetchTest {
   }
 
   @Test
+  void a_start_in_an_outage_goes_on_five_seconds_after_its_end_at_the_latest() {
+    bench.source.failWith(new Unavailable(Unavailable.Cause.UNREACHABLE, "", "No."));
+    bench.source.hold("a", "v1", "one");
+    prefetch.prefetch(names("a"));
+    bench.time.advance(Duration.ofMinutes(5));
+    bench.source.heal();
+    bench.time.advance(Duration.ofSeconds(5));
+    assertThat(finished()).last().isEqualTo(new PrefetchFinished(1, 0, Map.of()));
+  }
+
+  @Test
   void none_is_tried_again_once_all_are_loaded_or_the_agent_ends() {
     bench.source.hold("a", "v1", "one");
     prefetch.prefetch(names("a"));
