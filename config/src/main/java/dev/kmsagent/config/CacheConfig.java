@@ -126,7 +126,7 @@ public record CacheConfig(
     /** Whether KMS may have a secret of this name or ARN. */
     static boolean isSecretName(String text) {
       return text.length() <= LONGEST_NAME
-          && text.matches("(acs:kms:[^:]*:[^:]*:secret/)?[A-Za-z0-9_/+=.@-]+");
+          && text.matches("(acs:kms:[!-~&&[^:]]*:[!-~&&[^:]]*:secret/)?[A-Za-z0-9_/+=.@-]+");
     }
 
     @Override
