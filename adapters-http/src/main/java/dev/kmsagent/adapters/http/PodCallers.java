@@ -91,7 +91,7 @@ record PodCallers(List<String> headers, AdmitCaller pods, FairShares<String> per
       request.setAttribute(SENDER, pod.sender());
       var secrets = pod.access().secrets();
       if (secrets.isPresent()) {
-        return new Identification.Known(claim.sent(), pod.end(), secrets);
+        return new Identification.Known(claim.sent(), pod.end(), secrets, false);
       }
     }
     return new Identification.Unknown(() -> admit(request, claim));

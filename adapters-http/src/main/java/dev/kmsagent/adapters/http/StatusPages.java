@@ -5,7 +5,6 @@ import dev.kmsagent.adapters.http.dialect.Json;
 import dev.kmsagent.adapters.http.request.Admission;
 import dev.kmsagent.adapters.http.request.Admission.Later;
 import dev.kmsagent.adapters.http.request.Admission.ToBody;
-import dev.kmsagent.adapters.http.request.Identification.Known;
 import dev.kmsagent.adapters.http.request.Route;
 import dev.kmsagent.adapters.http.request.Route.Access;
 import dev.kmsagent.domain.Health;
@@ -61,7 +60,7 @@ final class StatusPages {
    */
   private static Route page(String path, Access access, Function<Boolean, Admission> content) {
     return Route.get(
-        path, access, (_, _, caller) -> new Later(() -> content.apply(caller.equals(Known.LOCAL))));
+        path, access, (_, _, caller) -> new Later(() -> content.apply(caller.isLocal())));
   }
 
   /** Names of secrets, roles and pods are for the operator, and not for all who reach the port. */

@@ -49,7 +49,7 @@ final class TokenHolders implements Callers {
   private Identification.Known holderOf(ConfidentialText inForce) {
     var last = holder;
     if (last.token() != inForce) {
-      last = new Identification.Known(inForce, Optional.empty(), secrets);
+      last = new Identification.Known(inForce, Optional.empty(), secrets, false);
       holder = last;
     }
     return last;

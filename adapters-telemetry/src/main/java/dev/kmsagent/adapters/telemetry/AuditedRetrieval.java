@@ -38,8 +38,8 @@ public record AuditedRetrieval(
     Duration requestTimeout) {
   private static final Duration PROBE_INTERVAL = Duration.ofSeconds(5);
 
-  /** For the line of a retrieval that took the time of the request: slow is KMS, not the log. */
-  private static final Duration LEAST = Duration.ofSeconds(1);
+  /** For the line, where the retrieval took the time of the request: slow is KMS, not the log. */
+  private static final Duration SHORTEST_WAIT = Duration.ofSeconds(1);
 
   private static final Unavailable NOT_AUDITED =
       new Unavailable(Unavailable.Cause.AUDIT, "", "The audit line of the read was not written.");
@@ -99,7 +99,7 @@ public record AuditedRetrieval(
 
     private CompletionStage<Retrieval> write(SecretRead read, Instant start) {
       var line = AuditEvents.write(audit.trail, "secret_read", read).toCompletableFuture();
-      var soonest = audit.timing.now().plus(LEAST);
+      var soonest = audit.timing.now().plus(SHORTEST_WAIT);
       var end = Collections.max(List.of(start.plus(audit.requestTimeout), soonest));
       return read.outcome() instanceof NoSecret reason
           ? CompletableFuture.completedStage(reason)

@@ -36,7 +36,7 @@ public final class Agent implements AutoCloseable {
   private final MetricsEvents metrics;
   private final HealthEvents health;
   private final AgentEvents events;
-  private final Optional<AuditedRetrieval> required;
+  private final Optional<AuditedRetrieval> requiredAudit;
   private final CloudAccess cloud;
   private final ServedSecrets served;
   private final Optional<CertificateRotation> certificate;
@@ -84,13 +84,13 @@ public final class Agent implements AutoCloseable {
             "kms_calls_per_second", config.kms().maxCallsPerSecond()));
     this.events = new FanOutEvents(handlers(), clock);
     this.cloud = new CloudAccess(config.kms(), timing, events);
-    this.required =
+    this.requiredAudit =
         config.log().audit() == Audit.REQUIRED
             ? Optional.of(
                 new AuditedRetrieval(
                     log.audit(), log.losses(), events, timing, config.server().requestTimeout()))
             : Optional.empty();
-    var ofParts = required.isPresent() ? AuditedRetrieval.withoutReads(events) : events;
+    var ofParts = requiredAudit.isPresent() ? AuditedRetrieval.withoutReads(events) : events;
     var parts = new Parts(config, cloud, timing, ofParts);
     this.served =
         config.kms().credentials() instanceof PodIdentity pods
@@ -133,7 +133,7 @@ public final class Agent implements AutoCloseable {
   }
 
   private RetrieveSecret audited(RetrieveSecret retrieval, Optional<Caller> caller) {
-    return required.map(audited -> audited.of(retrieval, caller)).orElse(retrieval);
+    return requiredAudit.map(audited -> audited.of(retrieval, caller)).orElse(retrieval);
   }
 
   /**

@@ -15,16 +15,24 @@ public sealed interface Identification
    * @param token that the client has sent
    * @param end when it ends; empty for one that is good until its file changes
    * @param secrets that it may read; empty for a client that need not be identified
+   * @param isLocal for a client that need not be identified, whether it is on this machine or in
+   *     this pod, and calls through no proxy
    */
-  record Known(ConfidentialText token, Optional<Instant> end, Optional<RetrieveSecret> secrets)
+  record Known(
+      ConfidentialText token,
+      Optional<Instant> end,
+      Optional<RetrieveSecret> secrets,
+      boolean isLocal)
       implements Identification {
     /** Who sends a request that needs no token. */
-    public static final Known NONE =
-        new Known(new ConfidentialText(""), Optional.empty(), Optional.empty());
+    public static final Known NONE = anonymous(false);
 
-    /** The same, on this machine or in this pod, and by no proxy. */
-    public static final Known LOCAL =
-        new Known(new ConfidentialText("local"), Optional.empty(), Optional.empty());
+    /** The same, from this machine or this pod. */
+    public static final Known LOCAL = anonymous(true);
+
+    private static Known anonymous(boolean isLocal) {
+      return new Known(new ConfidentialText(""), Optional.empty(), Optional.empty(), isLocal);
+    }
   }
 
   /**

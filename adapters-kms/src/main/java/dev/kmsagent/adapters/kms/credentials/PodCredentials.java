@@ -3,8 +3,10 @@ package dev.kmsagent.adapters.kms.credentials;
 import dev.kmsagent.adapters.kms.credentials.KeyIssuer.Issue;
 import dev.kmsagent.adapters.kms.transport.CloudConnection;
 import dev.kmsagent.config.CredentialSource;
+import dev.kmsagent.domain.AccountId;
 import dev.kmsagent.domain.ConfidentialText;
 import dev.kmsagent.domain.NoSecret.IdentityRefused;
+import dev.kmsagent.domain.Principal;
 import dev.kmsagent.domain.Subject;
 import java.net.URI;
 import java.util.Optional;
@@ -31,7 +33,9 @@ public record PodCredentials(CredentialSource.PodIdentity config) implements Cre
   public Optional<String> account() {
     return config
         .roleArn()
-        .map(arn -> arn.split(":", -1)[3])
+        .map(Principal::new)
+        .flatMap(Principal::account)
+        .map(AccountId::value)
         .or(config.accounts().stream()::findFirst);
   }
 
