@@ -10,6 +10,7 @@ import dev.kmsagent.domain.NoSecret.Unavailable;
 import dev.kmsagent.domain.ReadMode;
 import dev.kmsagent.domain.Retrieval;
 import dev.kmsagent.domain.Retrieval.Found;
+import dev.kmsagent.domain.Revision;
 import dev.kmsagent.domain.SecretQuery;
 import dev.kmsagent.domain.event.ReadEvent;
 import dev.kmsagent.domain.port.in.RetrieveSecret;
@@ -134,6 +135,11 @@ public final class CachedRetrieval {
                 await(new Flight(query, mode, now, deadline, source, caller), CacheState.REFRESHED);
           };
       return answer.whenComplete((outcome, _) -> report(query, outcome, now));
+    }
+
+    @Override
+    public CompletionStage<?> awaitChange(SecretQuery query, Revision known, Instant deadline) {
+      return timing.completeAt(deadline, new CompletableFuture<Revision>(), () -> known);
     }
 
     /** A refusal that is remembered answers without a call to the shared cache or to KMS. */

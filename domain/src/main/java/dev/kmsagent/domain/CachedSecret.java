@@ -12,6 +12,9 @@ public sealed interface CachedSecret permits Secret, SecretVersion {
 
   VersionId version();
 
+  /** Which version of which secret of this name it is, to compare it with others. */
+  Revision revision();
+
   /** The labels of this version, in KMS's order. */
   List<Stage> stages();
 

@@ -34,9 +34,14 @@ public record Secret(
     return Optional.ofNullable(attributes.get(attribute));
   }
 
+  @Override
+  public Revision revision() {
+    return Revision.of(version, attribute(SecretAttribute.CREATE_TIME).orElse(""));
+  }
+
   /** The same without the value and what only describes it. */
   public SecretVersion withoutValue() {
-    return new SecretVersion(version, stages);
+    return new SecretVersion(version, revision(), stages);
   }
 
   @Override

@@ -7,9 +7,10 @@ import java.util.List;
  *
  * @param stages the labels of this version, in KMS's order
  */
-public record SecretVersion(VersionId version, List<Stage> stages) implements CachedSecret {
+public record SecretVersion(VersionId version, Revision revision, List<Stage> stages)
+    implements CachedSecret {
   /** The records and the list, beside their texts. */
-  private static final int OBJECTS = 96;
+  private static final int OBJECTS = 120;
 
   public SecretVersion {
     stages = List.copyOf(stages);

@@ -1,10 +1,10 @@
 package dev.kmsagent.adapters.http;
 
-import dev.kmsagent.adapters.http.dialect.Dialect;
 import dev.kmsagent.adapters.http.dialect.Failure;
 import dev.kmsagent.adapters.http.dialect.Json;
 import dev.kmsagent.domain.DataType;
 import dev.kmsagent.domain.Retrieval.Found;
+import dev.kmsagent.domain.SecretContent;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
@@ -40,7 +40,7 @@ record FieldReplies(ReplyFactory replies) {
     if (field.equals(EXACT_VALUE)) {
       return exact(found, value);
     }
-    var content = value.type() == DataType.TEXT ? value.content().reveal() : "";
+    var content = value.type() == DataType.TEXT ? value.value().reveal() : "";
     var object = Json.parse(content);
     if (object.isEmpty()) {
       return replies.failure(Json.isTooDeep(content) ? TOO_DEEP : NO_OBJECT);
@@ -50,8 +50,8 @@ record FieldReplies(ReplyFactory replies) {
         .orElseGet(() -> replies.failure(Failure.noSuchField()));
   }
 
-  private Reply exact(Found found, Dialect.Value value) {
-    var content = value.content().reveal();
+  private Reply exact(Found found, SecretContent value) {
+    var content = value.value().reveal();
     if (value.type() == DataType.TEXT) {
       return replies.secret(found, TEXT, utf8(content));
     }

@@ -6,10 +6,12 @@ import static dev.kmsagent.domain.CacheState.STALE;
 import dev.kmsagent.domain.ReadMode;
 import dev.kmsagent.domain.Retrieval;
 import dev.kmsagent.domain.Retrieval.Found;
+import dev.kmsagent.domain.Revision;
 import dev.kmsagent.domain.SecretQuery;
 import dev.kmsagent.domain.port.in.RetrieveSecret;
 import dev.kmsagent.testkit.Secrets;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
@@ -92,6 +94,15 @@ final class FakeRetrieval implements RetrieveSecret {
     note(query, mode);
     var ofName = answers.getOrDefault(query.name().value(), FakeRetrieval::gone);
     return answers.getOrDefault(query, ofName).get();
+  }
+
+  /** Completes what those wait for who wait for a change of a name. */
+  final Map<String, CompletableFuture<Revision>> changes = new ConcurrentHashMap<>();
+
+  @Override
+  public CompletionStage<?> awaitChange(SecretQuery query, Revision known, Instant deadline) {
+    throwBug();
+    return changes.computeIfAbsent(query.name().value(), _ -> new CompletableFuture<>());
   }
 
   private static CompletionStage<Retrieval> gone() {

@@ -8,6 +8,7 @@ import dev.kmsagent.domain.NoSecret.Unavailable;
 import dev.kmsagent.domain.ReadMode;
 import dev.kmsagent.domain.Retrieval;
 import dev.kmsagent.domain.Retrieval.Found;
+import dev.kmsagent.domain.Revision;
 import dev.kmsagent.domain.SecretQuery;
 import dev.kmsagent.domain.event.ReadEvent.SecretRead;
 import dev.kmsagent.domain.port.in.RetrieveSecret;
@@ -86,6 +87,11 @@ public record AuditedRetrieval(
           .retrieve(query, mode)
           .thenCompose(outcome -> write(read(query, outcome, start), start))
           .thenApply(outcome -> report(read(query, outcome, start)));
+    }
+
+    @Override
+    public CompletionStage<?> awaitChange(SecretQuery query, Revision known, Instant deadline) {
+      return retrieval.awaitChange(query, known, deadline);
     }
 
     private SecretRead read(SecretQuery query, Retrieval outcome, Instant start) {

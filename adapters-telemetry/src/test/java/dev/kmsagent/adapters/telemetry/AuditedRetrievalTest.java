@@ -10,6 +10,7 @@ import dev.kmsagent.domain.NoSecret.Unavailable;
 import dev.kmsagent.domain.ReadMode;
 import dev.kmsagent.domain.Retrieval;
 import dev.kmsagent.domain.Retrieval.Found;
+import dev.kmsagent.domain.Revision;
 import dev.kmsagent.domain.SecretName;
 import dev.kmsagent.domain.SecretQuery;
 import dev.kmsagent.domain.Stage;
@@ -21,6 +22,7 @@ import dev.kmsagent.testkit.RecordingEvents;
 import dev.kmsagent.testkit.Secrets;
 import dev.kmsagent.testkit.VirtualTime;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -75,6 +77,11 @@ final class AuditedRetrievalTest {
 
     @Override
     public CompletionStage<Retrieval> retrieve(SecretQuery query, ReadMode mode) {
+      return outcome;
+    }
+
+    @Override
+    public CompletionStage<?> awaitChange(SecretQuery query, Revision known, Instant deadline) {
       return outcome;
     }
   }

@@ -5,6 +5,7 @@ import com.google.gson.stream.JsonWriter;
 import dev.kmsagent.domain.DataType;
 import dev.kmsagent.domain.Secret;
 import dev.kmsagent.domain.SecretAttribute;
+import dev.kmsagent.domain.SecretContent;
 import dev.kmsagent.domain.SecretValue;
 import dev.kmsagent.domain.Stage;
 import java.io.IOException;
@@ -72,9 +73,9 @@ final class AwsDialect implements Dialect {
   }
 
   @Override
-  public Value value(String body) {
+  public SecretContent value(String body) {
     var members = JsonParser.parseString(body).getAsJsonObject();
     var type = members.has(valueField(DataType.BINARY)) ? DataType.BINARY : DataType.TEXT;
-    return new Value(type, SecretValue.of(members.get(valueField(type)).getAsString()));
+    return new SecretContent(type, SecretValue.of(members.get(valueField(type)).getAsString()));
   }
 }

@@ -1,8 +1,7 @@
 package dev.kmsagent.adapters.http.dialect;
 
-import dev.kmsagent.domain.DataType;
 import dev.kmsagent.domain.Secret;
-import dev.kmsagent.domain.SecretValue;
+import dev.kmsagent.domain.SecretContent;
 import dev.kmsagent.domain.Stage;
 
 /**
@@ -22,12 +21,5 @@ public interface Dialect {
   byte[] failure(Failure failure, String requestId);
 
   /** The value in the body of an answer with a secret of this dialect, byte for byte. */
-  Value value(String body);
-
-  /**
-   * A secret's value as KMS sent it.
-   *
-   * @param content binary data is base64
-   */
-  record Value(DataType type, SecretValue content) {}
+  SecretContent value(String body);
 }

@@ -5,6 +5,7 @@ import com.google.gson.stream.JsonWriter;
 import dev.kmsagent.domain.DataType;
 import dev.kmsagent.domain.Secret;
 import dev.kmsagent.domain.SecretAttribute;
+import dev.kmsagent.domain.SecretContent;
 import dev.kmsagent.domain.SecretValue;
 import dev.kmsagent.domain.Stage;
 import java.io.IOException;
@@ -58,9 +59,9 @@ final class KmsDialect implements Dialect {
   }
 
   @Override
-  public Value value(String body) {
+  public SecretContent value(String body) {
     var members = JsonParser.parseString(body).getAsJsonObject();
-    return new Value(
+    return new SecretContent(
         dataType(members.get("SecretDataType").getAsString()),
         SecretValue.of(members.get("SecretData").getAsString()));
   }

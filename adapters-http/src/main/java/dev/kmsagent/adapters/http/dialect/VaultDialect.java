@@ -5,6 +5,7 @@ import com.google.gson.stream.JsonWriter;
 import dev.kmsagent.domain.DataType;
 import dev.kmsagent.domain.Secret;
 import dev.kmsagent.domain.SecretAttribute;
+import dev.kmsagent.domain.SecretContent;
 import dev.kmsagent.domain.SecretValue;
 import dev.kmsagent.domain.Stage;
 import java.io.IOException;
@@ -96,7 +97,7 @@ final class VaultDialect implements Dialect {
   }
 
   @Override
-  public Value value(String body) {
+  public SecretContent value(String body) {
     var answer = JsonParser.parseString(body).getAsJsonObject().getAsJsonObject("data");
     var metadata = answer.getAsJsonObject("metadata");
     var type = metadata.getAsJsonObject("custom_metadata").get("SecretDataType").getAsString();
@@ -104,6 +105,6 @@ final class VaultDialect implements Dialect {
         body.endsWith("\n")
             ? body.substring(body.indexOf(DATA) + DATA.length(), body.lastIndexOf(METADATA))
             : answer.getAsJsonObject("data").get("value").getAsString();
-    return new Value(KmsDialect.dataType(type), SecretValue.of(content));
+    return new SecretContent(KmsDialect.dataType(type), SecretValue.of(content));
   }
 }

@@ -209,7 +209,7 @@ class DialectsTest {
   private static void assertReadBack(ResponseType type, DataType dataType, String value) {
     var dialect = of(type);
     var read = dialect.value(text(dialect.secret(full(dataType, value))));
-    assertThat(read.content().reveal()).isEqualTo(value);
+    assertThat(read.value().reveal()).isEqualTo(value);
     assertThat(read.type()).isEqualTo(dataType);
   }
 

@@ -3,8 +3,10 @@ package dev.kmsagent.domain.port.in;
 import dev.kmsagent.domain.ReadMode;
 import dev.kmsagent.domain.Retrieval;
 import dev.kmsagent.domain.Retrieval.Found;
+import dev.kmsagent.domain.Revision;
 import dev.kmsagent.domain.SecretQuery;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 
@@ -35,4 +37,13 @@ public interface RetrieveSecret {
    * has it; otherwise it completes by the request's deadline, never exceptionally.
    */
   CompletionStage<Retrieval> retrieve(SecretQuery query, ReadMode mode);
+
+  /**
+   * Waits until {@link #retrieve} from the cache may give something else than {@code known}:
+   * another revision, a refusal, or that nothing may be served. A value that is stale, or was read
+   * again without a change, is none. Meanwhile the secret is read anew when its refresh is due,
+   * once for all who wait. Completes by {@code deadline}, never exceptionally, on a thread that
+   * must not be held up.
+   */
+  CompletionStage<?> awaitChange(SecretQuery query, Revision known, Instant deadline);
 }
