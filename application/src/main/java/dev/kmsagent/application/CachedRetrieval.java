@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  * what is cached, the calls under way, and what is known of failed ones. Each path follows {@link
  * FreshnessDecision}. Thread-safe; a hit takes no lock.
  */
-public final class CachedRetrieval {
+public final class CachedRetrieval implements AutoCloseable {
   /** Entries carry the bound of the configuration. */
   private static final Duration AS_CONFIGURED = ChronoUnit.FOREVER.getDuration();
 
@@ -37,6 +37,7 @@ public final class CachedRetrieval {
       new Unavailable(
           Unavailable.Cause.DEADLINE, "", "KMS did not answer before the deadline of the request.");
 
+  private final Watches watches;
   private final RetrievalPorts ports;
   private final TimeSources timing;
   private final RetrievalSettings settings;
@@ -45,14 +46,15 @@ public final class CachedRetrieval {
   private final Flights flights;
 
   public CachedRetrieval(RetrievalPorts ports, TimeSources timing, RetrievalSettings settings) {
-    this.ports = ports;
+    this.watches = new Watches(ports, timing, settings.requestTimeout());
+    this.ports = ports.with(new WatchedCache(ports.cache(), watches));
     this.timing = timing;
     this.settings = settings;
     this.attempts = new AttemptHistory(timing, settings.cacheSize());
     var limit = new ClientCallLimit(timing.clock());
     var refusals = new Refusals(settings.cacheSize());
-    this.recorder = new OutcomeRecorder(ports, timing, settings, attempts, limit, refusals);
-    this.flights = new Flights(ports, timing, limit, recorder);
+    this.recorder = new OutcomeRecorder(this.ports, timing, settings, attempts, limit, refusals);
+    this.flights = new Flights(this.ports, timing, limit, recorder);
   }
 
   /** The retrieval for all who read with the same rights: those that {@code source} has. */
@@ -69,8 +71,14 @@ public final class CachedRetrieval {
     return new Reader(rights, Optional.of(caller), AS_CONFIGURED);
   }
 
+  /** Wakes all who wait for a change: nobody reads through this cache any more. */
+  @Override
+  public void close() {
+    watches.close();
+  }
+
   /** Who reads, with which rights, and how stale a value it accepts. */
-  private final class Reader implements RetrieveSecret {
+  private final class Reader implements RetrieveSecret, Watches.Rights {
     private final SecretSource source;
     private final Optional<Caller> caller;
     private final Duration maxStale;
@@ -139,7 +147,13 @@ public final class CachedRetrieval {
 
     @Override
     public CompletionStage<?> awaitChange(SecretQuery query, Revision known, Instant deadline) {
-      return timing.completeAt(deadline, new CompletableFuture<Revision>(), () -> known);
+      return watches.await(query, known, deadline, this);
+    }
+
+    @Override
+    public CompletionStage<Retrieval> readAnew(
+        SecretQuery query, Instant readAfter, Instant deadline) {
+      return flights.join(flight(query, readAfter, deadline));
     }
 
     /** A refusal that is remembered answers without a call to the shared cache or to KMS. */
@@ -206,20 +220,21 @@ public final class CachedRetrieval {
      * Attempts are looked up when the rule asks for them. Without a key KMS is not called: it is as
      * if it were unavailable, and a refresh under way.
      */
-    private FreshnessDecision decide(SecretQuery query, CacheEntry entry, Instant now) {
+    @Override
+    public FreshnessDecision decide(SecretQuery query, CacheEntry entry, Instant now) {
       var tried =
           new FreshnessDecision.Attempts() {
             @Override
             public Outlook outlook() {
               var outlook = attempts.outlook(query, now);
-              return outlook == Outlook.ANSWERING && (flights.isDelayed(query) || isWithoutKey())
+              return outlook == Outlook.ANSWERING && (flights.isDelayed(query) || !haveKey())
                   ? Outlook.UNAVAILABLE
                   : outlook;
             }
 
             @Override
             public boolean inFlight() {
-              return flights.isInFlight(query) || isWithoutKey();
+              return flights.isInFlight(query) || !haveKey();
             }
 
             @Override
@@ -230,8 +245,9 @@ public final class CachedRetrieval {
       return FreshnessDecision.of(entry, tried, now);
     }
 
-    private boolean isWithoutKey() {
-      return source.missingKey().isPresent();
+    @Override
+    public boolean haveKey() {
+      return source.missingKey().isEmpty();
     }
 
     private void report(SecretQuery query, @Nullable Retrieval outcome, Instant start) {

@@ -7,6 +7,7 @@ import dev.kmsagent.domain.NoSecret.Unavailable;
 import dev.kmsagent.domain.ReadMode;
 import dev.kmsagent.domain.Retrieval;
 import dev.kmsagent.domain.Retrieval.Found;
+import dev.kmsagent.domain.Revision;
 import dev.kmsagent.domain.SecretQuery;
 import dev.kmsagent.domain.port.in.RetrieveSecret;
 import java.time.Duration;
@@ -97,6 +98,28 @@ public interface RetrieveSecretContract {
     time().advance(REQUEST_TIMEOUT);
     assertThat(now(answer)).isInstanceOf(Unavailable.class);
     assertThat(time().waiting()).isEqualTo(timers);
+  }
+
+  @Test
+  default void a_wait_for_a_change_ends_with_the_change_or_at_its_deadline() {
+    var first = (Found) now(retrieve(retrieval(), DB));
+    var known = first.entry().secret().revision();
+    var timers = time().waiting();
+    var unchanged = awaitChange(known, Duration.ofMinutes(1));
+    var changed = awaitChange(known, TTL);
+    time().advance(Duration.ofMinutes(1));
+    assertThat(unchanged).isCompleted();
+    assertThat(changed).isNotDone();
+    kms().hold("db", "v2", "two");
+    time().advance(TTL.minusMinutes(1).minusMillis(1));
+    assertThat(changed).isCompleted();
+    assertThat(time().waiting()).isEqualTo(timers);
+    assertThat(awaitChange(known, TTL)).isCompleted();
+  }
+
+  private CompletableFuture<?> awaitChange(Revision known, Duration atMost) {
+    var deadline = time().instant().plus(atMost);
+    return retrieval().awaitChange(DB, known, deadline).toCompletableFuture();
   }
 
   @Test

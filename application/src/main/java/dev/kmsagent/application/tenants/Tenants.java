@@ -191,6 +191,7 @@ public final class Tenants implements AutoCloseable {
             open -> {
               tenant.opened().set(null);
               ports.caches().close(open.cache());
+              open.retrieval().close();
               ports
                   .events()
                   .publish(new CallerEvent.TenantClosed(tenant.role(), openTenants().size()));

@@ -19,6 +19,7 @@ import dev.kmsagent.domain.ConfidentialText;
 import dev.kmsagent.domain.NoSecret.IdentityRefused;
 import dev.kmsagent.domain.NoSecret.Unavailable;
 import dev.kmsagent.domain.Principal;
+import dev.kmsagent.domain.Retrieval.Found;
 import dev.kmsagent.domain.Subject;
 import dev.kmsagent.domain.event.CallerEvent;
 import dev.kmsagent.domain.event.ReadEvent.SecretRead;
@@ -108,6 +109,30 @@ class AdmittedCallersTest {
 
     assertThat(bench.sts.signedFor).containsExactly("one", "other");
     assertThat(bench.caches.open).hasSize(1);
+  }
+
+  /** Waits for a change of the secret of a role, having read it. */
+  private static CompletableFuture<?> awaitChange(PodBench bench, String token, String role) {
+    var secrets = bench.admitted(token, role).secrets().orElseThrow();
+    var known = ((Found) read(secrets, "db")).entry().secret().revision();
+    var end = bench.time.instant().plus(MAX_STALE);
+    return secrets.awaitChange(Secrets.current("db"), known, end).toCompletableFuture();
+  }
+
+  @Test
+  void while_two_wait_the_secret_is_read_with_the_rights_of_one_that_still_has_a_key() {
+    var first = awaitChange(bench, "shop/first/p", APP);
+    bench.time.advance(KEY_LIFE.dividedBy(2));
+    var second = awaitChange(bench, "shop/second/p", APP);
+    bench.time.advance(KEY_LIFE.dividedBy(2));
+    bench.sts.signedFor.clear();
+    bench.sts.kms(arn(APP)).hold("db", "v2", "two");
+
+    bench.time.advance(TTL);
+
+    assertThat(bench.sts.signedFor).containsOnly("second");
+    assertThat(first).isDone();
+    assertThat(second).isDone();
   }
 
   @Test
@@ -504,6 +529,20 @@ class AdmittedCallersTest {
 
       assertThat(closed()).containsExactly("a2");
       assertThat(small.caches.open).hasSize(3);
+    }
+
+    @Test
+    void wakes_those_who_wait_for_a_change_of_a_role_that_makes_room() {
+      comes("a/a/p", "a1");
+      var waiting = awaitChange(small, "a/b/p", "a2");
+      comes("b/a/p", "b1");
+      comes("a/a/p", "a1");
+      assertThat(waiting).isNotDone();
+
+      comes("c/c/p", "c1");
+
+      assertThat(closed()).containsExactly("a2");
+      assertThat(waiting).isDone();
     }
 
     @Test
