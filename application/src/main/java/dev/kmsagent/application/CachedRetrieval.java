@@ -47,14 +47,14 @@ public final class CachedRetrieval implements AutoCloseable {
 
   public CachedRetrieval(RetrievalPorts ports, TimeSources timing, RetrievalSettings settings) {
     this.watches = new Watches(ports, timing, settings.requestTimeout());
-    this.ports = ports.with(new WatchedCache(ports.cache(), watches));
+    this.ports = ports;
     this.timing = timing;
     this.settings = settings;
     this.attempts = new AttemptHistory(timing, settings.cacheSize());
     var limit = new ClientCallLimit(timing.clock());
     var refusals = new Refusals(settings.cacheSize());
-    this.recorder = new OutcomeRecorder(this.ports, timing, settings, attempts, limit, refusals);
-    this.flights = new Flights(this.ports, timing, limit, recorder);
+    this.recorder = new OutcomeRecorder(ports, timing, settings, attempts, limit, refusals);
+    this.flights = new Flights(ports, timing, limit, recorder, watches);
   }
 
   /** The retrieval for all who read with the same rights: those that {@code source} has. */

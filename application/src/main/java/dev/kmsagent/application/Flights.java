@@ -42,13 +42,19 @@ final class Flights {
   private final TimeSources timing;
   private final ClientCallLimit limit;
   private final OutcomeRecorder recorder;
+  private final Watches watches;
 
   Flights(
-      RetrievalPorts ports, TimeSources timing, ClientCallLimit limit, OutcomeRecorder recorder) {
+      RetrievalPorts ports,
+      TimeSources timing,
+      ClientCallLimit limit,
+      OutcomeRecorder recorder,
+      Watches watches) {
     this.ports = ports;
     this.timing = timing;
     this.limit = limit;
     this.recorder = recorder;
+    this.watches = watches;
   }
 
   /** Whether {@code query} is being read from KMS. Takes no lock. */
@@ -202,6 +208,7 @@ final class Flights {
   private void finish(Flight flight, Retrieval result) {
     var next = leave(flight);
     flight.result().complete(result);
+    watches.ended(flight.query(), result);
     next.ifPresent(this::launch);
   }
 

@@ -17,11 +17,6 @@ import java.util.function.Predicate;
  */
 public record RetrievalPorts(
     SecretCache cache, SecretRenderer renderer, NamePrincipal identity, AgentEvents events) {
-  /** The same with another cache. */
-  RetrievalPorts with(SecretCache other) {
-    return new RetrievalPorts(other, renderer, identity, events);
-  }
-
   /** Tells which names may be the same secret as {@code name}, as far as is known now. */
   Predicate<SecretName> mayBe(SecretName name) {
     Optional<AccountId> own = identity.principal().flatMap(Principal::account);

@@ -5,6 +5,7 @@ import dev.kmsagent.domain.FreshnessDecision;
 import dev.kmsagent.domain.NoSecret;
 import dev.kmsagent.domain.NoSecret.Refused;
 import dev.kmsagent.domain.Retrieval;
+import dev.kmsagent.domain.Retrieval.Found;
 import dev.kmsagent.domain.Revision;
 import dev.kmsagent.domain.SecretName;
 import dev.kmsagent.domain.SecretQuery;
@@ -24,12 +25,12 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Those who wait for a change of a secret. {@link WatchedCache} tells what becomes of the cache.
- * While anybody waits for a secret, it is looked up every few seconds where agents share the cache,
- * and read from KMS when its refresh is due, once for all. Thread-safe.
+ * Those who wait for a change of a secret. {@link Flights} tells what each read from KMS came to.
+ * While anybody waits for a secret, it is looked up every few seconds, which finds what other
+ * agents have stored, and read from KMS when its refresh is due, once for all. Thread-safe.
  */
 final class Watches {
-  /** Between two reads of a secret from KMS, and between two look-ups of it. */
+  /** Between two look-ups of a secret, and between two reads of it from KMS. */
   static final Duration PAUSE = Duration.ofSeconds(5);
 
   private final ConcurrentMap<SecretQuery, Watch> watches = new ConcurrentHashMap<>();
@@ -59,15 +60,11 @@ final class Watches {
    * Those who wait for one query.
    *
    * @param next the timer of the next look-up, once the first one has begun
-   * @param prompted by which revision under another name of the secret a read was prompted
    */
   private record Watch(
-      SecretQuery query,
-      Set<Waiter> waiters,
-      AtomicReference<@Nullable Timer> next,
-      AtomicReference<@Nullable Revision> prompted) {
+      SecretQuery query, Set<Waiter> waiters, AtomicReference<@Nullable Timer> next) {
     Watch(SecretQuery query) {
-      this(query, ConcurrentHashMap.newKeySet(), new AtomicReference<>(), new AtomicReference<>());
+      this(query, ConcurrentHashMap.newKeySet(), new AtomicReference<>());
     }
 
     Watch with(Waiter waiter) {
@@ -75,17 +72,10 @@ final class Watches {
       return this;
     }
 
+    /** Of one who has a key, if there is one; empty if none waits any more. */
     Optional<Rights> rights() {
-      var first = waiters.stream().findFirst();
-      return waiters.stream()
-          .filter(it -> it.rights().haveKey())
-          .findFirst()
-          .or(() -> first)
-          .map(Waiter::rights);
-    }
-
-    boolean isNewTo(Revision revision) {
-      return waiters.stream().anyMatch(it -> !it.known().equals(revision));
+      var all = waiters.stream().map(Waiter::rights);
+      return all.reduce((one, other) -> one.haveKey() ? one : other);
     }
 
     void wakeUnlessKnown(Revision revision) {
@@ -98,7 +88,6 @@ final class Watches {
   }
 
   /**
-   * @param ports whose cache tells the watches nothing
    * @param requestTimeout the deadline of one look-up and of one read
    */
   Watches(RetrievalPorts ports, TimeSources timing, Duration requestTimeout) {
@@ -126,20 +115,19 @@ final class Watches {
 
   private void remove(Watch watch, Waiter waiter) {
     watch.waiters().remove(waiter);
-    var _ =
+    var left =
         watches.computeIfPresent(
             watch.query(), (_, present) -> present.waiters().isEmpty() ? null : present);
     var timer = watch.next().get();
-    if (watch.waiters().isEmpty() && timer != null) {
+    if (left == null && timer != null) {
       timer.cancel();
     }
   }
 
-  /** Looks the secret up, among agents that share the cache too, and looks again later. */
+  /** Looks the secret up, and again later, as long as somebody waits. */
   private void lookUp(Watch watch) {
-    var rights = watch.rights();
-    if (rights.isPresent()) {
-      var query = watch.query();
+    var query = watch.query();
+    for (var rights : watch.rights().stream().toList()) {
       var _ =
           ports
               .cache()
@@ -150,7 +138,7 @@ final class Watches {
                     watch
                         .next()
                         .set(timing.scheduler().schedule(pause(entry), () -> lookUp(watch)));
-                    follow(watch, rights.get(), entry);
+                    follow(watch, rights, entry);
                   });
     }
   }
@@ -159,19 +147,22 @@ final class Watches {
     return timing.now().plus(requestTimeout);
   }
 
-  /** Until the entry may be read again, or for some seconds. */
-  private Duration pause(Optional<CacheEntry> entry) {
-    return entry
-        .map(it -> Collections.max(List.of(it.refreshAt(), it.readAt().plus(PAUSE))))
-        .map(due -> Duration.between(timing.now(), due))
+  /** Until the entry may be read anew, or less. */
+  private Duration pause(Optional<CacheEntry> cached) {
+    return cached
+        .map(entry -> Duration.between(timing.now(), mayBeReadAnew(entry)))
         .filter(left -> left.isPositive() && left.compareTo(PAUSE) < 0)
         .orElse(PAUSE);
+  }
+
+  private static Instant mayBeReadAnew(CacheEntry entry) {
+    return Collections.max(List.of(entry.refreshAt(), entry.readAt().plus(PAUSE)));
   }
 
   /** Wakes those to whom a read would give something else, and reads anew if that is due. */
   private void follow(Watch watch, Rights rights, Optional<CacheEntry> cached) {
     if (cached.isEmpty()) {
-      readAnew(watch, rights, cached);
+      readAnew(watch, rights, Instant.MIN);
       return;
     }
     var entry = cached.get();
@@ -180,85 +171,55 @@ final class Watches {
     switch (rights.decide(watch.query(), entry, now)) {
       case SERVE, SERVE_STALE -> {}
       case SERVE_AND_REFRESH, SERVE_STALE_AND_REFRESH, WAIT_OR_SERVE_STALE, FETCH -> {
-        if (!now.isBefore(entry.readAt().plus(PAUSE))) {
-          readAnew(watch, rights, cached);
+        if (!now.isBefore(mayBeReadAnew(entry))) {
+          readAnew(watch, rights, entry.readAt());
         }
       }
       case WAIT -> watch.wakeAll();
     }
   }
 
-  private void readAnew(Watch watch, Rights rights, Optional<CacheEntry> cached) {
-    var readAfter = cached.map(CacheEntry::readAt).orElse(Instant.MIN);
+  private void readAnew(Watch watch, Rights rights, Instant readAfter) {
     var _ =
         rights
             .readAnew(watch.query(), readAfter, deadline())
-            .thenAccept(
-                outcome -> {
-                  if (outcome instanceof NoSecret reason && !isServed(cached, reason)) {
-                    watch.wakeAll();
-                  }
-                });
+            .thenAccept(outcome -> wake(watch, outcome));
+  }
+
+  /** What a read came to, which the cache has recorded. */
+  void ended(SecretQuery query, Retrieval outcome) {
+    if (watches.isEmpty()) {
+      return;
+    }
+    Optional.ofNullable(watches.get(query)).ifPresent(watch -> wake(watch, outcome));
+    if (outcome instanceof Refused(_, var scope) && scope == Refused.Scope.SECRET) {
+      wakeAll(query.name());
+    }
+  }
+
+  /** Wakes all who wait for this secret, under each of its names. */
+  private void wakeAll(SecretName name) {
+    var isSame = ports.mayBe(name);
+    watches.values().stream()
+        .filter(watch -> isSame.test(watch.query().name()))
+        .forEach(Watch::wakeAll);
+  }
+
+  private void wake(Watch watch, Retrieval outcome) {
+    if (outcome instanceof Found found) {
+      watch.wakeUnlessKnown(found.entry().secret().revision());
+    } else if (!isServed(ports.cache().find(watch.query()), (NoSecret) outcome)) {
+      watch.wakeAll();
+    }
   }
 
   /** Whether the entry is served although its secret cannot be read. */
   private boolean isServed(Optional<CacheEntry> cached, NoSecret reason) {
     var now = timing.now();
     return cached
-        .filter(_ -> !(reason instanceof Refused))
         .filter(
             it -> now.isBefore(it.freshUntil()) || FreshnessDecision.allowsStale(it, reason, now))
         .isPresent();
-  }
-
-  /** The cache has this entry. A secret that is watched under another name is read there too. */
-  void stored(SecretQuery query, CacheEntry entry) {
-    if (watches.isEmpty()) {
-      return;
-    }
-    var revision = entry.secret().revision();
-    var isSame = ports.mayBe(query.name());
-    watches.forEach(
-        (other, watch) -> {
-          if (other.equals(query)) {
-            watch.wakeUnlessKnown(revision);
-          } else if (other.version().equals(query.version()) && isSame.test(other.name())) {
-            prompt(watch, revision);
-          }
-        });
-  }
-
-  /** Once for each revision: the other may be another secret, whose reads prompt this one. */
-  private void prompt(Watch watch, Revision revision) {
-    if (watch.isNewTo(revision) && !revision.equals(watch.prompted().getAndSet(revision))) {
-      var cached = ports.cache().find(watch.query());
-      var soonest = cached.map(it -> it.readAt().plus(PAUSE)).orElse(Instant.MIN);
-      var now = timing.now();
-      var _ =
-          timing
-              .scheduler()
-              .schedule(
-                  soonest.isAfter(now) ? Duration.between(now, soonest) : Duration.ZERO,
-                  () -> watch.rights().ifPresent(rights -> readAnew(watch, rights, cached)));
-    }
-  }
-
-  /** The cache has lost this entry. */
-  void evicted(SecretQuery query) {
-    Optional.ofNullable(watches.get(query)).ifPresent(Watch::wakeAll);
-  }
-
-  /** The cache has lost the secret, under each of its names. */
-  void evictedAll(SecretName name) {
-    if (!watches.isEmpty()) {
-      var isSame = ports.mayBe(name);
-      watches.forEach(
-          (query, watch) -> {
-            if (isSame.test(query.name())) {
-              watch.wakeAll();
-            }
-          });
-    }
   }
 
   /** Wakes all, because the cache ends. */

@@ -98,7 +98,8 @@ class FlightsInterleavingsTest {
       var attempts = new AttemptHistory(timing, SETTINGS.cacheSize());
       var refusals = new Refusals(SETTINGS.cacheSize());
       var recorder = new OutcomeRecorder(ports, timing, SETTINGS, attempts, limit, refusals);
-      flights = new Flights(ports, timing, limit, recorder);
+      var watches = new Watches(ports, timing, SETTINGS.requestTimeout());
+      flights = new Flights(ports, timing, limit, recorder, watches);
     }
 
     @Operation
