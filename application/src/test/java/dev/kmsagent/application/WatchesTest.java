@@ -13,7 +13,9 @@ import dev.kmsagent.domain.SecretQuery;
 import dev.kmsagent.testkit.Secrets;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
@@ -117,6 +119,24 @@ final class WatchesTest {
     assertThat(waiting).isDone();
     assertThat(await(known)).isDone();
     assertThat(bench.calls()).isEqualTo(2);
+  }
+
+  @Test
+  void nobody_who_begins_to_wait_during_a_rotation_misses_it() throws InterruptedException {
+    bench = new Bench();
+    bench.source.hold("db", "v0", "zero");
+    try (var threads = Executors.newFixedThreadPool(4)) {
+      for (var round = 1; round <= 500; round++) {
+        var known = known();
+        bench.source.hold("db", "v" + round, "next");
+        bench.time.advance(Duration.ofSeconds(2));
+        Callable<CompletableFuture<?>> wait = () -> await(known);
+        Callable<CompletableFuture<?>> rotate = () -> bench.refresh("db");
+        assertThat(threads.invokeAll(List.of(wait, rotate, wait, wait)))
+            .allSatisfy(it -> assertThat(it.resultNow()).isDone());
+      }
+    }
+    assertThat(bench.time.waiting()).isZero();
   }
 
   @Nested
