@@ -1,0 +1,145 @@
+package dev.kmsagent.adapters.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.kmsagent.domain.Revision;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.Chars;
+import net.jqwik.api.constraints.IntRange;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** {@code If-None-Match} and {@code Prefer}. */
+class PreconditionTest {
+  private static final String TAG = "W/\"000000000000002a\"";
+  private static final Revision REVISION = new Revision(42);
+
+  private static Optional<Precondition> of(String tags, String... preferences) {
+    return Precondition.of(List.of(tags), List.of(preferences));
+  }
+
+  private static int waitSeconds(String... preferences) {
+    return of(TAG, preferences).orElseThrow().waitSeconds();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        TAG,
+        "\"000000000000002a\"",
+        "  " + TAG + "\t",
+        "\"\" , " + TAG,
+        ",, \"a,b;\\\" ,, " + TAG + " ,",
+        "\"000000000000002a0\",\"é\"," + TAG,
+        "*"
+      })
+  void a_revision_is_known_by_its_tag_weak_or_strong_in_any_list(String tags) {
+    assertThat(of(tags).orElseThrow().matches(REVISION)).isTrue();
+    assertThat(of(tags).orElseThrow().matches(new Revision(43))).isEqualTo(tags.equals("*"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        "\"000000000000002A\"",
+        "\"00000000000002a\"",
+        "\"W/000000000000002a\"",
+        "\"000000000000002a \"",
+        "w/" + TAG,
+        "000000000000002a",
+        TAG + TAG,
+        TAG + " x",
+        TAG + ", \"",
+        "*, " + TAG,
+        "w/\"000000000000002a\""
+      })
+  void other_tags_and_malformed_lists_match_nothing(String tags) {
+    assertThat(of(tags).filter(it -> it.matches(REVISION))).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      textBlock =
+          """
+          wait=55                                         | 55
+          wait=55; foo                                    | 55
+          Wait = "055" ; foo ; bar="a, wait=1"            | 55
+          return=minimal;x="\\"wait=3,", , WAIT=7, wait=8 | 7
+          respond-async, wait=1                           | 1
+          wait=61                                         | 60
+          wait=99999999999999999999                       | 60
+          wait=0                                          | 0
+          wait=000                                        | 0
+          wait                                            | 0
+          wait, wait=5                                    | 0
+          wait=""                                         | 0
+          wait=-1                                         | 0
+          wait=5s                                         | 0
+          wait=5 s                                        | 0
+          foo bar, wait=5                                 | 0
+          waiting=5                                       | 0
+          ``                                              | 0
+          """)
+  void a_wait_is_a_number_of_seconds_of_sixty_at_most(String preferences, int seconds) {
+    assertThat(waitSeconds(preferences)).isEqualTo(seconds);
+    assertThat(waitSeconds("foo", preferences)).isEqualTo(seconds);
+  }
+
+  @Test
+  void only_a_client_that_knows_one_revision_waits() {
+    assertThat(waitSeconds("wait=5")).isEqualTo(5);
+    assertThat(of(TAG + ", \"other\"", "wait=5").orElseThrow().waitSeconds()).isEqualTo(5);
+    for (var tags : List.of("*", "", "\"other\"", TAG + ", \"000000000000002b\"")) {
+      assertThat(of(tags, "wait=5").orElseThrow().waitSeconds()).isZero();
+    }
+  }
+
+  @Property
+  void revisions_in_any_list_are_read_back(
+      @ForAll Set<Long> hashes, @ForAll @Chars({' ', '\t', ','}) String separator) {
+    var tags =
+        hashes.stream()
+            .map(hash -> "W/\"" + new Revision(hash) + '"')
+            .collect(Collectors.joining(separator + ',' + separator));
+    assertThat(of(tags).orElseThrow().known())
+        .isEqualTo(hashes.stream().map(Revision::new).collect(Collectors.toSet()));
+  }
+
+  @Property
+  void a_wait_among_other_preferences_is_read_back(
+      @ForAll @IntRange(min = 1, max = 60) int seconds, @ForAll boolean isQuoted) {
+    var value = isQuoted ? "\"" + seconds + '"' : Integer.toString(seconds);
+    assertThat(waitSeconds("handling=lenient, wait=" + value + ";a=b, x")).isEqualTo(seconds);
+    assertThat(waitSeconds("WAIT =" + value.toLowerCase(Locale.ROOT))).isEqualTo(seconds);
+  }
+
+  @Property
+  void no_text_whatever_breaks_it(
+      @ForAll @Chars({'W', '/', '"', ',', ' ', 'a', '0', '*', '\\', '\u00ff', '\n'}) String tags,
+      @ForAll @Chars({'w', '=', '"', ',', ';', ' ', '5', '\\', '\u00ff', '\n'})
+          String preferences) {
+    var parsed = of(tags, preferences, "wait=5" + preferences);
+    assertThat(parsed.map(Precondition::waitSeconds).orElse(0)).isBetween(0, 60);
+  }
+
+  /** As long as a head may be: nothing is recursive. */
+  @Test
+  void the_longest_lists_are_read() {
+    var many = "\"\",".repeat(100_000);
+    assertThat(of(many + TAG).orElseThrow().matches(REVISION)).isTrue();
+    var parameters = "x" + ";a=\"\\\\\"".repeat(100_000) + ",wait=5";
+    assertThat(waitSeconds(parameters)).isEqualTo(5);
+    assertThat(waitSeconds("x=\"" + "\\\"a".repeat(100_000) + "\",wait=5")).isEqualTo(5);
+  }
+}
