@@ -48,8 +48,9 @@ record AdmissionReplies(
       return replies.failure(Failure.of(reason, wanted.query().name()));
     }
     var found = (Found) outcome;
-    var field = wanted.field();
-    return field == null ? replies.secret(found) : new FieldReplies(replies).reply(found, field);
+    return wanted.isForPart()
+        ? new FieldReplies(replies).reply(found, wanted)
+        : replies.secret(found);
   }
 
   /**

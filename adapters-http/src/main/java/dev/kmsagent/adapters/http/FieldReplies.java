@@ -1,20 +1,23 @@
 package dev.kmsagent.adapters.http;
 
+import com.google.gson.JsonObject;
 import dev.kmsagent.adapters.http.dialect.Failure;
 import dev.kmsagent.adapters.http.dialect.Json;
+import dev.kmsagent.adapters.http.request.SecretRequest;
 import dev.kmsagent.domain.DataType;
 import dev.kmsagent.domain.Retrieval.Found;
 import dev.kmsagent.domain.SecretContent;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
+import java.util.List;
 import org.eclipse.jetty.http.HttpField;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.PreEncodedHttpField;
 
 /**
- * Replies with a part of a secret (parameter {@code field}), which is read from the rendered answer
- * that the cache has. Thread-safe.
+ * Replies with a part of a secret (parameters {@code field} and {@code fields}), which is read from
+ * the rendered answer that the cache has. Thread-safe.
  */
 record FieldReplies(ReplyFactory replies) {
   /** The field that stands for the value, byte for byte. */
@@ -34,10 +37,12 @@ record FieldReplies(ReplyFactory replies) {
   private static final Failure NO_BASE64 =
       Failure.of(502, "UpstreamUnavailable", "the binary data that KMS gave is not base64");
 
-  Reply reply(Found found, String field) {
+  /** Replies to a request for a part. */
+  Reply reply(Found found, SecretRequest wanted) {
     var body = StandardCharsets.UTF_8.decode(replies.body(found)).toString();
     var value = replies.dialect().value(body);
-    if (field.equals(EXACT_VALUE)) {
+    var field = wanted.field();
+    if (EXACT_VALUE.equals(field)) {
       return exact(found, value);
     }
     var content = value.type() == DataType.TEXT ? value.value().reveal() : "";
@@ -45,18 +50,37 @@ record FieldReplies(ReplyFactory replies) {
     if (object.isEmpty()) {
       return replies.failure(Json.isTooDeep(content) ? TOO_DEEP : NO_OBJECT);
     }
-    return Json.text(object.get(), field)
-        .map(text -> replies.secret(found, TEXT, utf8(text)))
-        .orElseGet(() -> replies.failure(Failure.noSuchField()));
+    return field == null
+        ? fields(found, object.get(), wanted.fields())
+        : Json.text(object.get(), field)
+            .map(text -> replies.part(found, TEXT, utf8(text)))
+            .orElseGet(() -> replies.failure(Failure.noSuchField(field)));
+  }
+
+  /** The texts that each field has by itself. */
+  private Reply fields(Found found, JsonObject object, List<String> names) {
+    for (var name : names) {
+      if (Json.text(object, name).isEmpty()) {
+        return replies.failure(Failure.noSuchField(name));
+      }
+    }
+    var texts =
+        Json.object(
+            json -> {
+              for (var name : names) {
+                json.name(name).value(Json.text(object, name).orElseThrow());
+              }
+            });
+    return replies.part(found, ReplyFactory.JSON, ByteBuffer.wrap(texts));
   }
 
   private Reply exact(Found found, SecretContent value) {
     var content = value.value().reveal();
     if (value.type() == DataType.TEXT) {
-      return replies.secret(found, TEXT, utf8(content));
+      return replies.part(found, TEXT, utf8(content));
     }
     try {
-      return replies.secret(found, BINARY, ByteBuffer.wrap(Base64.getDecoder().decode(content)));
+      return replies.part(found, BINARY, ByteBuffer.wrap(Base64.getDecoder().decode(content)));
     } catch (IllegalArgumentException malformed) {
       return replies.failure(NO_BASE64);
     }

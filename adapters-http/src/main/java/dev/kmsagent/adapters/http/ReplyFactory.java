@@ -9,7 +9,9 @@ import dev.kmsagent.config.ServerConfig;
 import dev.kmsagent.domain.Retrieval.Found;
 import dev.kmsagent.domain.event.ReadEvent;
 import dev.kmsagent.domain.port.out.AgentEvents;
+import java.net.URLEncoder;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -102,8 +104,15 @@ final class ReplyFactory {
     return secret(found, JSON, body(found));
   }
 
-  /** A part of the secret. */
-  Reply secret(Found found, HttpField contentType, ByteBuffer body) {
+  /** A part of the secret: only the header tells its version, in UTF-8, percent-encoded. */
+  Reply part(Found found, HttpField contentType, ByteBuffer body) {
+    var id = URLEncoder.encode(found.entry().secret().version().value(), StandardCharsets.UTF_8);
+    var reply = secret(found, contentType, body);
+    reply.headers().add(new HttpField("X-KMS-Version-Id", id.replace("+", "%20")));
+    return reply;
+  }
+
+  private Reply secret(Found found, HttpField contentType, ByteBuffer body) {
     var headers = headers(nextId());
     headers.addAll(fields(found));
     headers.add(contentType);

@@ -6,6 +6,7 @@ import dev.kmsagent.config.ServerConfig.ResponseType;
 import dev.kmsagent.testkit.LogRecorder;
 import dev.kmsagent.testkit.Secrets;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
@@ -14,7 +15,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The parameters {@code field} and {@code maxStale}, in each dialect. */
+/** The parameters {@code field}, {@code fields} and {@code maxStale}, in each dialect. */
 @ParameterizedClass
 @EnumSource
 class FieldRepliesTest {
@@ -23,7 +24,7 @@ class FieldRepliesTest {
       " {\"user\" : \""
           + CANARY
           + "\", \"port\":5432, \"one\":1.0, \"no\":null, \"list\":[1, 2],"
-          + " \"object\":{\"a\" : 1}, \"a b/ä\":\"odd\", \"empty\":\"\"}\n";
+          + " \"object\":{\"a\" : 1}, \"a b/ä\":\"odd\", \"x,y\":\"comma\", \"empty\":\"\"}\n";
 
   @AutoClose private final TestAgent agent;
 
@@ -62,6 +63,26 @@ class FieldRepliesTest {
     assertThat(agent.get("/secretsmanager/get?secretId=json&field=" + name).body()).isEqualTo(text);
   }
 
+  /** A comma in a name is percent-encoded. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      textBlock =
+          """
+          port,user,list        | {"port":"5432","user":"canary-41b7","list":"[1,2]"}
+          x%2Cy,a%20b/%C3%A4    | {"x,y":"comma","a b/ä":"odd"}
+          empty,one,empty       | {"empty":"","one":"1.0"}
+          object                | {"object":"{\\"a\\":1}"}
+          """)
+  void fields_are_an_object_of_their_texts_in_the_order_of_the_request(String names, String json) {
+    for (var secret : List.of("json", "missed")) {
+      var answer = agent.get("/v1/" + secret + "?fields=" + names);
+      assertThat(answer.body()).isEqualTo(json);
+      assertThat(answer.header("Content-Type")).isEqualTo("application/json");
+    }
+  }
+
   @Test
   void other_texts_and_what_kms_just_gave_are_read_as_well() {
     assertThat(agent.get("/v1/wrapped?field=.").body()).isEqualTo("{\"value\":\"x\"}");
@@ -86,7 +107,12 @@ class FieldRepliesTest {
     "json?field=absent, 404, NoSuchField",
     "json?field=no, 404, NoSuchField",
     "json?field=a, 404, NoSuchField",
+    "'json?fields=user,absent', 404, no field 'absent'",
+    "'json?fields=no,user', 404, no field 'no'",
+    "json?field=%C3%A4, 404, no field '?'",
+    "json?fields=user%2Cport, 404, a comma between the names of fields is sent as it is",
     "text?field=value, 400, no JSON object",
+    "'text?fields=value,user', 400, no JSON object",
     "deep?field=a, 400, nested deeper than 255 levels",
     "binary?field=value, 400, no JSON object",
     "odd?field=., 502, not base64",
@@ -100,7 +126,8 @@ class FieldRepliesTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"user", CANARY, CANARY + "&field=" + CANARY, CANARY + "%00"})
+  @ValueSource(
+      strings = {"user", CANARY, CANARY + "&field=" + CANARY, CANARY + "%00", "user&fields=user"})
   void nothing_of_a_field_is_logged_or_told_in_an_event(String name) {
     try (var log = LogRecorder.ofProcess()) {
       agent.get("/v1/json?field=" + name);

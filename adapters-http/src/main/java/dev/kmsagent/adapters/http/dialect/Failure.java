@@ -67,9 +67,13 @@ public record Failure(int status, String code, String message, String upstreamId
 
   /** The name as the agent has understood it. KMS has only names in ASCII, without spaces. */
   private static String about(SecretName asked) {
-    var name = asked.value().replaceAll("[^ -~]", "?");
+    var name = printable(asked.value());
     return " The secret asked for is '%s'%s."
         .formatted(name, name.contains(" ") ? "; + in a query is a space, write %2B for it" : "");
+  }
+
+  private static String printable(String name) {
+    return name.replaceAll("[^ -~]", "?");
   }
 
   private static Failure of(Unavailable unavailable) {
@@ -156,8 +160,12 @@ public record Failure(int status, String code, String message, String upstreamId
     return of(404, "InvalidPath", "there is nothing at this path");
   }
 
-  public static Failure noSuchField() {
-    return of(404, "NoSuchField", "the secret has no such field, or its value is null");
+  public static Failure noSuchField(String name) {
+    var hint = name.contains(",") ? "; a comma between the names of fields is sent as it is" : "";
+    return of(
+        404,
+        "NoSuchField",
+        "the secret has no field '%s', or its value is null%s".formatted(printable(name), hint));
   }
 
   public static Failure methodNotAllowed() {

@@ -14,6 +14,7 @@ enum Parameter {
   VERSION_STAGE("versionStage"),
   REFRESH_NOW("refreshNow"),
   FIELD("field"),
+  FIELDS("fields"),
   MAX_STALE("maxStale");
 
   private static final Map<String, Parameter> BY_SPELLING =
@@ -32,7 +33,7 @@ enum Parameter {
 
   /**
    * Parses a query into parameters that are well-formed and given once; empty pieces between
-   * ampersands are ignored.
+   * ampersands are ignored. The list {@link #FIELDS} stays as it was sent, to be split first.
    */
   static Parsed<Map<Parameter, String>> parse(@Nullable String rawQuery) {
     var values = new EnumMap<Parameter, String>(Parameter.class);
@@ -53,9 +54,11 @@ enum Parameter {
         .then(Parameter::of)
         .then(
             parameter ->
-                parameter
-                    .read(rawValue, PercentDecoding.QUERY)
-                    .then(value -> parameter.put(value, values)));
+                parameter == FIELDS
+                    ? parameter.put(rawValue, values)
+                    : parameter
+                        .read(rawValue, PercentDecoding.QUERY)
+                        .then(value -> parameter.put(value, values)));
   }
 
   private Parsed<String> put(String value, Map<Parameter, String> values) {

@@ -7,6 +7,8 @@ import dev.kmsagent.domain.Stage;
 import dev.kmsagent.domain.VersionId;
 import dev.kmsagent.domain.VersionSelector;
 import java.time.Duration;
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
@@ -56,15 +58,36 @@ public record SecretRequestParser(Function<String, Stage> stages) {
       return new Parsed.Bad<>("secretId is missing");
     }
     var query = new SecretQuery(new SecretName(id), version(parameters));
-    return mode(parameters)
-        .then(
-            mode ->
-                maxStale(parameters)
-                    .then(
-                        bound ->
-                            new Parsed.Good<>(
-                                new SecretRequest(
-                                    query, mode, parameters.get(Parameter.FIELD), bound))));
+    var field = parameters.get(Parameter.FIELD);
+    Parsed<SecretRequest> request =
+        mode(parameters)
+            .then(
+                mode ->
+                    maxStale(parameters)
+                        .then(
+                            bound ->
+                                new Parsed.Good<>(
+                                    new SecretRequest(query, mode, field, List.of(), bound))));
+    var fields = parameters.get(Parameter.FIELDS);
+    return fields == null ? request : request.then(it -> withFields(it, fields));
+  }
+
+  /** The names are split before each is decoded, so that one may have a comma ({@code %2C}). */
+  private static Parsed<SecretRequest> withFields(SecretRequest request, String rawNames) {
+    if (request.field() != null) {
+      return new Parsed.Bad<>("field and fields cannot be given together");
+    }
+    var names = new LinkedHashSet<String>();
+    for (var rawName : rawNames.split(",", -1)) {
+      var name = Parameter.FIELDS.read(rawName, PercentDecoding.QUERY);
+      if (name instanceof Parsed.Bad<String>(var problem)) {
+        return new Parsed.Bad<>(problem);
+      }
+      name.then(it -> new Parsed.Good<>(names.add(it)));
+    }
+    return names.contains(".")
+        ? new Parsed.Bad<>("fields takes names only; field=. is the exact value")
+        : new Parsed.Good<>(request.of(List.copyOf(names)));
   }
 
   private static Parsed<Duration> maxStale(Map<Parameter, String> parameters) {

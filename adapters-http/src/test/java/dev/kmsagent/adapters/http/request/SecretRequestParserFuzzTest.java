@@ -54,8 +54,14 @@ final class SecretRequestParserFuzzTest {
   }
 
   private static String field(SecretRequest request) {
-    var field = request.field();
-    return field == null ? "" : "&field=" + URLEncoder.encode(field, UTF_8);
+    if (request.field() instanceof String field) {
+      return "&field=" + URLEncoder.encode(field, UTF_8);
+    }
+    return request.fields().stream()
+        .map(name -> URLEncoder.encode(name, UTF_8))
+        .reduce((names, name) -> names + ',' + name)
+        .map(names -> "&fields=" + names)
+        .orElse("");
   }
 
   @ParameterizedTest

@@ -57,6 +57,7 @@ class SecretRequestParserTest {
           secretId=a&refreshNow=0                   | a
           secretId=a&maxStale=0&field=pass%2Eword   | a &field=pass.word&maxStale=0
           secretId=a&maxStale=999999999             | a &maxStale=999999999
+          fields=a%2Cb,c+d,a%2cb&secretId=a         | a &fields=a%2Cb,c+d
           """)
   void a_query_names_a_secret(String query, String request) {
     assertThat(shown(parser.named(query))).isEqualTo(request);
@@ -92,6 +93,7 @@ class SecretRequestParserTest {
     "refreshNow=1, false",
     "field=a, false",
     "field=., false",
+    "'fields=a,b', false",
     "maxStale=5, false"
   })
   void a_cached_answer_is_for_the_whole_secret_without_conditions(String query, boolean takes) {
@@ -116,6 +118,13 @@ class SecretRequestParserTest {
           secretId=a&refreshNow          | refreshNow is empty
           secretId=a&maxStale=           | maxStale is empty
           secretId=a&field=%0a           | field holds a control character
+          secretId=a&fields=             | fields is empty
+          secretId=a&fields=a,,b         | fields is empty
+          secretId=a&fields=a,%0a        | fields holds a control character
+          secretId=a&fields=a,%zz | fields holds a % that two hexadecimal digits do not follow
+          secretId=a&fields=a,%2E        | fields takes names only; field=. is the exact value
+          secretId=a&fields=a&field=b    | field and fields cannot be given together
+          secretId=a&fields=a&fields=b   | fields is given more than once
           secretId=a%00                  | secretId holds a control character
           secretId=a&versionId=%7f       | versionId holds a control character
           secretId=a&versionStage=%C2%85 | versionStage holds a control character
@@ -134,7 +143,15 @@ class SecretRequestParserTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"secretId", "versionId", "versionStage", "refreshNow", "field", "maxStale"})
+      strings = {
+        "secretId",
+        "versionId",
+        "versionStage",
+        "refreshNow",
+        "field",
+        "fields",
+        "maxStale"
+      })
   void a_value_has_512_characters_at_most_and_no_longer_name_is_said_back(String parameter) {
     var others = parameter.equals("secretId") ? "" : "secretId=a&";
     assertThat(shown(parser.named(others + parameter + "=" + "x".repeat(513))))
