@@ -37,10 +37,10 @@ record AdmissionReplies(
 
   @Override
   public Reply secret(SecretRequest wanted, RetrieveSecret secrets) {
-    return reply(wanted, retrieve(wanted, secrets));
+    return reply(wanted, retrieve(wanted, secrets), wanted.mode() == ReadMode.CACHED);
   }
 
-  private Reply reply(SecretRequest wanted, @Nullable Retrieval outcome) {
+  private Reply reply(SecretRequest wanted, @Nullable Retrieval outcome, boolean mayWait) {
     if (outcome == null) {
       return rejected(Failure.tooManyRequests());
     }
@@ -48,9 +48,9 @@ record AdmissionReplies(
       return replies.failure(Failure.of(reason, wanted.query().name()));
     }
     var found = (Found) outcome;
-    return wanted.isForPart()
-        ? new FieldReplies(replies).reply(found, wanted)
-        : replies.secret(found);
+    var reply =
+        wanted.isForPart() ? new FieldReplies(replies).reply(found, wanted) : replies.secret(found);
+    return reply.to(request, found, mayWait);
   }
 
   /**
@@ -77,13 +77,13 @@ record AdmissionReplies(
   public Reply version(SecretRequest wanted, long number, RetrieveSecret secrets) {
     var current = retrieve(wanted, secrets);
     if (!isOther(current, number)) {
-      return reply(wanted, current);
+      return reply(wanted, current, false);
     }
     var beforeIt = wanted.forPrevious();
     var previous = retrieve(beforeIt, secrets);
     return isOther(previous, number) || isNone(previous)
         ? replies.failure(NO_SUCH_VERSION)
-        : reply(beforeIt, previous);
+        : reply(beforeIt, previous, false);
   }
 
   private static boolean isOther(@Nullable Retrieval outcome, long number) {
@@ -99,7 +99,7 @@ record AdmissionReplies(
   public Reply metadata(SecretRequest wanted, RetrieveSecret secrets) {
     var outcome = retrieve(wanted, secrets);
     if (!(outcome instanceof Found current)) {
-      return reply(wanted, outcome);
+      return reply(wanted, outcome, false);
     }
     var version = version(current);
     var versions =

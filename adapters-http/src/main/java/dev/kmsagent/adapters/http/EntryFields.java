@@ -1,6 +1,7 @@
 package dev.kmsagent.adapters.http;
 
 import dev.kmsagent.domain.CacheState;
+import dev.kmsagent.domain.Revision;
 import java.util.List;
 import org.eclipse.jetty.http.HttpField;
 import org.eclipse.jetty.http.HttpHeader;
@@ -13,14 +14,17 @@ import org.eclipse.jetty.http.PreEncodedHttpField;
  * @param age in seconds
  * @param timeToLive in whole seconds, rounded down: -1 if the TTL ended half a second ago
  */
-record EntryFields(CacheState state, long age, long timeToLive, List<HttpField> fields) {
-  static EntryFields of(CacheState state, long age, long timeToLive) {
+record EntryFields(
+    Revision revision, CacheState state, long age, long timeToLive, List<HttpField> fields) {
+  static EntryFields of(Revision revision, CacheState state, long age, long timeToLive) {
     var status = "kms-agent; " + cacheStatus(state, timeToLive);
     return new EntryFields(
+        revision,
         state,
         age,
         timeToLive,
         List.of(
+            new PreEncodedHttpField(HttpHeader.ETAG, "W/\"" + revision + '"'),
             new PreEncodedHttpField("Cache-Status", status),
             new PreEncodedHttpField(HttpHeader.AGE, Long.toString(age))));
   }
@@ -37,7 +41,10 @@ record EntryFields(CacheState state, long age, long timeToLive, List<HttpField> 
   }
 
   /** Whether they say just this. */
-  boolean tell(CacheState other, long otherAge, long otherTimeToLive) {
-    return state == other && age == otherAge && timeToLive == otherTimeToLive;
+  boolean tell(Revision other, CacheState otherState, long otherAge, long otherTimeToLive) {
+    return revision.equals(other)
+        && state == otherState
+        && age == otherAge
+        && timeToLive == otherTimeToLive;
   }
 }

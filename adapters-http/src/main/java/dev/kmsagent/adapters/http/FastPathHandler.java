@@ -121,7 +121,7 @@ final class FastPathHandler extends Handler.Wrapper {
   Optional<Reply> immediateReply(Request request, Admission admission) {
     var found = admission.lookUp();
     if (found.isPresent()) {
-      return Optional.of(replies.to(request).secret(found.get()));
+      return Optional.of(replies.to(request).secret(found.get()).to(request, found.get(), true));
     }
     return admission.isImmediate()
         ? Optional.of(admission.reply(admissionReplies.apply(request)))

@@ -1,9 +1,12 @@
 package dev.kmsagent.adapters.http;
 
+import dev.kmsagent.domain.Retrieval.Found;
 import java.nio.ByteBuffer;
 import java.util.List;
 import org.eclipse.jetty.http.HttpField;
 import org.eclipse.jetty.http.HttpFields;
+import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
 
@@ -12,6 +15,29 @@ import org.eclipse.jetty.util.Callback;
  * it.
  */
 record Reply(int status, List<HttpField> headers, ByteBuffer body) {
+  /**
+   * This reply with a secret to {@code request}: 304 without the secret if the client knows its
+   * revision.
+   *
+   * @param mayWait whether the request could wait for another one
+   */
+  Reply to(Request request, Found found, boolean mayWait) {
+    var precondition = Callers.preconditionOf(request);
+    if (precondition.isEmpty() || status != 200) {
+      return this;
+    }
+    int waitSeconds = mayWait ? precondition.get().waitSeconds() : 0;
+    if (waitSeconds > 0) {
+      headers.add(new HttpField("Preference-Applied", "wait=" + waitSeconds));
+    }
+    return precondition.get().matches(found.entry().secret().revision()) ? notModified() : this;
+  }
+
+  private Reply notModified() {
+    headers.removeIf(field -> field.getHeader() == HttpHeader.CONTENT_TYPE);
+    return new Reply(304, headers, ByteBuffer.allocate(0));
+  }
+
   /**
    * Sends it, during the shutdown as the last of its connection; {@code callback} learns the end.
    */
@@ -22,6 +48,7 @@ record Reply(int status, List<HttpField> headers, ByteBuffer body) {
     if (connection.getConnector() instanceof BoundedConnector it && it.isShuttingDown()) {
       response.getHeaders().put(HttpFields.CONNECTION_CLOSE);
     }
-    response.write(true, body, callback);
+    // Jetty counts the length of what is last, and a 304 has that of the secret or none (RFC 9110).
+    response.write(status != 304, body, callback);
   }
 }

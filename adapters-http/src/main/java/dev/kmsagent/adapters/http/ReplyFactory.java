@@ -41,7 +41,7 @@ final class ReplyFactory {
   private static final HttpField RETRY_SOON = new PreEncodedHttpField(HttpHeader.RETRY_AFTER, "1");
 
   /** Headers of a reply with a secret. */
-  private static final int MOST_HEADERS = 6;
+  private static final int MOST_HEADERS = 7;
 
   /** How much of a stack is logged: enough to find the bug. */
   private static final int FRAMES = 12;
@@ -123,9 +123,10 @@ final class ReplyFactory {
     var now = clock.instant();
     long age = found.entry().age(now).toSeconds();
     long timeToLive = found.entry().timeToLive(now).toSeconds();
+    var revision = found.entry().secret().revision();
     var known = last;
-    if (known == null || !known.tell(found.state(), age, timeToLive)) {
-      known = EntryFields.of(found.state(), age, timeToLive);
+    if (known == null || !known.tell(revision, found.state(), age, timeToLive)) {
+      known = EntryFields.of(revision, found.state(), age, timeToLive);
       last = known;
     }
     return known.fields();

@@ -93,7 +93,8 @@ class AnswerTest {
             "x-content-type-options",
             "x-request-id",
             "cache-status",
-            "age");
+            "age",
+            "etag");
     assertThat(answer.header("Content-Type")).isEqualTo("application/json");
     assertThat(answer.header("Cache-Control")).isEqualTo("no-store");
     assertThat(answer.header("X-Content-Type-Options")).isEqualTo("nosniff");
