@@ -45,9 +45,11 @@ interface Callers {
     return List.of();
   }
 
-  /** What the client knows, if it says so and what it says is well-formed. */
+  /** What the client knows, if it says so. */
   static Optional<Precondition> preconditionOf(Request request) {
     var tags = values(request, "If-None-Match");
-    return tags.isEmpty() ? Optional.empty() : Precondition.of(tags, values(request, "Prefer"));
+    return tags.isEmpty()
+        ? Optional.empty()
+        : Optional.of(Precondition.of(tags, values(request, "Prefer")));
   }
 }

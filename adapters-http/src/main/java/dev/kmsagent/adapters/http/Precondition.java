@@ -1,88 +1,68 @@
 package dev.kmsagent.adapters.http;
 
 import dev.kmsagent.domain.Revision;
-import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
+import java.util.regex.MatchResult;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
  * What the client of a request knows of the secret ({@code If-None-Match}, RFC 9110 13.1.2), and
- * how long it would wait for something else ({@code Prefer: wait}, RFC 7240).
+ * how long it would wait for something else ({@code Prefer: wait}, RFC 7240). What is malformed is
+ * ignored.
  *
- * @param any whether it is {@code *}, and so any version
+ * @param any whether it knows every version ({@code *})
  * @param known the tags that may be a revision; no other matches anything
- * @param waitSeconds how long it may wait, 0 to be answered at once: as long as there is not one
- *     revision that it knows
+ * @param waitSeconds how long it may wait; 0 to be answered at once, as it is unless it knows just
+ *     one revision
  */
 record Precondition(boolean any, Set<Revision> known, int waitSeconds) {
   /** Longer than proxies and clients usually let a request take. */
   private static final int MAX_WAIT_SECONDS = 60;
 
-  /** A tag and what separates it from the next; the group is one that may be a revision. */
-  private static final Pattern TAG =
-      Pattern.compile(
-          "\\G[ \t,]*+(?:W/)?\"(?:([0-9a-f]{16})|[^\\x00-\\x20\"\\x7f]*+)\"[ \t]*+(?:,[ \t,]*+|\\z)");
+  /** A tag that may be a revision. Between other tags of a list, this does not stand. */
+  private static final Pattern TAG = Pattern.compile("\"([0-9a-f]{16})\"");
 
-  private static final String TOKEN = "[\\w!#$%&'*+.^`|~-]++";
-  private static final String VALUE =
-      "[ \t]*+=[ \t]*+(TOKEN|\"(?:[^\"\\\\]|\\\\.)*+\")".replace("TOKEN", TOKEN);
-
-  /** A preference with its parameters; the groups are its name and value. */
+  /** A member of a list, whose quoted strings may hold commas. */
   private static final Pattern PREFERENCE =
-      Pattern.compile(
-          "\\G[ \t,]*+(TOKEN)(?:VALUE)?+(?:[ \t]*+;[ \t]*+(?:TOKEN(?:VALUE)?+)?+)*+[ \t]*+(?:,|\\z)"
-              .replace("VALUE", VALUE)
-              .replace("TOKEN", TOKEN));
+      Pattern.compile("(?:[^\",]|\"(?:[^\"\\\\]|\\\\.)*+\")++");
 
-  private static final Pattern SECONDS = Pattern.compile("\"?0*+(\\d*+)\"?");
+  /** With any parameters. The group has the first digits, which tell enough. */
+  private static final Pattern WAIT =
+      Pattern.compile(
+          "[ \t]*wait[ \t]*=[ \t]*(\"?)0*([1-9]\\d?\\d?)\\d*\\1[ \t]*(?:;.*)?",
+          Pattern.CASE_INSENSITIVE);
 
   Precondition {
     known = Set.copyOf(known);
   }
 
-  /** Reads the values of both fields; empty if the tags are malformed, as they are ignored then. */
-  static Optional<Precondition> of(List<String> tags, List<String> preferences) {
-    var list = String.join(",", tags).strip();
-    if (list.equals("*")) {
-      return Optional.of(new Precondition(true, Set.of(), 0));
-    }
-    var known = new HashSet<Revision>();
-    var tag = TAG.matcher(list);
-    int end = 0;
-    while (tag.find()) {
-      end = tag.end();
-      if (tag.group(1) != null) {
-        known.add(new Revision(HexFormat.fromHexDigitsToLong(tag.group(1))));
-      }
-    }
-    return end == list.length()
-        ? Optional.of(
-            new Precondition(false, known, known.size() == 1 ? waitSeconds(preferences) : 0))
-        : Optional.empty();
+  /** Reads the values of both fields. */
+  static Precondition of(List<String> tags, List<String> preferences) {
+    var list = String.join(",", tags);
+    var known =
+        TAG.matcher(list)
+            .results()
+            .map(tag -> new Revision(HexFormat.fromHexDigitsToLong(tag.group(1))))
+            .collect(Collectors.toSet());
+    return new Precondition(
+        list.strip().equals("*"), known, known.size() == 1 ? waitSeconds(preferences) : 0);
   }
 
-  /** The first preference of this name counts; what follows a malformed one is ignored. */
+  /** The first that is well-formed counts. */
   private static int waitSeconds(List<String> preferences) {
-    var preference = PREFERENCE.matcher(String.join(",", preferences));
-    while (preference.find()) {
-      if (preference.group(1).equalsIgnoreCase("wait")) {
-        return preference.group(2) == null ? 0 : seconds(preference.group(2));
-      }
-    }
-    return 0;
-  }
-
-  private static int seconds(String value) {
-    var digits = SECONDS.matcher(value);
-    if (!digits.matches() || digits.group(1).isEmpty()) {
-      return 0;
-    }
-    return digits.group(1).length() > 2
-        ? MAX_WAIT_SECONDS
-        : Math.min(MAX_WAIT_SECONDS, Integer.parseInt(digits.group(1)));
+    return PREFERENCE
+        .matcher(String.join(",", preferences))
+        .results()
+        .map(MatchResult::group)
+        .map(WAIT::matcher)
+        .filter(Matcher::matches)
+        .mapToInt(wait -> Math.min(MAX_WAIT_SECONDS, Integer.parseInt(wait.group(2))))
+        .findFirst()
+        .orElse(0);
   }
 
   /** Whether the client knows this revision. */
