@@ -49,7 +49,9 @@ record AdmissionReplies(
     }
     var found = (Found) outcome;
     var reply =
-        wanted.isForPart() ? new FieldReplies(replies).reply(found, wanted) : replies.secret(found);
+        wanted.fields().isEmpty()
+            ? replies.secret(found)
+            : new FieldReplies(replies).reply(found, wanted);
     return reply.to(request, found, mayWait);
   }
 

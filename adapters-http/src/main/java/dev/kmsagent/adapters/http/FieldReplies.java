@@ -41,8 +41,8 @@ record FieldReplies(ReplyFactory replies) {
   Reply reply(Found found, SecretRequest wanted) {
     var body = StandardCharsets.UTF_8.decode(replies.body(found)).toString();
     var value = replies.dialect().value(body);
-    var field = wanted.field();
-    if (EXACT_VALUE.equals(field)) {
+    var names = wanted.fields();
+    if (names.contains(EXACT_VALUE)) {
       return exact(found, value);
     }
     var content = value.type() == DataType.TEXT ? value.value().reveal() : "";
@@ -50,28 +50,28 @@ record FieldReplies(ReplyFactory replies) {
     if (object.isEmpty()) {
       return replies.failure(Json.isTooDeep(content) ? TOO_DEEP : NO_OBJECT);
     }
-    return field == null
-        ? fields(found, object.get(), wanted.fields())
-        : Json.text(object.get(), field)
-            .map(text -> replies.part(found, TEXT, utf8(text)))
-            .orElseGet(() -> replies.failure(Failure.noSuchField(field)));
-  }
-
-  /** The texts that each field has by itself. */
-  private Reply fields(Found found, JsonObject object, List<String> names) {
     for (var name : names) {
-      if (Json.text(object, name).isEmpty()) {
+      if (Json.text(object.get(), name).isEmpty()) {
         return replies.failure(Failure.noSuchField(name));
       }
     }
-    var texts =
+    return wanted.isObject()
+        ? replies.part(found, ReplyFactory.JSON, texts(object.get(), names))
+        : replies.part(found, TEXT, utf8(text(object.get(), names.getFirst())));
+  }
+
+  private static ByteBuffer texts(JsonObject object, List<String> names) {
+    return ByteBuffer.wrap(
         Json.object(
             json -> {
               for (var name : names) {
-                json.name(name).value(Json.text(object, name).orElseThrow());
+                json.name(name).value(text(object, name));
               }
-            });
-    return replies.part(found, ReplyFactory.JSON, ByteBuffer.wrap(texts));
+            }));
+  }
+
+  private static String text(JsonObject object, String name) {
+    return Json.text(object, name).orElseThrow();
   }
 
   private Reply exact(Found found, SecretContent value) {

@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param stages the spelling of stages in the dialect
  */
 public record SecretRequestParser(Function<String, Stage> stages) {
+  private static final Parsed<List<String>> NO_FIELDS = new Parsed.Good<>(List.of());
   private static final Pattern SECONDS = Pattern.compile("[0-9]{1,9}");
 
   /** The parameters of a query that are known, for a dialect that ignores others. */
@@ -58,23 +59,29 @@ public record SecretRequestParser(Function<String, Stage> stages) {
       return new Parsed.Bad<>("secretId is missing");
     }
     var query = new SecretQuery(new SecretName(id), version(parameters));
-    var field = parameters.get(Parameter.FIELD);
-    Parsed<SecretRequest> request =
-        mode(parameters)
-            .then(
-                mode ->
-                    maxStale(parameters)
-                        .then(
-                            bound ->
-                                new Parsed.Good<>(
-                                    new SecretRequest(query, mode, field, List.of(), bound))));
-    var fields = parameters.get(Parameter.FIELDS);
-    return fields == null ? request : request.then(it -> withFields(it, fields));
+    var isObject = parameters.containsKey(Parameter.FIELDS);
+    return fields(parameters)
+        .then(
+            fields ->
+                mode(parameters)
+                    .then(
+                        mode ->
+                            maxStale(parameters)
+                                .then(
+                                    bound ->
+                                        new Parsed.Good<>(
+                                            new SecretRequest(
+                                                query, mode, fields, isObject, bound)))));
   }
 
   /** The names are split before each is decoded, so that one may have a comma ({@code %2C}). */
-  private static Parsed<SecretRequest> withFields(SecretRequest request, String rawNames) {
-    if (request.field() != null) {
+  private static Parsed<List<String>> fields(Map<Parameter, String> parameters) {
+    var field = parameters.get(Parameter.FIELD);
+    var rawNames = parameters.get(Parameter.FIELDS);
+    if (rawNames == null) {
+      return field == null ? NO_FIELDS : new Parsed.Good<>(List.of(field));
+    }
+    if (field != null) {
       return new Parsed.Bad<>("field and fields cannot be given together");
     }
     var names = new LinkedHashSet<String>();
@@ -83,11 +90,11 @@ public record SecretRequestParser(Function<String, Stage> stages) {
       if (name instanceof Parsed.Bad<String>(var problem)) {
         return new Parsed.Bad<>(problem);
       }
-      name.then(it -> new Parsed.Good<>(names.add(it)));
+      names.add(((Parsed.Good<String>) name).value());
     }
     return names.contains(".")
         ? new Parsed.Bad<>("fields takes names only; field=. is the exact value")
-        : new Parsed.Good<>(request.of(List.copyOf(names)));
+        : new Parsed.Good<>(List.copyOf(names));
   }
 
   private static Parsed<Duration> maxStale(Map<Parameter, String> parameters) {

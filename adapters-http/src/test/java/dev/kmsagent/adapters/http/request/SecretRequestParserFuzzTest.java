@@ -54,13 +54,10 @@ final class SecretRequestParserFuzzTest {
   }
 
   private static String field(SecretRequest request) {
-    if (request.field() instanceof String field) {
-      return "&field=" + URLEncoder.encode(field, UTF_8);
-    }
     return request.fields().stream()
         .map(name -> URLEncoder.encode(name, UTF_8))
         .reduce((names, name) -> names + ',' + name)
-        .map(names -> "&fields=" + names)
+        .map(names -> (request.isObject() ? "&fields=" : "&field=") + names)
         .orElse("");
   }
 
