@@ -2,25 +2,31 @@ package dev.kmsagent.bootstrap.command;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.Objects.requireNonNullElse;
+import static java.util.stream.Collectors.toSet;
 
+import dev.kmsagent.adapters.http.dialect.Json;
 import dev.kmsagent.bootstrap.wiring.AgentClock;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.regex.Pattern;
 import org.apache.commons.cli.Option;
 import org.apache.commons.cli.ParseException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * {@code exec}: starts a command with secrets in its environment. It prints assignments for a POSIX
  * shell; the launcher evaluates them and becomes the command.
  */
 record ExecCommand(CommandContext context) implements Command {
+  private static final Pattern NAME = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*");
   private static final Pattern VARIABLE =
-      Pattern.compile("(?<name>[A-Za-z_][A-Za-z0-9_]*)=(?<source>[^#]+)(#(?<field>.+))?");
+      Pattern.compile("(?<name>" + NAME + ")=(?<source>[^#]+)(#(?<field>.+))?");
   private static final Duration PAUSE = Duration.ofMillis(200);
   private static final int WAIT_SECONDS = 30;
 
@@ -30,12 +36,27 @@ record ExecCommand(CommandContext context) implements Command {
           "_|PATH|ENV|IFS|LANG|LC_.*|BASH.*|SHELLOPTS|PS[0-9]|OPT.*|S?RANDOM|SECONDS|EPOCH.*"
               + "|LINENO|E?UID|PPID|GROUPS|HISTCMD|FUNCNAME|DIRSTACK|PIPESTATUS|kms_agent_.*");
 
+  /** The same, and what makes programs load other code: authors of secrets do not decide that. */
+  private static final Pattern OF_NO_FIELD =
+      Pattern.compile(
+          OF_THE_SHELL
+              + "|LD_.*|(JDK_|JAVA_|_JAVA_).*OPTIONS|CLASSPATH|NODE_(OPTIONS|PATH)"
+              + "|PYTHON.*|PERL5.*|RUBY(OPT|LIB)|(DOTNET|CORECLR)_.*");
+
   private static final Option ENV =
       Usage.option(
           "env",
           "NAME=SECRET",
           "Set the variable NAME to a secret; SECRET#FIELD is a field of a JSON object. May be"
               + " repeated.");
+  private static final Option ENV_FROM =
+      Usage.option(
+          "env-from",
+          "SECRET",
+          "Set a variable for each field of SECRET, a JSON object, unless --env does. May be"
+              + " repeated.");
+  private static final Option PREFIX =
+      Usage.option("prefix", "TEXT", "Put this before the names of the fields of --env-from.");
   private static final Option WAIT =
       Usage.option(
           "wait",
@@ -57,8 +78,48 @@ record ExecCommand(CommandContext context) implements Command {
     }
 
     /** The assignment in the notation of a shell, in which no character of the value counts. */
-    String assignment(String value) {
-      return "export " + name + "='" + value.replace("'", "'\\''") + "'";
+    String assignment(String value) throws CommandException {
+      if (value.indexOf(0) >= 0) {
+        throw failed(binary());
+      }
+      return "export " + name + "='" + value.replace("'", "'\\''") + "'\n";
+    }
+
+    String binary() {
+      return "no variable can have the value of " + source + ": it is binary";
+    }
+
+    CommandException failed(@Nullable String problem) {
+      return new CommandException(name + ": " + problem, ExitStatus.FAILED);
+    }
+  }
+
+  /** All fields of a secret, but those whose variables, named with the prefix, are explicit. */
+  private record Fields(Variable whole, String prefix, Set<String> explicit) {
+    /** Adds the assignments for the fields in a value. */
+    void add(String value, Map<String, String> assignments) throws CommandException {
+      var object = Json.parse(value).orElseThrow(() -> whole.failed("no JSON object: use --env"));
+      for (var field : object.keySet()) {
+        var name = prefix + field;
+        var text = Json.text(object, field);
+        if (text.isPresent() && !explicit.contains(name)) {
+          check(name, assignments.keySet());
+          var variable = new Variable(name, whole.source(), field);
+          assignments.put(name, variable.assignment(text.get()));
+        }
+      }
+    }
+
+    private void check(String name, Set<String> set) throws CommandException {
+      if (set.contains(name)) {
+        throw whole.failed(name + " is also a field of another secret: choose one by --env");
+      }
+      if (!NAME.matcher(name).matches() || OF_NO_FIELD.matcher(name).matches()) {
+        throw whole.failed(
+            name.replaceAll("\\p{C}", "?")
+                + " names no variable, or one that changes how programs start: instead set those that"
+                + " the command needs by --env NAME=SECRET#FIELD");
+      }
     }
   }
 
@@ -71,7 +132,7 @@ record ExecCommand(CommandContext context) implements Command {
             + " the exit status is 125 then; it is 126 if the command cannot be executed, and 127"
             + " if it is not found.",
         List.of(Usage.PROGRAM),
-        List.of(ENV, WAIT, Usage.CONFIG));
+        List.of(ENV, ENV_FROM, PREFIX, WAIT, Usage.CONFIG));
   }
 
   @Override
@@ -79,57 +140,69 @@ record ExecCommand(CommandContext context) implements Command {
       throws ParseException, CommandException, InterruptedException {
     context.disableCoreDumps();
     var variables = arguments.values(ENV, Variable::of);
-    if (variables.stream().map(Variable::name).distinct().count() < variables.size()) {
+    var names = variables.stream().map(Variable::name).collect(toSet());
+    if (names.size() < variables.size()) {
       throw new ParseException("A variable is set twice");
     }
-    if (variables.isEmpty() || arguments.program().isEmpty()) {
-      throw new ParseException("Missing " + (variables.isEmpty() ? "--env" : "-- and the command"));
+    var prefix = arguments.value(PREFIX, text -> text).orElse("");
+    var objects =
+        arguments.values(ENV_FROM, id -> new Fields(new Variable(id, id, "."), prefix, names));
+    if (objects.isEmpty() && (variables.isEmpty() || arguments.has(PREFIX))) {
+      throw new ParseException(
+          "Missing " + (variables.isEmpty() ? "--env or " : "") + "--env-from");
+    }
+    if (arguments.program().isEmpty()) {
+      throw new ParseException("Missing -- and the command");
     }
     var wait = Duration.ofSeconds(arguments.value(WAIT, Integer::parseInt).orElse(WAIT_SECONDS));
-    return print(variables, arguments.config(), wait);
+    return print(variables, objects, arguments.config(), waits(wait));
   }
 
-  private int print(List<Variable> variables, Optional<Path> config, Duration wait)
+  private int print(
+      List<Variable> variables, List<Fields> objects, Optional<Path> config, BooleanSupplier waits)
       throws CommandException, InterruptedException {
+    var assignments = new LinkedHashMap<String, String>();
+    for (var variable : variables) {
+      assignments.put(variable.name(), variable.assignment(await(variable, config, waits)));
+    }
+    for (var fields : objects) {
+      fields.add(await(fields.whole(), config, waits), assignments);
+    }
+    context.out().print(String.join("", assignments.values()));
+    return context.out().checkError() ? ExitStatus.FAILED : ExitStatus.DONE;
+  }
+
+  private static BooleanSupplier waits(Duration wait) {
     var clock = AgentClock.system();
     var end = clock.instant().plus(wait);
     var launcher = ProcessHandle.current().parent();
-    BooleanSupplier waits =
-        () -> clock.instant().isBefore(end) && launcher.stream().allMatch(ProcessHandle::isAlive);
-    var assignments = new StringBuilder();
-    for (var variable : variables) {
-      assignments.append(await(variable, config, waits)).append('\n');
-    }
-    context.out().print(assignments);
-    return context.out().checkError() ? ExitStatus.FAILED : ExitStatus.DONE;
+    return () ->
+        clock.instant().isBefore(end) && launcher.stream().allMatch(ProcessHandle::isAlive);
   }
 
   private String await(Variable variable, Optional<Path> config, BooleanSupplier waits)
       throws CommandException, InterruptedException {
     while (true) {
       try {
-        return assignment(variable, RunningAgent.find(context, config));
+        return value(variable, RunningAgent.find(context, config));
       } catch (CommandException failed) {
         if (!failed.isRetryable() || !waits.getAsBoolean()) {
-          var problem = variable.name() + ": " + failed.getMessage();
-          throw new CommandException(problem, ExitStatus.FAILED);
+          throw variable.failed(failed.getMessage());
         }
       }
       Thread.sleep(PAUSE);
     }
   }
 
-  private String assignment(Variable variable, RunningAgent agent)
+  private String value(Variable variable, RunningAgent agent)
       throws CommandException, InterruptedException {
     var answer = agent.get(Map.of("secretId", variable.source(), "field", variable.field()));
-    var value = new String(answer.body(), UTF_8);
-    if (RunningAgent.isBinary(answer) || value.indexOf(0) >= 0) {
-      var problem = "no variable can have the value of " + variable.source() + ": it is binary";
-      throw new CommandException(problem, ExitStatus.FAILED);
+    if (RunningAgent.isBinary(answer)) {
+      throw new CommandException(variable.binary(), ExitStatus.FAILED);
     }
     if (answer.headers().firstValue("Cache-Status").orElse("").contains("stale-if-error")) {
       context.err().println(variable.name() + ": the value is stale, since KMS does not answer");
     }
-    return variable.assignment(value);
+    return new String(answer.body(), UTF_8);
   }
 }

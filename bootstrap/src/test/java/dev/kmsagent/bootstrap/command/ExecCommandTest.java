@@ -127,6 +127,105 @@ final class ExecCommandTest {
       assertThat(exec("--env", "A=app/a", "--", "cmd").out()).isEmpty();
     }
 
+    @Test
+    void sets_a_variable_for_each_field_as_field_of_a_request_gives_it() {
+      answer("{\"user\":\"it's\\n密\",\"n\":1.10,\"no\":null,\"all\":[1, true],\"empty\":\"\"}");
+      var run = exec("--env-from", "app/db", "--", "cmd");
+      assertThat(run.out())
+          .isEqualTo(
+              """
+              export user='it'\\''s
+              密'
+              export n='1.10'
+              export all='[1,true]'
+              export empty=''
+              """);
+      assertThat(agent.requests)
+          .singleElement()
+          .asString()
+          .contains("secretId=app%2Fdb", "field=.");
+    }
+
+    @Test
+    void puts_the_prefix_before_each_field_and_prefers_what_env_names() {
+      answer("{\"user\":\"u\",\"0\":\"zero\",\"PATH\":\"p\"}");
+      var run = exec("--prefix=DB_", "--env-from", "app/db", "--env", "DB_0=app/db", "--", "cmd");
+      assertThat(run.out())
+          .endsWith("\nexport DB_user='u'\nexport DB_PATH='p'\n")
+          .doesNotContain("zero'\n");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+        strings = {
+          "LD_PRELOAD",
+          "PATH",
+          "IFS",
+          "BASH_ENV",
+          "kms_agent_x",
+          "JAVA_TOOL_OPTIONS",
+          "_JAVA_OPTIONS",
+          "NODE_OPTIONS",
+          "PYTHONPATH",
+          "PERL5OPT",
+          "RUBYOPT",
+          "a-b",
+          "1a",
+          ""
+        })
+    void refuses_fields_that_would_be_no_variable_or_change_how_programs_start(String field) {
+      answer("{\"user\":\"u\",\"" + field + "\":\"hidden\"}");
+      var run = exec("--env-from", "app/db", "--", "cmd");
+      assertThat(run.status()).isEqualTo(ExitStatus.FAILED);
+      assertThat(run.out()).isEmpty();
+      assertThat(run.err())
+          .startsWith("app/db: " + field + " names no variable")
+          .contains("--env NAME=SECRET#FIELD")
+          .doesNotContain("hidden");
+    }
+
+    @Test
+    void takes_the_variable_of_a_loader_from_env_alone() {
+      answer("{\"NODE_OPTIONS\":\"x\"}");
+      var env = "NODE_OPTIONS=app/node#NODE_OPTIONS";
+      assertThat(exec("--env-from", "app/node", "--env", env, "--", "cmd").out())
+          .startsWith("export NODE_OPTIONS=");
+    }
+
+    @Test
+    void refuses_two_fields_for_one_variable_unless_env_chooses() {
+      answer("{\"user\":\"hidden\"}");
+      var run = exec("--env-from", "app/a", "--env-from", "app/b", "--", "cmd");
+      assertThat(run.status()).isEqualTo(ExitStatus.FAILED);
+      assertThat(run.out()).isEmpty();
+      assertThat(run.err())
+          .contains("b: user is also a field of another secret", "--env")
+          .doesNotContain("hidden");
+
+      var chosen = exec("--env=user=a", "--env-from", "a", "--env-from", "b", "--", "cmd");
+      assertThat(chosen.out()).startsWith("export user=").containsOnlyOnce("export");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+        strings = {"hidden", "[\"hidden\"]", "{\"a\":\"hidden\"} x", "{\"a\":\"hidden\\u0000\"}"})
+    void refuses_what_has_no_fields_or_one_that_no_variable_can_have(String value) {
+      answer(value);
+      var run = exec("--env-from", "app/a", "--", "cmd");
+      assertThat(run.status()).isEqualTo(ExitStatus.FAILED);
+      assertThat(run.out()).isEmpty();
+      assertThat(run.err())
+          .containsAnyOf("app/a: no JSON object: use --env", "a: no variable can have the value")
+          .doesNotContain("hidden");
+    }
+
+    @Test
+    void shows_no_control_character_of_the_name_of_a_field() {
+      answer("{\"\\u001b[2J\":\"\"}");
+      assertThat(exec("--env-from", "a", "--", "cmd").err())
+          .startsWith("a: ?[2J names no variable");
+    }
+
     @ParameterizedTest
     @ValueSource(
         strings = {
@@ -141,7 +240,11 @@ final class ExecCommandTest {
           "--env A=a --env A=b -- c",
           "--env RANDOM=a -- c",
           "--env LC_ALL=a -- c",
-          "--env PATH=a -- c"
+          "--env PATH=a -- c",
+          "--env-from a",
+          "--prefix A_ -- c",
+          "--prefix A_ --env A=a -- c",
+          "--prefix A --prefix B --env-from a -- c"
         })
     void refuses_what_is_no_variable_or_no_command(String line) {
       var run = exec(line.split(" "));

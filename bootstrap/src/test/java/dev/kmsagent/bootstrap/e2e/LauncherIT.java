@@ -101,11 +101,16 @@ final class LauncherIT {
         }
         try (var agent = AgentProcess.begin(setup, launcher).listening()) {
           var secret = "SECRET=" + cloud.newSecret("value");
-          var print = new ArrayList<>(List.of("exec", "--env", secret, "--", "printenv", "SECRET"));
+          var object = cloud.newSecret("{\"user\":\"it's\",\"password\":\"a\\n$b\"}");
+          var print =
+              new ArrayList<>(
+                  List.of("exec", "--env", secret, "--env-from", object, "--prefix", "DB_", "--"));
+          print.addAll(List.of("printenv", "SECRET", "DB_user", "DB_password"));
           print.addAll(names);
           var run = run(launcher, setup.environment(), print.toArray());
           assertThat(run.printed())
-              .isEqualTo("value\n" + String.join("\n", FOR_EVERY_JAVA.values()) + "\n");
+              .isEqualTo(
+                  "value\nit's\na\n$b\n" + String.join("\n", FOR_EVERY_JAVA.values()) + "\n");
           assertThat(Patience.see(agent::stderr, lines -> !lines.isEmpty()).getFirst())
               .startsWith("Ignored: " + String.join(" ", names) + ".");
         }
