@@ -14,12 +14,14 @@ import java.util.Optional;
  * The whole configuration, complete and valid; absent keys have their defaults.
  *
  * @param management where health and metrics are served besides the main listener
+ * @param files that are written, if any
  */
 public record AgentConfig(
     ServerConfig server,
     Optional<ListenAddress> management,
     KmsConfig kms,
     CacheConfig cache,
+    Optional<FilesConfig> files,
     LogConfig log) {
 
   /** All keys of {@code config.toml}. */
@@ -28,6 +30,7 @@ public record AgentConfig(
     private final ManagementKeys management = include(new ManagementKeys());
     private final KmsConfig.Keys kms = include(new KmsConfig.Keys());
     private final CacheConfig.Keys cache = include(new CacheConfig.Keys(kms.credentials()));
+    private final FilesConfig.Keys files = include(new FilesConfig.Keys(kms.credentials()));
     private final LogConfig.Keys log = include(new LogConfig.Keys());
 
     public Keys() {
@@ -47,6 +50,7 @@ public record AgentConfig(
           management.build(values),
           kms.build(values),
           cache.build(values),
+          files.build(values),
           log.build(values));
     }
   }

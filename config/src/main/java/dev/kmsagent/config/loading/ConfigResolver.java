@@ -54,8 +54,9 @@ final class ConfigResolver {
 
   private <T> Optional<Value<T>> check(ConfigKey<T> key, Value<TomlValue> candidate) {
     var origin = candidate.origin();
+    var type = key.type();
     return references
-        .expand(candidate.content(), key.type().confidential())
+        .expand(candidate.content(), type.confidential() || type.toml() == TomlValue.Type.TOML)
         .fold(
             expanded -> parse(key, expanded, origin),
             wrong -> reject(key, new Problem(origin, key.path(), wrong)));

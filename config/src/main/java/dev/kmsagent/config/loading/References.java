@@ -31,8 +31,8 @@ final class References {
   record Expanded(TomlValue value, List<String> references) {}
 
   /**
-   * Expands a value. A secret may contain what a shell would expand; in any other value it is a
-   * mistake.
+   * Expands a value. A secret, or a text for others, may contain what a shell would expand; in any
+   * other value it is a mistake.
    */
   Parsed<Expanded> expand(TomlValue value, boolean secret) {
     if (value instanceof TomlValue.Text(var content)) {

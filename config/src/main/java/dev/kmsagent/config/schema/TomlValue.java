@@ -83,6 +83,7 @@ public sealed interface TomlValue {
   /** What a key expects, and so how the text of an environment variable is read. */
   enum Type {
     TEXT("a string"),
+    TOML("a string"),
     WHOLE("a whole number"),
     DECIMAL("a number"),
     FLAG("true or false"),
@@ -104,7 +105,7 @@ public sealed interface TomlValue {
     /** The text of a variable; text that does not fit this type stays text, and is rejected. */
     public TomlValue ofVariable(String text) {
       return switch (this) {
-        case TEXT -> new Text(text);
+        case TEXT, TOML -> new Text(text);
         case WHOLE -> text.matches(INTEGER) ? new Whole(Long.parseLong(text)) : new Text(text);
         case DECIMAL ->
             text.matches(INTEGER + "([.][0-9]{1,18})?")

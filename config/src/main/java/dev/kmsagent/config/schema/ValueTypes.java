@@ -118,6 +118,13 @@ public final class ValueTypes {
         TomlValue.Type.TEXT, allowed, value -> content(value).then(parser), literal);
   }
 
+  /** Text in TOML, where {@code ${..}} may stand for something that the agent does not know. */
+  public static <T> ValueType<T> toml(
+      String allowed, Function<String, Parsed<T>> parser, Function<T, String> literal) {
+    var text = text(allowed, parser, literal);
+    return new ValueType<>(TomlValue.Type.TOML, text.allowed(), text.parser(), literal);
+  }
+
   public static ValueType<Path> path(String allowed) {
     return text(allowed, ValueTypes::parsePath, path -> TomlValue.literal(path.toString()));
   }

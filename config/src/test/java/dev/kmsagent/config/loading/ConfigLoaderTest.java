@@ -58,6 +58,9 @@ class ConfigLoaderTest {
       maxEntries=31, maxBytes=2097152,
       freshness=Freshness[ttl=PT32S, refreshAheadRatio=0.33, ttlJitterRatio=0.34, maxStale=PT35S,
       staleAfter=PT0.036S], prefetch=[first, second], prefetchRequired=false],
+      files=Optional[FilesConfig[directory=FOLDER/the-files, mode=388,
+      entries=[FileEntry[name=one,
+      pieces=[Value[secret=a, field=Optional[b], encoding=RAW]]]]]],
       log=LogConfig[level=WARN, format=TEXT, console=false, audit=REQUIRED,
       file=Optional[LogFile[folder=/var/log/agent, maxBytes=42991616, maxBackups=42]]]]
       """;

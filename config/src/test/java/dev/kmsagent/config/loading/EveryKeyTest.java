@@ -68,6 +68,9 @@ class EveryKeyTest {
       Cache.Redis.CaFile | "FOLDER/authority.pem" | "FOLDER/keys.properties" | KMS_AGENT_CACHE_REDIS_TLS=true
       Cache.Redis.KeyPrefix | "shop:kms" | "{shop}" |
       Cache.Redis.EncryptionKey | ["NEW_KEY", "OLD_KEY"] | "NEW_KEY=" | -KMS_AGENT_CACHE_REDIS_ENCRYPTIONKEY
+      Files.Directory | "./files" | "" | KMS_AGENT_FILES_ENTRIES=a.secret='b'
+      Files.Mode | "0600" | "0700" |
+      Files.Entries | "a.secret='b'" | "a" | KMS_AGENT_FILES_DIRECTORY=/files
       Log.LogPath | "./logs" | "" |
       """;
 

@@ -227,7 +227,7 @@ record ReferenceFiles(AgentConfig.Keys schema, UnaryOperator<String> language) {
   private static JsonElement plain(TomlValue.Type type) {
     var list = "{type: array, items: {type: string}}";
     return switch (type) {
-      case TEXT -> json("{type: string}");
+      case TEXT, TOML -> json("{type: string}");
       case WHOLE, DECIMAL -> throw new IllegalArgumentException(type + " without a range");
       case FLAG -> json("{type: boolean}");
       case LIST -> json(list);

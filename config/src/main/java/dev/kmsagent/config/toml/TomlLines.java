@@ -1,4 +1,4 @@
-package dev.kmsagent.config.loading;
+package dev.kmsagent.config.toml;
 
 import static java.util.stream.Collectors.joining;
 
@@ -11,7 +11,7 @@ import java.util.stream.IntStream;
  *
  * @param numbers the number that each of them has in the whole text
  */
-record TomlLines(String text, List<Integer> numbers) {
+public record TomlLines(String text, List<Integer> numbers) {
   private static final Pattern WITHOUT_CONTENT = Pattern.compile("[ \\t]*(#[\\t\\P{Cntrl}]*)?");
 
   /** All lines. */
@@ -25,7 +25,7 @@ record TomlLines(String text, List<Integer> numbers) {
    * which takes a millisecond for one, and a second for some hundreds in a row. They are all there
    * if the text may have a string of several lines.
    */
-  static TomlLines withContent(String toml) {
+  public static TomlLines withContent(String toml) {
     if (toml.contains("\"\"\"") || toml.contains("'''")) {
       return all(toml);
     }

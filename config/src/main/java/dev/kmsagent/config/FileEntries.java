@@ -1,0 +1,222 @@
+package dev.kmsagent.config;
+
+import static dev.kmsagent.config.schema.ValueTypes.checked;
+import static dev.kmsagent.config.schema.ValueTypes.orInvalid;
+import static java.util.stream.Collectors.joining;
+import static java.util.stream.Collectors.toMap;
+
+import dev.kmsagent.config.FilesConfig.Encoding;
+import dev.kmsagent.config.FilesConfig.FileEntry;
+import dev.kmsagent.config.FilesConfig.Literal;
+import dev.kmsagent.config.FilesConfig.Piece;
+import dev.kmsagent.config.FilesConfig.Value;
+import dev.kmsagent.config.schema.Origin;
+import dev.kmsagent.config.schema.Problem;
+import dev.kmsagent.config.schema.TomlValue;
+import dev.kmsagent.config.schema.ValueType;
+import dev.kmsagent.config.schema.ValueType.Parsed;
+import dev.kmsagent.config.schema.ValueType.Parsed.Invalid;
+import dev.kmsagent.config.schema.ValueType.Parsed.Valid;
+import dev.kmsagent.config.schema.ValueTypes;
+import dev.kmsagent.config.toml.TomlText;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import org.tomlj.TomlTable;
+
+/**
+ * The value of {@code Files.Entries}: a TOML text with a table for each file. The path of the table
+ * is the file's name, so that {@code [tls.crt]} and {@code ["tls.crt"]} are the same file.
+ *
+ * @param toml the text itself
+ * @param files that it asks for, in the order of their names
+ */
+record FileEntries(String toml, List<FileEntry> files) {
+  private static final int MOST = 100;
+  private static final int LONGEST = 16_000;
+
+  /** Names that a ConfigMap of Kubernetes takes, too; a volume has others for itself. */
+  private static final Pattern NAME = Pattern.compile("(?![.]$|[.][.])[A-Za-z0-9._-]{1,253}");
+
+  private static final Set<String> MEMBERS = Set.of("secret", "format", "content");
+
+  private static final Map<String, Encoding> FORMATS =
+      new TreeMap<>(Map.of("properties", Encoding.ALL_PROPERTIES, "env", Encoding.ALL_ENV));
+  private static final Map<String, Encoding> ENCODINGS =
+      EnumSet.range(Encoding.RAW, Encoding.BASE64).stream()
+          .collect(
+              toMap(
+                  it -> it.name().toLowerCase(Locale.ROOT),
+                  it -> it,
+                  (one, _) -> one,
+                  TreeMap::new));
+
+  /** A reference, or a brace that begins none; two signs before it stand for one. */
+  private static final Pattern REFERENCE =
+      Pattern.compile("(?<!@)((?:@@)*+)(?:@[{]([^}]*+[}]?)|[{])");
+
+  FileEntries {
+    files = List.copyOf(files);
+  }
+
+  static ValueType<FileEntries> type() {
+    return ValueTypes.toml(
+        "TOML that has for each file a table, `[NAME]`, with `secret` or `content`",
+        toml -> parse(toml),
+        entries -> TomlValue.literal(entries.toml()));
+  }
+
+  private static Parsed<FileEntries> parse(String toml) {
+    return toml.length() > LONGEST
+        ? new Invalid<>("is longer than " + LONGEST + " characters")
+        : TomlText.parse("", toml, text -> new Reader(text).read(toml), FileEntries::wrong);
+  }
+
+  private static <T> Parsed<T> wrong(List<Problem> problems) {
+    return new Invalid<>(problems.stream().map(FileEntries::described).collect(joining(", and ")));
+  }
+
+  private static String described(Problem problem) {
+    var place = problem.origin().isLine() ? "(line " + problem.origin().line() + "): " : "";
+    return place + (problem.subject() + " " + problem.wrong()).strip();
+  }
+
+  /** Reads the tables of a text. */
+  private static final class Reader {
+    private final TomlText text;
+    private final Map<String, FileEntry> files = new TreeMap<>();
+    private final List<Problem> problems = new ArrayList<>();
+
+    Reader(TomlText text) {
+      this.text = text;
+    }
+
+    Parsed<FileEntries> read(String toml) {
+      walk("", text.root());
+      return problems.isEmpty()
+          ? checked(
+              new FileEntries(toml, List.copyOf(files.values())),
+              it -> files.size() <= MOST,
+              "has more than " + MOST + " files")
+          : wrong(problems);
+    }
+
+    private void walk(String prefix, TomlTable table) {
+      for (var member : table.entrySet()) {
+        var path = prefix + member.getKey();
+        var origin = text.originOf(table, member.getKey());
+        if (member.getValue() instanceof TomlTable inner) {
+          visit(path, inner, origin);
+        } else if (prefix.isEmpty()) {
+          problems.add(new Problem(origin, TomlValue.cut(path), "must be a table"));
+        }
+      }
+    }
+
+    private void visit(String path, TomlTable table, Origin origin) {
+      if (!NAME.matcher(path).matches()) {
+        var wrong = "is no name of a file: letters, digits and ._- that do not begin with two dots";
+        problems.add(new Problem(origin, TomlValue.cut(path), wrong));
+        return;
+      }
+      var members = new TreeMap<String, Object>();
+      table.entrySet().stream()
+          .filter(member -> !(member.getValue() instanceof TomlTable))
+          .forEach(member -> members.put(member.getKey(), member.getValue()));
+      if (table.isEmpty() || !members.isEmpty()) {
+        pieces(members)
+            .then(pieces -> added(new FileEntry(path, pieces)))
+            .fold(file -> true, wrong -> problems.add(new Problem(origin, path, wrong)));
+      }
+      walk(path + ".", table);
+    }
+
+    private Parsed<FileEntry> added(FileEntry file) {
+      return checked(file, it -> files.putIfAbsent(it.name(), it) == null, "is given twice");
+    }
+  }
+
+  private static Parsed<List<Piece>> pieces(Map<String, Object> members) {
+    for (var member : members.entrySet()) {
+      if (!MEMBERS.contains(member.getKey()) || !(member.getValue() instanceof String)) {
+        return new Invalid<>(
+            "has %s, which is none of the strings secret, format and content"
+                .formatted(TomlValue.cut(member.getKey())));
+      }
+    }
+    var secret = (String) members.get("secret");
+    var content = (String) members.get("content");
+    var format = (String) members.get("format");
+    if (secret != null && content == null) {
+      return whole(secret, format).map(List::of);
+    }
+    return secret == null && content != null && format == null
+        ? pieces(content)
+        : new Invalid<>("must have either secret, which may have a format, or content");
+  }
+
+  private static Parsed<Piece> whole(String secret, @Nullable String format) {
+    if (format == null) {
+      return value(secret, Encoding.RAW);
+    }
+    return secret.contains("#")
+        ? new Invalid<>("has a format, which is for all fields and not for one")
+        : known(FORMATS, format, "the format").then(encoding -> value(secret, encoding));
+  }
+
+  private static Parsed<List<Piece>> pieces(String text) {
+    var pieces = new ArrayList<Piece>();
+    var literal = new StringBuilder();
+    int done = 0;
+    for (var found : REFERENCE.matcher(text).results().toList()) {
+      literal.append(text, done, found.start()).append("@".repeat(found.group(1).length() / 2));
+      done = found.end();
+      if (found.group(2) == null) {
+        literal.append('{');
+      } else if (reference(found.group(2)) instanceof Valid<Piece>(var value)) {
+        pieces.add(new Literal(literal.toString()));
+        pieces.add(value);
+        literal.setLength(0);
+      } else {
+        return reference(found.group(2)).map(List::of);
+      }
+    }
+    pieces.add(new Literal(literal.append(text, done, text.length()).toString()));
+    return checked(pieces, it -> it.size() > 1, "has no reference such as @{NAME#FIELD}");
+  }
+
+  /** A reference as it stands after {@code @{}, with its end. */
+  private static Parsed<Piece> reference(String text) {
+    var shown = "@{" + TomlValue.cut(text);
+    if (!text.endsWith("}")) {
+      return new Invalid<>("has %s without a }".formatted(shown));
+    }
+    var parts = text.substring(0, text.length() - 1).split("[|](?=[^|]*$)", 2);
+    return known(ENCODINGS, parts.length == 1 ? "raw" : parts[1], "the encoding of " + shown)
+        .then(encoding -> value(parts[0], encoding));
+  }
+
+  private static Parsed<Encoding> known(Map<String, Encoding> words, String word, String what) {
+    return orInvalid(
+        Optional.ofNullable(words.get(word)),
+        "has not as %s one of %s".formatted(what, String.join(", ", words.keySet())));
+  }
+
+  /** As {@code get} takes it: no name in KMS contains a {@code #}. */
+  private static Parsed<Piece> value(String text, Encoding encoding) {
+    var parts = text.split("#", 2);
+    var field = Optional.of(parts).filter(it -> it.length > 1).map(it -> it[1]);
+    return CacheConfig.Keys.isSecretName(parts[0]) && !field.equals(Optional.of(""))
+        ? new Valid<>(new Value(parts[0], field, encoding))
+        : new Invalid<>(
+            "refers to %s, which is neither NAME nor NAME#FIELD"
+                .formatted(TomlValue.literal(TomlValue.cut(text))));
+  }
+}
