@@ -168,7 +168,7 @@ record FileEntries(String toml, List<FileEntry> files) {
     }
     return secret.contains("#")
         ? new Invalid<>("has a format, which is for all fields and not for one")
-        : known(FORMATS, format, "the format").then(encoding -> value(secret, encoding));
+        : known(FORMATS, format, "its format").then(encoding -> value(secret, encoding));
   }
 
   private static Parsed<List<Piece>> pieces(String text) {
@@ -206,7 +206,7 @@ record FileEntries(String toml, List<FileEntry> files) {
   private static Parsed<Encoding> known(Map<String, Encoding> words, String word, String what) {
     return orInvalid(
         Optional.ofNullable(words.get(word)),
-        "has not as %s one of %s".formatted(what, String.join(", ", words.keySet())));
+        "needs one of %s as %s".formatted(String.join(", ", words.keySet()), what));
   }
 
   /** As {@code get} takes it: no name in KMS contains a {@code #}. */

@@ -91,6 +91,44 @@ final class ConfigLoaderFuzzTest {
   }
 
   @Property(tries = 300)
+  void it_holds_for_any_pieces_of_files(@ForAll("piecesOfFiles") String files) {
+    var toml = "Files.Directory = '/files'\nFiles.Entries = " + TomlValue.literal(files);
+    fuzzerTestOneInput(toml.getBytes(UTF_8));
+  }
+
+  @Provide
+  Arbitrary<String> piecesOfFiles() {
+    return Arbitraries.of(
+            "[a]",
+            "[a.b]",
+            "['..']",
+            "\n",
+            "secret=",
+            "format=",
+            "content=",
+            "'env'",
+            "'a#b'",
+            "'",
+            "\"\"\"",
+            "@{",
+            "@@{",
+            "@",
+            "}",
+            "{",
+            "#",
+            "|",
+            "|json}",
+            "a",
+            ".",
+            "=",
+            "1",
+            "é")
+        .list()
+        .ofMaxSize(30)
+        .map(pieces -> String.join("", pieces));
+  }
+
+  @Property(tries = 300)
   void it_holds_for_any_value_of_any_key(@ForAll("paths") String path, @ForAll String value) {
     fuzzerTestOneInput((path + " = " + TomlValue.literal(value)).getBytes(UTF_8));
     var variable = ConfigKey.variable(path);

@@ -55,12 +55,12 @@ class ShippedFilesTest {
                     key ->
                         ReferenceText.tableOf(key).equals(excluded)
                             || !ReferenceText.hasDefault(key))
-                .map(key -> "#" + ReferenceText.nameOf(key) + " = ")
+                .map(key -> "#" + ReferenceText.nameOf(key) + " = " + ReferenceText.exampleOf(key))
                 .toList();
     String uncommented =
         Files.readString(Path.of("config.toml"))
             .lines()
-            .filter(line -> optional.stream().noneMatch(line::startsWith))
+            .filter(line -> !optional.contains(line))
             .map(line -> line.replaceFirst("^#(?=\\w)", ""))
             .collect(Collectors.joining("\n"));
 
