@@ -13,11 +13,9 @@ import dev.kmsagent.config.FilesConfig.Value;
 import dev.kmsagent.config.schema.Origin;
 import dev.kmsagent.config.schema.Problem;
 import dev.kmsagent.config.schema.TomlValue;
-import dev.kmsagent.config.schema.ValueType;
 import dev.kmsagent.config.schema.ValueType.Parsed;
 import dev.kmsagent.config.schema.ValueType.Parsed.Invalid;
 import dev.kmsagent.config.schema.ValueType.Parsed.Valid;
-import dev.kmsagent.config.schema.ValueTypes;
 import dev.kmsagent.config.toml.TomlText;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -34,11 +32,8 @@ import org.tomlj.TomlTable;
 /**
  * The value of {@code Files.Entries}: a TOML text with a table for each file. The path of the table
  * is the file's name, so that {@code [tls.crt]} and {@code ["tls.crt"]} are the same file.
- *
- * @param toml the text itself
- * @param files that it asks for, in the order of their names
  */
-record FileEntries(String toml, List<FileEntry> files) {
+final class FileEntries {
   private static final int MOST = 100;
   private static final int LONGEST = 16_000;
 
@@ -46,37 +41,32 @@ record FileEntries(String toml, List<FileEntry> files) {
   private static final Pattern NAME = Pattern.compile("(?![.]$|[.][.])[A-Za-z0-9._-]{1,253}");
 
   private static final Set<String> MEMBERS = Set.of("secret", "format", "content");
-
   private static final Map<String, Encoding> FORMATS =
       new TreeMap<>(Map.of("properties", Encoding.ALL_PROPERTIES, "env", Encoding.ALL_ENV));
   private static final Map<String, Encoding> ENCODINGS =
-      EnumSet.range(Encoding.RAW, Encoding.BASE64).stream()
-          .collect(
-              toMap(
-                  it -> it.name().toLowerCase(Locale.ROOT),
-                  it -> it,
-                  (one, _) -> one,
-                  TreeMap::new));
+      new TreeMap<>(
+          EnumSet.range(Encoding.RAW, Encoding.BASE64).stream()
+              .collect(toMap(it -> it.name().toLowerCase(Locale.ROOT), it -> it)));
 
   /** A reference, or a brace that begins none; two signs before it stand for one. */
   private static final Pattern REFERENCE =
       Pattern.compile("(?<!@)((?:@@)*+)(?:@[{]([^}]*+[}]?)|[{])");
 
-  FileEntries {
-    files = List.copyOf(files);
+  private static final Pattern VALUE = Pattern.compile("(?s)([^#]+)(?:#(.+))?");
+
+  private final TomlText text;
+  private final Map<String, FileEntry> files = new TreeMap<>();
+  private final List<Problem> problems = new ArrayList<>();
+
+  private FileEntries(TomlText text) {
+    this.text = text;
   }
 
-  static ValueType<FileEntries> type() {
-    return ValueTypes.toml(
-        "TOML that has for each file a table, `[NAME]`, with `secret` or `content`",
-        toml -> parse(toml),
-        entries -> TomlValue.literal(entries.toml()));
-  }
-
-  private static Parsed<FileEntries> parse(String toml) {
+  /** The files, in the order of their names. */
+  static Parsed<List<FileEntry>> parse(String toml) {
     return toml.length() > LONGEST
         ? new Invalid<>("is longer than " + LONGEST + " characters")
-        : TomlText.parse("", toml, text -> new Reader(text).read(toml), FileEntries::wrong);
+        : TomlText.parse("", toml, text -> new FileEntries(text).parse(), FileEntries::wrong);
   }
 
   private static <T> Parsed<T> wrong(List<Problem> problems) {
@@ -88,59 +78,44 @@ record FileEntries(String toml, List<FileEntry> files) {
     return place + (problem.subject() + " " + problem.wrong()).strip();
   }
 
-  /** Reads the tables of a text. */
-  private static final class Reader {
-    private final TomlText text;
-    private final Map<String, FileEntry> files = new TreeMap<>();
-    private final List<Problem> problems = new ArrayList<>();
+  private Parsed<List<FileEntry>> parse() {
+    walk("", text.root());
+    return problems.isEmpty()
+        ? checked(
+            List.copyOf(files.values()),
+            it -> it.size() <= MOST,
+            "has more than " + MOST + " files")
+        : wrong(problems);
+  }
 
-    Reader(TomlText text) {
-      this.text = text;
-    }
-
-    Parsed<FileEntries> read(String toml) {
-      walk("", text.root());
-      return problems.isEmpty()
-          ? checked(
-              new FileEntries(toml, List.copyOf(files.values())),
-              it -> files.size() <= MOST,
-              "has more than " + MOST + " files")
-          : wrong(problems);
-    }
-
-    private void walk(String prefix, TomlTable table) {
-      for (var member : table.entrySet()) {
-        var path = prefix + member.getKey();
-        var origin = text.originOf(table, member.getKey());
-        if (member.getValue() instanceof TomlTable inner) {
-          visit(path, inner, origin);
-        } else if (prefix.isEmpty()) {
-          problems.add(new Problem(origin, TomlValue.cut(path), "must be a table"));
-        }
+  private void walk(String prefix, TomlTable table) {
+    for (var member : table.entrySet()) {
+      var path = prefix + member.getKey();
+      var origin = text.originOf(table, member.getKey());
+      if (member.getValue() instanceof TomlTable inner) {
+        visit(path, inner, origin);
+      } else if (prefix.isEmpty()) {
+        problems.add(new Problem(origin, TomlValue.cut(path), "must be a table"));
       }
     }
+  }
 
-    private void visit(String path, TomlTable table, Origin origin) {
-      if (!NAME.matcher(path).matches()) {
-        var wrong = "is no name of a file: letters, digits and ._- that do not begin with two dots";
-        problems.add(new Problem(origin, TomlValue.cut(path), wrong));
-        return;
-      }
-      var members = new TreeMap<String, Object>();
-      table.entrySet().stream()
-          .filter(member -> !(member.getValue() instanceof TomlTable))
-          .forEach(member -> members.put(member.getKey(), member.getValue()));
-      if (table.isEmpty() || !members.isEmpty()) {
-        pieces(members)
-            .then(pieces -> added(new FileEntry(path, pieces)))
-            .fold(file -> true, wrong -> problems.add(new Problem(origin, path, wrong)));
-      }
-      walk(path + ".", table);
+  /** It is a file, unless there are only tables in it. */
+  private void visit(String path, TomlTable table, Origin origin) {
+    if (!NAME.matcher(path).matches()) {
+      var wrong = "is no name of a file: letters, digits and ._- that do not begin with two dots";
+      problems.add(new Problem(origin, TomlValue.cut(path), wrong));
+      return;
     }
-
-    private Parsed<FileEntry> added(FileEntry file) {
-      return checked(file, it -> files.putIfAbsent(it.name(), it) == null, "is given twice");
+    var members = new TreeMap<>(table.toMap());
+    members.values().removeIf(TomlTable.class::isInstance);
+    if (table.isEmpty() || !members.isEmpty()) {
+      pieces(members)
+          .map(pieces -> new FileEntry(path, pieces))
+          .then(file -> checked(file, it -> files.putIfAbsent(path, it) == null, "is given twice"))
+          .fold(file -> true, wrong -> problems.add(new Problem(origin, path, wrong)));
     }
+    walk(path + ".", table);
   }
 
   private static Parsed<List<Piece>> pieces(Map<String, Object> members) {
@@ -211,10 +186,9 @@ record FileEntries(String toml, List<FileEntry> files) {
 
   /** As {@code get} takes it: no name in KMS contains a {@code #}. */
   private static Parsed<Piece> value(String text, Encoding encoding) {
-    var parts = text.split("#", 2);
-    var field = Optional.of(parts).filter(it -> it.length > 1).map(it -> it[1]);
-    return CacheConfig.Keys.isSecretName(parts[0]) && !field.equals(Optional.of(""))
-        ? new Valid<>(new Value(parts[0], field, encoding))
+    var parts = VALUE.matcher(text);
+    return parts.matches() && CacheConfig.Keys.isSecretName(parts.group(1))
+        ? new Valid<>(new Value(parts.group(1), Optional.ofNullable(parts.group(2)), encoding))
         : new Invalid<>(
             "refers to %s, which is neither NAME nor NAME#FIELD"
                 .formatted(TomlValue.literal(TomlValue.cut(text))));

@@ -119,10 +119,9 @@ public final class ValueTypes {
   }
 
   /** Text in TOML, where {@code ${..}} may stand for something that the agent does not know. */
-  public static <T> ValueType<T> toml(
-      String allowed, Function<String, Parsed<T>> parser, Function<T, String> literal) {
-    var text = text(allowed, parser, literal);
-    return new ValueType<>(TomlValue.Type.TOML, text.allowed(), text.parser(), literal);
+  public static ValueType<String> toml(String allowed, Function<String, Parsed<String>> parser) {
+    var text = text(allowed, parser, TomlValue::literal);
+    return new ValueType<>(TomlValue.Type.TOML, text.allowed(), text.parser(), text.literal());
   }
 
   public static ValueType<Path> path(String allowed) {
