@@ -45,7 +45,12 @@ final class DocumentationTest {
   /** The code that logs, with texts that go over several lines in one. */
   private static final String CODE =
       Stream.of(
-              "adapters-http", "adapters-telemetry", "adapters-kms", "adapters-cache", "bootstrap")
+              "adapters-http",
+              "adapters-telemetry",
+              "adapters-kms",
+              "adapters-cache",
+              "adapters-files",
+              "bootstrap")
           .map(module -> ROOT.resolve(module).resolve("src/main/java"))
           .flatMap(sources -> Clone.files(sources, 99, ".java").stream())
           .map(Clone::text)

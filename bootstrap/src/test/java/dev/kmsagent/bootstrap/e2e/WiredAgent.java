@@ -85,7 +85,12 @@ final class WiredAgent implements AutoCloseable {
             1,
             kms.circuitBreaker());
     return new AgentConfig(
-        config.server(), config.management(), patient, config.cache(), config.files(), config.log());
+        config.server(),
+        config.management(),
+        patient,
+        config.cache(),
+        config.files(),
+        config.log());
   }
 
   /**

@@ -21,6 +21,7 @@ record Modules(String root) {
       adapters.kms: com.nimbusds.jwt.. io.github.resilience4j.. com.google.gson.. org.slf4j..
       adapters.cache: .domain.. .config com.github.benmanes.caffeine.. redis.clients.jedis..
       adapters.cache: org.apache.commons.pool2.. org.slf4j..
+      adapters.files: .domain.. .config
       adapters.telemetry: .domain.. io.prometheus.. org.slf4j..
       config: .domain org.tomlj..
       emulator: com.google.gson.. org.tomlj..

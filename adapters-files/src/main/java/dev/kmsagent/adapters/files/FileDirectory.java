@@ -1,0 +1,301 @@
+package dev.kmsagent.adapters.files;
+
+import static java.nio.file.LinkOption.NOFOLLOW_LINKS;
+import static java.nio.file.StandardOpenOption.CREATE;
+import static java.nio.file.StandardOpenOption.CREATE_NEW;
+import static java.nio.file.StandardOpenOption.SYNC;
+import static java.nio.file.StandardOpenOption.TRUNCATE_EXISTING;
+import static java.nio.file.StandardOpenOption.WRITE;
+
+import dev.kmsagent.config.FilesConfig;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.InstantSource;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Scanner;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A directory of files that change together, as Kubernetes mounts secrets: {@code ..data} is a link
+ * to the folder that has them, and each name is a link through it. A change makes a new folder, and
+ * replaces that one link, so that who opens {@code ..data} once reads one version of all. The
+ * folder before stays until the next change. For one thread at a time.
+ */
+final class FileDirectory {
+  /** A regular file, written after each change, for what cannot notice that a link is replaced. */
+  static final String CHANGED = "..changed";
+
+  private static final String DATA = "..data";
+  private static final String NEXT_DATA = "..data_tmp";
+  private static final Pattern FOLDER = Pattern.compile("\\.\\.\\d{4}(_\\d\\d){5}\\.\\d+");
+  private static final DateTimeFormatter STAMP =
+      DateTimeFormatter.ofPattern("'..'uuuu_MM_dd_HH_mm_ss'.'").withZone(ZoneOffset.UTC);
+  private static final String NOT_OURS = "the agent has not made it: remove it";
+  private static final String MODE = "unix:mode";
+  private static final int PERMISSIONS = 07777;
+  private static final int SETGID = 02000;
+  private static final int WRITABLE_BY_OTHERS = 0022;
+  private static final int WRITABLE_BY_OWNER = 0200;
+  private static final int READABLE_BY_OTHERS = 0044;
+  private static final int ALL_OF_OWNER = 0700;
+
+  private final Path directory;
+  private final int mode;
+  private final InstantSource clock;
+  private boolean isSwept;
+
+  /**
+   * Touches nothing yet.
+   *
+   * @param clock dates the folders
+   */
+  FileDirectory(FilesConfig config, InstantSource clock) {
+    this.directory = config.directory().toAbsolutePath();
+    this.mode = config.mode();
+    this.clock = clock;
+  }
+
+  /** What readers find, by name. */
+  Map<String, byte[]> read() throws IOException {
+    var files = new HashMap<String, byte[]>();
+    for (var folder : current().stream().toList()) {
+      for (var file : list(folder)) {
+        files.put(name(file), Files.readAllBytes(file));
+      }
+    }
+    return files;
+  }
+
+  /** Whether something is there under this name that the agent did not make. */
+  boolean isTaken(String name) throws IOException {
+    return Files.exists(directory.resolve(name), NOFOLLOW_LINKS) && !isLink(name);
+  }
+
+  /**
+   * Has these files there and no others. Where it fails, what was there stays, without what is not
+   * among these.
+   *
+   * @return the names of those that are new, differ or are gone
+   * @throws IOException whose {@link #reason} says what to do
+   */
+  Set<String> write(Map<String, byte[]> files) throws IOException {
+    prepare();
+    var before = read();
+    var changed = new TreeSet<>(before.keySet());
+    changed.removeAll(files.keySet());
+    unlinkAllBut(files.keySet());
+    withdraw(changed);
+    boolean isNew = false;
+    for (var file : files.entrySet()) {
+      isNew |= isOther(file.getKey(), file.getValue(), before) && changed.add(file.getKey());
+    }
+    if (isNew) {
+      replace(files);
+    }
+    link(files.keySet());
+    mark(!changed.isEmpty());
+    return changed;
+  }
+
+  /** The directory may be made, and is no other one, nor one in which others could set traps. */
+  private void prepare() throws IOException {
+    if (Files.notExists(directory, NOFOLLOW_LINKS)) {
+      var parent = directory.resolveSibling("");
+      if (!Files.isDirectory(parent)) {
+        throw wrong(parent, "it does not exist: make it, writable by the agent's user");
+      }
+      Files.createDirectory(directory);
+      setMode(directory, modeOfFolders() | mode(directory) & SETGID);
+    }
+    if (!Files.isDirectory(directory, NOFOLLOW_LINKS)) {
+      throw wrong(directory, "it is no directory: remove it, or set Files.Directory");
+    }
+    if ((int) Files.getAttribute(directory, "unix:uid") != user()) {
+      throw wrong(directory, "it belongs to another user: give it to the agent's user");
+    }
+    if ((mode(directory) & WRITABLE_BY_OTHERS) != 0) {
+      throw wrong(directory, "others can write to it: run chmod go-w");
+    }
+    var mark = directory.resolve(CHANGED);
+    if (Files.exists(mark, NOFOLLOW_LINKS) && !Files.isRegularFile(mark, NOFOLLOW_LINKS)) {
+      throw wrong(mark, NOT_OURS);
+    }
+    if (!isSwept) {
+      removeAllBut(current());
+      isSwept = true;
+    }
+  }
+
+  /** The folder that has the files now. */
+  private Optional<Path> current() throws IOException {
+    var data = directory.resolve(DATA);
+    if (Files.notExists(data, NOFOLLOW_LINKS)) {
+      return Optional.empty();
+    }
+    var target = Files.isSymbolicLink(data) ? Files.readSymbolicLink(data).toString() : "";
+    if (!FOLDER.matcher(target).matches()) {
+      throw wrong(data, NOT_OURS);
+    }
+    return Optional.of(directory.resolve(target))
+        .filter(folder -> Files.isDirectory(folder, NOFOLLOW_LINKS));
+  }
+
+  private boolean isOther(String name, byte[] content, Map<String, byte[]> before)
+      throws IOException {
+    return !Arrays.equals(content, before.get(name))
+        || mode(directory.resolve(DATA).resolve(name)) != mode;
+  }
+
+  /** At once, also on a full disk, and from the folder before, too: they may be refused. */
+  private void withdraw(Set<String> names) throws IOException {
+    for (var folder : names.isEmpty() ? List.<Path>of() : folders()) {
+      for (var name : names) {
+        Files.deleteIfExists(folder.resolve(name));
+      }
+    }
+  }
+
+  /** The folder is closed to others until every file in it is whole and has its mode. */
+  private void replace(Map<String, byte[]> files) throws IOException {
+    var before = current();
+    removeAllBut(before);
+    try {
+      var folder = Files.createTempDirectory(directory, STAMP.format(clock.instant()));
+      for (var file : files.entrySet()) {
+        var path = folder.resolve(file.getKey());
+        Files.write(path, file.getValue(), CREATE_NEW, WRITE, SYNC);
+        setMode(path, mode);
+      }
+      setMode(folder, modeOfFolders());
+      var next = directory.resolve(NEXT_DATA);
+      Files.deleteIfExists(next);
+      Files.createSymbolicLink(next, folder.getFileName());
+      Files.move(next, directory.resolve(DATA), StandardCopyOption.ATOMIC_MOVE);
+    } catch (IOException failed) {
+      removeAllBut(before);
+      throw failed;
+    }
+  }
+
+  private void unlinkAllBut(Set<String> names) throws IOException {
+    for (var path : list(directory)) {
+      if (isLink(name(path)) && !names.contains(name(path))) {
+        Files.delete(path);
+      }
+    }
+  }
+
+  private void link(Set<String> names) throws IOException {
+    for (var name : names) {
+      if (!isLink(name)) {
+        Files.createSymbolicLink(directory.resolve(name), Path.of(DATA, name));
+      }
+    }
+  }
+
+  private boolean isLink(String name) throws IOException {
+    var link = directory.resolve(name);
+    return Files.isSymbolicLink(link) && Files.readSymbolicLink(link).equals(Path.of(DATA, name));
+  }
+
+  /** Names the folder; written in place, which is what systemd notices. */
+  private void mark(boolean isChanged) throws IOException {
+    var file = directory.resolve(CHANGED);
+    var folder = current().map(it -> name(it) + '\n').orElse("\n");
+    if (isChanged || !isThere(file, folder)) {
+      Files.writeString(file, folder, CREATE, WRITE, TRUNCATE_EXISTING, NOFOLLOW_LINKS);
+      setMode(file, mode | WRITABLE_BY_OWNER);
+    }
+  }
+
+  private static boolean isThere(Path file, String content) throws IOException {
+    return Files.isRegularFile(file, NOFOLLOW_LINKS) && Files.readString(file).equals(content);
+  }
+
+  private List<Path> folders() throws IOException {
+    return list(directory).stream()
+        .filter(it -> FOLDER.matcher(name(it)).matches())
+        .filter(it -> Files.isDirectory(it, NOFOLLOW_LINKS))
+        .toList();
+  }
+
+  private void removeAllBut(Optional<Path> current) throws IOException {
+    for (var folder : folders()) {
+      if (!Optional.of(folder).equals(current)) {
+        for (var file : list(folder)) {
+          Files.delete(file);
+        }
+        Files.delete(folder);
+      }
+    }
+  }
+
+  private static List<Path> list(Path folder) throws IOException {
+    try (var paths = Files.list(folder)) {
+      return paths.toList();
+    } catch (UncheckedIOException failed) {
+      throw failed.getCause();
+    }
+  }
+
+  private static String name(Path path) {
+    return path.getFileName().toString();
+  }
+
+  private static int mode(Path path) throws IOException {
+    return (int) Files.getAttribute(path, MODE, NOFOLLOW_LINKS) & PERMISSIONS;
+  }
+
+  /** Whatever the umask of the process. */
+  private static void setMode(Path path, int mode) throws IOException {
+    Files.setAttribute(path, MODE, mode, NOFOLLOW_LINKS);
+  }
+
+  /** Who may read the files may enter the folder; the agent alone may write to it. */
+  private int modeOfFolders() {
+    int readable = mode & READABLE_BY_OTHERS;
+    return ALL_OF_OWNER | readable | readable >> 2;
+  }
+
+  /** The owner of what this process makes, by proc_pid_status(5). */
+  private static int user() throws IOException {
+    try (var status = new Scanner(Path.of("/proc/self/status"), StandardCharsets.US_ASCII)) {
+      status.findWithinHorizon("Uid:(\\s+\\d+){3}", 0);
+      return status.nextInt();
+    }
+  }
+
+  private static IOException wrong(Path path, String reason) {
+    return new FileSystemException(path.toString(), null, reason);
+  }
+
+  /** A phrase for people, also where the JDK says it by the class of the exception. */
+  String reason(IOException failed) {
+    return switch (failed) {
+      case AccessDeniedException denied ->
+          denied.getFile() + ": permission denied: let the agent's user write there";
+      case FileSystemException other -> other.getFile() + ": " + orClass(other.getReason(), other);
+      default -> directory + ": " + orClass(failed.getMessage(), failed);
+    };
+  }
+
+  private static String orClass(@Nullable String said, IOException failed) {
+    return Objects.requireNonNullElseGet(said, () -> failed.getClass().getSimpleName());
+  }
+}
