@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /** Ready-made events: of each record that is an event, one for each combination of its values. */
@@ -43,6 +44,7 @@ public final class Events {
             Refused.Scope.SECRET,
             Map.of(query.name(), Secrets.gone()),
             said,
+            Set.of(said),
             took,
             VirtualTime.START,
             Optional.empty(),

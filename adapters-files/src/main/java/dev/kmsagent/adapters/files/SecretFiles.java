@@ -1,0 +1,256 @@
+package dev.kmsagent.adapters.files;
+
+import static java.util.stream.Collectors.toMap;
+
+import dev.kmsagent.adapters.files.FileRenderer.Rendered;
+import dev.kmsagent.config.FilesConfig;
+import dev.kmsagent.config.FilesConfig.FileEntry;
+import dev.kmsagent.domain.NoSecret;
+import dev.kmsagent.domain.NoSecret.Refused;
+import dev.kmsagent.domain.NoSecret.Unavailable;
+import dev.kmsagent.domain.ReadMode;
+import dev.kmsagent.domain.Retrieval;
+import dev.kmsagent.domain.Retrieval.Found;
+import dev.kmsagent.domain.Revision;
+import dev.kmsagent.domain.SecretContent;
+import dev.kmsagent.domain.SecretName;
+import dev.kmsagent.domain.SecretQuery;
+import dev.kmsagent.domain.event.FileEvent;
+import dev.kmsagent.domain.port.in.RetrieveSecret;
+import dev.kmsagent.domain.port.out.AgentEvents;
+import dev.kmsagent.domain.port.out.Scheduler.Timer;
+import dev.kmsagent.domain.port.out.SecretParser;
+import dev.kmsagent.domain.time.TimeSources;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.Executor;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Keeps files as the secrets are that they are made of. Each secret is retrieved as clients do, and
+ * again when it has changed, with back-off while there is none. Then all files are made anew of
+ * what is known of all secrets, and those that differ are written together. A file that cannot be
+ * made is not there. Used once.
+ */
+public final class SecretFiles implements AutoCloseable {
+  private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
+
+  /** A secret is read for a change alone. */
+  private static final Duration LONGEST_WAIT = Duration.ofDays(365);
+
+  private final FilesConfig config;
+  private final Ports ports;
+  private final TimeSources timing;
+  private final Executor executor;
+  private final FileDirectory directory;
+  private final FileRenderer renderer;
+  private final Set<SecretQuery> queries;
+  private final Instant keptUntil;
+  private volatile boolean isClosed;
+
+  // From here on the state of the executor's tasks.
+  private final Map<SecretQuery, Retrieval> latest = new HashMap<>();
+  private final Map<String, FileEvent.FileFailed> failed = new HashMap<>();
+  private boolean isUpdateDue;
+  private int failures;
+  private Timer retry = () -> {};
+
+  /**
+   * The secrets as clients get them, what reads them back, and who is told what becomes of files.
+   */
+  public record Ports(RetrieveSecret retrieval, SecretParser parser, AgentEvents events) {}
+
+  /**
+   * Reads and writes nothing yet.
+   *
+   * @param maxStale how long files of an earlier agent stay during an outage, from now on
+   * @param executor runs one task at a time, in their order, on a thread that file operations may
+   *     hold up
+   */
+  public SecretFiles(
+      FilesConfig config, Ports ports, TimeSources timing, Duration maxStale, Executor executor) {
+    this.config = config;
+    this.ports = ports;
+    this.timing = timing;
+    this.executor = executor;
+    this.directory = new FileDirectory(config, timing.clocks().wall());
+    this.renderer = new FileRenderer(ports.parser());
+    this.queries =
+        config.entries().stream()
+            .flatMap(file -> file.secrets().stream())
+            .map(SecretFiles::query)
+            .collect(Collectors.toUnmodifiableSet());
+    this.keptUntil = timing.now().plus(maxStale);
+  }
+
+  private static SecretQuery query(String secret) {
+    return SecretQuery.current(new SecretName(secret));
+  }
+
+  /** Begins; files are written once each secret has been asked for. */
+  public void start() {
+    queries.forEach(query -> retrieve(query, 0));
+  }
+
+  /**
+   * @param tries so many before, since the last one that told something new
+   */
+  private void retrieve(SecretQuery query, int tries) {
+    if (!isClosed) {
+      var _ =
+          ports
+              .retrieval()
+              .retrieve(query, ReadMode.CACHED)
+              .thenAcceptAsync(outcome -> note(query, outcome, tries + 1), executor);
+    }
+  }
+
+  private void note(SecretQuery query, Retrieval outcome, int tries) {
+    if (outcome instanceof Found found) {
+      var isNew = !revision(latest.put(query, found)).equals(revision(found));
+      var end = timing.now().plus(LONGEST_WAIT);
+      var _ =
+          ports
+              .retrieval()
+              .awaitChange(query, found.entry().secret().revision(), end)
+              .thenRunAsync(() -> retrieveAgain(query, isNew ? 0 : tries), executor);
+    } else {
+      latest.merge(query, outcome, (before, now) -> isServed(before, now) ? before : now);
+      retrieveAgain(query, tries);
+    }
+    updateSoon();
+  }
+
+  private static Optional<Revision> revision(@Nullable Retrieval known) {
+    return known instanceof Found found
+        ? Optional.of(found.entry().secret().revision())
+        : Optional.empty();
+  }
+
+  /** With back-off after a try that told nothing new. */
+  private void retrieveAgain(SecretQuery query, int tries) {
+    if (tries == 0) {
+      retrieve(query, 0);
+    } else {
+      var _ = later(timing.backoff(tries, LONGEST_PAUSE), () -> retrieve(query, tries));
+    }
+  }
+
+  /** Whether a value of before may still be served, although it is not given this time. */
+  private boolean isServed(Retrieval before, Retrieval now) {
+    return before instanceof Found found && mayStay((NoSecret) now, found.entry().staleUntil());
+  }
+
+  /** Where only the audit line is missing, the value of before has one, and would be served. */
+  private boolean mayStay(NoSecret reason, Instant end) {
+    return reason instanceof Unavailable unavailable
+        && (unavailable.cause() == Unavailable.Cause.AUDIT || timing.now().isBefore(end));
+  }
+
+  private Timer later(Duration pause, Runnable task) {
+    return timing.scheduler().schedule(pause, () -> executor.execute(task));
+  }
+
+  /** Once for all secrets that have an outcome by then, and not before each has had one. */
+  private void updateSoon() {
+    if (latest.size() == queries.size() && !isUpdateDue) {
+      isUpdateDue = true;
+      executor.execute(this::update);
+    }
+  }
+
+  private void update() {
+    isUpdateDue = false;
+    retry.cancel();
+    if (isClosed) {
+      return;
+    }
+    try {
+      var changed = directory.write(contents(directory.read()));
+      failures = 0;
+      var present = names();
+      present.removeAll(failed.keySet());
+      ports.events().publish(new FileEvent.FilesWritten(present, changed));
+    } catch (IOException unwritable) {
+      var pause = timing.backoff(++failures, LONGEST_PAUSE);
+      var reason = directory.reason(unwritable);
+      ports.events().publish(new FileEvent.FilesNotWritten(reason, pause));
+      retry = later(pause, this::updateSoon);
+    }
+  }
+
+  private Set<String> names() {
+    return config.entries().stream().map(FileEntry::name).collect(Collectors.toSet());
+  }
+
+  /** Of each file that is to be there; {@code before} has what is there. */
+  private Map<String, byte[]> contents(Map<String, byte[]> before) throws IOException {
+    var contents = new HashMap<String, byte[]>();
+    for (var file : config.entries()) {
+      var name = file.name();
+      var made = content(file, Optional.ofNullable(before.get(name)));
+      made.ifPresent(content -> contents.put(name, content));
+    }
+    return contents;
+  }
+
+  private Optional<byte[]> content(FileEntry file, Optional<byte[]> before) throws IOException {
+    if (directory.isTaken(file.name())) {
+      fail(file, "another file has its name in %s: remove it".formatted(config.directory()), true);
+      return Optional.empty();
+    }
+    var secrets = file.secrets();
+    var missing =
+        secrets.stream()
+            .filter(secret -> known(secret) instanceof NoSecret)
+            .min(Comparator.comparing(secret -> mayStay(reason(secret), keptUntil)));
+    if (missing.isPresent()) {
+      var reason = reason(missing.get());
+      var said = reason.code().isEmpty() ? reason.detail() : reason.code();
+      fail(file, missing.get() + ": " + said, reason instanceof Refused);
+      return before.filter(_ -> mayStay(reason, keptUntil));
+    }
+    return switch (renderer.render(file, secrets.stream().collect(toMap(it -> it, this::value)))) {
+      case Rendered.Failed(var reason) -> {
+        fail(file, reason, true);
+        yield Optional.empty();
+      }
+      case Rendered.Done done -> {
+        failed.remove(file.name());
+        yield Optional.of(done.bytes());
+      }
+    };
+  }
+
+  private NoSecret reason(String secret) {
+    return (NoSecret) known(secret);
+  }
+
+  private SecretContent value(String secret) {
+    return ports.parser().parse(((Found) known(secret)).entry().representation());
+  }
+
+  private Retrieval known(String secret) {
+    return Objects.requireNonNull(latest.get(query(secret)));
+  }
+
+  private void fail(FileEntry file, String reason, boolean isFinal) {
+    var failure = new FileEvent.FileFailed(file.name(), reason, isFinal);
+    if (!failure.equals(failed.put(file.name(), failure))) {
+      ports.events().publish(failure);
+    }
+  }
+
+  @Override
+  public void close() {
+    isClosed = true;
+  }
+}
