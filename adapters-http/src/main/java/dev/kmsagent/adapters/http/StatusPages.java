@@ -51,6 +51,7 @@ final class StatusPages {
     return List.of(
         Route.get("/ping", Access.ANYBODY, Route.constant(HEALTHY)),
         page("/healthz", access, isLocal -> health(health.liveness(), isLocal)),
+        page("/startupz", access, isLocal -> health(health.startup(), isLocal)),
         page("/readyz", access, isLocal -> health(health.readiness(), isLocal)),
         page("/metrics", access, _ -> metrics()));
   }

@@ -132,6 +132,7 @@ class GuardTest {
             "ANYBODY /ping",
             "LOCAL /healthz",
             "LOCAL /readyz",
+            "LOCAL /startupz",
             "LOCAL /metrics",
             "LOCAL /v1/sys/health",
             "LOCAL /v1/sys/seal-status",

@@ -286,6 +286,11 @@ final class TestAgent implements AutoCloseable {
     }
 
     @Override
+    public Health startup() {
+      return readiness();
+    }
+
+    @Override
     public Health readiness() {
       var kms =
           new Health.Dependency(readiness, "KMS answers \"now and then\".")

@@ -10,6 +10,7 @@ import dev.kmsagent.domain.event.LifecycleEvent;
 import dev.kmsagent.domain.port.in.ReportHealth;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -87,6 +88,13 @@ public final class HealthEvents implements ReportHealth {
             new Lifecycle(clock, 0, wasReady, false)));
   }
 
+  /** The same with so many files, each of which has to be there or be refused once. */
+  public HealthEvents withFiles(int count) {
+    var more = new ArrayList<>(handlers);
+    more.add(new FileHealth(clock, wasReady, count));
+    return new HealthEvents(clock, audit, wasReady, List.copyOf(more));
+  }
+
   /** The handlers that keep it up to date, one for each subject. */
   public List<EventHandler<?>> handlers() {
     return List.copyOf(handlers);
@@ -95,6 +103,16 @@ public final class HealthEvents implements ReportHealth {
   @Override
   public Health liveness() {
     return ALIVE;
+  }
+
+  @Override
+  public Health startup() {
+    var now = clock.instant();
+    return handlers.stream()
+        .filter(handler -> !handler.isStarted())
+        .findFirst()
+        .map(handler -> new Health(Status.DOWN, handler.dependencies(now)))
+        .orElse(ALIVE);
   }
 
   @Override
@@ -131,7 +149,6 @@ public final class HealthEvents implements ReportHealth {
     private static final String TOKEN_FILE = "token";
     private static final String AUTHORITIES_FILE = "authorities";
     private static final String CERTIFICATE = "certificate";
-    private static final int MOST_NAMES = 20;
 
     private final InstantSource clock;
     private final AtomicBoolean wasReady;

@@ -14,6 +14,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Derives the health of dependencies from the events of one subject. Thread-safe. */
 abstract class HealthHandler<E extends AgentEvent> extends EventHandler<E> {
+  /** How many names of what fails are told. */
+  static final int MOST_NAMES = 20;
+
   private static final Pattern ACCESS_KEY =
       Pattern.compile("InvalidAccessKeyId|SignatureDoesNotMatch|IncompleteSignature");
 
@@ -30,6 +33,11 @@ abstract class HealthHandler<E extends AgentEvent> extends EventHandler<E> {
 
   /** The dependencies known from events, by name, as of {@code now}. */
   abstract Map<String, Dependency> dependencies(Instant now);
+
+  /** Whether what the start waits for has happened; it stays so. */
+  boolean isStarted() {
+    return true;
+  }
 
   /** One that fails: {@code symptom} is what it shows as, unless the outcome tells more. */
   static Dependency failing(

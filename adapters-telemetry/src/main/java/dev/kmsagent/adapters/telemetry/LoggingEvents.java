@@ -50,6 +50,11 @@ public final class LoggingEvents {
         new Lifecycle(log));
   }
 
+  /** One for files that secrets are written to. */
+  public EventHandler<?> ofFiles() {
+    return new FileLog(log);
+  }
+
   private static final class Credentials extends EventHandler<CredentialEvent> {
     private final ThrottledLog log;
 

@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
@@ -33,17 +34,17 @@ public final class MetricsEvents implements ExposeMetrics {
   private final MetricFactory metrics = new MetricFactory(registry, "kms_agent_");
   private final ReadMetrics reads = new ReadMetrics(metrics);
   private final CacheMetrics cache = new CacheMetrics(metrics);
-  private final List<EventHandler<?>> handlers;
+  private final List<EventHandler<?>> handlers = new ArrayList<>();
 
   private MetricsEvents(
       InstantSource clock, String version, Function<MetricFactory, EventHandler<?>> ofItsKind) {
-    handlers =
+    handlers.addAll(
         List.of(
             reads,
             new KmsMetrics(metrics, clock),
             ofItsKind.apply(metrics),
             cache,
-            new Lifecycle(metrics));
+            new Lifecycle(metrics)));
     metrics
         .info("build_info", "Version of the agent and of its Java runtime.", "version", "java")
         .setLabelValues(version, Runtime.version().toString());
@@ -79,7 +80,7 @@ public final class MetricsEvents implements ExposeMetrics {
 
   /** The handlers that count, one for each subject. */
   public List<EventHandler<?>> handlers() {
-    return handlers;
+    return List.copyOf(handlers);
   }
 
   /** Exposes the size of {@code cache} from now on; to be called once. */
@@ -100,6 +101,11 @@ public final class MetricsEvents implements ExposeMetrics {
     if (hasSharedCache) {
       cache.expectShared();
     }
+  }
+
+  /** Exposes what becomes of so many files; to be called once, before the handlers are taken. */
+  public void expectFiles(int count, InstantSource clock) {
+    handlers.add(new FileMetrics(metrics, clock, count));
   }
 
   /** Exposes limits by name; to be called once. */

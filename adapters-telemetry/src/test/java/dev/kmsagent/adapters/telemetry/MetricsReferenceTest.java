@@ -105,6 +105,7 @@ final class MetricsReferenceTest {
     metrics.watch(new FakeSecretCache()::occupancy);
     metrics.watch(new LogLosses(new VirtualTime()));
     metrics.limit(Map.of("cache_entries", 1));
+    metrics.expectFiles(1, new VirtualTime());
     metrics.expect(List.of(new RequestRejected(403, "said", "said", new Sender(""), "")), true);
   }
 
@@ -216,7 +217,9 @@ final class MetricsReferenceTest {
     var time = new VirtualTime();
     try (var log = LogRecorder.ofOwnLogger().withDebug()) {
       var logging = new LoggingEvents(time, Optional.empty(), log.logger());
-      var events = Examples.direct(logging.handlers());
+      var handlers = new ArrayList<>(logging.handlers());
+      handlers.add(logging.ofFiles());
+      var events = Examples.direct(handlers);
       for (var query : List.of(Examples.QUERY, Secrets.byId("app/db", "v1"))) {
         Events.ofEveryKind(query, Examples.SECRET, "said", Duration.ZERO)
             .forEach(event -> repeat(event, events));

@@ -70,11 +70,18 @@ public final class Agent implements AutoCloseable {
       metrics = MetricsEvents.ofOneRole(clock, version);
       var hasKey = CloudAccess.hasKey(config.kms());
       var cache = config.cache();
-      health =
+      var ofRole =
           HealthEvents.ofOneRole(
               clock, cache.prefetch().size(), cache.prefetchRequired(), hasKey, audit);
+      health =
+          config.files().isPresent()
+              ? ofRole.withFiles(config.files().get().entries().size())
+              : ofRole;
     }
     metrics.watch(log.losses());
+    if (config.files().isPresent()) {
+      metrics.expectFiles(config.files().get().entries().size(), clock);
+    }
     metrics.expect(Failure.REJECTIONS, config.cache().store() instanceof CacheStore.Redis);
     metrics.limit(
         Map.of(
@@ -125,7 +132,11 @@ public final class Agent implements AutoCloseable {
     var handlers = new ArrayList<EventHandler<?>>(metrics.handlers());
     handlers.addAll(health.handlers());
     var audit = Optional.of(log.audit()).filter(_ -> config.log().audit() != Audit.OFF);
-    handlers.addAll(new LoggingEvents(timing.clock(), audit).handlers());
+    var logging = new LoggingEvents(timing.clock(), audit);
+    handlers.addAll(logging.handlers());
+    if (config.files().isPresent()) {
+      handlers.add(logging.ofFiles());
+    }
     if (config.log().audit() == Audit.ON) {
       handlers.add(new AuditEvents(log.audit()));
     }

@@ -1,18 +1,24 @@
 package dev.kmsagent.bootstrap.wiring;
 
 import dev.kmsagent.adapters.cache.shared.Means;
+import dev.kmsagent.adapters.files.SecretFiles;
 import dev.kmsagent.adapters.http.AgentHttpServer.Secrets;
 import dev.kmsagent.adapters.http.files.TokenRotation;
 import dev.kmsagent.application.CachedRetrieval;
 import dev.kmsagent.application.Prefetch;
 import dev.kmsagent.application.RetrievalPorts;
+import dev.kmsagent.config.FilesConfig;
 import dev.kmsagent.domain.SecretName;
 import dev.kmsagent.domain.port.in.RetrieveSecret;
 import dev.kmsagent.domain.port.out.SecretCache.Occupancy;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.UnaryOperator;
 
@@ -24,6 +30,7 @@ final class OneRole implements ServedSecrets {
   private final CacheAccess cache;
   private final Prefetch prefetch;
   private final TokenRotation rotation;
+  private final Optional<SecretFiles> files;
   private final Secrets secrets;
 
   OneRole(Parts parts, TokenLookup.Found token, UnaryOperator<RetrieveSecret> audited) {
@@ -51,7 +58,22 @@ final class OneRole implements ServedSecrets {
         new Prefetch(retrieval, events, parts.timing(), config.server().requestTimeout());
     var inForce = new AtomicReference<>(token.token());
     this.rotation = new TokenRotation(token.source(), inForce, events, scheduler, cloud.files());
-    this.secrets = new Secrets.OfOneRole(inForce::get, audited.apply(retrieval));
+    var retrieved = audited.apply(retrieval);
+    this.files =
+        config.files().isPresent()
+            ? Optional.of(files(config.files().get(), parts, retrieved))
+            : Optional.empty();
+    this.secrets = new Secrets.OfOneRole(inForce::get, retrieved);
+  }
+
+  private static SecretFiles files(FilesConfig config, Parts parts, RetrieveSecret retrieval) {
+    var thread = Thread.ofPlatform().daemon().name("secret-files").factory();
+    return new SecretFiles(
+        config,
+        new SecretFiles.Ports(retrieval, parts.renderer(), parts.events()),
+        parts.timing(),
+        Parts.retrievalSettings(parts.config()).freshness().maxStale(),
+        new ThreadPoolExecutor(0, 1, 1, TimeUnit.MINUTES, new LinkedBlockingQueue<>(), thread));
   }
 
   @Override
@@ -64,7 +86,10 @@ final class OneRole implements ServedSecrets {
     return cache.cache().occupancy();
   }
 
-  /** Obtains the credentials, prepares the first call to KMS, and begins to prefetch. */
+  /**
+   * Obtains the credentials, prepares the first call to KMS, and begins to prefetch and to write
+   * files.
+   */
   @Override
   public void start() {
     rotation.start();
@@ -73,12 +98,18 @@ final class OneRole implements ServedSecrets {
     parts.cloud().prepare();
     var names = parts.config().cache().prefetch().stream().map(SecretName::new).toList();
     prefetch.prefetch(names);
+    if (files.isPresent()) {
+      files.get().start();
+    }
   }
 
   @Override
   public void stop() {
     rotation.stop();
     prefetch.close();
+    if (files.isPresent()) {
+      files.get().close();
+    }
   }
 
   @Override

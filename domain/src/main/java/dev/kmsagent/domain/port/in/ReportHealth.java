@@ -7,6 +7,9 @@ public interface ReportHealth {
   /** Whether the process works: {@code /healthz}. */
   Health liveness();
 
+  /** Whether what an application begins with is there, or never will be: {@code /startupz}. */
+  Health startup();
+
   /** Whether the agent can serve clients: {@code /readyz}. */
   Health readiness();
 }
