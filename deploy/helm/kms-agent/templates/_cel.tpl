@@ -40,6 +40,8 @@ What the admission policies share. Text of a pod is compared and counted, and ne
   expression: >-
     variables.initContainers.filter(c, c.name == "kms-agent" &&
     c.?env.orValue([]).exists(e, e.name == "KMS_INJECTED"))
+- name: hasFiles
+  expression: '"{{ .Values.annotationPrefix }}/files" in variables.annotations'
 - name: others
   expression: >-
     (object.spec.containers + variables.initContainers).filter(c, size(variables.sidecars) == 0 || c.name != "kms-agent")
@@ -61,6 +63,7 @@ What the admission policies share. Text of a pod is compared and counted, and ne
 {{- define "kms-agent.celProblems" -}}
 {{- $prefix := .Values.annotationPrefix -}}
 {{- $mode := .Values.identity.mode -}}
+{{- $files := or .Values.files (eq (include "kms-agent.mode" .) "MutatingAdmissionPolicy") -}}
 {{- $names := "[A-Za-z0-9/_+=.@:-]+" -}}
 # The annotations that a pod may have: name, pattern of the value, and its meaning.
 - name: settings
@@ -75,13 +78,18 @@ What the admission policies share. Text of a pod is compared and counted, and ne
         "names of secrets, separated by commas, of at most 2000 characters"],
       ["{{ $prefix }}/containers", "^[a-z0-9-]+(,[a-z0-9-]+)*$", "names of containers, separated by commas"],
       ["{{ $prefix }}/dialect", "^(kms|aws|vault)$", "kms, aws or vault"]
+      {{- if $files }},
+      ["{{ $prefix }}/files", "\\S", "the TOML of Files.Entries, of at most 16000 characters"]
+      {{- end }}
     ]
 - name: problems
   expression: |-
     variables.annotations.filter(k, k.startsWith("{{ $prefix }}/") && !variables.settings.exists(s, s[0] == k))
       .map(k, "there is no annotation " + k
-      {{- if ne $mode "Annotation" }} + (k == "{{ $prefix }}/role" ? ": pods do not choose their role" : ""){{ end }})
-    + variables.settings.filter(s, s[0] in variables.annotations && (size(variables.annotations[s[0]]) > 2000 ||
+      {{- if ne $mode "Annotation" }} + (k == "{{ $prefix }}/role" ? ": pods do not choose their role" : ""){{ end }}
+      {{- if not $files }} + (k == "{{ $prefix }}/files" ? ": the value files of the chart is false" : ""){{ end }})
+    + variables.settings.filter(s, s[0] in variables.annotations &&
+      (size(variables.annotations[s[0]]) > (s[0] == "{{ $prefix }}/files" ? 16000 : 2000) ||
       !variables.annotations[s[0]].matches(s[1])))
       .map(s, "annotation " + s[0] + " must be " + s[2])
     {{- if eq $mode "Annotation" }}
@@ -99,9 +107,6 @@ What the admission policies share. Text of a pod is compared and counted, and ne
 
 {{- /* What is where the agent needs its own. */ -}}
 {{- define "kms-agent.celConflicts" -}}
-{{- $folder := .Values.tokenFolder -}}
-{{- /* In most images /var/run is a link to /run. */ -}}
-{{- $path := regexQuoteMeta $folder | replace "/var/run/" "(/var)?/run/" -}}
 - name: conflicts
   expression: |-
     (variables.annotations[?"kms-agent-webhook-injector/inject"].orValue("false") != "false"
@@ -111,7 +116,7 @@ What the admission policies share. Text of a pod is compared and counted, and ne
       object.spec.?nodeSelector[?"kubernetes.io/os"].orValue("linux") != "linux" ? ["the agent runs on Linux"] : [])
     + (size(variables.sidecars) > 0 && variables.hasOtherAgent ? ["the pod has another agent"] : [])
     + object.spec.?volumes.orValue([]).filter(v,
-      v.name == "kms-agent-token" && v.?emptyDir.?medium.orValue("") != "Memory"
+      v.name in ["kms-agent-token", "kms-agent-files"] && v.?emptyDir.?medium.orValue("") != "Memory"
       {{- if ne .Values.identity.mode "Webhook" }} ||
       v.name == "kms-agent-identity" && v.?projected.?sources.orValue([])
       .map(s, s.?serviceAccountToken.?audience.orValue("")) != ["sts.aliyuncs.com"]
@@ -120,15 +125,20 @@ What the admission policies share. Text of a pod is compared and counted, and ne
       v.name == "kms-agent-ca" && v.?configMap.?name.orValue("") != "{{ . }}"
       {{- end }})
       .map(v, "volume " + v.name + " is not the one of the KMS agent")
-    + variables.clients.filter(c, c.?volumeMounts.orValue([]).exists(m, m.mountPath.matches("^{{ $path }}(/|$)") &&
-      (m.name != "kms-agent-token" || m.mountPath != "{{ $folder }}")))
-      .map(c, "container " + c.name + " has another mount at {{ $folder }}")
+    {{- range list (include "kms-agent.volumeMount" . | fromYaml) (include "kms-agent.filesMount" . | fromYaml) }}
+    {{- /* In most images /var/run is a link to /run. */}}
+    {{- $path := regexQuoteMeta .mountPath | replace "/var/run/" "(/var)?/run/" }}
+    + variables.clients.filter(c,{{ if eq .name "kms-agent-files" }} variables.hasFiles &&{{ end }}
+      c.?volumeMounts.orValue([]).exists(m, m.mountPath.matches("^{{ $path }}(/|$)") &&
+      (m.name != "{{ .name }}" || m.mountPath != "{{ .mountPath }}")))
+      .map(c, "container " + c.name + " has another mount at {{ .mountPath }}")
+    {{- end }}
     + variables.clients.filter(c,
-      c.?env.orValue([]).exists(e, e.name == "KMS_TOKEN" && e.?value.orValue("") != "file://{{ $folder }}/token"))
+      c.?env.orValue([]).exists(e, e.name == "KMS_TOKEN" && e.?value.orValue("") != "file://{{ .Values.tokenFolder }}/token"))
       .map(c, "container " + c.name + " has another variable KMS_TOKEN")
     + variables.others.filter(c, c.?volumeMounts.orValue([]).exists(m, m.name == "kms-agent-identity" ||
-      m.name == "kms-agent-token" && !m.?readOnly.orValue(false)))
-      .map(c, "container " + c.name + " mounts the identity, or the token to write")
+      m.name in ["kms-agent-token", "kms-agent-files"] && !m.?readOnly.orValue(false)))
+      .map(c, "container " + c.name + " mounts the identity, or the token or the files to write")
     + variables.others.filter(c, c.?ports.orValue([]).exists(p, p.?protocol.orValue("TCP") == "TCP" &&
       p.containerPort in [{{ .Values.ports.http }}, {{ .Values.ports.management }}]))
       .map(c, "container " + c.name + " has port {{ .Values.ports.http }} or {{ .Values.ports.management }}")

@@ -165,7 +165,8 @@ projected:
 - name: problems
   expression: |-
     variables.annotations.filter(k, k.startsWith("{{ .Values.annotationPrefix }}/") && k != "{{ $containers }}")
-      .map(k, "there is no annotation " + k + (k == "{{ .Values.annotationPrefix }}/role" ? ": a request names its role" : ""))
+      .map(k, "there is no annotation " + k + (k == "{{ .Values.annotationPrefix }}/role" ? ": a request names its role" :
+      k == "{{ .Values.annotationPrefix }}/files" ? ": only a sidecar makes files" : ""))
     + (variables.annotations[?"{{ $containers }}"].optMap(t, t.split(",")).orValue([])
       .all(n, variables.others.exists(c, c.name == n))
       ? [] : ["annotation {{ $containers }} names a container that is not there"])

@@ -32,6 +32,20 @@ mountPath: {{ .Values.tokenFolder }}
 readOnly: true
 {{- end -}}
 
+{{- /* The agent makes its folder, files, in the volume: the volume itself is writable to every user. */ -}}
+{{- define "kms-agent.filesVolume" -}}
+name: kms-agent-files
+emptyDir:
+  medium: Memory
+  sizeLimit: 16Mi
+{{- end -}}
+
+{{- define "kms-agent.filesMount" -}}
+name: kms-agent-files
+mountPath: /var/run/kms-agent
+readOnly: true
+{{- end -}}
+
 {{- /* The authorities of an instance's own gateway. Not optional: until the ConfigMap is there, the pod waits. */ -}}
 {{- define "kms-agent.caVolume" -}}
 {{- with .Values.kms.caConfigMap }}
@@ -74,6 +88,9 @@ readOnly: true
 - name: kms-agent-config
   configMap:
     name: {{ .Values.configMap }}
+{{- end }}
+{{- if .Values.files }}
+- {{ include "kms-agent.filesVolume" . | nindent 2 | trim }}
 {{- end }}
 {{- end -}}
 
@@ -150,7 +167,7 @@ exec ./alibabacloud-kms-agent agent {{ ternary "/etc/kms-agent/config.toml" "con
 - name: KMS_INJECTED_ROLE
   value: {{ .Values.identity.rolePattern | replace "{namespace}" "$(KMS_INJECTED_NAMESPACE)" | replace "{serviceAccount}" "$(KMS_INJECTED_SERVICE_ACCOUNT)" }}
 {{- end }}
-{{- range list "region" "prefetch" "dialect" }}
+{{- range list "region" "prefetch" "dialect" "files" }}
 {{ include "kms-agent.ofAnnotation" (dict "root" $ "setting" .) }}
 {{- end }}
 {{- end -}}
@@ -182,16 +199,17 @@ env:
 ports:
   - name: kms-agent-mgmt
     containerPort: {{ .Values.ports.management }}
-# The next container starts when this probe succeeds. It is written out: OpenKruise sets no defaults of it.
+# The next container starts when this probe succeeds. It is written out: OpenKruise sets no defaults of it. Files are waited
+# for without an end: a new start of the agent would not bring KMS back.
 startupProbe:
   httpGet:
     scheme: HTTP
-    path: /ping
+    path: {{ ternary "/startupz" "/ping" .Values.files }}
     port: kms-agent-mgmt
   periodSeconds: 1
   timeoutSeconds: 1
   successThreshold: 1
-  failureThreshold: 60
+  failureThreshold: {{ ternary 2147483647 60 .Values.files }}
 # No livenessProbe: a watchdog in the agent ends a process that hangs.
 readinessProbe:
   httpGet:
@@ -218,5 +236,9 @@ volumeMounts:
   - name: kms-agent-config
     mountPath: /etc/kms-agent
     readOnly: true
+  {{- end }}
+  {{- if .Values.files }}
+  - name: kms-agent-files
+    mountPath: /var/run/kms-agent
   {{- end }}
 {{- end -}}

@@ -42,6 +42,7 @@ final class ChartTest {
             + " true, labels: {release: prometheus}}, prometheusRule: {enabled: true}",
         "mode: MutatingAdmissionPolicy, identity: {mode: Pattern}, settings:"
             + " {KMS_AGENT_LOG_LOGLEVEL: Debug, KMS_AGENT_CACHE_TTLSECONDS: 60}",
+        "mode: SidecarSet, files: true",
         "mode: SidecarSet, identity: {mode: Annotation}, failurePolicy: Ignore, conflictPolicy:"
             + " LeaveAlone, kms: {endpoint: kst-1.cryptoservice.kms.aliyuncs.com, caConfigMap: {name:"
             + " kms-ca}}",
@@ -187,6 +188,8 @@ final class ChartTest {
           identity: {rolePattern: '{serviceAccount}.{namespace}'}             ~ schema
           tokenFolder: /var/run/../etc                                        ~ schema
           tokenFolder: '/var/run/"x'                                          ~ schema
+          tokenFolder: /run/kms-agent/token                                   ~ schema
+          files: null                                                         ~ schema
           settings: {PATH: /x}                                                ~ schema
           settings: {KMS_AGENT_SERVER_HTTPPORT: 3000}                         ~ schema
           settings: {KMS_AGENT_KMS_ROLEARN: 'acs:ram::1:role/a'}              ~ schema
@@ -288,7 +291,7 @@ final class ChartTest {
   void openkruise_knows_the_defaults_of_all_that_a_sidecarset_leaves_out() {
     var values =
         "{kms: {endpoint: a.example.com, caConfigMap: {name: a}}, settings: {KMS_AGENT_HEAP: 1g},"
-            + " image: {pullSecrets: [acr]}}";
+            + " files: true, image: {pullSecrets: [acr]}}";
     var spec =
         Pods.map(
             HelmChart.one(HelmChart.agent(HelmChart.OLD).render(values), "SidecarSet"), "spec");
@@ -363,6 +366,17 @@ final class ChartTest {
       case List<?> list -> list.stream().flatMap(ChartTest::fields);
       default -> Stream.of("");
     };
+  }
+
+  @Test
+  void a_chart_that_includes_the_templates_can_have_files(@TempDir Path folder) {
+    var documents = Yaml.parse(HelmChart.application(folder).text("{kms-agent: {files: true}}"));
+    var pod = Manifests.pod(Manifests.resource(HelmChart.one(documents, "Deployment")));
+    var agent = Manifests.container(pod, "kms-agent");
+
+    assertThat(pod.getVolumes().getLast().getName()).isEqualTo("kms-agent-files");
+    assertThat(agent.getVolumeMounts().getLast().getName()).isEqualTo("kms-agent-files");
+    assertThat(agent.getStartupProbe().getHttpGet().getPath()).isEqualTo("/startupz");
   }
 
   @Test

@@ -25,6 +25,8 @@ final class InjectionTest {
   private static final Set<String> VARIABLES = Set.of("KMS_TOKEN", "KMS_URL");
   private static final List<Map<String, Object>> SIDECARSET =
       HelmChart.agent(HelmChart.OLD).render("{}");
+  private static final List<Map<String, Object>> SIDECARSET_OF_FILES =
+      HelmChart.agent(HelmChart.OLD).render("files: true");
 
   private static AdmissionPolicies policies(String... values) {
     return new AdmissionPolicies(HelmChart.agent(HelmChart.NEW).render(values));
@@ -68,6 +70,13 @@ final class InjectionTest {
       return Manifests.containers(Pods.strictly(pod).getSpec())
           .filter(it -> this == NODE || !it.getName().equals("kms-agent"))
           .toList();
+    }
+
+    /** Read-only, with the agent's own folder in it. */
+    private static boolean hasFiles(Container container) {
+      return container.getVolumeMounts().stream()
+          .filter(it -> it.getName().equals("kms-agent-files") && it.getReadOnly())
+          .anyMatch(it -> it.getMountPath().equals("/var/run/kms-agent"));
     }
 
     boolean hasToken(Container container) {
@@ -121,17 +130,23 @@ final class InjectionTest {
     private void verifyGiven(Map<String, Object> pod, Map<String, Object> made) {
       var before = Pods.strictly(pod).getSpec();
       var after = Pods.strictly(made).getSpec();
-      assertThat(after.getVolumes()).containsAll(before.getVolumes()).containsAll(added());
+      var annotations = Pods.map(Pods.map(pod, "metadata"), "annotations");
+      var sidecarSet =
+          annotations.containsKey("kms-agent/files") ? SIDECARSET_OF_FILES : SIDECARSET;
+      assertThat(after.getVolumes())
+          .containsAll(before.getVolumes())
+          .containsAll(added(sidecarSet));
       assertThat(after.getVolumes()).extracting(Volume::getName).doesNotHaveDuplicates();
       assertThat(after.getImagePullSecrets()).containsAll(before.getImagePullSecrets());
       if (this == SIDECAR) {
-        assertThat(after.getInitContainers().getFirst()).isEqualTo(HelmChart.sidecar(SIDECARSET));
+        assertThat(after.getInitContainers().getFirst()).isEqualTo(HelmChart.sidecar(sidecarSet));
       }
-      var annotations = Pods.map(Pods.map(pod, "metadata"), "annotations");
       var chosen = String.valueOf(annotations.getOrDefault("kms-agent/containers", "")).split(",");
       var isForAll = !annotations.containsKey("kms-agent/containers");
       for (var it : applications(made)) {
-        assertThat(hasToken(it)).isEqualTo(isForAll || List.of(chosen).contains(it.getName()));
+        var isChosen = isForAll || List.of(chosen).contains(it.getName());
+        assertThat(hasToken(it)).isEqualTo(isChosen);
+        assertThat(hasFiles(it)).isEqualTo(isChosen && sidecarSet == SIDECARSET_OF_FILES);
         assertThat(it.getEnv()).extracting(EnvVar::getName).doesNotHaveDuplicates();
       }
       assertThat(applications(made).stream().map(InjectionTest::withoutToken))
@@ -140,9 +155,9 @@ final class InjectionTest {
     }
 
     /** Both ways of sidecars add the same. */
-    private List<Volume> added() {
+    private List<Volume> added(List<Map<String, Object>> sidecarSet) {
       return this == SIDECAR
-          ? HelmChart.volumesOfSidecar(SIDECARSET)
+          ? HelmChart.volumesOfSidecar(sidecarSet)
           : Pods.strictly(strict.mutate(pod("plain"))).getSpec().getVolumes();
     }
   }
@@ -157,7 +172,7 @@ final class InjectionTest {
     env.removeIf(it -> VARIABLES.contains(it.getName()));
     container.setEnv(env);
     var mounts = new ArrayList<>(container.getVolumeMounts());
-    mounts.removeIf(it -> it.getName().equals("kms-agent-token"));
+    mounts.removeIf(it -> Set.of("kms-agent-token", "kms-agent-files").contains(it.getName()));
     container.setVolumeMounts(mounts);
     return container;
   }
@@ -173,6 +188,8 @@ final class InjectionTest {
           all-settings                | given | setting there is no annotation kms-agent/dialect
           argo-workflow               | given | given
           containers-by-annotation    | given | given
+          files                       | given | setting there is no annotation kms-agent/files: only a sidecar makes files
+          files-beside-a-proxy        | given | setting there is no annotation kms-agent/files
           generate-name               | given | given
           host-network                | conflict with hostNetwork the agent's ports would be the node's | given
           init-containers             | given | given
@@ -204,9 +221,12 @@ final class InjectionTest {
           own-mount-within            | conflict container app has another mount at /var/run/kmstoken | same
           own-variable                | conflict container app has another variable KMS_TOKEN | same
           own-variable-of-a-secret    | conflict container app has another variable KMS_TOKEN | same
-          token-for-writing           | conflict container app mounts the identity, or the token to write | -
-          token-for-writing-elsewhere | conflict container app mounts the identity, or the token to write | -
-          second-mount-of-the-identity | conflict container app mounts the identity, or the token to write | -
+          token-for-writing           | conflict container app mounts the identity, or the token or the files to write | -
+          token-for-writing-elsewhere | conflict container app mounts the identity, or the token or the files to write | -
+          second-mount-of-the-identity | conflict container app mounts the identity, or the token or the files to write | -
+          own-files-volume            | conflict volume kms-agent-files is not the one of the KMS agent | given
+          own-files-mount             | conflict container app has another mount at /var/run/kms-agent | -
+          files-for-writing           | conflict container app mounts the identity, or the token or the files to write | -
           own-port                    | conflict container app has port 2025 or 12025 | given
           own-port-of-a-sidecar       | conflict container proxy has port 2025 or 12025 | given
           windows                     | conflict the agent runs on Linux | same
@@ -232,6 +252,7 @@ final class InjectionTest {
           containers-unknown          | setting annotation kms-agent/containers names a container that is not there | same
           containers-the-agent        | setting annotation kms-agent/containers names a container that is not there | same
           dialect-unknown             | setting annotation kms-agent/dialect must be | setting there is no annotation kms-agent/dialect
+          files-empty                 | setting annotation kms-agent/files must be the TOML of Files.Entries, of at most 16000 characters | -
           annotation-unknown          | setting there is no annotation kms-agent/image | same
           {metadata: {labels: {kms-agent/inject: 'yes'}}}  | label kms-agent/inject must be "true", "node" or "false" | same
           {metadata: {labels: {kms-agent/inject: 'node'}}} | release kms-agent-label-node-needs-a-release-with-mode-node | given
@@ -327,6 +348,27 @@ final class InjectionTest {
     var changed = Pods.patched(pod, patch.replace("LONG", "a".repeat(2001)));
 
     assertThat(Way.SIDECAR.strict.refusals(changed)).singleElement().asString().contains(reason);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"16000, 0", "16001, 1"})
+  void a_pod_may_have_16000_characters_of_files(int length, int refusals) {
+    var files = "metadata: {annotations: {kms-agent/files: '" + "a".repeat(length) + "'}}";
+    var pod = Way.SIDECAR.strict.mutate(Pods.patched(Pods.read("plain"), files));
+
+    assertThat(Way.SIDECAR.strict.refusals(pod))
+        .hasSize(refusals)
+        .allMatch(it -> it.endsWith("of at most 16000 characters"));
+  }
+
+  @Test
+  void a_pod_whose_annotation_for_files_came_after_the_agent_is_refused() {
+    var pod = Way.SIDECAR.strict.mutate(Pods.read("plain"));
+    var late = Pods.merged(pod, Map.of("metadata", Pods.map(Pods.read("files"), "metadata")));
+
+    assertThat(Way.SIDECAR.strict.refusals(Way.SIDECAR.strict.mutateAgain(late)))
+        .containsExactly(
+            "a container lacks the mount /var/run/kms-agent of volume kms-agent-files");
   }
 
   /** As the page on injection says: it gets no more than its service account has. */
@@ -464,11 +506,38 @@ final class InjectionTest {
       var pod = HelmChart.inject(SIDECARSET, Pods.read("sidecarset"));
 
       assertThat(STRICT.refusals(pod)).isEmpty();
-      assertThat(Pods.strictly(pod).getSpec().getVolumes()).containsAll(Way.SIDECAR.added());
+      assertThat(Pods.strictly(pod).getSpec().getVolumes())
+          .containsAll(Way.SIDECAR.added(SIDECARSET));
       assertThat(STRICT.refusals(Pods.read("sidecarset")))
           .singleElement()
           .asString()
           .contains("has no KMS agent: see the SidecarSet");
+    }
+
+    @Test
+    void files_need_a_value_and_the_mount_in_the_template() {
+      var withFiles = policies("files: true");
+      var pod =
+          HelmChart.inject(SIDECARSET_OF_FILES, Pods.merged(Pods.read("sidecarset"), files()));
+      var mounted =
+          Pods.merged(
+              Pods.patched(pod, "spec: {containers: null}"),
+              Map.of("spec", Map.of("containers", containers(Pods.read("files")))));
+
+      assertThat(STRICT.refusals(pod)).first().asString().endsWith("files of the chart is false");
+      assertThat(withFiles.refusals(pod))
+          .singleElement()
+          .asString()
+          .endsWith("of volume kms-agent-files: with a SidecarSet the pod template has it");
+      assertThat(withFiles.refusals(mounted)).isEmpty();
+    }
+
+    private static Map<String, Object> files() {
+      return Map.of("metadata", Pods.map(Pods.read("files"), "metadata"));
+    }
+
+    private static List<Object> containers(Map<String, Object> pod) {
+      return Pods.list(Pods.map(Way.SIDECAR.strict.mutate(pod), "spec"), "containers");
     }
 
     @Test
@@ -492,7 +561,7 @@ final class InjectionTest {
           .containsEntry("kms-agent/inject", "node");
       var spec = Pods.strictly(pod).getSpec();
 
-      assertThat(spec.getVolumes()).isEqualTo(Way.NODE.added());
+      assertThat(spec.getVolumes()).isEqualTo(Way.NODE.added(SIDECARSET));
       assertThat(spec.getContainers()).allMatch(Way.NODE::hasToken);
       assertThat(OF_NODE.refusals(pod)).isEmpty();
       assertThat(Pods.strictly(Way.NODE.strict.mutate(pod)).getSpec()).isEqualTo(spec);

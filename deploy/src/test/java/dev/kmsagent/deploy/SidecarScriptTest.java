@@ -82,6 +82,8 @@ final class SidecarScriptTest {
           {} | ROLE=a DIALECT=vault | SERVER_RESPONSETYPE=2 SERVER_VAULTMOUNT=secret
           VAULT | ROLE=a DIALECT=aws | !SERVER_VAULT
           VAULT | ROLE=a | SERVER_VAULTMOUNT=kv
+          files: true | ROLE=a FILES=[a] | FILES_ENTRIES=[a] FILES_DIRECTORY=/var/run/kms-agent/files FILES_MODE=0644
+          files: true | ROLE=a FILES= | !FILES_
           identity: {mode: Webhook} | ROLE=a | !KMS_ROLEARN !KMS_OIDC
           """)
   void settings_of_a_pod_are_those_of_its_agent(String values, String settings, String variables) {

@@ -33,7 +33,10 @@ final class ChartSchema {
           "KMS.PodIdentity.JwksCaFile",
           "KMS.PodIdentity.JwksTokenFile",
           "KMS.PodIdentity.Accounts",
-          "KMS.PodIdentity.NodeName");
+          "KMS.PodIdentity.NodeName",
+          "Files.Directory",
+          "Files.Mode",
+          "Files.Entries");
 
   /** The launcher's. */
   private static final String LAUNCHER =
