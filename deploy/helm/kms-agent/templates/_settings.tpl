@@ -35,8 +35,6 @@ when it starts, in each new pod.
   "CACHE_REDIS_SENTINELMASTER CACHE_REDIS_MODE=Sentinel"
   "CACHE_REDIS_USERNAME CACHE_REDIS_PASSWORD"
   "CACHE_REDIS_CAFILE CACHE_REDIS_TLS=true"
-  "FILES_ENTRIES FILES_DIRECTORY"
-  "FILES_DIRECTORY FILES_ENTRIES"
   "LOG_AUDITREQUIRED=true LOG_AUDIT=true" -}}
 {{- /* A setting that nothing given here makes valid, and what would. */ -}}
 {{- $never := dict -}}
@@ -44,7 +42,7 @@ when it starts, in each new pod.
 {{- range list "SERVER_TLSCERTIFICATEFILE" "SERVER_TLSKEYFILE" "SERVER_TLSREQUIRED" -}}
 {{- $_ := set $never . "another mode than Node, which has node.tls" -}}
 {{- end -}}
-{{- range list "SERVER_ALLOWREMOTE=false" "KMS_ROLESESSIONNAME" "CACHE_PREFETCH" "CACHE_CACHETYPE=Redis" "FILES_ENTRIES" -}}
+{{- range list "SERVER_ALLOWREMOTE=false" "KMS_ROLESESSIONNAME" "CACHE_PREFETCH" "CACHE_CACHETYPE=Redis" -}}
 {{- $_ := set $never . "another mode than Node" -}}
 {{- end -}}
 {{- else if not (regexMatch "^(127[.].*|::1|)$" (get $settings "KMS_AGENT_SERVER_LISTENADDRESS")) -}}

@@ -97,9 +97,6 @@ final class SettingsTest {
           REDIS CACHE_REDIS_USERNAME=a | needs KMS_AGENT_CACHE_REDIS_PASSWORD
           REDIS CACHE_REDIS_USERNAME=a CACHE_REDIS_PASSWORD=b | ''
           REDIS CACHE_REDIS_CAFILE=/a | needs KMS_AGENT_CACHE_REDIS_TLS=true
-          FILES_ENTRIES=a.secret="b" | needs KMS_AGENT_FILES_DIRECTORY
-          FILES_DIRECTORY=/a | needs KMS_AGENT_FILES_ENTRIES
-          FILES_ENTRIES=a.secret="b" FILES_DIRECTORY=/a | ''
           LOG_AUDITREQUIRED=true LOG_AUDIT=true | ''
           LOG_AUDIT=true LOG_LOGLEVEL=None | LOG_LOGLEVEL=None needs
           LOG_AUDIT=true LOG_CONSOLE=false | needs KMS_AGENT_LOG_LOGPATH
@@ -120,7 +117,6 @@ final class SettingsTest {
           KMS_ROLESESSIONNAME=orders | needs another mode than Node
           CACHE_PREFETCH=app | needs another mode than Node
           REDIS | needs another mode than Node
-          FILES_ENTRIES=a.secret="b" FILES_DIRECTORY=/a | needs another mode than Node
           KMS_PODIDENTITY_MAXTENANTS=1000 | ''
           KMS_PODIDENTITY_MAXTENANTS=1000 CACHE_CACHESIZE=999 | must be at least
           CACHE_CACHESIZE=99 | must be at least
