@@ -37,6 +37,9 @@ final class PackagesTest {
       drwxr-xr-x /usr/lib/alibabacloud-kms-agent/runtime/lib
       -rw-r--r-- /usr/lib/alibabacloud-kms-agent/runtime/lib/libzip.so
       -rw-r--r-- /usr/lib/systemd/system/alibabacloud-kms-agent-check.service
+      -rw-r--r-- /usr/lib/systemd/system/alibabacloud-kms-agent-files.service
+      -rw-r--r-- /usr/lib/systemd/system/alibabacloud-kms-agent-reload@.path
+      -rw-r--r-- /usr/lib/systemd/system/alibabacloud-kms-agent-reload@.service
       -rw-r--r-- /usr/lib/systemd/system/alibabacloud-kms-agent-token.service
       -rw-r--r-- /usr/lib/systemd/system/alibabacloud-kms-agent.service
       -rw-r--r-- /usr/lib/sysusers.d/alibabacloud-kms-agent.conf

@@ -79,6 +79,7 @@ final class ServiceContainerIT extends ServiceContract {
           grep open /proc/$PID/limits                                           ; Max open files\\s+4096\\s+4096\\s.*
           stat -c %U /proc/$PID/environ                                         ; root
           stat -c '%U %G %a' /run/kmstoken/token                                ; kms-agent kms-token 640
+          stat -c '%U %G %a' /run/kms-agent/files                               ; kms-agent kms-files 2750
           systemctl show -p MemoryMax alibabacloud-kms-agent                    ; MemoryMax=419430400
           systemctl show -p MemorySwapMax alibabacloud-kms-agent                ; MemorySwapMax=0
           systemctl show -p TasksMax alibabacloud-kms-agent                     ; TasksMax=512
@@ -86,6 +87,7 @@ final class ServiceContainerIT extends ServiceContract {
           grep -cE ' (/|/usr[^ ]*|/etc) [^ ]+ rw' /proc/$PID/mounts || true     ; 0
           grep -cE ' / [^ ]+ ro' /proc/$PID/mounts                              ; [1-9]
           grep -c ' /var/log/alibabacloud-kms-agent [^ ]* rw' /proc/$PID/mounts ; 1
+          grep -c ' /run/kms-agent/files [^ ]* rw' /proc/$PID/mounts            ; 1
           """)
   void the_agent_has_no_rights_but_those_that_it_needs(String command, String pattern) {
     assertThat(run("PID=" + pid() + "; " + command)).matches(pattern);

@@ -18,11 +18,19 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.FieldSource;
 
 final class UnitFilesTest {
+  /** Those that run the agent's program. */
   static final List<String> UNITS =
       List.of(
           "alibabacloud-kms-agent.service",
           "alibabacloud-kms-agent-token.service",
           "alibabacloud-kms-agent-check.service");
+
+  /** Those for the services that read its files. */
+  static final List<String> OF_FILES =
+      List.of(
+          "alibabacloud-kms-agent-files.service",
+          "alibabacloud-kms-agent-reload@.path",
+          "alibabacloud-kms-agent-reload@.service");
 
   private static final Path FOLDER = Path.of("systemd").toAbsolutePath();
 
@@ -49,13 +57,20 @@ final class UnitFilesTest {
 
   /** The unit where packages install it, with the programs that it can start. */
   @ParameterizedTest
-  @FieldSource("UNITS")
+  @FieldSource({"UNITS", "OF_FILES"})
   void is_understood_by_systemd(String unit) throws IOException {
-    var shell = Files.createDirectories(folder.resolve("bin")).resolve("sh");
-    Files.copy(Path.of("/bin/sh"), shell, StandardCopyOption.COPY_ATTRIBUTES);
+    for (var program : List.of("bin/sh", "usr/bin/curl", "usr/bin/systemctl")) {
+      var path = folder.resolve(program);
+      Files.createDirectories(path.getParent());
+      Files.copy(Path.of("/bin/sh"), path, StandardCopyOption.COPY_ATTRIBUTES);
+    }
     FakeDistribution.in(folder.resolve("usr/lib/alibabacloud-kms-agent"));
     var units = Files.createDirectories(folder.resolve("usr/lib/systemd/system"));
-    var installed = Files.copy(FOLDER.resolve(unit), units.resolve(unit));
+    for (var other : OF_FILES) {
+      Files.copy(FOLDER.resolve(other), units.resolve(other));
+    }
+    var installed = units.resolve(unit);
+    Files.copy(FOLDER.resolve(unit), installed, StandardCopyOption.REPLACE_EXISTING);
 
     // The targets of a whole system are not looked for.
     var verify = SystemCommand.of("systemd-analyze", "verify", "--man=no", "--recursive-errors=no");
