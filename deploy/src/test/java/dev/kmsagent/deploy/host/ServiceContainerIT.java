@@ -34,6 +34,30 @@ final class ServiceContainerIT extends ServiceContract {
       systemctl enable --now alibabacloud-kms-agent-token alibabacloud-kms-agent
       """;
 
+  /** A service whose environment is a file of the agent; it is started with the agent. */
+  private static final String READER =
+      """
+      cat >>/etc/alibabacloud-kms-agent/environment <<'END'
+      KMS_AGENT_FILES_DIRECTORY=/run/kms-agent/files
+      KMS_AGENT_FILES_ENTRIES='"db.env" = { secret = "app", format = "env" }'
+      END
+      systemctl stop alibabacloud-kms-agent
+      systemd-run --quiet --unit=reader -p Wants=alibabacloud-kms-agent-files.service \
+        -p Wants=alibabacloud-kms-agent-reload@reader.path -p After=alibabacloud-kms-agent-files.service \
+        -p EnvironmentFile=/run/kms-agent/files/db.env sleep infinity
+      """;
+
+  private static final String READERS_ENVIRONMENT =
+      "grep -qxz %s /proc/$(systemctl show -p MainPID --value reader)/environ";
+
+  private static final String ROTATE =
+      """
+      . /etc/alibabacloud-kms-agent/environment
+      curl -fsS -d '{"json":{"password":"second"}}' $KMS_AGENT_KMS_ENDPOINT/_emulator/rotate?name=app
+      READ
+      """
+          .replace("READ", READ.replace("app/dev/secret-1", "app&refreshNow=true"));
+
   /** After another test it may be installed already. */
   @BeforeEach
   void install() {
@@ -118,6 +142,20 @@ final class ServiceContainerIT extends ServiceContract {
     assertThat(pid()).isEqualTo(agent);
     run("systemctl restart " + AGENT + " " + AGENT + "-token");
     assertThat(run("cat /run/kmstoken/token")).isEqualTo(token);
+  }
+
+  @Test
+  void a_service_begins_with_its_file_and_again_when_a_rotation_has_changed_it() {
+    run(READER);
+    until(READERS_ENVIRONMENT.formatted("password=first"));
+    assertThat(run("stat -L -c '%U %G %a' /run/kms-agent/files/db.env"))
+        .isEqualTo("kms-agent kms-files 640");
+    run(ROTATE);
+    until(READERS_ENVIRONMENT.formatted("password=second"));
+    run("apt-get remove -y " + AGENT);
+    assertThat(printed("systemctl is-active reader " + AGENT + "-reload@reader.path"))
+        .isEqualTo("active\ninactive");
+    run("systemctl stop reader");
   }
 
   @Test
