@@ -1,11 +1,15 @@
 package dev.kmsagent.deploy.host;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import com.google.gson.JsonParser;
+import dev.kmsagent.deploy.Clone;
 import java.net.InetAddress;
 import java.net.NetworkInterface;
 import java.net.SocketException;
+import java.util.Base64;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -122,6 +126,24 @@ final class ServiceContainerIT extends ServiceContract {
     var ipv6 = InetAddress.ofLiteral("::1");
     assumeTrue(NetworkInterface.getByInetAddress(ipv6) != null, "this machine has no ::1");
     assertThat(run("curl -fsS -g http://[::1]:2025/ping")).isEqualTo("healthy");
+  }
+
+  /** The other file has the values, and a test of the agent's files writes the one from it. */
+  @Test
+  void systemd_reads_a_file_of_variables_as_it_was_meant() {
+    var folder = "adapters-files/src/test/resources/dev/kmsagent/adapters/files/";
+    var file = Clone.text(Clone.root().resolve(folder + "fields.env")).getBytes(UTF_8);
+    run("echo %s | base64 -d >/run/fields".formatted(Base64.getEncoder().encodeToString(file)));
+    run(
+        "systemd-run --quiet --wait -p EnvironmentFile=/run/fields"
+            + " -p StandardOutput=truncate:/run/read env -0");
+    var read = new String(Base64.getDecoder().decode(run("base64 -w0 /run/read")), UTF_8);
+    var values = Clone.text(Clone.root().resolve(folder + "fields.json"));
+    assertThat(read.split("\0"))
+        .contains(
+            JsonParser.parseString(values).getAsJsonObject().entrySet().stream()
+                .map(it -> it.getKey() + "=" + it.getValue().getAsString())
+                .toArray(String[]::new));
   }
 
   @Test
