@@ -30,7 +30,7 @@ public record AgentConfig(
     private final ManagementKeys management = include(new ManagementKeys());
     private final KmsConfig.Keys kms = include(new KmsConfig.Keys());
     private final CacheConfig.Keys cache = include(new CacheConfig.Keys(kms.credentials()));
-    private final FilesConfig.Keys files = include(new FilesConfig.Keys(kms.credentials()));
+    private final FilesKeys files = include(new FilesKeys(kms.credentials()));
     private final LogConfig.Keys log = include(new LogConfig.Keys());
 
     public Keys() {

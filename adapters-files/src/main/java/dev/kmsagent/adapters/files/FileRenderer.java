@@ -59,7 +59,7 @@ record FileRenderer(SecretParser parser) {
     for (var piece : file.pieces()) {
       var rendered =
           piece instanceof Value value
-              ? render(value, requireNonNull(secrets.get(value.secret())))
+              ? render(value, requireNonNull(secrets.get(value.name())))
               : done(((Literal) piece).text());
       if (!(rendered instanceof Done done)) {
         return rendered;
@@ -77,7 +77,7 @@ record FileRenderer(SecretParser parser) {
     }
     var fields = parser.fields(secret);
     if (fields.isEmpty()) {
-      return new Failed(value.secret() + " is no JSON object, and so has no fields");
+      return new Failed(value.name() + " is no JSON object, and so has no fields");
     }
     return isOfFields ? all(value, fields.get()) : field(value, fields.get());
   }
@@ -88,12 +88,12 @@ record FileRenderer(SecretParser parser) {
       return encoded(value, content.getBytes(UTF_8));
     }
     if (!OF_BYTES.contains(value.encoding())) {
-      return new Failed(value.secret() + " is binary data: write it as raw, url or base64");
+      return new Failed(value.name() + " is binary data: write it as raw, url or base64");
     }
     try {
       return encoded(value, Base64.getDecoder().decode(content));
     } catch (IllegalArgumentException malformed) {
-      return new Failed(value.secret() + " is binary data that KMS did not give in base64");
+      return new Failed(value.name() + " is binary data that KMS did not give in base64");
     }
   }
 
@@ -101,7 +101,7 @@ record FileRenderer(SecretParser parser) {
     var name = value.field().orElseThrow();
     var content = fields.get(name);
     return content == null
-        ? new Failed("%s has no field %s".formatted(value.secret(), name))
+        ? new Failed("%s has no field %s".formatted(value.name(), name))
         : encoded(value, content.getBytes(UTF_8));
   }
 
@@ -113,7 +113,7 @@ record FileRenderer(SecretParser parser) {
       case JSON -> done(TextEncodings.json(text));
       case SHELL ->
           text.contains("\0")
-              ? new Failed(value.secret() + " has a NUL character, which sh cannot read")
+              ? new Failed(value.name() + " has a NUL character, which sh cannot read")
               : done(TextEncodings.shell(text));
       case URL -> done(TextEncodings.url(content));
       case BASE64 -> new Done(Base64.getEncoder().encode(content));
@@ -149,6 +149,6 @@ record FileRenderer(SecretParser parser) {
 
   private static Rendered failed(Value value, String field, String reason) {
     var name = field.substring(0, Math.min(field.length(), LONGEST));
-    return new Failed("the field %s of %s %s".formatted(name, value.secret(), reason));
+    return new Failed("the field %s of %s %s".formatted(name, value.name(), reason));
   }
 }

@@ -60,7 +60,7 @@ class ConfigLoaderTest {
       staleAfter=PT0.036S], prefetch=[first, second], prefetchRequired=false],
       files=Optional[FilesConfig[directory=FOLDER/the-files, mode=388,
       entries=[FileEntry[name=one,
-      pieces=[Value[secret=a, field=Optional[b], encoding=RAW]]]]]],
+      pieces=[Value[name=a, field=Optional[b], encoding=RAW]]]]]],
       log=LogConfig[level=WARN, format=TEXT, console=false, audit=REQUIRED,
       file=Optional[LogFile[folder=/var/log/agent, maxBytes=42991616, maxBackups=42]]]]
       """;
