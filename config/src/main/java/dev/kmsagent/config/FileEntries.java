@@ -167,7 +167,7 @@ final class FileEntries {
     return checked(pieces, it -> it.size() > 1, "has no reference such as @{NAME#FIELD}");
   }
 
-  /** A reference as it stands after {@code @{}, with its end. */
+  /** A reference without the sign and the brace that it begins with. */
   private static Parsed<Piece> reference(String text) {
     var shown = "@{" + TomlValue.cut(text);
     if (!text.endsWith("}")) {
