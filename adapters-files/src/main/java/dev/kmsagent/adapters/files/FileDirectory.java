@@ -121,7 +121,7 @@ final class FileDirectory {
         throw wrong(parent, "it does not exist: make it, writable by the agent's user");
       }
       Files.createDirectory(directory);
-      setMode(directory, modeOfFolders() | mode(directory) & SETGID);
+      setMode(directory, modeOfFolders() | (mode(directory) & SETGID));
     }
     if (!Files.isDirectory(directory, NOFOLLOW_LINKS)) {
       throw wrong(directory, "it is no directory: remove it, or set Files.Directory");

@@ -1,6 +1,7 @@
 package dev.kmsagent.adapters.files;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.util.stream.Collectors.joining;
 
 import java.net.URLEncoder;
 import java.util.Optional;
@@ -23,15 +24,14 @@ final class TextEncodings {
   }
 
   private static String escaped(String text, String special) {
-    var escaped = new StringBuilder();
-    for (var character : text.toCharArray()) {
-      if (character < ' ' || character > '~') {
-        escaped.append("\\u%04x".formatted((int) character));
-      } else {
-        escaped.append(special.indexOf(character) < 0 ? "" : BACKSLASH).append(character);
-      }
+    return text.chars().mapToObj(each -> escaped(each, special)).collect(joining());
+  }
+
+  private static String escaped(int character, String special) {
+    if (character < ' ' || character > '~') {
+      return "\\u%04x".formatted(character);
     }
-    return escaped.toString();
+    return (special.indexOf(character) < 0 ? "" : BACKSLASH) + (char) character;
   }
 
   /** Bytes as RFC 3986 encodes what is none of its unreserved characters. */

@@ -95,7 +95,7 @@ final class SecretFilesTest {
   }
 
   private static Value value(String reference) {
-    var parts = reference.split("#");
+    var parts = reference.split("#", -1);
     return new Value(parts[0], Optional.of(parts[1]), Encoding.RAW);
   }
 
