@@ -29,8 +29,8 @@ record CheckCommand(CommandContext context) implements Command {
       Usage.option(
           "secret",
           "NAME",
-          "A secret to try to read, by name or ARN; can be repeated. Those of Cache.Prefetch are"
-              + " tried in any case. Values are not shown.");
+          "A secret to try to read, by name or ARN; can be repeated. Those of Cache.Prefetch and"
+              + " of Files.Entries are tried in any case. Values are not shown.");
   private static final Option POD_TOKEN =
       Usage.option(
           "pod-token",
@@ -93,7 +93,7 @@ record CheckCommand(CommandContext context) implements Command {
     var certificate = new CertificateCheck(AgentClock.system().instant(), report);
     config.server().tls().ifPresent(certificate::check);
     if (!offline) {
-      checkCloud(config, withPrefetched(secrets, config), podToken, report);
+      checkCloud(config, withConfigured(secrets, config), podToken, report);
     }
     return report.conclude() ? ExitStatus.DONE : ExitStatus.FAILED;
   }
@@ -127,8 +127,11 @@ record CheckCommand(CommandContext context) implements Command {
     }
   }
 
-  private static List<SecretName> withPrefetched(List<SecretName> secrets, AgentConfig config) {
-    var prefetched = config.cache().prefetch().stream().map(SecretName::new);
-    return Stream.concat(secrets.stream(), prefetched).distinct().toList();
+  private static List<SecretName> withConfigured(List<SecretName> secrets, AgentConfig config) {
+    var files = config.files().stream().flatMap(it -> it.entries().stream());
+    var names =
+        Stream.concat(
+            config.cache().prefetch().stream(), files.flatMap(it -> it.secrets().stream()));
+    return Stream.concat(secrets.stream(), names.map(SecretName::new)).distinct().toList();
   }
 }
