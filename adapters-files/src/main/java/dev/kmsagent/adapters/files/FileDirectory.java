@@ -11,7 +11,6 @@ import dev.kmsagent.config.FilesConfig;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,13 +22,11 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Scanner;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A directory of files that change together, as Kubernetes mounts secrets: {@code ..data} is a link
@@ -117,8 +114,8 @@ final class FileDirectory {
   private void prepare() throws IOException {
     if (Files.notExists(directory, NOFOLLOW_LINKS)) {
       var parent = directory.resolveSibling("");
-      if (!Files.isDirectory(parent)) {
-        throw wrong(parent, "it does not exist: make it, writable by the agent's user");
+      if (!Files.isWritable(parent)) {
+        throw wrong(parent, "it does not exist, or the agent's user may not write to it");
       }
       Files.createDirectory(directory);
       setMode(directory, modeOfFolders() | (mode(directory) & SETGID));
@@ -184,7 +181,6 @@ final class FileDirectory {
       }
       setMode(folder, modeOfFolders());
       var next = directory.resolve(NEXT_DATA);
-      Files.deleteIfExists(next);
       Files.createSymbolicLink(next, folder.getFileName());
       Files.move(next, directory.resolve(DATA), StandardCopyOption.ATOMIC_MOVE);
     } catch (IOException failed) {
@@ -236,6 +232,7 @@ final class FileDirectory {
   }
 
   private void removeAllBut(Optional<Path> current) throws IOException {
+    Files.deleteIfExists(directory.resolve(NEXT_DATA));
     for (var folder : folders()) {
       if (!Optional.of(folder).equals(current)) {
         for (var file : list(folder)) {
@@ -285,17 +282,9 @@ final class FileDirectory {
     return new FileSystemException(path.toString(), null, reason);
   }
 
-  /** A phrase for people, also where the JDK says it by the class of the exception. */
-  String reason(IOException failed) {
-    return switch (failed) {
-      case AccessDeniedException denied ->
-          denied.getFile() + ": permission denied: let the agent's user write there";
-      case FileSystemException other -> other.getFile() + ": " + orClass(other.getReason(), other);
-      default -> directory + ": " + orClass(failed.getMessage(), failed);
-    };
-  }
-
-  private static String orClass(@Nullable String said, IOException failed) {
-    return Objects.requireNonNullElseGet(said, () -> failed.getClass().getSimpleName());
+  /** A phrase for people. */
+  static String reason(IOException failed) {
+    var isClear = failed instanceof FileSystemException known && known.getReason() != null;
+    return (isClear ? "" : failed.getClass().getSimpleName() + ": ") + failed.getMessage();
   }
 }

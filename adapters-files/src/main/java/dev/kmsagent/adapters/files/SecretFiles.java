@@ -26,6 +26,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -174,30 +175,26 @@ public final class SecretFiles implements AutoCloseable {
       return;
     }
     try {
-      var changed = directory.write(contents(directory.read()));
+      var contents = contents(directory.read());
+      var changed = directory.write(contents);
       failures = 0;
-      var present = names();
+      var present = new HashSet<>(contents.keySet());
       present.removeAll(failed.keySet());
       ports.events().publish(new FileEvent.FilesWritten(present, changed));
     } catch (IOException unwritable) {
       var pause = timing.backoff(++failures, LONGEST_PAUSE);
-      var reason = directory.reason(unwritable);
+      var reason = FileDirectory.reason(unwritable);
       ports.events().publish(new FileEvent.FilesNotWritten(reason, pause));
       retry = later(pause, this::updateSoon);
     }
-  }
-
-  private Set<String> names() {
-    return config.entries().stream().map(FileEntry::name).collect(Collectors.toSet());
   }
 
   /** Of each file that is to be there; {@code before} has what is there. */
   private Map<String, byte[]> contents(Map<String, byte[]> before) throws IOException {
     var contents = new HashMap<String, byte[]>();
     for (var file : config.entries()) {
-      var name = file.name();
-      var made = content(file, Optional.ofNullable(before.get(name)));
-      made.ifPresent(content -> contents.put(name, content));
+      content(file, Optional.ofNullable(before.get(file.name())))
+          .ifPresent(content -> contents.put(file.name(), content));
     }
     return contents;
   }

@@ -166,6 +166,7 @@ final class FileDirectoryTest {
 
     assertThat(write(newAgent(MODE), "user", "1")).isEmpty();
     assertThat(unfinished).doesNotExist();
+    assertThat(names()).doesNotContain("..data_tmp");
     assertThat(read("user")).isEqualTo("1");
     assertThat(read("..changed")).isEqualTo(data().getFileName() + "\n");
     assertThat(write(newAgent(MODE), "user", "2")).containsExactly("user");
@@ -225,7 +226,7 @@ final class FileDirectoryTest {
     private void assertRefused(String why) {
       assertThatThrownBy(() -> write("user", "2"))
           .isInstanceOfSatisfying(
-              IOException.class, failed -> assertThat(files.reason(failed)).contains(why));
+              IOException.class, failed -> assertThat(FileDirectory.reason(failed)).contains(why));
     }
 
     @Test
@@ -233,7 +234,7 @@ final class FileDirectoryTest {
       directory = parent.resolve("missing/files");
       files = newAgent(MODE);
 
-      assertRefused("missing: it does not exist: make it, writable by the agent's user");
+      assertRefused("missing: it does not exist, or the agent's user may not write to it");
     }
 
     @Test
@@ -325,8 +326,8 @@ final class FileDirectoryTest {
           .isInstanceOfSatisfying(
               IOException.class,
               failed ->
-                  assertThat(files.reason(failed))
-                      .isEqualTo(directory + ": No space left on device"));
+                  assertThat(FileDirectory.reason(failed))
+                      .isEqualTo("IOException: No space left on device"));
 
       assertThat(data()).isEqualTo(before);
       assertThat(read("user")).isEqualTo(half);

@@ -3,63 +3,44 @@ package dev.kmsagent.adapters.telemetry;
 import dev.kmsagent.domain.event.FileEvent;
 import io.prometheus.metrics.core.metrics.Counter;
 import io.prometheus.metrics.core.metrics.Gauge;
-import java.time.Instant;
 import java.time.InstantSource;
-import java.util.List;
 import java.util.OptionalDouble;
 
 /** Counts the files that secrets are written to. */
 final class FileMetrics extends EventHandler<FileEvent> {
-  private static final String CURRENT = "current";
-  private static final String FAILED = "failed";
-  private static final String CHANGED = "changed";
-
   private final InstantSource clock;
   private final int files;
   private final Gauge states;
-  private final Counter writes;
-  private volatile Instant lastChange = Instant.MIN;
+  private final Counter failures;
+  private volatile OptionalDouble lastChange = OptionalDouble.empty();
 
   FileMetrics(MetricFactory metrics, InstantSource clock, int files) {
     super(FileEvent.class);
     this.clock = clock;
     this.files = files;
-    states =
-        metrics.stateGauge(
-            "files",
-            "Files of the configuration, by whether they are there with the current secrets.",
-            List.of(CURRENT, FAILED));
-    writes =
-        metrics.counter(
-            "files_writes_total",
-            "Attempts to write files that differ, by result.",
-            "result",
-            List.of(CHANGED, FAILED));
+    states = metrics.gauge("files", "Files of the configuration, by state.", "state");
+    failures = metrics.counter("files_write_failures_total", "Failed attempts to write files.");
     metrics.gauge(
         "files_last_change_timestamp_seconds",
         "Last change of a file since 1970; absent before.",
-        this::lastChange);
-    states.labelValues(FAILED).set(files);
+        () -> lastChange);
+    show(0);
+  }
+
+  private void show(int current) {
+    states.labelValues("current").set(current);
+    states.labelValues("failed").set((double) files - current);
   }
 
   @Override
   public void handle(FileEvent event) {
     if (event instanceof FileEvent.FilesWritten(var present, var changed)) {
-      states.labelValues(CURRENT).set(present.size());
-      states.labelValues(FAILED).set((double) files - present.size());
+      show(present.size());
       if (!changed.isEmpty()) {
-        writes.labelValues(CHANGED).inc();
-        lastChange = clock.instant();
+        lastChange = OptionalDouble.of((double) clock.instant().getEpochSecond());
       }
     } else if (event instanceof FileEvent.FilesNotWritten) {
-      writes.labelValues(FAILED).inc();
+      failures.inc();
     }
-  }
-
-  private OptionalDouble lastChange() {
-    var last = lastChange;
-    return last.equals(Instant.MIN)
-        ? OptionalDouble.empty()
-        : OptionalDouble.of((double) last.getEpochSecond());
   }
 }
