@@ -25,6 +25,11 @@ public record SecretRequest(
     fields = List.copyOf(fields);
   }
 
+  /** The same request for an object of these fields. */
+  SecretRequest withFields(List<String> names) {
+    return new SecretRequest(query, mode, names, true, maxStale);
+  }
+
   /** The same request for the version that was current before. */
   public SecretRequest forPrevious() {
     var previous = new SecretQuery(query.name(), VersionSelector.byStage(Stage.PREVIOUS));

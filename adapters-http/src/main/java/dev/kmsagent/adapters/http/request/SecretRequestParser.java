@@ -25,7 +25,6 @@ import org.jspecify.annotations.Nullable;
  * @param stages the spelling of stages in the dialect
  */
 public record SecretRequestParser(Function<String, Stage> stages) {
-  private static final Parsed<List<String>> NO_FIELDS = new Parsed.Good<>(List.of());
   private static final Pattern SECONDS = Pattern.compile("[0-9]{1,9}");
 
   /** The parameters of a query that are known, for a dialect that ignores others. */
@@ -59,29 +58,24 @@ public record SecretRequestParser(Function<String, Stage> stages) {
       return new Parsed.Bad<>("secretId is missing");
     }
     var query = new SecretQuery(new SecretName(id), version(parameters));
-    var isObject = parameters.containsKey(Parameter.FIELDS);
-    return fields(parameters)
-        .then(
-            fields ->
-                mode(parameters)
-                    .then(
-                        mode ->
-                            maxStale(parameters)
-                                .then(
-                                    bound ->
-                                        new Parsed.Good<>(
-                                            new SecretRequest(
-                                                query, mode, fields, isObject, bound)))));
+    var field = parameters.get(Parameter.FIELD);
+    var fields = field == null ? List.<String>of() : List.of(field);
+    var request =
+        mode(parameters)
+            .then(
+                mode ->
+                    maxStale(parameters)
+                        .then(
+                            bound ->
+                                new Parsed.Good<>(
+                                    new SecretRequest(query, mode, fields, false, bound))));
+    var names = parameters.get(Parameter.FIELDS);
+    return names == null ? request : request.then(it -> withFields(it, names));
   }
 
   /** The names are split before each is decoded, so that one may have a comma ({@code %2C}). */
-  private static Parsed<List<String>> fields(Map<Parameter, String> parameters) {
-    var field = parameters.get(Parameter.FIELD);
-    var rawNames = parameters.get(Parameter.FIELDS);
-    if (rawNames == null) {
-      return field == null ? NO_FIELDS : new Parsed.Good<>(List.of(field));
-    }
-    if (field != null) {
+  private static Parsed<SecretRequest> withFields(SecretRequest request, String rawNames) {
+    if (!request.fields().isEmpty()) {
       return new Parsed.Bad<>("field and fields cannot be given together");
     }
     var names = new LinkedHashSet<String>();
@@ -94,7 +88,7 @@ public record SecretRequestParser(Function<String, Stage> stages) {
     }
     return names.contains(".")
         ? new Parsed.Bad<>("fields takes names only; field=. is the exact value")
-        : new Parsed.Good<>(List.copyOf(names));
+        : new Parsed.Good<>(request.withFields(List.copyOf(names)));
   }
 
   private static Parsed<Duration> maxStale(Map<Parameter, String> parameters) {
