@@ -107,8 +107,8 @@ final class Watches {
     var cached = ports.cache().find(query);
     if (watch.next().compareAndSet(null, () -> {}) || cached.isEmpty()) {
       lookUp(watch);
-    } else {
-      follow(watch, rights, cached);
+    } else if (!cached.get().secret().revision().equals(known)) {
+      waiter.wake();
     }
     return ended;
   }
