@@ -1,6 +1,7 @@
 package dev.kmsagent.adapters.telemetry;
 
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.slf4j.event.KeyValuePair;
 
@@ -27,4 +28,9 @@ public interface AuditTrail {
    * @param kind of line, whose room it takes, and that it counts as if it is lost
    */
   CompletionStage<Delivery> write(LogLosses.Kind kind, String event, List<KeyValuePair> fields);
+
+  /** Completes, never exceptionally, when each line so far is written or lost. */
+  default CompletionStage<?> written() {
+    return CompletableFuture.completedStage(null);
+  }
 }

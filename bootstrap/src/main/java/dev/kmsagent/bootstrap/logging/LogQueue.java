@@ -118,6 +118,11 @@ final class LogQueue {
     return line.delivery;
   }
 
+  /** Completes when each line so far is written or lost. */
+  CompletableFuture<Void> written() {
+    return CompletableFuture.runAsync(() -> {}, writer);
+  }
+
   /** A line after one that was written in part begins a line. */
   private void write(byte[] text) throws IOException {
     if (torn) {

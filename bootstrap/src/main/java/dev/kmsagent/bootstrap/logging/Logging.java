@@ -140,6 +140,12 @@ public final class Logging implements AutoCloseable, AuditTrail {
         .orElseGet(() -> CompletableFuture.completedStage(Delivery.WRITTEN));
   }
 
+  @Override
+  public CompletionStage<?> written() {
+    return CompletableFuture.allOf(
+        queues.stream().map(LogQueue::written).toArray(CompletableFuture[]::new));
+  }
+
   /** What this log has lost. */
   public LogLosses losses() {
     return losses;

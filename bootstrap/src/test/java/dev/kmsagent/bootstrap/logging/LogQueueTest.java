@@ -98,6 +98,16 @@ final class LogQueueTest {
   }
 
   @Test
+  void who_waits_for_the_lines_so_far_waits_while_the_sink_is_stuck() {
+    addAudit(3);
+    var written = queue.written();
+    assertThat(written).isNotDone();
+    sink.repair();
+    Patience.join(written);
+    assertThat(sink.count(LINE)).isEqualTo(3);
+  }
+
+  @Test
   void a_full_disk_that_has_room_again_gets_lines_and_the_log_says_once_how_many_were_lost() {
     sink.fill();
     add("lost", 20);
