@@ -31,6 +31,7 @@ import java.util.Optional;
  * @param listensOnBothLoopbacks whether the other loopback address is served, as none was chosen
  * @param pathPrefix starts and ends with a slash
  * @param maxConn requests that may have to wait, handled at once
+ * @param maxWaiting further requests that may wait for a change of their secret; 0: none waits
  * @param ignoreTransientErrors whether an expired value may be served while KMS cannot be reached
  * @param requestTimeout the deadline of one request
  * @param tls on when a certificate is given
@@ -44,6 +45,7 @@ public record ServerConfig(
     String pathPrefix,
     ResponseType responseType,
     int maxConn,
+    int maxWaiting,
     boolean ignoreTransientErrors,
     Duration requestTimeout,
     Duration shutdownGrace,
@@ -119,6 +121,7 @@ public record ServerConfig(
                 TomlValue::literal),
             "/v1/");
     private final ConfigKey<Integer> maxConn = key("MaxConn", whole(1, 1000), 800);
+    private final ConfigKey<Integer> maxWaiting = key("MaxWaiting", whole(0, 20_000), 200);
     private final ConfigKey<Boolean> ignoreTransientErrors =
         key("IgnoreTransientErrors", flag(), true);
     private final ConfigKey<InetAddress> listenAddress =
@@ -193,6 +196,7 @@ public record ServerConfig(
           pathPrefix.in(values),
           responseType.in(values),
           maxConn.in(values),
+          maxWaiting.in(values),
           ignoreTransientErrors.in(values),
           requestTimeout.in(values),
           shutdownGrace.in(values),

@@ -37,10 +37,10 @@ record AdmissionReplies(
 
   @Override
   public Reply secret(SecretRequest wanted, RetrieveSecret secrets) {
-    return reply(wanted, retrieve(wanted, secrets), wanted.mode() == ReadMode.CACHED);
+    return reply(wanted, retrieve(wanted, secrets));
   }
 
-  private Reply reply(SecretRequest wanted, @Nullable Retrieval outcome, boolean mayWait) {
+  private Reply reply(SecretRequest wanted, @Nullable Retrieval outcome) {
     if (outcome == null) {
       return rejected(Failure.tooManyRequests());
     }
@@ -52,7 +52,7 @@ record AdmissionReplies(
         wanted.fields().isEmpty()
             ? replies.secret(found)
             : new FieldReplies(replies).reply(found, wanted);
-    return reply.to(request, found, mayWait);
+    return reply.to(Callers.preconditionOf(request), found);
   }
 
   /**
@@ -79,13 +79,13 @@ record AdmissionReplies(
   public Reply version(SecretRequest wanted, long number, RetrieveSecret secrets) {
     var current = retrieve(wanted, secrets);
     if (!isOther(current, number)) {
-      return reply(wanted, current, false);
+      return reply(wanted, current);
     }
     var beforeIt = wanted.forPrevious();
     var previous = retrieve(beforeIt, secrets);
     return isOther(previous, number) || isNone(previous)
         ? replies.failure(NO_SUCH_VERSION)
-        : reply(beforeIt, previous, false);
+        : reply(beforeIt, previous);
   }
 
   private static boolean isOther(@Nullable Retrieval outcome, long number) {
@@ -101,7 +101,7 @@ record AdmissionReplies(
   public Reply metadata(SecretRequest wanted, RetrieveSecret secrets) {
     var outcome = retrieve(wanted, secrets);
     if (!(outcome instanceof Found current)) {
-      return reply(wanted, outcome, false);
+      return reply(wanted, outcome);
     }
     var version = version(current);
     var versions =

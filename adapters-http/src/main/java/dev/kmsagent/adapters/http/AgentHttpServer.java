@@ -19,6 +19,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -43,11 +44,20 @@ public final class AgentHttpServer {
   private final Server jetty = JettyTransport.server();
   private final ServerConnector main;
   private final Optional<ServerConnector> management;
+  private final FastPathHandler fastPath;
   private final Javalin javalin;
 
-  /** The ports that requests are passed to. */
+  /**
+   * The ports that requests are passed to.
+   *
+   * @param logged completes when the lines of the reads so far are written
+   */
   public record Ports(
-      Secrets secrets, ReportHealth health, ExposeMetrics metrics, AgentEvents events) {}
+      Secrets secrets,
+      ReportHealth health,
+      ExposeMetrics metrics,
+      AgentEvents events,
+      Supplier<? extends CompletionStage<?>> logged) {}
 
   /** Whose secrets are served, and to whom. */
   public sealed interface Secrets {
@@ -79,7 +89,7 @@ public final class AgentHttpServer {
     var vault = config.vault().map(it -> new VaultRoutes(it.mount(), ports.health(), clock));
     int maxConn = config.maxConn();
     boolean isOfMany = ports.secrets() instanceof Secrets.OfEachPod;
-    var permits = isOfMany ? FairShares.<String>ofMany(maxConn) : FairShares.<String>ofOne(maxConn);
+    var permits = permits(maxConn, isOfMany);
     var callers = callers(config.guard().headers(), ports.secrets(), permits);
     var hosts = new AllowedHosts(config.guard().allowedHosts());
     var routes = RouteTable.ofMain(pages, vault, config.pathPrefix(), parser);
@@ -87,7 +97,8 @@ public final class AgentHttpServer {
         JettyTransport.listen(
             jetty,
             config.listen(),
-            JettyTransport.mainBounds(jetty, maxConn, isOfMany, tls.isPresent()),
+            JettyTransport.mainBounds(
+                jetty, maxConn + config.maxWaiting(), isOfMany, tls.isPresent()),
             OtherLoopback.of(config),
             tls);
     management =
@@ -101,18 +112,27 @@ public final class AgentHttpServer {
                     Optional.empty()));
     Function<Request, AdmissionReplies> admissionReplies =
         request -> new AdmissionReplies(permits, isOfMany, replies.to(request), request);
-    var fastPath =
+    Function<Request.Handler, WaitingRequests> waiting =
+        handler ->
+            new WaitingRequests(
+                permits(config.maxWaiting(), isOfMany), handler, replies, ports.logged());
+    fastPath =
         new FastPathHandler(
             main,
             new RequestGuard(routes, hosts, callers, config.tls(), ports.events()),
             new RequestGuard(
                 RouteTable.ofManagement(pages), hosts, callers, Optional.empty(), ports.events()),
             replies,
-            admissionReplies);
+            admissionReplies,
+            config.maxWaiting() == 0 ? Optional.empty() : Optional.of(waiting));
     fastPath.setHandler(new VirtualThreadHandler());
     jetty.setHandler(fastPath);
     jetty.setErrorHandler(new JettyErrorHandler(replies));
     javalin = new JavalinServlet(admissionReplies).attachTo(jetty);
+  }
+
+  private static FairShares<String> permits(int number, boolean isOfMany) {
+    return isOfMany ? FairShares.ofMany(number) : FairShares.ofOne(number);
   }
 
   /** No switch: linking one takes time at each start. */
@@ -148,6 +168,11 @@ public final class AgentHttpServer {
         .forEach(selector -> selector.submit(_ -> task.run()));
   }
 
+  /** How many requests wait for a change of their secret. */
+  public int waitingRequests() {
+    return fastPath.waitingRequests();
+  }
+
   /** Listens at every address, or at none. */
   public Start start() {
     var refused =
@@ -174,9 +199,11 @@ public final class AgentHttpServer {
   }
 
   /**
-   * Stops, and waits for the end or an interruption. No connection is accepted. On those that are
-   * open, requests are answered as before, each as the last one of its connection, and a connection
-   * without a request for a second is closed. What is left after {@code grace} is cut off.
+   * Stops, and waits for the end or an interruption. First, requests that wait for a change are
+   * answered, each as the last one of its connection. Then no connection is accepted. On those that
+   * are open, requests are answered as before, each as the last one of its connection, and a
+   * connection without a request for a second is closed. What is left after {@code grace} is cut
+   * off.
    */
   public void stop(Duration grace) {
     stop(grace, IDLE_WHILE_STOPPING);
@@ -184,6 +211,7 @@ public final class AgentHttpServer {
 
   /** Stops; meanwhile a connection without a request for {@code idle} is closed. */
   void stop(Duration grace, Duration idle) {
+    fastPath.endWaiting();
     jetty.setStopTimeout(grace.toMillis());
     main.setShutdownIdleTimeout(idle.toMillis());
     management.ifPresent(connector -> connector.setShutdownIdleTimeout(idle.toMillis()));

@@ -27,24 +27,43 @@ final class FastPathHandler extends Handler.Wrapper {
   /** Ten times what clients send. A connection keeps buffers as large as its largest head. */
   static final int LARGE_HEAD_BYTES = 4096;
 
+  /** The head of a request that waits: twice what clients send with the token of a pod. */
+  static final int MOST_BYTES_TO_WAIT = 2048;
+
+  /** Each takes a hundred bytes of the heap besides its own. */
+  static final int MOST_FIELDS_TO_WAIT = 32;
+
+  /** The attribute with the precondition of a request that waits, or {@link #OVER}. */
+  private static final String WAIT = "kms-agent.wait";
+
+  private static final String OVER = "";
+
   private final Connector main;
   private final RequestGuard guard;
   private final RequestGuard managementGuard;
   private final ReplyFactory replies;
   private final Function<Request, AdmissionReplies> admissionReplies;
+  private final Optional<Function<Request.Handler, WaitingRequests>> newWaiting;
+  private volatile Optional<WaitingRequests> waiting = Optional.empty();
 
-  /** Takes the main listener, and what checks its requests and those of the other. */
+  /**
+   * Takes the main listener, and what checks its requests and those of the other.
+   *
+   * @param newWaiting makes what lets requests wait, if any may, and has them handled afterwards
+   */
   FastPathHandler(
       Connector main,
       RequestGuard guard,
       RequestGuard managementGuard,
       ReplyFactory replies,
-      Function<Request, AdmissionReplies> admissionReplies) {
+      Function<Request, AdmissionReplies> admissionReplies,
+      Optional<Function<Request.Handler, WaitingRequests>> newWaiting) {
     this.main = main;
     this.guard = guard;
     this.managementGuard = managementGuard;
     this.replies = replies;
     this.admissionReplies = admissionReplies;
+    this.newWaiting = newWaiting;
   }
 
   /** Jetty asks once for each connection, so that this holds for the handlers behind as well. */
@@ -62,10 +81,38 @@ final class FastPathHandler extends Handler.Wrapper {
 
   private boolean passOn(Request request, Response response, Callback callback) {
     try {
-      return super.handle(request, response, callback);
+      return hold(request, response, callback) || super.handle(request, response, callback);
     } catch (Exception bug) {
       Response.writeError(request, response, callback, bug);
       return true;
+    }
+  }
+
+  private boolean hold(Request request, Response response, Callback callback) {
+    if (!(request.getAttribute(WAIT) instanceof Precondition precondition)) {
+      return false;
+    }
+    var _ = request.setAttribute(WAIT, OVER);
+    return waiting().hold(request, response, callback, precondition, getHandler());
+  }
+
+  /** Made for the first that waits: most agents have none. */
+  private synchronized WaitingRequests waiting() {
+    if (waiting.isEmpty()) {
+      waiting = newWaiting.map(it -> it.apply(this));
+    }
+    return waiting.orElseThrow();
+  }
+
+  /** How many requests wait for a change of their secret. */
+  int waitingRequests() {
+    return waiting.map(WaitingRequests::size).orElse(0);
+  }
+
+  /** Answers what waits for a change; from now on no request does. */
+  void endWaiting() {
+    if (newWaiting.isPresent()) {
+      waiting().stop();
     }
   }
 
@@ -77,10 +124,18 @@ final class FastPathHandler extends Handler.Wrapper {
       if (isLast(request, admission)) {
         response.getHeaders().put(HttpFields.CONNECTION_CLOSE);
       }
+      var precondition =
+          admission.isImmediate()
+              ? Optional.<Precondition>empty()
+              : Callers.preconditionOf(request);
+      boolean waits = mayWait(request, precondition);
+      if (waits) {
+        request.setAttribute(WAIT, precondition.orElseThrow());
+      }
       var reply =
-          isTurnOver(request, admission)
+          isTurnOver(request, admission) || waits
               ? Optional.<Reply>empty()
-              : immediateReply(request, admission);
+              : immediateReply(request, admission, precondition);
       if (reply.isEmpty()) {
         request.setAttribute(Admission.ATTRIBUTE, admission);
       }
@@ -117,11 +172,25 @@ final class FastPathHandler extends Handler.Wrapper {
     return parser.hasContent() && parser.getContentLength() != 0;
   }
 
+  /** Whether it waits for a change of its secret, holding nothing but a small head. */
+  private boolean mayWait(Request request, Optional<Precondition> precondition) {
+    return precondition.isPresent()
+        && precondition.get().waitSeconds() > 0
+        && newWaiting.isPresent()
+        && request.getAttribute(WAIT) == null
+        && request.getHeaders().size() <= MOST_FIELDS_TO_WAIT
+        && request.getConnectionMetaData() instanceof HttpConnection connection
+        && connection.getParser().getHeaderLength() <= MOST_BYTES_TO_WAIT
+        && connection.isRequestBufferEmpty()
+        && !hasBody(connection.getParser());
+  }
+
   /** Gives the reply if it is made without waiting. */
-  Optional<Reply> immediateReply(Request request, Admission admission) {
+  Optional<Reply> immediateReply(
+      Request request, Admission admission, Optional<Precondition> precondition) {
     var found = admission.lookUp();
     if (found.isPresent()) {
-      return Optional.of(replies.to(request).secret(found.get()).to(request, found.get(), true));
+      return Optional.of(replies.to(request).secret(found.get()).to(precondition, found.get()));
     }
     return admission.isImmediate()
         ? Optional.of(admission.reply(admissionReplies.apply(request)))

@@ -26,7 +26,10 @@ final class JettyTransport {
    */
   private static final int MAX_PLATFORM_THREADS = 10;
 
-  /** Connections beyond {@code Server.MaxConn}: for hits, probes, and clients between requests. */
+  /**
+   * Connections beyond {@code Server.MaxConn} and {@code Server.MaxWaiting}: for hits, probes, and
+   * clients between requests.
+   */
   static final int SPARE_CONNECTIONS = 200;
 
   /** Probes and Prometheus, many times over. */
@@ -84,10 +87,11 @@ final class JettyTransport {
     return new Server(threads);
   }
 
-  /** Bounds that an application with {@code maxConn} requests in flight does not reach. */
-  static ConnectionBounds mainBounds(Server server, int maxConn, boolean isOfMany, boolean hasTls) {
+  /** Bounds that an application with so many {@code requests} in flight does not reach. */
+  static ConnectionBounds mainBounds(
+      Server server, int requests, boolean isOfMany, boolean hasTls) {
     return new ConnectionBounds(
-        maxConn + SPARE_CONNECTIONS,
+        requests + SPARE_CONNECTIONS,
         hasTls ? UNFINISHED_TLS_CONNECTIONS : UNFINISHED_CONNECTIONS,
         isOfMany,
         timers(server));

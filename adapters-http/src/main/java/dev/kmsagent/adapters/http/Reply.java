@@ -3,10 +3,10 @@ package dev.kmsagent.adapters.http;
 import dev.kmsagent.domain.Retrieval.Found;
 import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.Optional;
 import org.eclipse.jetty.http.HttpField;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpHeader;
-import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
 
@@ -16,24 +16,15 @@ import org.eclipse.jetty.util.Callback;
  */
 record Reply(int status, List<HttpField> headers, ByteBuffer body) {
   /**
-   * This reply with a secret to {@code request}: 304 without the secret if the client knows its
-   * revision.
-   *
-   * @param mayWait whether the request could wait for another one
+   * This reply with a secret to a request with this precondition: 304 without the secret if the
+   * client knows its revision.
    */
-  Reply to(Request request, Found found, boolean mayWait) {
-    var precondition = Callers.preconditionOf(request);
-    if (precondition.isEmpty() || status != 200) {
+  Reply to(Optional<Precondition> precondition, Found found) {
+    if (precondition.isEmpty()
+        || status != 200
+        || !precondition.get().matches(found.entry().secret().revision())) {
       return this;
     }
-    int waitSeconds = mayWait ? precondition.get().waitSeconds() : 0;
-    if (waitSeconds > 0) {
-      headers.add(new HttpField("Preference-Applied", "wait=" + waitSeconds));
-    }
-    return precondition.get().matches(found.entry().secret().revision()) ? notModified() : this;
-  }
-
-  private Reply notModified() {
     headers.removeIf(field -> field.getHeader() == HttpHeader.CONTENT_TYPE);
     return new Reply(304, headers, ByteBuffer.allocate(0));
   }

@@ -93,6 +93,10 @@ final class ReplyFactory {
     return dialect;
   }
 
+  InstantSource clock() {
+    return clock;
+  }
+
   /** The body of a reply with the whole secret. */
   ByteBuffer body(Found found) {
     var first = found.entry().representation();

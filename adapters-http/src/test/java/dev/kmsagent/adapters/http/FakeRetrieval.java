@@ -92,16 +92,31 @@ final class FakeRetrieval implements RetrieveSecret {
   public CompletionStage<Retrieval> retrieve(SecretQuery query, ReadMode mode) {
     throwBug();
     note(query, mode);
+    return answerTo(query);
+  }
+
+  private CompletionStage<Retrieval> answerTo(SecretQuery query) {
     var ofName = answers.getOrDefault(query.name().value(), FakeRetrieval::gone);
     return answers.getOrDefault(query, ofName).get();
   }
 
-  /** Completes what those wait for who wait for a change of a name. */
+  /**
+   * Completes what those wait for who wait for a change of a name, and know what it has or will
+   * have.
+   */
   final Map<String, CompletableFuture<Revision>> changes = new ConcurrentHashMap<>();
 
   @Override
   public CompletionStage<?> awaitChange(SecretQuery query, Revision known, Instant deadline) {
     throwBug();
+    var answer = answerTo(query).toCompletableFuture();
+    boolean isKnown =
+        !answer.isDone()
+            || (answer.join() instanceof Found found
+                && found.entry().secret().revision().equals(known));
+    if (!isKnown) {
+      return CompletableFuture.completedStage(known);
+    }
     return changes.computeIfAbsent(query.name().value(), _ -> new CompletableFuture<>());
   }
 

@@ -7,6 +7,7 @@ import dev.kmsagent.domain.CacheState;
 import dev.kmsagent.domain.ConfidentialText;
 import dev.kmsagent.domain.PodIdentity;
 import dev.kmsagent.domain.Principal;
+import dev.kmsagent.domain.Revision;
 import dev.kmsagent.domain.Subject;
 import dev.kmsagent.domain.event.ReadEvent.RequestRejected;
 import dev.kmsagent.domain.port.in.AdmitCaller;
@@ -14,6 +15,7 @@ import dev.kmsagent.domain.port.in.AdmitCaller.CallerAccess;
 import dev.kmsagent.domain.port.in.AdmitCaller.CallerAdmission;
 import dev.kmsagent.domain.port.in.AdmitCaller.CallerAdmission.Reason;
 import dev.kmsagent.domain.port.in.RetrieveSecret;
+import dev.kmsagent.testkit.Patience;
 import dev.kmsagent.testkit.Secrets;
 import java.io.IOException;
 import java.time.Duration;
@@ -55,6 +57,9 @@ final class PodCallersTest {
     private final Set<String> ended = ConcurrentHashMap.newKeySet();
     private final List<String> asked = new CopyOnWriteArrayList<>();
 
+    /** Completed when the secret of each has changed. */
+    private final CompletableFuture<Revision> change = new CompletableFuture<>();
+
     @Override
     public CompletionStage<CallerAdmission> admit(
         ConfidentialText token, Optional<String> role, String peer) {
@@ -68,6 +73,7 @@ final class PodCallersTest {
       var secrets = new FakeRetrieval();
       var secret = Secrets.text("db", "v1", "{\"of\":\"" + caller + "\"}");
       secrets.answer("db", agent.found(secret, CacheState.HIT));
+      secrets.changes.put("db", change);
       admissions.put(caller, new CallerAdmission.Admitted(access(caller, secrets)));
     }
 
@@ -130,6 +136,28 @@ final class PodCallersTest {
     }
 
     assertThat(pods.asked).containsExactly(admitted.split(" ", -1));
+  }
+
+  @Test
+  void whose_access_ended_while_it_waited_for_a_change_is_admitted_anew() throws IOException {
+    var tag = "W/\"" + Secrets.text("db", "v1", "").revision() + '"';
+    connection.sendHead(
+        TestAgent.head(
+            "GET",
+            "/v1/secret/data/db",
+            "X-KMS-Token",
+            "one",
+            "If-None-Match",
+            tag,
+            "Prefer",
+            "wait=55"));
+    Patience.assertSoon(() -> agent.server.waitingRequests() == 1);
+    assertThat(pods.asked).containsExactly("one");
+    pods.ended.add("one");
+    pods.change.complete(new Revision(0));
+
+    assertThat(connection.read().status()).isEqualTo(503);
+    assertThat(pods.asked).containsExactly("one", "one");
   }
 
   @Test

@@ -48,6 +48,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Semaphore;
@@ -126,7 +127,8 @@ final class TestAgent implements AutoCloseable {
         new AgentHttpServer(
             config,
             Optional.of(ANY_PORT),
-            new AgentHttpServer.Ports(served, operations, operations, this::publish),
+            new AgentHttpServer.Ports(
+                served, operations, operations, this::publish, TestAgent::logged),
             config.tls().map(this::engines),
             time,
             "test");
@@ -173,10 +175,15 @@ final class TestAgent implements AutoCloseable {
                 () -> new ConfidentialText(TOKEN), new FakeRetrieval()),
             operations,
             operations,
-            new RecordingEvents()),
+            new RecordingEvents(),
+            TestAgent::logged),
         Optional.empty(),
         new VirtualTime(),
         "test");
+  }
+
+  private static CompletionStage<?> logged() {
+    return CompletableFuture.completedStage(null);
   }
 
   private static StatusPages pages() {

@@ -22,6 +22,7 @@ import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.Scanner;
 import java.util.function.Function;
+import java.util.function.IntSupplier;
 import java.util.function.Supplier;
 
 /**
@@ -93,6 +94,14 @@ public final class MetricsEvents implements ExposeMetrics {
         "cache_bytes",
         "Estimated memory that the entries in the cache take.",
         () -> OptionalDouble.of((double) cache.get().bytes()));
+  }
+
+  /** Exposes from now on how many requests wait for a change; to be called once. */
+  public void watch(IntSupplier waiting) {
+    metrics.gauge(
+        "waiting_requests",
+        "Requests that wait for a change of their secret.",
+        () -> OptionalDouble.of(waiting.getAsInt()));
   }
 
   /** Exposes at 0 what may come: these rejections, and the use of a shared cache. */

@@ -13,6 +13,7 @@ import dev.kmsagent.testkit.FakeSecretCache;
 import dev.kmsagent.testkit.Secrets;
 import dev.kmsagent.testkit.VirtualTime;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -199,6 +200,14 @@ final class MetricsEventsTest {
     cache.store(Examples.QUERY, entry);
     assertThat(lines())
         .contains("kms_agent_cache_entries 1.0", "kms_agent_cache_bytes " + entry.size() + ".0");
+  }
+
+  @Test
+  void the_requests_that_wait_are_shown_as_they_are_now() {
+    var waiting = new AtomicInteger();
+    metrics.watch(waiting::get);
+    waiting.set(3);
+    assertThat(lines()).contains("kms_agent_waiting_requests 3.0");
   }
 
   @Test

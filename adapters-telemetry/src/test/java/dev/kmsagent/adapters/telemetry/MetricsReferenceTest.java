@@ -105,6 +105,7 @@ final class MetricsReferenceTest {
     metrics.watch(new FakeSecretCache()::occupancy);
     metrics.watch(new LogLosses(new VirtualTime()));
     metrics.limit(Map.of("cache_entries", 1));
+    metrics.watch(() -> 0);
     metrics.expectFiles(1, new VirtualTime());
     metrics.expect(List.of(new RequestRejected(403, "said", "said", new Sender(""), "")), true);
   }

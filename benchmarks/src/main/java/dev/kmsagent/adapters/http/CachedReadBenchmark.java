@@ -121,14 +121,17 @@ public class CachedReadBenchmark {
         replies,
         _ -> {
           throw new IllegalStateException("the secret is cached");
-        });
+        },
+        Optional.empty());
   }
 
   /** Gives the length of the answer. */
   @Benchmark
   public int answer() {
     var admission = guard.admit(request);
-    var reply = fastPath.immediateReply(request, admission).orElseThrow();
+    var reply = fastPath
+            .immediateReply(request, admission, Callers.preconditionOf(request))
+            .orElseThrow();
     sent.clear();
     reply.headers().forEach(this::put);
     sent.put(reply.body());

@@ -88,6 +88,7 @@ public final class Agent implements AutoCloseable {
             "cache_entries", config.cache().maxEntries(),
             "cache_bytes", config.cache().maxBytes(),
             "requests", config.server().maxConn(),
+            "waiting_requests", config.server().maxWaiting(),
             "kms_calls_per_second", config.kms().maxCallsPerSecond()));
     this.events = new FanOutEvents(handlers(), clock);
     this.cloud = new CloudAccess(config.kms(), timing, events);
@@ -113,10 +114,12 @@ public final class Agent implements AutoCloseable {
         new AgentHttpServer(
             config.server(),
             config.management(),
-            new AgentHttpServer.Ports(served.secrets(), health, metrics, events),
+            new AgentHttpServer.Ports(
+                served.secrets(), health, metrics, events, log.audit()::written),
             certificate.map(it -> it::engine),
             clock,
             HexFormat.of().toHexDigits(new SecureRandom().nextInt()));
+    metrics.watch(server::waitingRequests);
   }
 
   /** The threads that everything depends on. */

@@ -36,7 +36,7 @@ class ConfigLoaderTest {
       AgentConfig[server=ServerConfig[listen=ListenAddress[address=/10.0.0.7, port=2001],
       listensOnBothLoopbacks=false, guard=Guard[headers=[X-H], variables=[TOKEN_VAR],
       allowedHosts=[host.local]], pathPrefix=/prefix/, responseType=HASHICORP_KV, maxConn=11,
-      ignoreTransientErrors=false, requestTimeout=PT12S, shutdownGrace=PT13S,
+      maxWaiting=10, ignoreTransientErrors=false, requestTimeout=PT12S, shutdownGrace=PT13S,
       tls=Optional[TlsConfig[certificateFile=FOLDER/../tls/rsa.pem,
       keyFile=FOLDER/../tls/rsa.pkcs8.key, required=true]],
       vault=Optional[VaultConfig[mount=kv/team, lease=PT14S]]],

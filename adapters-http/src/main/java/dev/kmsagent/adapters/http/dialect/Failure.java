@@ -16,11 +16,13 @@ import java.util.List;
  * @param status the HTTP status
  * @param message one sentence for people, without anything confidential
  * @param upstreamId the id of the KMS answer that caused it; empty when there was none
- * @param reason for a token {@code missing} or {@code wrong}, else empty
+ * @param reason for a token {@code missing} or {@code wrong}; {@code waiting} for a request that
+ *     would wait for a change; else empty
  */
 public record Failure(int status, String code, String message, String upstreamId, String reason) {
   private static final String WRONG = "wrong";
   private static final String MISSING = "missing";
+  private static final String WAITING = "waiting";
 
   /** All that is published of rejected requests; malformed HTTP has other statuses, too. */
   public static final List<RequestRejected> REJECTIONS =
@@ -35,6 +37,7 @@ public record Failure(int status, String code, String message, String upstreamId
           rejection(404, "InvalidPath", ""),
           rejection(405, "MethodNotAllowed", ""),
           rejection(429, "TooManyRequests", ""),
+          rejection(429, "TooManyRequests", WAITING),
           rejection(500, "InternalFailure", ""),
           rejection(503, "CallerUnconfirmed", ""));
 
@@ -178,6 +181,16 @@ public record Failure(int status, String code, String message, String upstreamId
 
   public static Failure tooManyRequests() {
     return of(429, "TooManyRequests", "the agent handles as many requests as it may");
+  }
+
+  /** For a request that would wait for a change of its secret. */
+  public static Failure tooManyWaiting() {
+    return new Failure(
+        429,
+        "TooManyRequests",
+        "as many requests wait for a change as may (Server.MaxWaiting)",
+        "",
+        WAITING);
   }
 
   public static Failure internal() {

@@ -1,0 +1,182 @@
+package dev.kmsagent.adapters.http;
+
+import dev.kmsagent.adapters.http.dialect.Failure;
+import dev.kmsagent.adapters.http.request.Admission;
+import dev.kmsagent.domain.FairShares;
+import dev.kmsagent.domain.ReadMode;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
+import org.eclipse.jetty.http.HttpFields;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.util.Callback;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Requests that wait until their secret is another than the client knows, or their time has passed.
+ * They hold neither a thread nor a buffer. Nothing is read from their connections meanwhile, so a
+ * client that has gone holds its permit until the end of its wait. Thread-safe.
+ *
+ * <p>A request that is woken is handled as one that just came. Few are handled at once, one after
+ * another, and now and then they wait until the log has caught up: of ten thousand that wake
+ * together none loses its audit line, or the permit that it needs to wait for KMS. One that takes
+ * long delays the next by {@value #TURN_MILLIS} ms at most.
+ */
+final class WaitingRequests {
+  private static final int HANDLED_AT_ONCE = 16;
+  private static final int TURN_MILLIS = 100;
+
+  /** Of this many one waits for the log, which has room for 3,000 lines. */
+  private static final int HANDLED_WITHOUT_LOG = 32;
+
+  private final FairShares<String> permits;
+  private final Request.Handler handler;
+  private final ReplyFactory replies;
+  private final Supplier<? extends CompletionStage<?>> logged;
+  private final Set<Waiting> waiting = ConcurrentHashMap.newKeySet();
+  private final ThreadPoolExecutor woken =
+      new ThreadPoolExecutor(
+          HANDLED_AT_ONCE,
+          HANDLED_AT_ONCE,
+          1,
+          TimeUnit.SECONDS,
+          new LinkedBlockingQueue<>(),
+          Thread.ofVirtual().name("woken").factory(),
+          (late, _) -> Thread.startVirtualThread(late));
+  private final AtomicInteger handled = new AtomicInteger();
+  private volatile boolean isStopping;
+
+  private record Waiting(Request request, Response response, Callback callback, String group) {}
+
+  /**
+   * Nothing waits yet.
+   *
+   * @param permits for requests that wait, by the groups of their senders
+   * @param handler of a request that was woken, which does not block
+   * @param logged completes when the lines of the reads so far are written
+   */
+  WaitingRequests(
+      FairShares<String> permits,
+      Request.Handler handler,
+      ReplyFactory replies,
+      Supplier<? extends CompletionStage<?>> logged) {
+    this.permits = permits;
+    this.handler = handler;
+    this.replies = replies;
+    this.logged = logged;
+    woken.allowCoreThreadTimeOut(true);
+  }
+
+  /** How many wait. */
+  int size() {
+    return waiting.size();
+  }
+
+  /**
+   * Lets an admitted request wait, if it is for a cached secret; false: it is to be passed on.
+   *
+   * @param next what it is passed on to, if it has to be admitted first
+   */
+  boolean hold(
+      Request request,
+      Response response,
+      Callback callback,
+      Precondition precondition,
+      Request.Handler next) {
+    var admission = request.getAttribute(Admission.ATTRIBUTE);
+    if (admission instanceof Admission.Later(var admitted)) {
+      Thread.startVirtualThread(
+          () -> {
+            try {
+              request.setAttribute(Admission.ATTRIBUTE, admitted.get());
+              var _ =
+                  hold(request, response, callback, precondition, next)
+                      || next.handle(request, response, callback);
+            } catch (Throwable bug) {
+              Response.writeError(request, response, callback, bug);
+            }
+          });
+      return true;
+    }
+    var group = Callers.senderOf(request).group();
+    if (isStopping
+        || !(admission instanceof Admission.ToSecret secret)
+        || secret.request().mode() != ReadMode.CACHED) {
+      return false;
+    }
+    if (permits.tryAcquire(group)) {
+      hold(new Waiting(request, response, callback, group), precondition, secret);
+    } else {
+      replies.to(request).rejection(Failure.tooManyWaiting(), request).send(response, callback);
+    }
+    return true;
+  }
+
+  private void hold(Waiting held, Precondition precondition, Admission.ToSecret secret) {
+    waiting.add(held);
+    try {
+      int seconds = precondition.waitSeconds();
+      held.response().getHeaders().put("Preference-Applied", "wait=" + seconds);
+      var deadline = replies.clock().instant().plusSeconds(seconds);
+      var asked = secret.request();
+      var _ =
+          secret
+              .secrets()
+              .withMaxStale(asked.maxStale())
+              .awaitChange(asked.query(), precondition.known().iterator().next(), deadline)
+              .thenRun(() -> wake(held));
+    } catch (RuntimeException | Error bug) {
+      // It is met again when the request is handled.
+      wake(held);
+    }
+    if (isStopping) {
+      wake(held);
+    }
+  }
+
+  private void wake(Waiting held) {
+    if (waiting.remove(held)) {
+      permits.release(held.group());
+      woken.execute(() -> handle(held));
+    }
+  }
+
+  private void handle(Waiting held) {
+    if (isStopping) {
+      held.response().getHeaders().put(HttpFields.CONNECTION_CLOSE);
+    }
+    var sent = new CompletableFuture<@Nullable Void>();
+    var callback = Callback.from(held.callback(), () -> sent.complete(null));
+    try {
+      var _ = handler.handle(held.request(), held.response(), callback);
+      var _ = sent.get(TURN_MILLIS, TimeUnit.MILLISECONDS);
+      if (handled.incrementAndGet() % HANDLED_WITHOUT_LOG == 0) {
+        var _ = logged.get().toCompletableFuture().get(TURN_MILLIS, TimeUnit.MILLISECONDS);
+      }
+    } catch (TimeoutException next) {
+      // It goes on without this thread.
+    } catch (Throwable bug) {
+      Response.writeError(held.request(), held.response(), callback, bug);
+    }
+  }
+
+  /** Wakes all, and returns once they are answered, or soon; from now on no request waits. */
+  void stop() {
+    isStopping = true;
+    waiting.forEach(this::wake);
+    woken.shutdown();
+    try {
+      var _ = woken.awaitTermination(1, TimeUnit.SECONDS);
+    } catch (InterruptedException stopping) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}
