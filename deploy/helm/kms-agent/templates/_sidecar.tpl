@@ -115,7 +115,7 @@ exec ./alibabacloud-kms-agent agent {{ ternary "/etc/kms-agent/config.toml" "con
 
 {{- /* The heap and 224 MiB. */ -}}
 {{- define "kms-agent.resources" -}}
-{{- $ofNode := ternary "464Mi" "488Mi" (empty (.Values.node.tls).secretName) -}}
+{{- $ofNode := ternary "464Mi" "496Mi" (empty (.Values.node.tls).secretName) -}}
 {{- $limits := dict "memory" (ternary $ofNode "400Mi" (eq .Values.mode "Node")) -}}
 {{- toYaml (merge (dict) .Values.resources (dict "limits" $limits)) -}}
 {{- end -}}

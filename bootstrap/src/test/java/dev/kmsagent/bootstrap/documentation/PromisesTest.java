@@ -145,10 +145,10 @@ final class PromisesTest {
   }
 
   @Test
-  void those_of_TLS_fit_as_well_with_24_mebibytes_more() {
-    var more = 24L << 20;
+  void those_of_TLS_fit_as_well_with_32_mebibytes_more() {
+    var more = 32L << 20;
 
-    assertThat(Limits.page()).contains("with TLS 24 MiB more of heap");
+    assertThat(Limits.page()).contains("with TLS 32 MiB more of heap");
     assertThat(Limits.sum("On the heap", "With one role", "With Redis", "With TLS"))
         .isLessThanOrEqualTo((Limits.heap() + more) / 10 * 9);
     assertThat(Limits.sum("On the heap", "One agent a node", "With TLS"))
