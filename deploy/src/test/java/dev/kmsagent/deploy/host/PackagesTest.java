@@ -121,9 +121,11 @@ final class PackagesTest {
   }
 
   @Test
-  void both_recommend_the_authorities_of_the_system() {
-    assertThat(run("dpkg-deb", "-f", packages.deb(), "Recommends")).isEqualTo("ca-certificates\n");
-    assertThat(run("rpm", "-qp", "--recommends", packages.rpm())).isEqualTo("ca-certificates\n");
+  void both_recommend_the_authorities_of_the_system_and_what_waits_for_files() {
+    assertThat(run("dpkg-deb", "-f", packages.deb(), "Recommends").strip())
+        .isEqualTo("ca-certificates, curl");
+    assertThat(run("rpm", "-qp", "--recommends", packages.rpm()).lines())
+        .containsExactly("ca-certificates", "curl");
   }
 
   /** The AOT cache is valid for one date of the jar. */
