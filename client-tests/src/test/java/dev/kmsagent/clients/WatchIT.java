@@ -68,6 +68,10 @@ final class WatchIT {
       return Snippet.ofFile(file);
     }
 
+    private Snippet withoutPauses() {
+      return program().with(pausing, telling);
+    }
+
     private SystemCommand after(SystemCommand before, Path program) {
       return switch (this) {
         case CURL -> before.and(Program.onPath("sh"), program);
@@ -186,8 +190,8 @@ final class WatchIT {
           new Answer(304, "ETag", SECOND, "")
         };
     try (var agent = new ImpatientAgent(folder.resolve("kmstoken/token"), answers)) {
-      var program = language.program().with(language.pausing, language.telling);
-      try (var running = start(language, program, agent.server.getAddress().getPort())) {
+      var port = agent.server.getAddress().getPort();
+      try (var running = start(language, language.withoutPauses(), port)) {
         running.awaitLines(
             "pause 5", "first", "pause 1", "pause 1", "pause 7", "pause 5", "pause 5", "second",
             "pause 1", "pause 1");
@@ -216,6 +220,20 @@ final class WatchIT {
       } finally {
         all.forEach(Running::close);
       }
+    }
+  }
+
+  /** Without its pauses, it would ask thousands of times if the agent answered at once. */
+  @Test
+  void the_agent_lets_a_program_wait() throws IOException {
+    try (var agent = StartedAgent.start("kms", "Cache.TtlSeconds = 5");
+        var running = start(Language.PYTHON, Language.PYTHON.withoutPauses(), agent.port())) {
+      var _ = Patience.see(running::lines, it -> it.contains("pause 1"));
+      agent.secrets().put("app", "rotated", "{\"password\":\"third\"}");
+      // More than four if a wait ends, on a busy machine.
+      assertThat(Patience.see(running::lines, it -> it.contains("third")))
+          .contains("second")
+          .hasSizeLessThan(20);
     }
   }
 
