@@ -164,11 +164,10 @@ public record Failure(int status, String code, String message, String upstreamId
   }
 
   public static Failure noSuchField(String name) {
-    var hint = name.contains(",") ? "; a comma between the names of fields is sent as it is" : "";
     return of(
         404,
         "NoSuchField",
-        "the secret has no field '%s', or its value is null%s".formatted(printable(name), hint));
+        "the secret has no field '%s', or its value is null".formatted(printable(name)));
   }
 
   public static Failure methodNotAllowed() {

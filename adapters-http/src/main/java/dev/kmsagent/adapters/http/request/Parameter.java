@@ -33,7 +33,7 @@ enum Parameter {
 
   /**
    * Parses a query into parameters that are well-formed and given once; empty pieces between
-   * ampersands are ignored. The list {@link #FIELDS} stays as it was sent, to be split first.
+   * ampersands are ignored.
    */
   static Parsed<Map<Parameter, String>> parse(@Nullable String rawQuery) {
     var values = new EnumMap<Parameter, String>(Parameter.class);
@@ -54,11 +54,9 @@ enum Parameter {
         .then(Parameter::of)
         .then(
             parameter ->
-                parameter == FIELDS
-                    ? parameter.put(rawValue, values)
-                    : parameter
-                        .read(rawValue, PercentDecoding.QUERY)
-                        .then(value -> parameter.put(value, values)));
+                parameter
+                    .read(rawValue, PercentDecoding.QUERY)
+                    .then(value -> parameter.put(value, values)));
   }
 
   private Parsed<String> put(String value, Map<Parameter, String> values) {

@@ -7,7 +7,6 @@ import dev.kmsagent.domain.Stage;
 import dev.kmsagent.domain.VersionId;
 import dev.kmsagent.domain.VersionSelector;
 import java.time.Duration;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -73,22 +72,15 @@ public record SecretRequestParser(Function<String, Stage> stages) {
     return names == null ? request : request.then(it -> withFields(it, names));
   }
 
-  /** The names are split before each is decoded, so that one may have a comma ({@code %2C}). */
-  private static Parsed<SecretRequest> withFields(SecretRequest request, String rawNames) {
+  /** Clients encode a comma that separates names as they encode one in a name. */
+  private static Parsed<SecretRequest> withFields(SecretRequest request, String list) {
     if (!request.fields().isEmpty()) {
       return new Parsed.Bad<>("field and fields cannot be given together");
     }
-    var names = new LinkedHashSet<String>();
-    for (var rawName : rawNames.split(",", -1)) {
-      var name = Parameter.FIELDS.read(rawName, PercentDecoding.QUERY);
-      if (name instanceof Parsed.Bad<String>(var problem)) {
-        return new Parsed.Bad<>(problem);
-      }
-      names.add(((Parsed.Good<String>) name).value());
-    }
-    return names.contains(".")
-        ? new Parsed.Bad<>("fields takes names only; field=. is the exact value")
-        : new Parsed.Good<>(request.withFields(List.copyOf(names)));
+    var names = Stream.of(list.split(",", -1)).distinct().toList();
+    return names.contains("") || names.contains(".")
+        ? new Parsed.Bad<>("fields takes names and commas only; field=. is the exact value")
+        : new Parsed.Good<>(request.withFields(names));
   }
 
   private static Parsed<Duration> maxStale(Map<Parameter, String> parameters) {

@@ -57,7 +57,7 @@ class SecretRequestParserTest {
           secretId=a&refreshNow=0                   | a
           secretId=a&maxStale=0&field=pass%2Eword   | a &field=pass.word&maxStale=0
           secretId=a&maxStale=999999999             | a &maxStale=999999999
-          fields=a%2Cb,c+d,a%2cb&secretId=a         | a &fields=a%2Cb,c+d
+          fields=a%2Cc+d,a&secretId=a               | a &fields=a,c+d
           """)
   void a_query_names_a_secret(String query, String request) {
     assertThat(shown(parser.named(query))).isEqualTo(request);
@@ -119,10 +119,10 @@ class SecretRequestParserTest {
           secretId=a&maxStale=           | maxStale is empty
           secretId=a&field=%0a           | field holds a control character
           secretId=a&fields=             | fields is empty
-          secretId=a&fields=a,,b         | fields is empty
+          secretId=a&fields=a,,b         | fields takes names and commas only; field=. is the exact value
           secretId=a&fields=a,%0a        | fields holds a control character
           secretId=a&fields=a,%zz | fields holds a % that two hexadecimal digits do not follow
-          secretId=a&fields=a,%2E        | fields takes names only; field=. is the exact value
+          secretId=a&fields=a,%2E        | fields takes names and commas only; field=. is the exact value
           secretId=a&fields=a&field=b    | field and fields cannot be given together
           secretId=a&fields=a&fields=b   | fields is given more than once
           secretId=a%00                  | secretId holds a control character
