@@ -131,8 +131,8 @@ final class InjectionTest {
       var before = Pods.strictly(pod).getSpec();
       var after = Pods.strictly(made).getSpec();
       var annotations = Pods.map(Pods.map(pod, "metadata"), "annotations");
-      var sidecarSet =
-          annotations.containsKey("kms-agent/files") ? SIDECARSET_OF_FILES : SIDECARSET;
+      var withFiles = annotations.containsKey("kms-agent/files");
+      var sidecarSet = withFiles ? SIDECARSET_OF_FILES : SIDECARSET;
       assertThat(after.getVolumes())
           .containsAll(before.getVolumes())
           .containsAll(added(sidecarSet));
@@ -146,7 +146,7 @@ final class InjectionTest {
       for (var it : applications(made)) {
         var isChosen = isForAll || List.of(chosen).contains(it.getName());
         assertThat(hasToken(it)).isEqualTo(isChosen);
-        assertThat(hasFiles(it)).isEqualTo(isChosen && sidecarSet == SIDECARSET_OF_FILES);
+        assertThat(hasFiles(it)).isEqualTo(isChosen && withFiles);
         assertThat(it.getEnv()).extracting(EnvVar::getName).doesNotHaveDuplicates();
       }
       assertThat(applications(made).stream().map(InjectionTest::withoutToken))
