@@ -50,9 +50,9 @@ public final class LoggingEvents {
         new Lifecycle(log));
   }
 
-  /** One for files that secrets are written to. */
-  public EventHandler<?> ofFiles() {
-    return new FileLog(log);
+  /** One for files that secrets are written to; in a list, so that its class loads only then. */
+  public List<EventHandler<?>> ofFiles() {
+    return List.of(new FileLog(log));
   }
 
   private static final class Credentials extends EventHandler<CredentialEvent> {

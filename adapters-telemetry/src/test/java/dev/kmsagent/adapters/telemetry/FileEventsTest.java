@@ -12,7 +12,6 @@ import dev.kmsagent.domain.event.FileEvent.FilesWritten;
 import dev.kmsagent.testkit.LogRecorder;
 import dev.kmsagent.testkit.VirtualTime;
 import java.time.Duration;
-import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -186,8 +185,7 @@ final class FileEventsTest {
   void a_change_is_logged_by_name_and_what_did_not_change_is_not() {
     try (var log = LogRecorder.ofOwnLogger()) {
       var events =
-          Examples.direct(
-              List.of(new LoggingEvents(time, Optional.empty(), log.logger()).ofFiles()));
+          Examples.direct(new LoggingEvents(time, Optional.empty(), log.logger()).ofFiles());
       events.publish(written(BOTH));
       events.publish(new FilesWritten(BOTH, Set.of()));
       events.publish(failed("user", true));

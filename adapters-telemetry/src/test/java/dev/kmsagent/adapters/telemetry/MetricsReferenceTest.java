@@ -219,7 +219,7 @@ final class MetricsReferenceTest {
     try (var log = LogRecorder.ofOwnLogger().withDebug()) {
       var logging = new LoggingEvents(time, Optional.empty(), log.logger());
       var handlers = new ArrayList<>(logging.handlers());
-      handlers.add(logging.ofFiles());
+      handlers.addAll(logging.ofFiles());
       var events = Examples.direct(handlers);
       for (var query : List.of(Examples.QUERY, Secrets.byId("app/db", "v1"))) {
         Events.ofEveryKind(query, Examples.SECRET, "said", Duration.ZERO)

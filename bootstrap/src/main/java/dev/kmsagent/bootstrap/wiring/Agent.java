@@ -138,7 +138,7 @@ public final class Agent implements AutoCloseable {
     var logging = new LoggingEvents(timing.clock(), audit);
     handlers.addAll(logging.handlers());
     if (config.files().isPresent()) {
-      handlers.add(logging.ofFiles());
+      handlers.addAll(logging.ofFiles());
     }
     if (config.log().audit() == Audit.ON) {
       handlers.add(new AuditEvents(log.audit()));
