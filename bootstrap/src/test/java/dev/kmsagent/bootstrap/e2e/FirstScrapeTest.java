@@ -58,8 +58,10 @@ final class FirstScrapeTest {
                 Cache.CacheType = "Redis"
                 Cache.Redis.Addresses = ["127.0.0.1:%d"]
                 Cache.Redis.EncryptionKey = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="
+                Files.Directory = "%s"
+                Files.Entries = "db = { secret = 'app/db' }"
                 """
-                    .formatted(FreePort.next()));
+                    .formatted(FreePort.next(), folder.resolve("files")));
     ofEachPod = WiredAgent.start(workload.ofPods("node-1"), time);
   }
 
