@@ -31,7 +31,7 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Programs without a library that are told of each change of a secret. */
+/** The programs of the page that are told of each change of a secret run as they stand there. */
 @Tag("thorough")
 @Execution(ExecutionMode.SAME_THREAD)
 final class WatchIT {
@@ -40,32 +40,29 @@ final class WatchIT {
 
   @TempDir private Path folder;
 
-  /** A program, how it pauses, and what prints the seconds instead. */
+  /** A program of the page, how it pauses, and what prints the seconds instead. */
   enum Language {
-    CURL("watch.sh", "sleep \"${pause:-5}\"", "echo \"pause ${pause:-5}\""),
-    JAVA("Watch.java", "Thread.sleep(pause * 1000)", "System.out.println(\"pause \" + pause)"),
-    PYTHON("watch.py", "time.sleep(pause)", "print('pause', pause, flush=True)"),
+    CURL("sh", "sleep \"${pause:-5}\"", "echo \"pause ${pause:-5}\""),
+    JAVA("java", "Thread.sleep(pause * 1000)", "System.out.println(\"pause \" + pause)"),
+    PYTHON("python", "time.sleep(pause)", "print('pause', pause, flush=True)"),
     NODE(
-        "watch.js",
+        "js",
         "new Promise((resolve) => setTimeout(resolve, pause * 1000))",
         "console.log(`pause ${pause}`)"),
-    GO(
-        "watch.go",
-        "time.Sleep(time.Duration(pause) * time.Second)",
-        "fmt.Println(\"pause\", pause)");
+    GO("go", "time.Sleep(time.Duration(pause) * time.Second)", "fmt.Println(\"pause\", pause)");
 
-    private final String file;
+    private final String block;
     private final String pausing;
     private final String telling;
 
-    Language(String file, String pausing, String telling) {
-      this.file = file;
+    Language(String block, String pausing, String telling) {
+      this.block = block;
       this.pausing = pausing;
       this.telling = telling;
     }
 
     private Snippet program() {
-      return Snippet.ofFile(file);
+      return Snippet.ofPage("Wait for a change", block);
     }
 
     private Snippet withoutPauses() {
@@ -116,7 +113,7 @@ final class WatchIT {
 
   private Running start(Language language, Snippet program, int port) throws IOException {
     var quiet = SystemCommand.of("sh", "-c", "exec \"$@\" 2>\"$0\"", folder.resolve("errors"));
-    var command = language.after(quiet, program.writeTo(folder, language.file, port));
+    var command = language.after(quiet, program.writeTo(folder, "Watch." + language.block, port));
     var output = folder.resolve(language + ".out");
     return new Running(command.launchInto(output), output);
   }
