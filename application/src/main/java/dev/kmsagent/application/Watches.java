@@ -127,20 +127,12 @@ final class Watches {
   /** Looks the secret up, and again later, as long as somebody waits. */
   private void lookUp(Watch watch) {
     var query = watch.query();
-    for (var rights : watch.rights().stream().toList()) {
-      var _ =
-          ports
-              .cache()
-              .findShared(query, deadline())
-              .thenApply(shared -> shared.or(() -> ports.cache().find(query)))
-              .thenAccept(
-                  entry -> {
-                    watch
-                        .next()
-                        .set(timing.scheduler().schedule(pause(entry), () -> lookUp(watch)));
-                    follow(watch, rights, entry);
-                  });
-    }
+    var _ =
+        ports
+            .cache()
+            .findShared(query, deadline())
+            .thenApply(shared -> shared.or(() -> ports.cache().find(query)))
+            .thenAccept(entry -> watch.rights().ifPresent(rights -> follow(watch, rights, entry)));
   }
 
   private Instant deadline() {
@@ -159,8 +151,13 @@ final class Watches {
     return Collections.max(List.of(entry.refreshAt(), entry.readAt().plus(PAUSE)));
   }
 
-  /** Wakes those to whom a read would give something else, and reads anew if that is due. */
+  /**
+   * Wakes those to whom a read would give something else, and reads anew if that is due. The next
+   * look-up takes the place of any other: one begins for each who waits for what is not cached.
+   */
   private void follow(Watch watch, Rights rights, Optional<CacheEntry> cached) {
+    var next = timing.scheduler().schedule(pause(cached), () -> lookUp(watch));
+    Optional.ofNullable(watch.next().getAndSet(next)).ifPresent(Timer::cancel);
     if (cached.isEmpty()) {
       readAnew(watch, rights, Instant.MIN);
       return;

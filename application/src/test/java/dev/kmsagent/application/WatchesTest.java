@@ -205,6 +205,16 @@ final class WatchesTest {
     return List.of(Duration.ZERO, Duration.ofMillis(1), Duration.ofSeconds(2));
   }
 
+  @Test
+  void what_the_cache_has_no_room_for_is_looked_up_as_often_however_many_have_begun_to_wait() {
+    var known = known();
+    for (var waiting = 1; waiting <= 20; waiting++) {
+      bench.cache.evict(DB);
+      assertThat(await(known)).isNotDone();
+      assertThat(bench.time.waiting()).as("look-ups and ends of waits").isEqualTo(1 + waiting);
+    }
+  }
+
   @Nested
   final class Where_agents_share_the_cache {
     @Test
