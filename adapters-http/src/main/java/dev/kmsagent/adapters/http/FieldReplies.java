@@ -10,7 +10,6 @@ import dev.kmsagent.domain.SecretContent;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
-import java.util.List;
 import org.eclipse.jetty.http.HttpField;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.PreEncodedHttpField;
@@ -50,28 +49,17 @@ record FieldReplies(ReplyFactory replies) {
     if (object.isEmpty()) {
       return replies.failure(Json.isTooDeep(content) ? TOO_DEEP : NO_OBJECT);
     }
+    var part = new JsonObject();
     for (var name : names) {
-      if (Json.text(object.get(), name).isEmpty()) {
+      var text = Json.text(object.get(), name);
+      if (text.isEmpty()) {
         return replies.failure(Failure.noSuchField(name));
       }
+      part.addProperty(name, text.get());
     }
     return wanted.isObject()
-        ? replies.part(found, ReplyFactory.JSON, texts(object.get(), names))
-        : replies.part(found, TEXT, utf8(text(object.get(), names.getFirst())));
-  }
-
-  private static ByteBuffer texts(JsonObject object, List<String> names) {
-    return ByteBuffer.wrap(
-        Json.object(
-            json -> {
-              for (var name : names) {
-                json.name(name).value(text(object, name));
-              }
-            }));
-  }
-
-  private static String text(JsonObject object, String name) {
-    return Json.text(object, name).orElseThrow();
+        ? replies.part(found, ReplyFactory.JSON, utf8(part.toString()))
+        : replies.part(found, TEXT, utf8(part.get(names.getFirst()).getAsString()));
   }
 
   private Reply exact(Found found, SecretContent value) {
