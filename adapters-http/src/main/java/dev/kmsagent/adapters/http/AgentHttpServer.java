@@ -200,10 +200,9 @@ public final class AgentHttpServer {
 
   /**
    * Stops, and waits for the end or an interruption. First, requests that wait for a change are
-   * answered, each as the last one of its connection. Then no connection is accepted. On those that
-   * are open, requests are answered as before, each as the last one of its connection, and a
-   * connection without a request for a second is closed. What is left after {@code grace} is cut
-   * off.
+   * woken. Then no connection is accepted. On those that are open, requests are answered as before,
+   * each as the last one of its connection, and a connection without a request for a second is
+   * closed. What is left after {@code grace} is cut off.
    */
   public void stop(Duration grace) {
     stop(grace, IDLE_WHILE_STOPPING);

@@ -8,8 +8,8 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.Executor;
+import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -42,15 +42,8 @@ final class WaitingRequests {
   private final ReplyFactory replies;
   private final Supplier<? extends CompletionStage<?>> logged;
   private final Set<Waiting> waiting = ConcurrentHashMap.newKeySet();
-  private final ThreadPoolExecutor woken =
-      new ThreadPoolExecutor(
-          HANDLED_AT_ONCE,
-          HANDLED_AT_ONCE,
-          1,
-          TimeUnit.SECONDS,
-          new LinkedBlockingQueue<>(),
-          Thread.ofVirtual().name("woken").factory(),
-          (late, _) -> Thread.startVirtualThread(late));
+  private final Executor woken =
+      Executors.newFixedThreadPool(HANDLED_AT_ONCE, Thread.ofVirtual().name("woken").factory());
   private final AtomicInteger handled = new AtomicInteger();
   private volatile boolean isStopping;
 
@@ -72,7 +65,6 @@ final class WaitingRequests {
     this.handler = handler;
     this.replies = replies;
     this.logged = logged;
-    woken.allowCoreThreadTimeOut(true);
   }
 
   /** How many wait. */
@@ -168,15 +160,9 @@ final class WaitingRequests {
     }
   }
 
-  /** Wakes all, and returns once they are answered, or soon; from now on no request waits. */
+  /** Wakes all; from now on no request waits. */
   void stop() {
     isStopping = true;
     waiting.forEach(this::wake);
-    woken.shutdown();
-    try {
-      var _ = woken.awaitTermination(1, TimeUnit.SECONDS);
-    } catch (InterruptedException stopping) {
-      Thread.currentThread().interrupt();
-    }
   }
 }

@@ -249,7 +249,7 @@ class WaitingRequestsTest {
   void at_the_end_of_the_agent_each_is_answered_as_the_last_of_its_connection_and_none_waits()
       throws IOException {
     var client = waiting();
-    agent.server.stop(Duration.ZERO);
+    agent.server.stop(Duration.ofMinutes(1));
     var answer = client.read();
     assertThat(answer.status()).isEqualTo(304);
     assertThat(answer.header("Connection")).isEqualTo("close");
