@@ -99,8 +99,7 @@ final class WaitingRequests {
       return true;
     }
     var group = Callers.senderOf(request).group();
-    if (isStopping
-        || !(admission instanceof Admission.ToSecret secret)
+    if (!(admission instanceof Admission.ToSecret secret)
         || secret.request().mode() != ReadMode.CACHED) {
       return false;
     }
@@ -118,13 +117,12 @@ final class WaitingRequests {
       int seconds = precondition.waitSeconds();
       held.response().getHeaders().put("Preference-Applied", "wait=" + seconds);
       var deadline = replies.clock().instant().plusSeconds(seconds);
-      var asked = secret.request();
+      var known = precondition.known().iterator().next();
       var _ =
           secret
               .secrets()
-              .withMaxStale(asked.maxStale())
-              .awaitChange(asked.query(), precondition.known().iterator().next(), deadline)
-              .thenRun(() -> wake(held));
+              .awaitChange(secret.request().query(), known, deadline)
+              .whenComplete((_, _) -> wake(held));
     } catch (RuntimeException | Error bug) {
       // It is met again when the request is handled.
       wake(held);
