@@ -33,10 +33,8 @@ final class FastPathHandler extends Handler.Wrapper {
   /** Each takes a hundred bytes of the heap besides its own. */
   static final int MOST_FIELDS_TO_WAIT = 32;
 
-  /** The attribute with the precondition of a request that waits, or {@link #OVER}. */
+  /** The attribute with the precondition of a request that is to wait. */
   private static final String WAIT = "kms-agent.wait";
-
-  private static final String OVER = "";
 
   private final Connector main;
   private final RequestGuard guard;
@@ -89,11 +87,8 @@ final class FastPathHandler extends Handler.Wrapper {
   }
 
   private boolean hold(Request request, Response response, Callback callback) {
-    if (!(request.getAttribute(WAIT) instanceof Precondition precondition)) {
-      return false;
-    }
-    var _ = request.setAttribute(WAIT, OVER);
-    return waiting().hold(request, response, callback, precondition, getHandler());
+    return request.removeAttribute(WAIT) instanceof Precondition precondition
+        && waiting().hold(request, response, callback, precondition, getHandler());
   }
 
   /** Made for the first that waits: most agents have none. */
@@ -128,7 +123,8 @@ final class FastPathHandler extends Handler.Wrapper {
           admission.isImmediate()
               ? Optional.<Precondition>empty()
               : Callers.preconditionOf(request);
-      boolean waits = mayWait(request, precondition);
+      boolean waits =
+          mayWait(request, precondition) && !response.getHeaders().contains(WaitingRequests.WAITED);
       if (waits) {
         request.setAttribute(WAIT, precondition.orElseThrow());
       }
@@ -177,7 +173,6 @@ final class FastPathHandler extends Handler.Wrapper {
     return precondition.isPresent()
         && precondition.get().waitSeconds() > 0
         && newWaiting.isPresent()
-        && request.getAttribute(WAIT) == null
         && request.getHeaders().size() <= MOST_FIELDS_TO_WAIT
         && request.getConnectionMetaData() instanceof HttpConnection connection
         && connection.getParser().getHeaderLength() <= MOST_BYTES_TO_WAIT

@@ -31,6 +31,9 @@ import org.jspecify.annotations.Nullable;
  * long delays the next by {@value #TURN_MILLIS} ms at most.
  */
 final class WaitingRequests {
+  /** The header of the reply to a request that has waited. */
+  static final String WAITED = "Preference-Applied";
+
   private static final int HANDLED_AT_ONCE = 16;
   private static final int TURN_MILLIS = 100;
 
@@ -115,7 +118,7 @@ final class WaitingRequests {
     waiting.add(held);
     try {
       int seconds = precondition.waitSeconds();
-      held.response().getHeaders().put("Preference-Applied", "wait=" + seconds);
+      held.response().getHeaders().put(WAITED, "wait=" + seconds);
       var deadline = replies.clock().instant().plusSeconds(seconds);
       var known = precondition.known().iterator().next();
       var _ =
