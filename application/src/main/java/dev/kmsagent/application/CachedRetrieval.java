@@ -151,9 +151,8 @@ public final class CachedRetrieval implements AutoCloseable {
     }
 
     @Override
-    public CompletionStage<Retrieval> readAnew(
-        SecretQuery query, Instant readAfter, Instant deadline) {
-      return flights.join(flight(query, readAfter, deadline));
+    public void readAnew(SecretQuery query, Instant readAfter, Instant deadline) {
+      var _ = flights.join(flight(query, readAfter, deadline));
     }
 
     /** A refusal that is remembered answers without a call to the shared cache or to KMS. */

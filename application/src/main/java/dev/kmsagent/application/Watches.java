@@ -46,8 +46,8 @@ final class Watches {
     /** What a read from the cache would do with its entry. */
     FreshnessDecision decide(SecretQuery query, CacheEntry entry, Instant now);
 
-    /** Reads from KMS, unless another agent does. */
-    CompletionStage<Retrieval> readAnew(SecretQuery query, Instant readAfter, Instant deadline);
+    /** Reads from KMS, unless another agent does; {@link #ended} gets the outcome. */
+    void readAnew(SecretQuery query, Instant readAfter, Instant deadline);
   }
 
   private record Waiter(Revision known, Rights rights, CompletableFuture<Revision> woken) {
@@ -126,13 +126,17 @@ final class Watches {
 
   /** Looks the secret up, and again later, as long as somebody waits. */
   private void lookUp(Watch watch) {
-    var query = watch.query();
     var _ =
-        ports
-            .cache()
-            .findShared(query, deadline())
-            .thenApply(shared -> shared.or(() -> ports.cache().find(query)))
+        cached(watch.query())
             .thenAccept(entry -> watch.rights().ifPresent(rights -> follow(watch, rights, entry)));
+  }
+
+  /** The entry, also where the one in this process is to be checked again. */
+  private CompletionStage<Optional<CacheEntry>> cached(SecretQuery query) {
+    return ports
+        .cache()
+        .findShared(query, deadline())
+        .thenApply(shared -> shared.or(() -> ports.cache().find(query)));
   }
 
   private Instant deadline() {
@@ -177,10 +181,11 @@ final class Watches {
   }
 
   private void readAnew(Watch watch, Rights rights, Instant readAfter) {
-    var _ =
-        rights
-            .readAnew(watch.query(), readAfter, deadline())
-            .thenAccept(outcome -> wake(watch, outcome));
+    if (rights.haveKey()) {
+      rights.readAnew(watch.query(), readAfter, deadline());
+    } else {
+      watch.wakeAll();
+    }
   }
 
   /** What a read came to, which the cache has recorded. */
@@ -188,9 +193,10 @@ final class Watches {
     if (watches.isEmpty()) {
       return;
     }
-    Optional.ofNullable(watches.get(query)).ifPresent(watch -> wake(watch, outcome));
     if (outcome instanceof Refused(_, var scope) && scope == Refused.Scope.SECRET) {
       wakeAll(query.name());
+    } else {
+      Optional.ofNullable(watches.get(query)).ifPresent(watch -> wake(watch, outcome));
     }
   }
 
@@ -205,8 +211,15 @@ final class Watches {
   private void wake(Watch watch, Retrieval outcome) {
     if (outcome instanceof Found found) {
       watch.wakeUnlessKnown(found.entry().secret().revision());
-    } else if (!isServed(ports.cache().find(watch.query()), (NoSecret) outcome)) {
-      watch.wakeAll();
+    } else {
+      var _ =
+          cached(watch.query())
+              .thenAccept(
+                  entry -> {
+                    if (!isServed(entry, (NoSecret) outcome)) {
+                      watch.wakeAll();
+                    }
+                  });
     }
   }
 

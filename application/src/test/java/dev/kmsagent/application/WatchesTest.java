@@ -228,6 +228,17 @@ final class WatchesTest {
       assertThat(waiting).isDone();
       assertThat(bench.calls()).isEqualTo(1);
     }
+
+    @Test
+    void a_stale_value_is_no_change_where_the_copy_is_to_be_checked_again() {
+      var waiting = await(known());
+      bench.cache.outdate();
+      bench.source.failWith(Secrets.unreachable());
+      bench.time.advance(TTL.multipliedBy(2));
+      assertThat(waiting).isNotDone();
+      bench.time.advance(MAX_STALE);
+      assertThat(waiting).isDone();
+    }
   }
 
   @Nested

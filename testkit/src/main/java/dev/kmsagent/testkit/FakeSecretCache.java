@@ -36,11 +36,17 @@ public class FakeSecretCache implements SecretCache {
         return () -> {};
       };
   private volatile Duration findSharedLatency = Duration.ZERO;
+  private volatile boolean isToBeChecked;
 
   /** From now on it takes its time to recall something. */
   public void findSharedLatency(Duration latency, Scheduler timers) {
     scheduler = timers;
     findSharedLatency = latency;
+  }
+
+  /** From now on what it has is to be checked again: {@link #findShared} alone finds it. */
+  public void outdate() {
+    isToBeChecked = true;
   }
 
   /** By when each turn was wanted. */
@@ -55,7 +61,7 @@ public class FakeSecretCache implements SecretCache {
 
   @Override
   public Optional<CacheEntry> find(SecretQuery query) {
-    return Optional.ofNullable(entries.get(query));
+    return isToBeChecked ? Optional.empty() : Optional.ofNullable(entries.get(query));
   }
 
   @Override
