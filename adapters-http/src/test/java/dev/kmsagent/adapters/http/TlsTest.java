@@ -3,7 +3,9 @@ package dev.kmsagent.adapters.http;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.kmsagent.domain.Revision;
 import dev.kmsagent.domain.event.ReadEvent.PlainRequest;
+import dev.kmsagent.testkit.Patience;
 import dev.kmsagent.testkit.Secrets;
 import dev.kmsagent.testkit.TlsFiles;
 import java.io.IOException;
@@ -72,6 +74,28 @@ class TlsTest {
       assertThat(socket.getSession().getProtocol()).isEqualTo(protocol);
     }
     assertThat(agent.events.of(PlainRequest.class)).isEmpty();
+  }
+
+  @Test
+  void a_request_waits_for_a_change_and_the_next_one_is_read() throws IOException {
+    var known = "W/\"" + Secrets.text("a", "v1", "value").revision() + '"';
+    try (var client = connect()) {
+      client.sendHead(
+          TestAgent.head(
+              "GET",
+              TARGET,
+              "X-KMS-Token",
+              TestAgent.TOKEN,
+              "If-None-Match",
+              known,
+              "Prefer",
+              "wait=55"));
+      Patience.assertSoon(() -> agent.server.waitingRequests() == 1);
+      agent.hold(Secrets.text("a", "v2", "next"));
+      agent.secrets.changes.values().forEach(it -> it.complete(new Revision(0)));
+      assertThat(client.read().body()).contains("next");
+      assertThat(client.get(TARGET).status()).isEqualTo(200);
+    }
   }
 
   @Test
