@@ -79,16 +79,15 @@ final class FastPathHandler extends Handler.Wrapper {
 
   private boolean passOn(Request request, Response response, Callback callback) {
     try {
-      return hold(request, response, callback) || super.handle(request, response, callback);
+      if (request.removeAttribute(WAIT) instanceof Precondition precondition) {
+        waiting().hold(request, response, callback, precondition, getHandler());
+        return true;
+      }
+      return super.handle(request, response, callback);
     } catch (Exception bug) {
       Response.writeError(request, response, callback, bug);
       return true;
     }
-  }
-
-  private boolean hold(Request request, Response response, Callback callback) {
-    return request.removeAttribute(WAIT) instanceof Precondition precondition
-        && waiting().hold(request, response, callback, precondition, getHandler());
   }
 
   /** Made for the first that waits: most agents have none. */

@@ -76,45 +76,42 @@ final class WaitingRequests {
   }
 
   /**
-   * Lets an admitted request wait, if it is for a cached secret; false: it is to be passed on.
-   *
-   * @param next what it is passed on to, if it has to be admitted first
+   * Lets a request wait, once it is admitted and if it is for a cached secret; else it is passed
+   * on.
    */
-  boolean hold(
+  void hold(
       Request request,
       Response response,
       Callback callback,
       Precondition precondition,
       Request.Handler next) {
-    var admission = request.getAttribute(Admission.ATTRIBUTE);
-    if (admission instanceof Admission.Later(var admitted)) {
-      Thread.startVirtualThread(
-          () -> {
-            try {
-              request.setAttribute(Admission.ATTRIBUTE, admitted.get());
-              var _ =
-                  hold(request, response, callback, precondition, next)
-                      || next.handle(request, response, callback);
-            } catch (Throwable bug) {
-              Response.writeError(request, response, callback, bug);
+    Thread.startVirtualThread(
+        () -> {
+          try {
+            var admission = request.getAttribute(Admission.ATTRIBUTE);
+            if (admission instanceof Admission.Later(var admitted)) {
+              admission = admitted.get();
+              request.setAttribute(Admission.ATTRIBUTE, admission);
             }
-          });
-      return true;
-    }
-    var group = Callers.senderOf(request).group();
-    if (!(admission instanceof Admission.ToSecret secret)
-        || secret.request().mode() != ReadMode.CACHED) {
-      return false;
-    }
-    if (permits.tryAcquire(group)) {
-      hold(new Waiting(request, response, callback, group), precondition, secret);
-    } else {
-      replies.to(request).rejection(Failure.tooManyWaiting(), request).send(response, callback);
-    }
-    return true;
+            if (admission instanceof Admission.ToSecret secret
+                && secret.request().mode() == ReadMode.CACHED) {
+              var group = Callers.senderOf(request).group();
+              hold(new Waiting(request, response, callback, group), precondition, secret);
+            } else {
+              var _ = next.handle(request, response, callback);
+            }
+          } catch (Throwable bug) {
+            Response.writeError(request, response, callback, bug);
+          }
+        });
   }
 
   private void hold(Waiting held, Precondition precondition, Admission.ToSecret secret) {
+    if (!permits.tryAcquire(held.group())) {
+      var reply = replies.to(held.request()).rejection(Failure.tooManyWaiting(), held.request());
+      reply.send(held.response(), held.callback());
+      return;
+    }
     waiting.add(held);
     try {
       int seconds = precondition.waitSeconds();
