@@ -40,8 +40,8 @@ record ExecCommand(CommandContext context) implements Command {
   private static final Pattern OF_NO_FIELD =
       Pattern.compile(
           OF_THE_SHELL
-              + "|LD_.*|(JDK_|JAVA_|_JAVA_).*OPTIONS|CLASSPATH|NODE_(OPTIONS|PATH)"
-              + "|PYTHON.*|PERL5.*|RUBY(OPT|LIB)|(DOTNET|CORECLR)_.*");
+              + "|LD_.*|GCONV_PATH|(JDK_|JAVA_|_JAVA_).*OPTIONS|CLASSPATH|NODE_(OPTIONS|PATH)"
+              + "|PYTHON.*|PERL.*|RUBY(OPT|LIB)|(DOTNET|CORECLR)_.*");
 
   private static final Option ENV =
       Usage.option(

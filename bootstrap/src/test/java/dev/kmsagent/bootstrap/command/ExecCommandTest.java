@@ -168,6 +168,8 @@ final class ExecCommandTest {
           "NODE_OPTIONS",
           "PYTHONPATH",
           "PERL5OPT",
+          "PERLLIB",
+          "GCONV_PATH",
           "RUBYOPT",
           "a-b",
           "1a",
