@@ -72,6 +72,12 @@ final class Watches {
       return this;
     }
 
+    /** Null once nobody is left: no look-up follows, so who comes next begins another watch. */
+    @Nullable Watch without(Waiter waiter) {
+      waiters.remove(waiter);
+      return waiters.isEmpty() ? null : this;
+    }
+
     /** Of one who has a key, if there is one; empty if none waits any more. */
     Optional<Rights> rights() {
       var all = waiters.stream().map(Waiter::rights);
@@ -114,10 +120,7 @@ final class Watches {
   }
 
   private void remove(Watch watch, Waiter waiter) {
-    watch.waiters().remove(waiter);
-    var left =
-        watches.computeIfPresent(
-            watch.query(), (_, present) -> present.waiters().isEmpty() ? null : present);
+    var left = watches.computeIfPresent(watch.query(), (_, present) -> present.without(waiter));
     var timer = watch.next().get();
     if (left == null && timer != null) {
       timer.cancel();
