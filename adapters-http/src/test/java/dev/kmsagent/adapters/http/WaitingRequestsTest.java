@@ -109,6 +109,7 @@ class WaitingRequestsTest {
     var answer = client.read();
     assertThat(answer.status()).isEqualTo(200);
     assertThat(answer.body()).contains("new");
+    assertThat(answer.header("Preference-Applied")).isEqualTo("wait=55");
     assertThat(agent.server.waitingRequests()).isZero();
   }
 
