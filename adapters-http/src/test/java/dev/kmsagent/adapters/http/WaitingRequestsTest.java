@@ -265,6 +265,15 @@ class WaitingRequestsTest {
     }
   }
 
+  @Test
+  void one_whose_wait_fails_is_answered_and_holds_no_permit() throws IOException {
+    var client = waiting();
+    var bug = new IllegalStateException("a bug");
+    agent.secrets.changes.values().forEach(change -> change.completeExceptionally(bug));
+    assertThat(client.read().status()).isEqualTo(304);
+    awaitWaiting(0);
+  }
+
   /** Their number is that of those which are handled at once. */
   @Test
   void those_that_wait_for_kms_when_they_are_woken_hold_up_no_other() throws IOException {
