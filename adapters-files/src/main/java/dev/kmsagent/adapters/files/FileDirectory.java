@@ -6,6 +6,8 @@ import static java.nio.file.StandardOpenOption.CREATE_NEW;
 import static java.nio.file.StandardOpenOption.SYNC;
 import static java.nio.file.StandardOpenOption.TRUNCATE_EXISTING;
 import static java.nio.file.StandardOpenOption.WRITE;
+import static java.nio.file.attribute.PosixFilePermissions.asFileAttribute;
+import static java.nio.file.attribute.PosixFilePermissions.fromString;
 
 import dev.kmsagent.config.FilesConfig;
 import java.io.IOException;
@@ -46,10 +48,10 @@ final class FileDirectory {
   private static final String NOT_OURS = "the agent has not made it: remove it";
   private static final String MODE = "unix:mode";
   private static final int PERMISSIONS = 07777;
-  private static final int SETGID = 02000;
   private static final int WRITABLE_BY_OTHERS = 0022;
   private static final int WRITABLE_BY_OWNER = 0200;
-  private static final int READABLE_BY_OTHERS = 0044;
+  private static final int READABLE_BY_GROUP = 0040;
+  private static final int READABLE_BY_OTHERS = 0004;
   private static final int ALL_OF_OWNER = 0700;
 
   private final Path directory;
@@ -117,8 +119,7 @@ final class FileDirectory {
       if (!Files.isWritable(parent)) {
         throw wrong(parent, "it does not exist, or the agent's user may not write to it");
       }
-      Files.createDirectory(directory);
-      setMode(directory, modeOfFolders() | (mode(directory) & SETGID));
+      make();
     }
     if (!Files.isDirectory(directory, NOFOLLOW_LINKS)) {
       throw wrong(directory, "it is no directory: remove it, or set Files.Directory");
@@ -136,6 +137,20 @@ final class FileDirectory {
     if (!isSwept) {
       removeAllBut(current());
       isSwept = true;
+    }
+  }
+
+  /**
+   * With its mode at once: under {@code RestrictSUIDSGID=} of systemd no mode can be set where the
+   * folder has inherited the bit for its group. Only a strict umask makes that necessary.
+   */
+  private void make() throws IOException {
+    var group = (mode & READABLE_BY_GROUP) == 0 ? "---" : "r-x";
+    var others = (mode & READABLE_BY_OTHERS) == 0 ? "---" : "r-x";
+    Files.createDirectory(directory, asFileAttribute(fromString("rwx" + group + others)));
+    int made = mode(directory);
+    if ((made | modeOfFolders()) != made) {
+      setMode(directory, made | modeOfFolders());
     }
   }
 
@@ -266,7 +281,7 @@ final class FileDirectory {
 
   /** Who may read the files may enter the folder; the agent alone may write to it. */
   private int modeOfFolders() {
-    int readable = mode & READABLE_BY_OTHERS;
+    int readable = mode & (READABLE_BY_GROUP | READABLE_BY_OTHERS);
     return ALL_OF_OWNER | readable | readable >> 2;
   }
 

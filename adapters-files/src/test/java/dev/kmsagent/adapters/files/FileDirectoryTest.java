@@ -215,6 +215,7 @@ final class FileDirectoryTest {
     write("user", "1");
 
     assertThat(Files.getAttribute(data().resolve("user"), "unix:gid")).isEqualTo(4711);
+    assertThat((int) Files.getAttribute(directory, "unix:mode") & 07777).isEqualTo(02750);
   }
 
   private static boolean isRoot() {
