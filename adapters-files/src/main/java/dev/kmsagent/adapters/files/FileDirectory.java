@@ -98,7 +98,6 @@ final class FileDirectory {
     var before = read();
     var changed = new TreeSet<>(before.keySet());
     changed.removeAll(files.keySet());
-    unlinkAllBut(files.keySet());
     withdraw(changed);
     boolean isNew = false;
     for (var file : files.entrySet()) {
@@ -176,8 +175,11 @@ final class FileDirectory {
 
   /** At once, also on a full disk, and from the folder before, too: they may be refused. */
   private void withdraw(Set<String> names) throws IOException {
-    for (var folder : names.isEmpty() ? List.<Path>of() : folders()) {
-      for (var name : names) {
+    for (var name : names) {
+      if (isLink(name)) {
+        Files.delete(directory.resolve(name));
+      }
+      for (var folder : folders()) {
         Files.deleteIfExists(folder.resolve(name));
       }
     }
@@ -201,14 +203,6 @@ final class FileDirectory {
     } catch (IOException failed) {
       removeAllBut(before);
       throw failed;
-    }
-  }
-
-  private void unlinkAllBut(Set<String> names) throws IOException {
-    for (var path : list(directory)) {
-      if (isLink(name(path)) && !names.contains(name(path))) {
-        Files.delete(path);
-      }
     }
   }
 
