@@ -223,14 +223,10 @@ final class FileDirectory {
   private void mark(boolean isChanged) throws IOException {
     var file = directory.resolve(CHANGED);
     var folder = current().map(it -> name(it) + '\n').orElse("\n");
-    if (isChanged || !isThere(file, folder)) {
+    if (isChanged || !Files.exists(file) || !Files.readString(file).equals(folder)) {
       Files.writeString(file, folder, CREATE, WRITE, TRUNCATE_EXISTING, NOFOLLOW_LINKS);
       setMode(file, mode | WRITABLE_BY_OWNER);
     }
-  }
-
-  private static boolean isThere(Path file, String content) throws IOException {
-    return Files.isRegularFile(file, NOFOLLOW_LINKS) && Files.readString(file).equals(content);
   }
 
   private List<Path> folders() throws IOException {
