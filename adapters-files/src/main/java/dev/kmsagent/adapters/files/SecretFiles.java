@@ -33,7 +33,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Keeps files as the secrets are that they are made of. Each secret is retrieved as clients do, and
@@ -116,13 +115,14 @@ public final class SecretFiles implements AutoCloseable {
 
   private void note(SecretQuery query, Retrieval outcome, int tries) {
     if (outcome instanceof Found found) {
-      var isNew = !revision(latest.put(query, found)).equals(revision(found));
-      var end = timing.now().plus(LONGEST_WAIT);
+      var isKnown =
+          latest.put(query, found) instanceof Found before
+              && revision(before).equals(revision(found));
       var _ =
           ports
               .retrieval()
-              .awaitChange(query, found.entry().secret().revision(), end)
-              .thenRunAsync(() -> retrieveAgain(query, isNew ? 0 : tries), executor);
+              .awaitChange(query, revision(found), timing.now().plus(LONGEST_WAIT))
+              .thenRunAsync(() -> retrieveAgain(query, isKnown ? tries : 0), executor);
     } else {
       latest.merge(query, outcome, (before, now) -> isServed(before, now) ? before : now);
       retrieveAgain(query, tries);
@@ -130,10 +130,8 @@ public final class SecretFiles implements AutoCloseable {
     updateSoon();
   }
 
-  private static Optional<Revision> revision(@Nullable Retrieval known) {
-    return known instanceof Found found
-        ? Optional.of(found.entry().secret().revision())
-        : Optional.empty();
+  private static Revision revision(Found found) {
+    return found.entry().secret().revision();
   }
 
   /** With back-off after a try that told nothing new. */
