@@ -1,11 +1,14 @@
 package dev.kmsagent.config;
 
+import static java.util.stream.Collectors.toCollection;
 import static java.util.stream.Collectors.toUnmodifiableSet;
 
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 
 /**
@@ -18,6 +21,13 @@ import java.util.stream.Stream;
 public record FilesConfig(Path directory, int mode, List<FileEntry> entries) {
   public FilesConfig {
     entries = List.copyOf(entries);
+  }
+
+  /** The names of all secrets that the files need, in their order. */
+  public SortedSet<String> secrets() {
+    return entries.stream()
+        .flatMap(file -> file.secrets().stream())
+        .collect(toCollection(TreeSet::new));
   }
 
   /**

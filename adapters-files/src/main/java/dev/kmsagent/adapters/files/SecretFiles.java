@@ -32,7 +32,6 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Executor;
-import java.util.stream.Collectors;
 
 /**
  * Keeps files as the secrets are that they are made of. Each secret is retrieved as clients do, and
@@ -52,12 +51,12 @@ public final class SecretFiles implements AutoCloseable {
   private final Executor executor;
   private final FileDirectory directory;
   private final FileRenderer renderer;
-  private final Set<SecretQuery> queries;
+  private final Set<String> secrets;
   private final Instant keptUntil;
   private volatile boolean isClosed;
 
   // From here on the state of the executor's tasks.
-  private final Map<SecretQuery, Retrieval> latest = new HashMap<>();
+  private final Map<String, Retrieval> latest = new HashMap<>();
   private final Map<String, FileEvent.FileFailed> failed = new HashMap<>();
   private boolean isUpdateDue;
   private int failures;
@@ -83,11 +82,7 @@ public final class SecretFiles implements AutoCloseable {
     this.executor = executor;
     this.directory = new FileDirectory(config, timing.clocks().wall());
     this.renderer = new FileRenderer(ports.parser());
-    this.queries =
-        config.entries().stream()
-            .flatMap(file -> file.secrets().stream())
-            .map(SecretFiles::query)
-            .collect(Collectors.toUnmodifiableSet());
+    this.secrets = config.secrets();
     this.keptUntil = timing.now().plus(maxStale);
   }
 
@@ -97,35 +92,35 @@ public final class SecretFiles implements AutoCloseable {
 
   /** Begins; files are written once each secret has been asked for. */
   public void start() {
-    queries.forEach(query -> retrieve(query, 0));
+    secrets.forEach(secret -> retrieve(secret, 0));
   }
 
   /**
    * @param tries so many before, since the last one that told something new
    */
-  private void retrieve(SecretQuery query, int tries) {
+  private void retrieve(String secret, int tries) {
     if (!isClosed) {
       var _ =
           ports
               .retrieval()
-              .retrieve(query, ReadMode.CACHED)
-              .thenAcceptAsync(outcome -> note(query, outcome, tries + 1), executor);
+              .retrieve(query(secret), ReadMode.CACHED)
+              .thenAcceptAsync(outcome -> note(secret, outcome, tries + 1), executor);
     }
   }
 
-  private void note(SecretQuery query, Retrieval outcome, int tries) {
+  private void note(String secret, Retrieval outcome, int tries) {
     if (outcome instanceof Found found) {
       var isKnown =
-          latest.put(query, found) instanceof Found before
+          latest.put(secret, found) instanceof Found before
               && revision(before).equals(revision(found));
       var _ =
           ports
               .retrieval()
-              .awaitChange(query, revision(found), timing.now().plus(LONGEST_WAIT))
-              .thenRunAsync(() -> retrieveAgain(query, isKnown ? tries : 0), executor);
+              .awaitChange(query(secret), revision(found), timing.now().plus(LONGEST_WAIT))
+              .thenRunAsync(() -> retrieveAgain(secret, isKnown ? tries : 0), executor);
     } else {
-      latest.merge(query, outcome, (before, now) -> isServed(before, now) ? before : now);
-      retrieveAgain(query, tries);
+      latest.merge(secret, outcome, (before, now) -> isServed(before, now) ? before : now);
+      retrieveAgain(secret, tries);
     }
     updateSoon();
   }
@@ -135,11 +130,11 @@ public final class SecretFiles implements AutoCloseable {
   }
 
   /** With back-off after a try that told nothing new. */
-  private void retrieveAgain(SecretQuery query, int tries) {
+  private void retrieveAgain(String secret, int tries) {
     if (tries == 0) {
-      retrieve(query, 0);
+      retrieve(secret, 0);
     } else {
-      var _ = later(timing.backoff(tries, LONGEST_PAUSE), () -> retrieve(query, tries));
+      var _ = later(timing.backoff(tries, LONGEST_PAUSE), () -> retrieve(secret, tries));
     }
   }
 
@@ -160,7 +155,7 @@ public final class SecretFiles implements AutoCloseable {
 
   /** Once for all secrets that have an outcome by then, and not before each has had one. */
   private void updateSoon() {
-    if (latest.size() == queries.size() && !isUpdateDue) {
+    if (latest.size() == secrets.size() && !isUpdateDue) {
       isUpdateDue = true;
       executor.execute(this::update);
     }
@@ -234,7 +229,7 @@ public final class SecretFiles implements AutoCloseable {
   }
 
   private Retrieval known(String secret) {
-    return Objects.requireNonNull(latest.get(query(secret)));
+    return Objects.requireNonNull(latest.get(secret));
   }
 
   private void fail(FileEntry file, String reason, boolean isFinal) {

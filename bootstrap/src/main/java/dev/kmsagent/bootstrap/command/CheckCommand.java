@@ -128,10 +128,8 @@ record CheckCommand(CommandContext context) implements Command {
   }
 
   private static List<SecretName> withConfigured(List<SecretName> secrets, AgentConfig config) {
-    var files = config.files().stream().flatMap(it -> it.entries().stream());
-    var names =
-        Stream.concat(
-            config.cache().prefetch().stream(), files.flatMap(it -> it.secrets().stream()));
+    var ofFiles = config.files().stream().flatMap(files -> files.secrets().stream());
+    var names = Stream.concat(config.cache().prefetch().stream(), ofFiles);
     return Stream.concat(secrets.stream(), names.map(SecretName::new)).distinct().toList();
   }
 }
