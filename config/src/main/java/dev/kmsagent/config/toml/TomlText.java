@@ -36,14 +36,18 @@ public record TomlText(String name, TomlTable root, TomlLines lines) {
       String name, String text, Function<TomlText, R> ifGood, Function<List<Problem>, R> ifBroken) {
     var toml = text.startsWith(BYTE_ORDER_MARK) ? text.substring(BYTE_ORDER_MARK.length()) : text;
     var lines = TomlLines.withContent(toml);
-    return read(lines.text())
-        .filter(parsed -> !parsed.hasErrors())
-        .map(parsed -> ifGood.apply(new TomlText(name, parsed, lines)))
-        .or(() -> read(toml).map(parsed -> fold(name, toml, parsed, ifGood, ifBroken)))
-        .orElseGet(
-            () ->
-                ifBroken.apply(
-                    List.of(new Problem(Origin.wholeFile(name), "the file", "is not TOML"))));
+    var parsed = read(lines.text());
+    if (parsed.isEmpty() || parsed.get().hasErrors()) {
+      lines = TomlLines.all(toml);
+      parsed = read(toml);
+    }
+    if (parsed.isEmpty()) {
+      return ifBroken.apply(
+          List.of(new Problem(Origin.wholeFile(name), "the file", "is not TOML")));
+    }
+    return parsed.get().hasErrors()
+        ? ifBroken.apply(parsed.get().errors().stream().map(it -> problem(name, it)).toList())
+        : ifGood.apply(new TomlText(name, parsed.get(), lines));
   }
 
   /** Empty where tomlj 2.2.0 fails on a broken text, for example on an inline table without end. */
@@ -53,17 +57,6 @@ public record TomlText(String name, TomlTable root, TomlLines lines) {
     } catch (RuntimeException bug) {
       return Optional.empty();
     }
-  }
-
-  private static <R> R fold(
-      String name,
-      String toml,
-      TomlParseResult parsed,
-      Function<TomlText, R> ifGood,
-      Function<List<Problem>, R> ifBroken) {
-    return parsed.hasErrors()
-        ? ifBroken.apply(parsed.errors().stream().map(error -> problem(name, error)).toList())
-        : ifGood.apply(new TomlText(name, parsed, TomlLines.all(toml)));
   }
 
   private static Problem problem(String name, TomlParseError error) {
