@@ -34,7 +34,6 @@ import org.tomlj.TomlTable;
  * is the file's name, so that {@code [tls.crt]} and {@code ["tls.crt"]} are the same file.
  */
 final class FileEntries {
-  private static final int MOST = 100;
   private static final int LONGEST = 16_000;
 
   /** Names that a ConfigMap of Kubernetes takes, too; a volume has others for itself. */
@@ -80,12 +79,7 @@ final class FileEntries {
 
   private Parsed<List<FileEntry>> parse() {
     walk("", text.root());
-    return problems.isEmpty()
-        ? checked(
-            List.copyOf(files.values()),
-            it -> it.size() <= MOST,
-            "has more than " + MOST + " files")
-        : wrong(problems);
+    return problems.isEmpty() ? new Valid<>(List.copyOf(files.values())) : wrong(problems);
   }
 
   private void walk(String prefix, TomlTable table) {
