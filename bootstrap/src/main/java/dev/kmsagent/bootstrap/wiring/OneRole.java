@@ -16,9 +16,6 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.UnaryOperator;
 
@@ -73,7 +70,7 @@ final class OneRole implements ServedSecrets {
         new SecretFiles.Ports(retrieval, parts.renderer(), parts.events()),
         parts.timing(),
         Parts.retrievalSettings(parts.config()).freshness().maxStale(),
-        new ThreadPoolExecutor(0, 1, 1, TimeUnit.MINUTES, new LinkedBlockingQueue<>(), thread));
+        Executors.newSingleThreadExecutor(thread));
   }
 
   @Override
