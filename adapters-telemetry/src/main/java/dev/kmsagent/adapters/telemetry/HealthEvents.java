@@ -44,7 +44,7 @@ public final class HealthEvents implements ReportHealth {
     this.clock = clock;
     this.audit = audit;
     this.wasReady = wasReady;
-    this.handlers = handlers;
+    this.handlers = new ArrayList<>(handlers);
   }
 
   /**
@@ -88,11 +88,12 @@ public final class HealthEvents implements ReportHealth {
             new Lifecycle(clock, 0, wasReady, false)));
   }
 
-  /** The same with so many files, each of which has to be there or be refused once. */
-  public HealthEvents withFiles(int count) {
-    var more = new ArrayList<>(handlers);
-    more.add(new FileHealth(clock, wasReady, count));
-    return new HealthEvents(clock, audit, wasReady, List.copyOf(more));
+  /**
+   * Includes so many files, each of which has to be there or be refused once; to be called once,
+   * before the handlers are taken.
+   */
+  public void expectFiles(int count) {
+    handlers.add(new FileHealth(clock, wasReady, count));
   }
 
   /** The handlers that keep it up to date, one for each subject. */

@@ -40,7 +40,9 @@ final class FileEventsTest {
     private HealthEvents health = ofRequired(true);
 
     private HealthEvents ofRequired(boolean prefetchRequired) {
-      return HealthEvents.ofOneRole(time, 0, prefetchRequired, true, Optional.empty()).withFiles(2);
+      var health = HealthEvents.ofOneRole(time, 0, prefetchRequired, true, Optional.empty());
+      health.expectFiles(2);
+      return health;
     }
 
     private void happen(FileEvent... events) {

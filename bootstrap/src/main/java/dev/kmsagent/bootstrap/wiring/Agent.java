@@ -70,17 +70,15 @@ public final class Agent implements AutoCloseable {
       metrics = MetricsEvents.ofOneRole(clock, version);
       var hasKey = CloudAccess.hasKey(config.kms());
       var cache = config.cache();
-      var ofRole =
+      health =
           HealthEvents.ofOneRole(
               clock, cache.prefetch().size(), cache.prefetchRequired(), hasKey, audit);
-      health =
-          config.files().isPresent()
-              ? ofRole.withFiles(config.files().get().entries().size())
-              : ofRole;
     }
     metrics.watch(log.losses());
     if (config.files().isPresent()) {
-      metrics.expectFiles(config.files().get().entries().size(), clock);
+      int files = config.files().get().entries().size();
+      metrics.expectFiles(files, clock);
+      health.expectFiles(files);
     }
     metrics.expect(Failure.REJECTIONS, config.cache().store() instanceof CacheStore.Redis);
     metrics.limit(
