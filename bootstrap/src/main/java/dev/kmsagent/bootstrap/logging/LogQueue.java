@@ -120,7 +120,7 @@ final class LogQueue {
 
   /** Completes when each line so far is written or lost. */
   CompletableFuture<Void> written() {
-    return CompletableFuture.runAsync(() -> {}, writer);
+    return CompletableFuture.runAsync(this::reportLosses, writer);
   }
 
   /** A line after one that was written in part begins a line. */

@@ -132,6 +132,15 @@ final class LogQueueTest {
   }
 
   @Test
+  void who_waits_for_the_lines_so_far_does_not_delay_the_report_of_losses() {
+    add(LINE, 514);
+    var written = queue.written();
+    sink.repair();
+    Patience.join(written);
+    assertThat(sink.written()).hasSize(513).endsWith(LINE, "test lost 2 and 0");
+  }
+
+  @Test
   void a_line_after_one_that_was_written_in_part_begins_a_line() {
     var text = new ByteArrayOutputStream();
     var failing =
