@@ -57,6 +57,7 @@ public final class SecretFiles implements AutoCloseable {
 
   // From here on the state of the executor's tasks.
   private final Map<String, Retrieval> latest = new HashMap<>();
+  private final Set<String> unavailable = new HashSet<>();
   private final Map<String, FileEvent.FileFailed> failed = new HashMap<>();
   private boolean isUpdateDue;
   private int failures;
@@ -110,6 +111,7 @@ public final class SecretFiles implements AutoCloseable {
 
   private void note(String secret, Retrieval outcome, int tries) {
     if (outcome instanceof Found found) {
+      var isBack = unavailable.remove(secret);
       var isKnown =
           latest.put(secret, found) instanceof Found before
               && revision(before).equals(revision(found));
@@ -117,8 +119,9 @@ public final class SecretFiles implements AutoCloseable {
           ports
               .retrieval()
               .awaitChange(query(secret), revision(found), timing.now().plus(LONGEST_WAIT))
-              .thenRunAsync(() -> retrieveAgain(secret, isKnown ? tries : 0), executor);
+              .thenRunAsync(() -> retrieveAgain(secret, isKnown && !isBack ? tries : 0), executor);
     } else {
+      unavailable.add(secret);
       latest.merge(secret, outcome, (before, now) -> isServed(before, now) ? before : now);
       retrieveAgain(secret, tries);
     }
@@ -197,9 +200,8 @@ public final class SecretFiles implements AutoCloseable {
       fail(file, "another file has its name in %s: remove it".formatted(config.directory()), true);
       return Optional.empty();
     }
-    var secrets = file.secrets();
     var missing =
-        secrets.stream()
+        file.secrets().stream()
             .filter(secret -> known(secret) instanceof NoSecret)
             .min(Comparator.comparing(secret -> mayStay(reason(secret), keptUntil)));
     if (missing.isPresent()) {
@@ -208,7 +210,8 @@ public final class SecretFiles implements AutoCloseable {
       fail(file, missing.get() + ": " + said, reason instanceof Refused);
       return before.filter(_ -> mayStay(reason, keptUntil));
     }
-    return switch (renderer.render(file, secrets.stream().collect(toMap(it -> it, this::value)))) {
+    var values = file.secrets().stream().collect(toMap(it -> it, this::value));
+    return switch (renderer.render(file, values)) {
       case Rendered.Failed(var reason) -> {
         fail(file, reason, true);
         yield Optional.empty();

@@ -364,6 +364,18 @@ final class SecretFilesTest {
     }
 
     @Test
+    void a_rotation_after_it_is_noticed_at_once() throws IOException {
+      start(field("user", "app/db", "user"));
+      refuse("app/db", UNREACHABLE);
+      advance(Duration.ofMinutes(2));
+      secrets.give("app/db", "v1", "user:a1");
+      advance(A_WHILE);
+      rotate("app/db", "v2", "user:a2");
+
+      assertThat(files()).isEqualTo(Map.of("user", "a2"));
+    }
+
+    @Test
     void files_of_an_agent_before_stay_as_long_as_values_may_be_stale() throws IOException {
       start(field("user", "app/db", "user"), field("tls.crt", "app/tls", "certificate")).close();
       secrets.refuse("app/db", UNREACHABLE);
