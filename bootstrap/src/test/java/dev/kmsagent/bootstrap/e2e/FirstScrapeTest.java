@@ -42,6 +42,7 @@ final class FirstScrapeTest {
   @AutoClose private final WiredAgent ofOneRole;
   @AutoClose private final WiredAgent ofEachPod;
 
+  /** The file is never written, so that no series begins with it. */
   FirstScrapeTest(@TempDir Path folder) throws IOException {
     page = Files.readString(Path.of("..", "docs", "metrics.md"));
     workload =
@@ -61,7 +62,7 @@ final class FirstScrapeTest {
                 Files.Directory = "%s"
                 Files.Entries = "db = { secret = 'app/db' }"
                 """
-                    .formatted(FreePort.next(), folder.resolve("files")));
+                    .formatted(FreePort.next(), folder.resolve("missing/files")));
     ofEachPod = WiredAgent.start(workload.ofPods("node-1"), time);
   }
 
