@@ -26,7 +26,7 @@ final class FilesKeys extends Table<Optional<FilesConfig>> {
       key(
           "Mode",
           text(
-              "permissions such as `\"0640\"`: to read and to write, and the owner can read",
+              "permissions such as `\"0640\"`: to read, and for the owner to write",
               FilesKeys::mode,
               bits -> "\"0%03o\"".formatted(bits)),
           Integer.parseInt("640", OCTAL));
@@ -49,7 +49,7 @@ final class FilesKeys extends Table<Optional<FilesConfig>> {
   }
 
   private static Parsed<Integer> mode(String text) {
-    return checked(text, it -> it.matches("0?[46][0246]{2}"), "is not allowed")
+    return checked(text, it -> it.matches("0?[46][04]{2}"), "is not allowed")
         .map(digits -> Integer.parseInt(digits, OCTAL));
   }
 

@@ -13,6 +13,7 @@ import dev.kmsagent.config.FilesConfig;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -49,6 +50,8 @@ final class FileDirectory {
   private static final String MODE = "unix:mode";
   private static final int PERMISSIONS = 07777;
   private static final int WRITABLE_BY_OTHERS = 0022;
+  private static final int WRITABLE_BY_STRANGERS = 0002;
+  private static final int STICKY = 01000;
   private static final int WRITABLE_BY_OWNER = 0200;
   private static final int READABLE_BY_GROUP = 0040;
   private static final int READABLE_BY_OTHERS = 0004;
@@ -114,11 +117,13 @@ final class FileDirectory {
   /** The directory may be made, and is no other one, nor one in which others could set traps. */
   private void prepare() throws IOException {
     if (Files.notExists(directory, NOFOLLOW_LINKS)) {
-      var parent = directory.resolveSibling("");
-      if (!Files.isWritable(parent)) {
-        throw wrong(parent, "it does not exist, or the agent's user may not write to it");
+      if (!Files.isWritable(parent())) {
+        throw wrong(parent(), "it does not exist, or the agent's user may not write to it");
       }
       make();
+    }
+    if (mayBeReplaced()) {
+      throw wrong(parent(), "other users can replace what is in it: run chmod o-w, or chmod +t");
     }
     if (!Files.isDirectory(directory, NOFOLLOW_LINKS)) {
       throw wrong(directory, "it is no directory: remove it, or set Files.Directory");
@@ -137,6 +142,18 @@ final class FileDirectory {
       removeAllBut(current());
       isSwept = true;
     }
+  }
+
+  private Path parent() {
+    return directory.resolveSibling("");
+  }
+
+  /** A volume of a pod has a file system of its own, and is writable to all users. */
+  private boolean mayBeReplaced() throws IOException {
+    var above = parent().resolveSibling("");
+    return (mode(parent()) & WRITABLE_BY_STRANGERS) != 0
+        && (mode(parent()) & STICKY) == 0
+        && Files.getAttribute(parent(), "unix:dev").equals(Files.getAttribute(above, "unix:dev"));
   }
 
   /**
@@ -284,12 +301,17 @@ final class FileDirectory {
   }
 
   private static IOException wrong(Path path, String reason) {
-    return new FileSystemException(path.toString(), null, reason);
+    return new IOException(path + ": " + reason);
   }
 
-  /** A phrase for people. */
-  static String reason(IOException failed) {
-    var isClear = failed instanceof FileSystemException known && known.getReason() != null;
-    return (isClear ? "" : failed.getClass().getSimpleName() + ": ") + failed.getMessage();
+  /** A phrase for people, without the names of folders that are there for a moment. */
+  String reason(IOException failed) {
+    if (failed instanceof AccessDeniedException) {
+      return directory + ": permission denied: let the agent's user write there";
+    }
+    var said =
+        failed instanceof FileSystemException known ? known.getReason() : failed.getMessage();
+    var reason = said == null ? failed.getClass().getSimpleName() : said;
+    return reason.startsWith("/") ? reason : directory + ": " + reason;
   }
 }

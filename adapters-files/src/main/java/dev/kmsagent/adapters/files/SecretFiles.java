@@ -179,7 +179,7 @@ public final class SecretFiles implements AutoCloseable {
       ports.events().publish(new FileEvent.FilesWritten(present, changed));
     } catch (IOException unwritable) {
       var pause = timing.backoff(++failures, LONGEST_PAUSE);
-      var reason = FileDirectory.reason(unwritable);
+      var reason = directory.reason(unwritable);
       ports.events().publish(new FileEvent.FilesNotWritten(reason, pause));
       retry = later(pause, this::updateSoon);
     }

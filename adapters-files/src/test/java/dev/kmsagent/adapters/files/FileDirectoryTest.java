@@ -96,7 +96,6 @@ final class FileDirectoryTest {
     "0640, rw-r-----, rwxr-x---",
     "0644, rw-r--r--, rwxr-xr-x",
     "0600, rw-------, rwx------",
-    "0660, rw-rw----, rwxr-x---",
     "0440, r--r-----, rwxr-x---"
   })
   void files_have_the_mode_whatever_the_umask_and_the_agent_alone_can_write_to_folders(
@@ -211,11 +210,27 @@ final class FileDirectoryTest {
   void a_directory_that_the_agent_makes_keeps_the_group_of_its_volume() throws IOException {
     assumeTrue(isRoot(), "only root may give a folder to any group");
     Files.setAttribute(parent, "unix:gid", 4711);
-    Files.setAttribute(parent, "unix:mode", 02777);
+    Files.setAttribute(parent, "unix:mode", 03777);
     write("user", "1");
 
     assertThat(Files.getAttribute(data().resolve("user"), "unix:gid")).isEqualTo(4711);
     assertThat((int) Files.getAttribute(directory, "unix:mode") & 07777).isEqualTo(02750);
+  }
+
+  @Test
+  void a_volume_of_its_own_may_be_writable_to_all_users() throws IOException {
+    assumeTrue(isRoot(), "only root may mount a file system");
+    var volume = Files.createDirectory(parent.resolve("volume"));
+    var mount =
+        SystemCommand.of("mount", "-t", "tmpfs", "-o", "size=64k,mode=0777", "tmpfs", volume);
+    assumeTrue(mount.run().status() == 0, "no file system can be mounted here");
+    try {
+      directory = volume.resolve("files");
+      write(newAgent(MODE), "user", "1");
+      assertThat(read("user")).isEqualTo("1");
+    } finally {
+      var _ = SystemCommand.of("umount", "-l", volume).run();
+    }
   }
 
   private static boolean isRoot() {
@@ -227,7 +242,19 @@ final class FileDirectoryTest {
     private void assertRefused(String why) {
       assertThatThrownBy(() -> write("user", "2"))
           .isInstanceOfSatisfying(
-              IOException.class, failed -> assertThat(FileDirectory.reason(failed)).contains(why));
+              IOException.class, failed -> assertThat(newAgent(MODE).reason(failed)).contains(why));
+    }
+
+    @Test
+    void a_parent_in_which_other_users_can_replace_it() throws IOException {
+      var open = Files.createDirectory(parent.resolve("open"));
+      directory = open.resolve("files");
+      files = newAgent(MODE);
+      Files.setAttribute(open, "unix:mode", 0777);
+      assertRefused(open + ": other users can replace what is in it");
+      Files.setAttribute(open, "unix:mode", 01777);
+      write("user", "1");
+      assertThat(read("user")).isEqualTo("1");
     }
 
     @Test
@@ -327,8 +354,8 @@ final class FileDirectoryTest {
           .isInstanceOfSatisfying(
               IOException.class,
               failed ->
-                  assertThat(FileDirectory.reason(failed))
-                      .isEqualTo("IOException: No space left on device"));
+                  assertThat(newAgent(MODE).reason(failed))
+                      .isEqualTo(directory + ": No space left on device"));
 
       assertThat(data()).isEqualTo(before);
       assertThat(read("user")).isEqualTo(half);

@@ -91,8 +91,8 @@ public record ValueType<T>(
     return confidential ? "***" : literal.apply(value);
   }
 
-  /** The unchecked value as it may be shown. */
+  /** The unchecked value as it may be shown; one of many lines is not. */
   public String show(TomlValue value) {
-    return confidential ? value.kind() : value.shown();
+    return confidential || toml == TomlValue.Type.TOML ? value.kind() : value.shown();
   }
 }
