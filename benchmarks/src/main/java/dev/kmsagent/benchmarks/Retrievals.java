@@ -50,8 +50,7 @@ public final class Retrievals {
   private final InstantSource clock = InstantSource.system();
   private final FakeSecretSource kms = new FakeSecretSource(new VirtualTime());
   private final SecretRenderer renderer = new DialectRenderer(config());
-  private final MetricsEvents metrics =
-      MetricsEvents.ofOneRole(clock, "benchmark");
+  private final MetricsEvents metrics = MetricsEvents.ofOneRole(clock, "benchmark");
   private final HealthEvents health =
       HealthEvents.ofOneRole(clock, 0, true, true, Optional.empty());
   private final AgentEvents events = new FanOutEvents(handlers(), clock);

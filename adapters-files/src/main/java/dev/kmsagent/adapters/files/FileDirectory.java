@@ -49,8 +49,8 @@ final class FileDirectory {
   private static final String NOT_OURS = "the agent has not made it: remove it";
   private static final String MODE = "unix:mode";
   private static final int PERMISSIONS = 07777;
-  private static final int WRITABLE_BY_OTHERS = 0022;
-  private static final int WRITABLE_BY_STRANGERS = 0002;
+  private static final int WRITABLE_BY_GROUP_OR_OTHERS = 0022;
+  private static final int WRITABLE_BY_OTHERS = 0002;
   private static final int STICKY = 01000;
   private static final int WRITABLE_BY_OWNER = 0200;
   private static final int READABLE_BY_GROUP = 0040;
@@ -116,14 +116,15 @@ final class FileDirectory {
 
   /** The directory may be made, and is no other one, nor one in which others could set traps. */
   private void prepare() throws IOException {
-    if (Files.notExists(directory, NOFOLLOW_LINKS)) {
-      if (!Files.isWritable(parent())) {
-        throw wrong(parent(), "it does not exist, or the agent's user may not write to it");
-      }
-      make();
+    var isMissing = Files.notExists(directory, NOFOLLOW_LINKS);
+    if (isMissing && !Files.isWritable(parent())) {
+      throw wrong(parent(), "it does not exist, or the agent's user may not write to it");
     }
     if (mayBeReplaced()) {
       throw wrong(parent(), "other users can replace what is in it: run chmod o-w, or chmod +t");
+    }
+    if (isMissing) {
+      make();
     }
     if (!Files.isDirectory(directory, NOFOLLOW_LINKS)) {
       throw wrong(directory, "it is no directory: remove it, or set Files.Directory");
@@ -131,7 +132,7 @@ final class FileDirectory {
     if ((int) Files.getAttribute(directory, "unix:uid") != user()) {
       throw wrong(directory, "it belongs to another user: give it to the agent's user");
     }
-    if ((mode(directory) & WRITABLE_BY_OTHERS) != 0) {
+    if ((mode(directory) & WRITABLE_BY_GROUP_OR_OTHERS) != 0) {
       throw wrong(directory, "others can write to it: run chmod go-w");
     }
     var mark = directory.resolve(CHANGED);
@@ -151,7 +152,7 @@ final class FileDirectory {
   /** A volume of a pod has a file system of its own, and is writable to all users. */
   private boolean mayBeReplaced() throws IOException {
     var above = parent().resolveSibling("");
-    return (mode(parent()) & WRITABLE_BY_STRANGERS) != 0
+    return (mode(parent()) & WRITABLE_BY_OTHERS) != 0
         && (mode(parent()) & STICKY) == 0
         && Files.getAttribute(parent(), "unix:dev").equals(Files.getAttribute(above, "unix:dev"));
   }

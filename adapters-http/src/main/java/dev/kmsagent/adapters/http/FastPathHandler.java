@@ -119,9 +119,7 @@ final class FastPathHandler extends Handler.Wrapper {
         response.getHeaders().put(HttpFields.CONNECTION_CLOSE);
       }
       var precondition =
-          admission.isImmediate()
-              ? Optional.<Precondition>empty()
-              : Callers.preconditionOf(request);
+          admission.isImmediate() ? Optional.<Precondition>empty() : Precondition.of(request);
       boolean waits =
           mayWait(request, precondition) && !response.getHeaders().contains(WaitingRequests.WAITED);
       if (waits) {

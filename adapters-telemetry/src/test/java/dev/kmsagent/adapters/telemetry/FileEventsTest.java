@@ -11,6 +11,8 @@ import dev.kmsagent.domain.event.FileEvent.FilesNotWritten;
 import dev.kmsagent.domain.event.FileEvent.FilesWritten;
 import dev.kmsagent.testkit.LogRecorder;
 import dev.kmsagent.testkit.VirtualTime;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
@@ -73,7 +75,8 @@ final class FileEventsTest {
     }
 
     @Test
-    void a_refused_file_lets_the_start_go_on_and_keeps_the_agent_from_being_ready() {
+    void a_refused_file_lets_the_start_go_on_and_keeps_the_agent_from_being_ready()
+        throws IOException {
       happen(failed("user", true), written(Set.of("crt")));
 
       assertThat(health.startup().status()).isEqualTo(Status.UP);
@@ -82,6 +85,9 @@ final class FileEventsTest {
       assertThat(files().failing()).containsExactly("user: app/db: Forbidden.NoPermission");
       assertThat(files().failure())
           .contains(new Failure(VirtualTime.START, "missing", "", "files-missing-or-old"));
+      assertThat(Path.of("../docs/when-something-is-wrong.md"))
+          .content()
+          .containsIgnoringCase("\n### Files missing or old\n");
     }
 
     @Test

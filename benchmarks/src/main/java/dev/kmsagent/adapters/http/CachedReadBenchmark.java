@@ -102,7 +102,9 @@ public class CachedReadBenchmark {
     return new RequestGuard(
         RouteTable.ofMain(pages, Optional.empty(), config.pathPrefix(), parser),
         new AllowedHosts(config.guard().allowedHosts()),
-        callers);
+        callers,
+        Optional.empty(),
+        retrievals.events());
   }
 
   private Callers callers() {
@@ -129,9 +131,7 @@ public class CachedReadBenchmark {
   @Benchmark
   public int answer() {
     var admission = guard.admit(request);
-    var reply = fastPath
-            .immediateReply(request, admission, Callers.preconditionOf(request))
-            .orElseThrow();
+    var reply = fastPath.immediateReply(request, admission, Precondition.of(request)).orElseThrow();
     sent.clear();
     reply.headers().forEach(this::put);
     sent.put(reply.body());

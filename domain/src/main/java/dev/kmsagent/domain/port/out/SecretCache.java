@@ -20,9 +20,9 @@ public interface SecretCache {
   Optional<CacheEntry> find(SecretQuery query);
 
   /**
-   * Called after {@link #find} found nothing: the entry of the agents that share this cache, or, if
-   * their store is unavailable, the entry in this process. Completes by {@code deadline}, never
-   * exceptionally; a cache that is not shared completes it on return, and finds nothing.
+   * The entry of the agents that share this cache, or, if their store is unavailable, the entry in
+   * this process. Completes by {@code deadline}, never exceptionally; a cache that is not shared
+   * completes it on return, and finds nothing.
    */
   CompletionStage<Optional<CacheEntry>> findShared(SecretQuery query, Instant deadline);
 
