@@ -52,7 +52,7 @@ record AdmissionReplies(
         wanted.fields().isEmpty()
             ? replies.secret(found)
             : new FieldReplies(replies).reply(found, wanted);
-    return reply.to(Precondition.of(request), found);
+    return reply.to(Callers.preconditionOf(request), found);
   }
 
   /**

@@ -4,6 +4,7 @@ import dev.kmsagent.adapters.http.request.Identification;
 import dev.kmsagent.domain.Sender;
 import java.net.InetSocketAddress;
 import java.util.List;
+import java.util.Optional;
 import org.eclipse.jetty.server.Request;
 
 /** Tells whose requests are served, and with which secrets. Thread-safe; never blocks. */
@@ -42,5 +43,16 @@ interface Callers {
       }
     }
     return List.of();
+  }
+
+  /**
+   * What the client knows, if it says so. It stands here, and not in {@link Precondition}, so that
+   * most agents do not load that.
+   */
+  static Optional<Precondition> preconditionOf(Request request) {
+    var tags = values(request, "If-None-Match");
+    return tags.isEmpty()
+        ? Optional.empty()
+        : Optional.of(Precondition.of(tags, values(request, "Prefer")));
   }
 }

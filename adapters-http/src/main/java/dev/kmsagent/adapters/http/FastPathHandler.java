@@ -119,7 +119,9 @@ final class FastPathHandler extends Handler.Wrapper {
         response.getHeaders().put(HttpFields.CONNECTION_CLOSE);
       }
       var precondition =
-          admission.isImmediate() ? Optional.<Precondition>empty() : Precondition.of(request);
+          admission.isImmediate()
+              ? Optional.<Precondition>empty()
+              : Callers.preconditionOf(request);
       boolean waits =
           mayWait(request, precondition) && !response.getHeaders().contains(WaitingRequests.WAITED);
       if (waits) {

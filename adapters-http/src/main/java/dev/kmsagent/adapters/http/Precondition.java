@@ -3,13 +3,11 @@ package dev.kmsagent.adapters.http;
 import dev.kmsagent.domain.Revision;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import org.eclipse.jetty.server.Request;
 
 /**
  * What the client of a request knows of the secret ({@code If-None-Match}, RFC 9110 13.1.2), and
@@ -40,14 +38,6 @@ record Precondition(boolean any, Set<Revision> known, int waitSeconds) {
 
   Precondition {
     known = Set.copyOf(known);
-  }
-
-  /** That of a request, if its client says what it knows. */
-  static Optional<Precondition> of(Request request) {
-    var tags = Callers.values(request, "If-None-Match");
-    return tags.isEmpty()
-        ? Optional.empty()
-        : Optional.of(of(tags, Callers.values(request, "Prefer")));
   }
 
   /** Reads the values of both fields. */

@@ -131,7 +131,8 @@ public class CachedReadBenchmark {
   @Benchmark
   public int answer() {
     var admission = guard.admit(request);
-    var reply = fastPath.immediateReply(request, admission, Precondition.of(request)).orElseThrow();
+    var reply =
+        fastPath.immediateReply(request, admission, Callers.preconditionOf(request)).orElseThrow();
     sent.clear();
     reply.headers().forEach(this::put);
     sent.put(reply.body());
