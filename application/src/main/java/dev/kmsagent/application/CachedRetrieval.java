@@ -12,6 +12,7 @@ import dev.kmsagent.domain.Retrieval;
 import dev.kmsagent.domain.Retrieval.Found;
 import dev.kmsagent.domain.Revision;
 import dev.kmsagent.domain.SecretQuery;
+import dev.kmsagent.domain.VersionId;
 import dev.kmsagent.domain.event.ReadEvent;
 import dev.kmsagent.domain.port.in.RetrieveSecret;
 import dev.kmsagent.domain.port.out.SecretSource;
@@ -20,6 +21,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
@@ -37,11 +39,18 @@ public final class CachedRetrieval implements AutoCloseable {
       new Unavailable(
           Unavailable.Cause.DEADLINE, "", "KMS did not answer before the deadline of the request.");
 
+  private static final Unavailable NO_NEWER_VERSION =
+      new Unavailable(
+          Unavailable.Cause.NO_NEWER_VERSION,
+          "",
+          "KMS had no other version than the rejected one; it is asked again after a pause.");
+
   private final Watches watches;
   private final RetrievalPorts ports;
   private final TimeSources timing;
   private final RetrievalSettings settings;
   private final AttemptHistory attempts;
+  private final Rejections rejections;
   private final OutcomeRecorder recorder;
   private final Flights flights;
 
@@ -51,6 +60,7 @@ public final class CachedRetrieval implements AutoCloseable {
     this.timing = timing;
     this.settings = settings;
     this.attempts = new AttemptHistory(timing, settings.cacheSize());
+    this.rejections = new Rejections(settings.cacheSize());
     var limit = new ClientCallLimit(timing.clock());
     var refusals = new Refusals(settings.cacheSize());
     this.recorder = new OutcomeRecorder(ports, timing, settings, attempts, limit, refusals);
@@ -143,6 +153,31 @@ public final class CachedRetrieval implements AutoCloseable {
                 await(new Flight(query, mode, now, deadline, source, caller), CacheState.REFRESHED);
           };
       return answer.whenComplete((outcome, _) -> report(query, outcome, now));
+    }
+
+    @Override
+    public CompletionStage<Retrieval> retrieveOther(SecretQuery query, Set<VersionId> rejected) {
+      var now = timing.now();
+      var deadline = now.plus(settings.requestTimeout());
+      return throughCache(query, now, deadline)
+          .thenCompose(
+              it ->
+                  isRejected(it, rejected)
+                      ? readAgain(query, ((Found) it).entry(), deadline)
+                      : CompletableFuture.completedFuture(it))
+          .thenApply(it -> isRejected(it, rejected) ? NO_NEWER_VERSION : it)
+          .whenComplete((outcome, _) -> report(query, outcome, now));
+    }
+
+    private CompletionStage<Retrieval> readAgain(
+        SecretQuery query, CacheEntry entry, Instant deadline) {
+      var now = timing.now();
+      return now.isBefore(rejections.readAgainAt(query, entry, now))
+              || !attempts.retryDue(query, now)
+          ? CompletableFuture.completedFuture(stale(entry))
+          : await(
+              new Flight(query, ReadMode.REFRESH_NOW, entry.readAt(), deadline, source, caller),
+              CacheState.REFRESHED);
     }
 
     @Override
@@ -284,6 +319,10 @@ public final class CachedRetrieval implements AutoCloseable {
             && FreshnessDecision.allowsStale(entry, reason, timing.now())
         ? stale(entry)
         : inState(CacheState.REVALIDATED, result);
+  }
+
+  private static boolean isRejected(Retrieval outcome, Set<VersionId> rejected) {
+    return outcome instanceof Found found && rejected.contains(found.entry().secret().version());
   }
 
   private static Retrieval inState(CacheState state, Retrieval result) {

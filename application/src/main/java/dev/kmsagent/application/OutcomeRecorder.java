@@ -39,7 +39,9 @@ record OutcomeRecorder(
     var form = ports.renderer().render(secret);
     var kept = ports.cache().needed(secret);
     var readAt = fetched.retriedAt().orElse(begun);
-    var entry = settings.freshness().entry(kept, form, readAt, timing.chance().getAsDouble());
+    var freshness = settings.freshness();
+    var policy = secret.nextRotation().map(it -> freshness.around(it, readAt)).orElse(freshness);
+    var entry = policy.entry(kept, form, readAt, timing.chance().getAsDouble());
     attempts.succeeded(flight.query(), timing.now());
     if (!flight.isInvalidated()) {
       refusals.remove(flight.query());

@@ -13,6 +13,12 @@ import java.time.Instant;
  */
 public record FreshnessPolicy(
     Duration ttl, double ttlJitter, double refreshAhead, Duration maxStale) {
+  /** Agents that read a secret after its rotation are spread over this time. */
+  private static final Duration ROTATION_JITTER = Duration.ofMinutes(1);
+
+  /** The shortest TTL while a rotation is awaited. */
+  private static final Duration SHORTEST_AWAITING = Duration.ofSeconds(10);
+
   /**
    * The entry for a secret that was asked for at {@code readAt}. Jitter only ever shortens, so that
    * nothing is fresh for longer than its TTL.
@@ -24,6 +30,26 @@ public record FreshnessPolicy(
     var freshUntil = readAt.plus(life);
     var refreshAt = readAt.plus(scale(life, refreshAhead));
     return new CacheEntry(secret, form, readAt, refreshAt, freshUntil, freshUntil.plus(maxStale));
+  }
+
+  /**
+   * This policy for a secret that is read at {@code readAt} and that KMS rotates at {@code
+   * rotation}. Before that date, nothing is fresh for longer than to the date and up to a minute of
+   * jitter. After it, while the rotation is awaited, for as long as that has been due: so reads
+   * double their distance.
+   */
+  public FreshnessPolicy around(Instant rotation, Instant readAt) {
+    var due = Duration.between(readAt, rotation);
+    if (due.isNegative()) {
+      var overdue = longer(due.negated(), SHORTEST_AWAITING);
+      return new FreshnessPolicy(shorter(ttl, overdue), ttlJitter, refreshAhead, maxStale);
+    }
+    if (due.compareTo(ttl) >= 0) {
+      return this;
+    }
+    var longest = shorter(ttl, due.plus(ROTATION_JITTER));
+    var jitter = 1 - (double) due.toNanos() / longest.toNanos();
+    return new FreshnessPolicy(longest, jitter, 1, maxStale);
   }
 
   /**
@@ -42,6 +68,14 @@ public record FreshnessPolicy(
         earlier(entry.refreshAt(), freshUntil),
         freshUntil,
         earlier(entry.staleUntil(), freshUntil.plus(maxStale)));
+  }
+
+  private static Duration shorter(Duration one, Duration other) {
+    return one.compareTo(other) < 0 ? one : other;
+  }
+
+  private static Duration longer(Duration one, Duration other) {
+    return one.compareTo(other) > 0 ? one : other;
   }
 
   private static Instant earlier(Instant one, Instant other) {

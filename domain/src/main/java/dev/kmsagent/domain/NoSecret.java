@@ -73,6 +73,8 @@ public sealed interface NoSecret extends FetchOutcome, Retrieval {
       RATE_LIMITED,
       /** The deadline of the request passed. */
       DEADLINE,
+      /** Not given: each version that is known was rejected by whoever it is a credential for. */
+      NO_NEWER_VERSION,
       /** The audit line of the read was not written, and has to be. */
       AUDIT
     }

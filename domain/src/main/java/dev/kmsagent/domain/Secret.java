@@ -1,5 +1,7 @@
 package dev.kmsagent.domain;
 
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -32,6 +34,24 @@ public record Secret(
   /** The value of {@code attribute}, if KMS returned one. */
   public Optional<String> attribute(SecretAttribute attribute) {
     return Optional.ofNullable(attributes.get(attribute));
+  }
+
+  /**
+   * When KMS rotates it next; a date that is past if that rotation has not been done yet. Empty for
+   * a secret that KMS does not rotate by itself.
+   */
+  public Optional<Instant> nextRotation() {
+    var last = date(SecretAttribute.LAST_ROTATION_DATE);
+    return date(SecretAttribute.NEXT_ROTATION_DATE)
+        .filter(next -> last.isEmpty() || last.get().isBefore(next));
+  }
+
+  private Optional<Instant> date(SecretAttribute attribute) {
+    try {
+      return attribute(attribute).map(Instant::parse);
+    } catch (DateTimeParseException unknownFormat) {
+      return Optional.empty();
+    }
   }
 
   @Override

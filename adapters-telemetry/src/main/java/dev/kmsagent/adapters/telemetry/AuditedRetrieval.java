@@ -10,6 +10,7 @@ import dev.kmsagent.domain.Retrieval;
 import dev.kmsagent.domain.Retrieval.Found;
 import dev.kmsagent.domain.Revision;
 import dev.kmsagent.domain.SecretQuery;
+import dev.kmsagent.domain.VersionId;
 import dev.kmsagent.domain.event.ReadEvent.SecretRead;
 import dev.kmsagent.domain.port.in.RetrieveSecret;
 import dev.kmsagent.domain.port.out.AgentEvents;
@@ -19,8 +20,10 @@ import java.time.Instant;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Supplier;
 
 /**
  * Returns a secret only once the audit line of its read was handed to the operating system, and
@@ -82,9 +85,18 @@ public record AuditedRetrieval(
 
     @Override
     public CompletionStage<Retrieval> retrieve(SecretQuery query, ReadMode mode) {
+      return audited(query, () -> retrieval.retrieve(query, mode));
+    }
+
+    @Override
+    public CompletionStage<Retrieval> retrieveOther(SecretQuery query, Set<VersionId> rejected) {
+      return audited(query, () -> retrieval.retrieveOther(query, rejected));
+    }
+
+    private CompletionStage<Retrieval> audited(
+        SecretQuery query, Supplier<CompletionStage<Retrieval>> read) {
       var start = audit.timing.now();
-      return retrieval
-          .retrieve(query, mode)
+      return read.get()
           .thenCompose(outcome -> write(read(query, outcome, start), start))
           .thenApply(outcome -> report(read(query, outcome, start)));
     }

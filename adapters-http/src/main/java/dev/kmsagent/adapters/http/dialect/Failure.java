@@ -89,6 +89,7 @@ public record Failure(int status, String code, String message, String upstreamId
       case CREDENTIALS -> credentials(detail);
       case CIRCUIT_OPEN -> of(503, "CircuitOpen", detail);
       case BULKHEAD_FULL, RATE_LIMITED -> of(503, "Overloaded", detail);
+      case NO_NEWER_VERSION -> of(409, "NoNewerVersion", detail);
       case AUDIT -> of(503, "AuditUnavailable", detail);
     };
   }

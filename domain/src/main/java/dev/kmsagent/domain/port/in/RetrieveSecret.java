@@ -5,9 +5,11 @@ import dev.kmsagent.domain.Retrieval;
 import dev.kmsagent.domain.Retrieval.Found;
 import dev.kmsagent.domain.Revision;
 import dev.kmsagent.domain.SecretQuery;
+import dev.kmsagent.domain.VersionId;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletionStage;
 
 /** In-port: retrieves secrets for clients. Thread-safe. */
@@ -37,6 +39,15 @@ public interface RetrieveSecret {
    * has it; otherwise it completes by the request's deadline, never exceptionally.
    */
   CompletionStage<Retrieval> retrieve(SecretQuery query, ReadMode mode);
+
+  /**
+   * Retrieves another version than those that a system did not accept as a credential: the cached
+   * one, if it is another; else KMS is asked, once for all who ask, and after a pause that grows
+   * while KMS gives the same. Version ids have no order: any other version will do. {@code
+   * Unavailable} with cause {@code NO_NEWER_VERSION} if there is none. The stage completes as that
+   * of {@link #retrieve}.
+   */
+  CompletionStage<Retrieval> retrieveOther(SecretQuery query, Set<VersionId> rejected);
 
   /**
    * Waits until {@link #retrieve} from the cache may give something else than {@code known}:
