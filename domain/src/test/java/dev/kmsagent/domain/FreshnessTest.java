@@ -12,8 +12,10 @@ import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -204,6 +206,73 @@ class FreshnessTest {
         policy(Duration.ofSeconds(ttl), jitter, refreshAhead).entry(SECRET, FORM, READ, chance);
     assertThat(entry.refreshAt()).isBetween(READ, entry.freshUntil());
     assertThat(entry.staleUntil()).isEqualTo(entry.freshUntil().plusSeconds(3600));
+  }
+
+  @Nested
+  class Around_a_rotation {
+    private final FreshnessPolicy policy = policy(Duration.ofSeconds(600), 0.1, 0.8);
+
+    private CacheEntry read(long secondsBefore, double chance) {
+      var around = policy.around(READ.plusSeconds(secondsBefore), READ);
+      return around.entry(SECRET, FORM, READ, chance);
+    }
+
+    /** The seconds to the rotation, and those for which the entry is fresh at least and at most. */
+    @ParameterizedTest
+    @CsvSource({
+      "100000, 540, 600",
+      "600, 540, 600",
+      "599, 599, 600",
+      "580, 580, 600",
+      "100, 100, 160",
+      "0, 0, 60",
+      "-1, 9, 10",
+      "-20, 18, 20",
+      "-300, 270, 300",
+      "-100000, 540, 600",
+    })
+    void an_entry_is_fresh_until_it_or_while_it_is_awaited(long rotation, long least, long most) {
+      assertThat(read(rotation, 0).timeToLive(READ)).isEqualTo(Duration.ofSeconds(most));
+      var shortest = read(rotation, 1).timeToLive(READ).toMillis();
+      assertThat(shortest).isBetween(least * 1000 - 1, least * 1000 + 1);
+    }
+
+    @Test
+    void nothing_is_refreshed_ahead_of_it() {
+      var entry = read(100, 0.5);
+      assertThat(entry.refreshAt()).isEqualTo(entry.freshUntil());
+    }
+
+    @Property
+    void it_only_ever_shortens(
+        @ForAll @IntRange(max = 1000) int ttl,
+        @ForAll @IntRange(min = -2000, max = 2000) int rotation,
+        @ForAll @DoubleRange(max = 1, maxIncluded = false) double chance) {
+      var around = policy(Duration.ofSeconds(ttl), 0, 0.8).around(READ.plusSeconds(rotation), READ);
+      var entry = around.entry(SECRET, FORM, READ, chance);
+      assertThat(entry.timeToLive(READ)).isBetween(Duration.ZERO, Duration.ofSeconds(ttl));
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    ", , ",
+    "2026-01-01T00:00:00Z, , ",
+    ", 2026-01-08T00:00:00Z, 2026-01-08T00:00:00Z",
+    "2026-01-01T00:00:00Z, 2026-01-08T00:00:00Z, 2026-01-08T00:00:00Z",
+    "2026-01-08T00:00:00Z, 2026-01-08T00:00:00Z, ",
+    "2026-01-09T00:00:00Z, 2026-01-08T00:00:00Z, ",
+    "someday, 2026-01-08T00:00:00Z, 2026-01-08T00:00:00Z",
+    "2026-01-01T00:00:00Z, 2026-01-08, ",
+  })
+  void a_rotation_is_awaited_until_it_is_done(String last, String next, Instant awaited) {
+    var dates = new EnumMap<SecretAttribute, String>(SecretAttribute.class);
+    Optional.ofNullable(last).ifPresent(it -> dates.put(SecretAttribute.LAST_ROTATION_DATE, it));
+    Optional.ofNullable(next).ifPresent(it -> dates.put(SecretAttribute.NEXT_ROTATION_DATE, it));
+    var secret =
+        new Secret(
+            SECRET.name(), SECRET.version(), SECRET.stages(), DataType.TEXT, SECRET.value(), dates);
+    assertThat(secret.nextRotation()).isEqualTo(Optional.ofNullable(awaited));
   }
 
   @Test

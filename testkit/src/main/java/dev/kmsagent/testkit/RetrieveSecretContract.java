@@ -9,10 +9,12 @@ import dev.kmsagent.domain.Retrieval;
 import dev.kmsagent.domain.Retrieval.Found;
 import dev.kmsagent.domain.Revision;
 import dev.kmsagent.domain.SecretQuery;
+import dev.kmsagent.domain.VersionId;
 import dev.kmsagent.domain.port.in.RetrieveSecret;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
@@ -120,6 +122,32 @@ public interface RetrieveSecretContract {
   private CompletableFuture<?> awaitChange(Revision known, Duration atMost) {
     var deadline = time().instant().plus(atMost);
     return retrieval().awaitChange(DB, known, deadline).toCompletableFuture();
+  }
+
+  @Test
+  default void another_version_than_a_rejected_one_is_cached_or_read_or_not_there() {
+    var first = new VersionId("v1");
+    var second = new VersionId("v2");
+    now(retrieve(retrieval(), DB));
+    assertThat(other(second)).isInstanceOf(Found.class);
+    assertNoOther(other(first));
+    time().advance(TTL.dividedBy(2));
+    kms().hold("db", "v2", "two");
+    assertThat(other(first))
+        .isInstanceOfSatisfying(
+            Found.class, it -> assertThat(it.entry().secret().version()).isEqualTo(second));
+    assertNoOther(other(first, second));
+  }
+
+  private Retrieval other(VersionId... rejected) {
+    return now(retrieval().retrieveOther(DB, Set.of(rejected)).toCompletableFuture());
+  }
+
+  private static void assertNoOther(Retrieval outcome) {
+    assertThat(outcome)
+        .isInstanceOfSatisfying(
+            Unavailable.class,
+            it -> assertThat(it.cause()).isEqualTo(Unavailable.Cause.NO_NEWER_VERSION));
   }
 
   @Test
