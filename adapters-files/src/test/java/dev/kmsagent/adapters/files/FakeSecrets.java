@@ -10,6 +10,7 @@ import dev.kmsagent.domain.Retrieval;
 import dev.kmsagent.domain.Retrieval.Found;
 import dev.kmsagent.domain.Revision;
 import dev.kmsagent.domain.SecretQuery;
+import dev.kmsagent.domain.VersionId;
 import dev.kmsagent.domain.port.in.RetrieveSecret;
 import dev.kmsagent.testkit.Secrets;
 import dev.kmsagent.testkit.VirtualTime;
@@ -18,6 +19,7 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
@@ -74,6 +76,11 @@ final class FakeSecrets implements RetrieveSecret {
     var secret = query.name().value();
     retrievals.merge(secret, 1, Integer::sum);
     return CompletableFuture.completedStage(requireNonNull(outcomes.get(secret)));
+  }
+
+  @Override
+  public CompletionStage<Retrieval> retrieveOther(SecretQuery query, Set<VersionId> rejected) {
+    throw new UnsupportedOperationException();
   }
 
   @Override

@@ -3,11 +3,13 @@ package dev.kmsagent.adapters.http;
 import static dev.kmsagent.domain.CacheState.HIT;
 import static dev.kmsagent.domain.CacheState.STALE;
 
+import dev.kmsagent.domain.NoSecret.Unavailable;
 import dev.kmsagent.domain.ReadMode;
 import dev.kmsagent.domain.Retrieval;
 import dev.kmsagent.domain.Retrieval.Found;
 import dev.kmsagent.domain.Revision;
 import dev.kmsagent.domain.SecretQuery;
+import dev.kmsagent.domain.VersionId;
 import dev.kmsagent.domain.port.in.RetrieveSecret;
 import dev.kmsagent.testkit.Secrets;
 import java.time.Duration;
@@ -16,6 +18,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
@@ -24,6 +27,9 @@ import java.util.function.Supplier;
 
 /** An inside with knobs: what it answers to each name, and when. Thread-safe. */
 final class FakeRetrieval implements RetrieveSecret {
+  static final Unavailable NO_NEWER_VERSION =
+      new Unavailable(Unavailable.Cause.NO_NEWER_VERSION, "", "KMS had no other version.");
+
   /** What a client asked for. */
   record Asked(SecretQuery query, ReadMode mode) {}
 
@@ -93,6 +99,16 @@ final class FakeRetrieval implements RetrieveSecret {
     throwBug();
     note(query, mode);
     return answerTo(query);
+  }
+
+  @Override
+  public CompletionStage<Retrieval> retrieveOther(SecretQuery query, Set<VersionId> rejected) {
+    return retrieve(query, ReadMode.CACHED)
+        .thenApply(
+            it ->
+                it instanceof Found found && rejected.contains(found.entry().secret().version())
+                    ? NO_NEWER_VERSION
+                    : it);
   }
 
   private CompletionStage<Retrieval> answerTo(SecretQuery query) {

@@ -26,6 +26,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.stream.Collectors;
@@ -77,6 +78,11 @@ final class AuditedRetrievalTest {
 
     @Override
     public CompletionStage<Retrieval> retrieve(SecretQuery query, ReadMode mode) {
+      return outcome;
+    }
+
+    @Override
+    public CompletionStage<Retrieval> retrieveOther(SecretQuery query, Set<VersionId> rejected) {
       return outcome;
     }
 

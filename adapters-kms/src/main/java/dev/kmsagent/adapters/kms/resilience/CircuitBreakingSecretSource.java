@@ -81,7 +81,7 @@ public record CircuitBreakingSecretSource(SecretSource inner, CircuitBreaker bre
           ACCOUNT,
           DEADLINE ->
           true;
-      case CREDENTIALS, CIRCUIT_OPEN, BULKHEAD_FULL, RATE_LIMITED, AUDIT -> false;
+      case CREDENTIALS, CIRCUIT_OPEN, BULKHEAD_FULL, RATE_LIMITED, NO_NEWER_VERSION, AUDIT -> false;
     };
   }
 

@@ -46,7 +46,14 @@ public record RetryingSecretSource(SecretSource inner, int maxAttempts, TimeSour
   private static boolean isWorthRetrying(Cause cause) {
     return switch (cause) {
       case UNREACHABLE, TIMEOUT, TLS, SERVER_ERROR, UNREADABLE, THROTTLED, CLOCK -> true;
-      case ACCOUNT, CREDENTIALS, CIRCUIT_OPEN, BULKHEAD_FULL, RATE_LIMITED, DEADLINE, AUDIT ->
+      case ACCOUNT,
+          CREDENTIALS,
+          CIRCUIT_OPEN,
+          BULKHEAD_FULL,
+          RATE_LIMITED,
+          NO_NEWER_VERSION,
+          DEADLINE,
+          AUDIT ->
           false;
     };
   }
