@@ -8,7 +8,6 @@ import dev.kmsagent.adapters.http.request.SecretRequest;
 import dev.kmsagent.domain.FairShares;
 import dev.kmsagent.domain.NoSecret;
 import dev.kmsagent.domain.NoSecret.Refused;
-import dev.kmsagent.domain.ReadMode;
 import dev.kmsagent.domain.Retrieval;
 import dev.kmsagent.domain.Retrieval.Found;
 import dev.kmsagent.domain.port.in.RetrieveSecret;
@@ -63,12 +62,15 @@ record AdmissionReplies(
     var secrets = all.withMaxStale(wanted.maxStale());
     var group = isOfMany ? Callers.senderOf(request).group() : "";
     if (!permits.tryAcquire(group)) {
-      return wanted.mode() == ReadMode.REFRESH_NOW
-          ? null
-          : secrets.findWithoutWaiting(wanted.query()).orElse(null);
+      return wanted.isForCached() ? secrets.findWithoutWaiting(wanted.query()).orElse(null) : null;
     }
     try {
-      return secrets.retrieve(wanted.query(), wanted.mode()).toCompletableFuture().join();
+      var rejected = wanted.rejected();
+      var retrieval =
+          rejected.isEmpty()
+              ? secrets.retrieve(wanted.query(), wanted.mode())
+              : secrets.retrieveOther(wanted.query(), rejected);
+      return retrieval.toCompletableFuture().join();
     } finally {
       permits.release(group);
     }

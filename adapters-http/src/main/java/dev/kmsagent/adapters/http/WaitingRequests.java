@@ -3,7 +3,6 @@ package dev.kmsagent.adapters.http;
 import dev.kmsagent.adapters.http.dialect.Failure;
 import dev.kmsagent.adapters.http.request.Admission;
 import dev.kmsagent.domain.FairShares;
-import dev.kmsagent.domain.ReadMode;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -93,8 +92,7 @@ final class WaitingRequests {
               admission = admitted.get();
               request.setAttribute(Admission.ATTRIBUTE, admission);
             }
-            if (admission instanceof Admission.ToSecret secret
-                && secret.request().mode() == ReadMode.CACHED) {
+            if (admission instanceof Admission.ToSecret secret && secret.request().isForCached()) {
               var group = Callers.senderOf(request).group();
               hold(new Waiting(request, response, callback, group), precondition, secret);
             } else {

@@ -84,6 +84,19 @@ class ConditionalRepliesTest {
     assertThat(tags.iterator().next()).matches("W/\"[0-9a-f]{16}\"");
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"/secretsmanager/get?secretId=hit&", "/v1/secret/data/hit?"})
+  void a_version_that_was_rejected_is_not_given_again(String path) {
+    var none = agent.get(path + "rejected=v0&rejected=v1");
+    assertThat(none.status()).isEqualTo(409);
+    assertThat(none.header("Retry-After")).isEqualTo("1");
+    assertThat(none.body()).doesNotContain(CANARY);
+    assertThat(agent.get(path + "rejected=v0").body()).contains(CANARY);
+    var tag = agent.get(path).header("ETag");
+    assertThat(agent.get(path + "rejected=v1", "If-None-Match", tag, "Prefer", "wait=60").status())
+        .isEqualTo(409);
+  }
+
   @Test
   void another_version_and_a_secret_that_was_made_anew_have_other_tags() {
     var first = Secrets.text("s", "v1", "one");

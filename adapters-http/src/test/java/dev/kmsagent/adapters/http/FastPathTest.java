@@ -113,6 +113,7 @@ class FastPathTest {
         assertThat(small.get("/v1/cached").status()).isEqualTo(200);
         assertThat(small.get("/v1/stale").body()).contains("old");
         assertThat(small.get("/v1/stale?refreshNow=true").status()).isEqualTo(429);
+        assertThat(small.get("/v1/stale?rejected=v1").status()).isEqualTo(429);
         assertThat(small.send(small.port, "POST", "/nowhere", "Via", "x").status()).isEqualTo(400);
         assertThat(small.send(small.port, "GET", "/v1/quick").status()).isEqualTo(403);
         assertThat(small.get("/v1/quick?nonsense").status()).isEqualTo(400);

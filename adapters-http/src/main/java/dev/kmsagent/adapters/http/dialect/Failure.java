@@ -199,6 +199,6 @@ public record Failure(int status, String code, String message, String upstreamId
 
   /** Whether a retry may soon succeed. */
   public boolean isTransient() {
-    return status == 429 || status == 503;
+    return status == 409 || status == 429 || status == 503;
   }
 }

@@ -15,7 +15,11 @@ enum Parameter {
   REFRESH_NOW("refreshNow"),
   FIELD("field"),
   FIELDS("fields"),
-  MAX_STALE("maxStale");
+  MAX_STALE("maxStale"),
+  REJECTED("rejected");
+
+  /** Separates the values of a parameter that may be repeated: none holds it. */
+  static final String SEPARATOR = "\n";
 
   private static final Map<String, Parameter> BY_SPELLING =
       Arrays.stream(values()).collect(Collectors.toUnmodifiableMap(p -> p.spelling, p -> p));
@@ -32,8 +36,8 @@ enum Parameter {
   }
 
   /**
-   * Parses a query into parameters that are well-formed and given once; empty pieces between
-   * ampersands are ignored.
+   * Parses a query into parameters that are well-formed and given once, except for {@link
+   * #REJECTED}; empty pieces between ampersands are ignored.
    */
   static Parsed<Map<Parameter, String>> parse(@Nullable String rawQuery) {
     var values = new EnumMap<Parameter, String>(Parameter.class);
@@ -60,7 +64,8 @@ enum Parameter {
   }
 
   private Parsed<String> put(String value, Map<Parameter, String> values) {
-    return values.putIfAbsent(this, value) == null
+    return values.merge(this, value, (one, other) -> one + SEPARATOR + other).equals(value)
+            || this == REJECTED
         ? new Parsed.Good<>(value)
         : new Parsed.Bad<>(spelling + " is given more than once");
   }

@@ -3,10 +3,12 @@ package dev.kmsagent.adapters.http.request;
 import dev.kmsagent.domain.ReadMode;
 import dev.kmsagent.domain.SecretQuery;
 import dev.kmsagent.domain.Stage;
+import dev.kmsagent.domain.VersionId;
 import dev.kmsagent.domain.VersionSelector;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.Set;
 
 /**
  * A parsed request for a secret.
@@ -15,29 +17,41 @@ import java.util.List;
  *     byte; empty for the whole answer
  * @param isObject whether the fields are wanted as an object; it is one text otherwise
  * @param maxStale how stale the value may be at most, besides the bound of the configuration
+ * @param rejected the versions of which any other is wanted; empty for the version in use
  */
 public record SecretRequest(
-    SecretQuery query, ReadMode mode, List<String> fields, boolean isObject, Duration maxStale) {
+    SecretQuery query,
+    ReadMode mode,
+    List<String> fields,
+    boolean isObject,
+    Duration maxStale,
+    Set<VersionId> rejected) {
   /** Any staleness that the configuration allows. */
   static final Duration AS_CONFIGURED = ChronoUnit.FOREVER.getDuration();
 
   public SecretRequest {
     fields = List.copyOf(fields);
+    rejected = Set.copyOf(rejected);
   }
 
   /** The same request for an object of these fields. */
   SecretRequest withFields(List<String> names) {
-    return new SecretRequest(query, mode, names, true, maxStale);
+    return new SecretRequest(query, mode, names, true, maxStale, rejected);
   }
 
   /** The same request for the version that was current before. */
   public SecretRequest forPrevious() {
     var previous = new SecretQuery(query.name(), VersionSelector.byStage(Stage.PREVIOUS));
-    return new SecretRequest(previous, mode, fields, isObject, maxStale);
+    return new SecretRequest(previous, mode, fields, isObject, maxStale, rejected);
+  }
+
+  /** Whether what is cached may be given, whichever version it is. */
+  public boolean isForCached() {
+    return mode == ReadMode.CACHED && rejected.isEmpty();
   }
 
   /** Whether the rendered answer of any cached entry that the configuration allows will do. */
   public boolean takesCachedAnswer() {
-    return mode == ReadMode.CACHED && fields.isEmpty() && maxStale.equals(AS_CONFIGURED);
+    return isForCached() && fields.isEmpty() && maxStale.equals(AS_CONFIGURED);
   }
 }

@@ -12,6 +12,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -24,6 +25,9 @@ import org.jspecify.annotations.Nullable;
  * @param stages the spelling of stages in the dialect
  */
 public record SecretRequestParser(Function<String, Stage> stages) {
+  /** A system accepts one or two versions at a time. */
+  private static final int MOST_REJECTED = 8;
+
   private static final Pattern SECONDS = Pattern.compile("[0-9]{1,9}");
 
   /** The parameters of a query that are known, for a dialect that ignores others. */
@@ -59,6 +63,7 @@ public record SecretRequestParser(Function<String, Stage> stages) {
     var query = new SecretQuery(new SecretName(id), version(parameters));
     var field = parameters.get(Parameter.FIELD);
     var fields = field == null ? List.<String>of() : List.of(field);
+    var rejected = rejected(parameters);
     var request =
         mode(parameters)
             .then(
@@ -66,8 +71,9 @@ public record SecretRequestParser(Function<String, Stage> stages) {
                     maxStale(parameters)
                         .then(
                             bound ->
-                                new Parsed.Good<>(
-                                    new SecretRequest(query, mode, fields, false, bound))));
+                                check(
+                                    new SecretRequest(
+                                        query, mode, fields, false, bound, rejected))));
     var names = parameters.get(Parameter.FIELDS);
     return names == null ? request : request.then(it -> withFields(it, names));
   }
@@ -81,6 +87,28 @@ public record SecretRequestParser(Function<String, Stage> stages) {
     return names.contains("") || names.contains(".")
         ? new Parsed.Bad<>("fields takes names and commas only; field=. is the exact value")
         : new Parsed.Good<>(request.withFields(names));
+  }
+
+  private static Set<VersionId> rejected(Map<Parameter, String> parameters) {
+    var ids = parameters.get(Parameter.REJECTED);
+    return ids == null
+        ? Set.of()
+        : Stream.of(ids.split(Parameter.SEPARATOR, -1))
+            .map(VersionId::new)
+            .collect(Collectors.toSet());
+  }
+
+  private static Parsed<SecretRequest> check(SecretRequest request) {
+    if (request.rejected().isEmpty()) {
+      return new Parsed.Good<>(request);
+    }
+    if (request.rejected().size() > MOST_REJECTED) {
+      return new Parsed.Bad<>("rejected is given more than " + MOST_REJECTED + " times");
+    }
+    return request.query().isForCurrent() && request.mode() == ReadMode.CACHED
+        ? new Parsed.Good<>(request)
+        : new Parsed.Bad<>(
+            "rejected is for the version in use: without versionId, versionStage and refreshNow");
   }
 
   private static Parsed<Duration> maxStale(Map<Parameter, String> parameters) {

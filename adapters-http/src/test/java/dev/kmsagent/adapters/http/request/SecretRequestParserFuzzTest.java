@@ -50,7 +50,11 @@ final class SecretRequestParserFuzzTest {
         + field(request)
         + (request.maxStale().equals(SecretRequest.AS_CONFIGURED)
             ? ""
-            : "&maxStale=" + request.maxStale().toSeconds());
+            : "&maxStale=" + request.maxStale().toSeconds())
+        + request.rejected().stream()
+            .map(it -> "&rejected=" + URLEncoder.encode(it.value(), UTF_8))
+            .sorted()
+            .collect(Collectors.joining());
   }
 
   private static String field(SecretRequest request) {

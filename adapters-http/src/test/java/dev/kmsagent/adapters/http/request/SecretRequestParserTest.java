@@ -58,6 +58,8 @@ class SecretRequestParserTest {
           secretId=a&maxStale=0&field=pass%2Eword   | a &field=pass.word&maxStale=0
           secretId=a&maxStale=999999999             | a &maxStale=999999999
           fields=a%2Cc+d,a&secretId=a               | a &fields=a,c+d
+          secretId=a&rejected=v1                    | a &rejected=v1
+          rejected=v1&secretId=a&rejected=v%2B&rejected=v1&versionStage=ACSCurrent | a &rejected=v%2B&rejected=v1
           """)
   void a_query_names_a_secret(String query, String request) {
     assertThat(shown(parser.named(query))).isEqualTo(request);
@@ -94,7 +96,8 @@ class SecretRequestParserTest {
     "field=a, false",
     "field=., false",
     "'fields=a,b', false",
-    "maxStale=5, false"
+    "maxStale=5, false",
+    "rejected=v1, false"
   })
   void a_cached_answer_is_for_the_whole_secret_without_conditions(String query, boolean takes) {
     assertThat(good("secretId=a&" + query).takesCachedAnswer()).isEqualTo(takes);
@@ -135,6 +138,12 @@ class SecretRequestParserTest {
           secretId=a&refreshNow=true+    | refreshNow must be true, false, 1 or 0
           secretId=a&maxStale=-1         | maxStale must be a number of seconds of 1 to 9 digits
           secretId=a&maxStale=1234567890 | maxStale must be a number of seconds of 1 to 9 digits
+          secretId=a&rejected=           | rejected is empty
+          secretId=a&rejected=a%0ab      | rejected holds a control character
+          secretId=a&rejected=1&rejected=2&rejected=3&rejected=4&rejected=5&rejected=6&rejected=7&rejected=8&rejected=9 | rejected is given more than 8 times
+          secretId=a&rejected=v1&versionId=v1 | rejected is for the version in use: without versionId, versionStage and refreshNow
+          secretId=a&rejected=v1&versionStage=ACSPrevious | rejected is for the version in use: without versionId, versionStage and refreshNow
+          secretId=a&rejected=v1&refreshNow=1 | rejected is for the version in use: without versionId, versionStage and refreshNow
           secretId=a&maxStale=%D9%A1     | maxStale must be a number of seconds of 1 to 9 digits
           """)
   void a_problem_is_named(String query, String problem) {
