@@ -182,6 +182,40 @@ final class AgentTest {
     }
   }
 
+  @Test
+  void agents_that_share_a_redis_ask_kms_once_for_another_version() {
+    time.advance(Duration.between(time.instant(), InstantSource.system().instant()));
+    try (var redis = RedisProcess.start()) {
+      var config =
+          """
+          Cache.CacheType = "Redis"
+          Cache.Redis.Addresses = ["127.0.0.1:%d"]
+          Cache.Redis.EncryptionKey = "%s="
+          """
+              .formatted(redis.port(), "A".repeat(43));
+      try (var one = cloud.agent(time, config);
+          var other = cloud.agent(time, config)) {
+        assertThat(read(one)).startsWith("old, ");
+        assertThat(read(other)).startsWith("old, ");
+        time.advance(Duration.ofMinutes(1));
+        assertThat(withoutFirst(one).verdict()).isEqualTo("409 NoNewerVersion");
+        assertThat(withoutFirst(other).verdict()).isEqualTo("409 NoNewerVersion");
+        assertThat(cloud.calls(name)).isEqualTo(2);
+
+        cloud.emulator().secrets().put(name, "v2", "new");
+        time.advance(Duration.ofMinutes(1));
+        assertThat(withoutFirst(one).summary()).startsWith("new, ");
+        assertThat(withoutFirst(other).summary()).startsWith("new, ");
+        assertThat(read(other)).startsWith("new, ");
+        assertThat(cloud.calls(name)).isEqualTo(3);
+      }
+    }
+  }
+
+  private AgentAnswer withoutFirst(WiredAgent agent) {
+    return agent.client().get("/secretsmanager/get?secretId=" + name + "&rejected=v1");
+  }
+
   private int status(WiredAgent agent, String header, String token) {
     return new AgentClient(agent.client().port()).with(header, token).secret(name).status();
   }
