@@ -1,0 +1,47 @@
+package dev.kmsagent.client;
+
+/**
+ * The agent gave no secret: it refused, or it could not be reached. The message holds no value of a
+ * secret.
+ */
+public final class AgentException extends RuntimeException {
+  private static final long serialVersionUID = 1;
+
+  private static final int NO_NEWER_VERSION = 409;
+
+  private final int status;
+  private final String code;
+
+  AgentException(int status, String code, String message) {
+    super(message);
+    this.status = status;
+    this.code = code;
+  }
+
+  AgentException(String message, Exception cause) {
+    super(message, cause);
+    this.status = 0;
+    this.code = "";
+  }
+
+  /** The status of the agent's answer; 0 if there was none. */
+  public int status() {
+    return status;
+  }
+
+  /** The code of the agent or of KMS, such as {@code Forbidden.NoPermission}; empty if none. */
+  public String code() {
+    return code;
+  }
+
+  /**
+   * Whether the same request may succeed after a second or more: the agent did not answer, KMS is
+   * not available or throttles, or it has no other version yet.
+   */
+  public boolean isRetryable() {
+    return status == 0
+        || status == NO_NEWER_VERSION
+        || status == 429
+        || status > 501 && status < 505;
+  }
+}
