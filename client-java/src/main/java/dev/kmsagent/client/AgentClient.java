@@ -3,7 +3,6 @@ package dev.kmsagent.client;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.net.HttpURLConnection;
 import java.net.Proxy;
 import java.net.URL;
@@ -34,25 +33,25 @@ import org.jspecify.annotations.Nullable;
  * with the token that its file has then. Safe for use by several threads.
  */
 public final class AgentClient {
-  /** The fields of KMS's database secrets. */
-  static final String NAME_FIELD = "AccountName";
-
+  static final String ACCOUNT_FIELD = "AccountName";
   static final String PASSWORD_FIELD = "AccountPassword";
 
+  private static final int CONNECT_TIMEOUT_MILLIS = 2_000;
   private static final int MOST_BYTES = 1 << 20;
 
   private final String url;
   private final TokenSource tokens;
   private final @Nullable Path caFile;
-  private final int connectTimeoutMillis;
-  private final int readTimeoutMillis;
+  private final int timeoutMillis;
+
+  /** Kept, because connections are used again only with the same factory. */
   private volatile @Nullable SSLSocketFactory sockets;
 
-  /** What gives the token of a request. */
+  /** Gives the token of a request. */
   private interface TokenSource {
     String current() throws IOException;
 
-    /** The file is read each time; a newline at its end is no part of the token. */
+    /** The file is read for each request; a newline at its end is no part of the token. */
     static TokenSource of(Path file) {
       return () ->
           new String(Files.readAllBytes(file), StandardCharsets.UTF_8).replaceFirst("\\r?\\n$", "");
@@ -63,15 +62,14 @@ public final class AgentClient {
     this.url = from.url.replaceFirst("/+$", "");
     this.tokens = from.tokens;
     this.caFile = from.caFile;
-    this.connectTimeoutMillis = from.connectTimeoutMillis;
-    this.readTimeoutMillis = from.readTimeoutMillis;
+    this.timeoutMillis = from.timeoutMillis;
   }
 
   /**
    * A client with what the environment says, as pods have it: the agent's address in {@code
-   * KMS_URL}, by default {@code http://127.0.0.1:2025}; the token in {@code KMS_TOKEN}, by default
-   * {@code file:///var/run/kmstoken/token}; with {@code https}, the authorities that are trusted in
-   * the file {@code KMS_CA_FILE}, by default those of the JVM.
+   * KMS_URL}, by default {@code http://127.0.0.1:2025}; the token, or its file, in {@code
+   * KMS_TOKEN}, by default {@code file:///var/run/kmstoken/token}; with {@code https}, the
+   * authorities to trust in the file {@code KMS_CA_FILE}, by default those of the JVM.
    */
   public static AgentClient fromEnvironment() {
     return builder().build();
@@ -99,61 +97,76 @@ public final class AgentClient {
    */
   public SecretFields read(
       String secretName, Collection<String> fields, Collection<String> rejectedVersions) {
-    return read(secretName, fields, rejectedVersions, readTimeoutMillis);
+    return read(secretName, fields, rejectedVersions, timeoutMillis);
   }
 
   /**
-   * Makes one value of the account and the password of one version of a database secret, for pools
-   * that ask for both together: {@code config.setCredentialsProvider(() -> client.login("app/db",
-   * Credentials::of))} with HikariCP 7.1.
+   * Makes one object of account and password of one version of a database secret, for a pool that
+   * asks for both together, such as HikariCP 7.1: {@code config.setCredentialsProvider(() ->
+   * client.login("app/db", Credentials::of))}.
+   *
+   * @throws AgentException if the agent does not give them
    */
   public <T> T login(String secretName, BiFunction<String, String, T> make) {
-    SecretFields fields = read(secretName, NAME_FIELD, PASSWORD_FIELD);
-    return make.apply(fields.get(NAME_FIELD), fields.get(PASSWORD_FIELD));
+    SecretFields fields = read(secretName, ACCOUNT_FIELD, PASSWORD_FIELD);
+    return make.apply(fields.get(ACCOUNT_FIELD), fields.get(PASSWORD_FIELD));
   }
 
+  /** The same within a time. */
   SecretFields read(
       String secretName, Collection<String> fields, Collection<String> rejected, long millis) {
-    StringBuilder address = new StringBuilder(url).append("/secretsmanager/get?secretId=");
-    address.append(encode(secretName)).append("&fields=").append(encode(String.join(",", fields)));
-    for (String version : rejected) {
-      address.append("&rejected=").append(encode(version));
-    }
     try {
-      HttpURLConnection answer = open(address.toString(), millis);
+      HttpURLConnection answer = open(query(secretName, fields, rejected), millis);
       int status = answer.getResponseCode();
       String text = text(status < 400 ? answer.getInputStream() : answer.getErrorStream());
       if (status != 200) {
         throw refusal(secretName, status, text);
       }
-      SecretFields found =
-          found(secretName, fields, answer.getHeaderField("X-KMS-Version-Id"), text);
-      if (rejected.contains(found.version())) {
-        throw notAnAgent(secretName, "it gives the rejected version " + found.version());
-      }
-      return found;
-    } catch (SSLException e) {
-      sockets = null;
-      throw unreachable(secretName, e);
+      String version = answer.getHeaderField("X-KMS-Version-Id");
+      check(version != null, "it has no header X-KMS-Version-Id");
+      version = URLDecoder.decode(version, "UTF-8");
+      check(!rejected.contains(version), "it is of a rejected version");
+      Map<String, String> values = FlatJson.parse(text);
+      check(values.keySet().containsAll(fields), "it lacks a field");
+      return new SecretFields(secretName, version, values);
+    } catch (IllegalArgumentException e) {
+      String message = "The KMS agent's answer for " + secretName + " is wrong: " + e.getMessage();
+      throw new AgentException(200, "", message, e);
     } catch (IOException e) {
-      throw unreachable(secretName, e);
+      if (e instanceof SSLException) {
+        sockets = null; // The file of authorities may have changed.
+      }
+      String message = "The KMS agent at " + url + " does not answer for " + secretName + ": " + e;
+      throw new AgentException(0, "", message, e);
     }
   }
 
-  private HttpURLConnection open(String address, long millis) throws IOException {
-    HttpURLConnection request = (HttpURLConnection) new URL(address).openConnection(Proxy.NO_PROXY);
+  private static String query(
+      String secretName, Collection<String> fields, Collection<String> rejected)
+      throws IOException {
+    StringBuilder query = new StringBuilder("/secretsmanager/get?secretId=");
+    query.append(URLEncoder.encode(secretName, "UTF-8"));
+    query.append("&fields=").append(URLEncoder.encode(String.join(",", fields), "UTF-8"));
+    for (String version : rejected) {
+      query.append("&rejected=").append(URLEncoder.encode(version, "UTF-8"));
+    }
+    return query.toString();
+  }
+
+  private HttpURLConnection open(String query, long millis) throws IOException {
+    HttpURLConnection request =
+        (HttpURLConnection) new URL(url + query).openConnection(Proxy.NO_PROXY);
     if (request instanceof HttpsURLConnection && caFile != null) {
       ((HttpsURLConnection) request).setSSLSocketFactory(sockets(caFile));
     }
     request.setInstanceFollowRedirects(false);
     request.setUseCaches(false);
-    request.setConnectTimeout((int) Math.max(1, Math.min(connectTimeoutMillis, millis)));
-    request.setReadTimeout((int) Math.max(1, Math.min(readTimeoutMillis, millis)));
+    request.setConnectTimeout((int) Math.min(CONNECT_TIMEOUT_MILLIS, millis));
+    request.setReadTimeout((int) Math.min(timeoutMillis, millis));
     request.setRequestProperty("X-KMS-Token", tokens.current());
     return request;
   }
 
-  /** Kept, because connections are used again only with the same factory. */
   private SSLSocketFactory sockets(Path authorities) throws IOException {
     SSLSocketFactory made = sockets;
     if (made == null) {
@@ -183,76 +196,32 @@ public final class AgentClient {
     return context;
   }
 
-  private static SecretFields found(
-      String secretName, Collection<String> fields, @Nullable String version, String text) {
-    try {
-      Map<String, String> values = FlatJson.parse(text);
-      if (version != null && values.keySet().containsAll(fields)) {
-        return new SecretFields(secretName, decode(version), values);
-      }
-    } catch (IllegalArgumentException e) {
-      throw notAnAgent(secretName, e.getMessage());
+  private static void check(boolean right, String wrong) {
+    if (!right) {
+      throw new IllegalArgumentException(wrong);
     }
-    throw notAnAgent(secretName, "a field or the header X-KMS-Version-Id is missing");
   }
 
-  private static AgentException notAnAgent(String secretName, @Nullable String what) {
-    return new AgentException(
-        200, "", "The answer for " + secretName + " is not that of the KMS agent: " + what);
-  }
-
-  /** Of the dialects of the agent, two have flat objects. */
+  /** Two of the agent's dialects have a code in a flat object. */
   private static AgentException refusal(String secretName, int status, String text) {
     String code = "";
-    String message = text.length() > 500 ? text.substring(0, 500) : text;
     try {
       Map<String, String> members = FlatJson.parse(text);
       code = members.getOrDefault("Code", members.getOrDefault("__type", ""));
-      message = members.getOrDefault("Message", members.getOrDefault("message", ""));
     } catch (IllegalArgumentException otherDialect) {
-      // The whole text is the message.
+      // The text of the message tells all.
     }
-    return new AgentException(
-        status,
-        code,
-        "The KMS agent refused " + secretName + ": " + status + " " + code + ": " + message);
-  }
-
-  private AgentException unreachable(String secretName, IOException cause) {
-    return new AgentException(
-        "The KMS agent at " + url + " gave no answer for " + secretName + ": " + cause, cause);
+    String message = "The KMS agent refused " + secretName + ": " + status + " " + text;
+    return new AgentException(status, code, message, null);
   }
 
   private static String text(@Nullable InputStream body) throws IOException {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    if (body != null) {
-      try (InputStream in = body) {
-        byte[] buffer = new byte[4096];
-        for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
-          bytes.write(buffer, 0, n);
-          if (bytes.size() > MOST_BYTES) {
-            throw new IOException("the answer has more than " + MOST_BYTES + " bytes");
-          }
-        }
-      }
+    byte[] buffer = new byte[4096];
+    for (int n = 0; n >= 0 && body != null && bytes.size() < MOST_BYTES; n = body.read(buffer)) {
+      bytes.write(buffer, 0, n);
     }
     return bytes.toString("UTF-8");
-  }
-
-  private static String encode(String text) {
-    try {
-      return URLEncoder.encode(text, "UTF-8");
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
-  private static String decode(String text) {
-    try {
-      return URLDecoder.decode(text.replace("+", "%2B"), "UTF-8");
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
   }
 
   @Override
@@ -265,12 +234,11 @@ public final class AgentClient {
     private String url;
     private TokenSource tokens;
     private @Nullable Path caFile;
-    private int connectTimeoutMillis = 2_000;
-    private int readTimeoutMillis = 15_000;
+    private int timeoutMillis = 15_000;
 
     Builder(Map<String, String> environment) {
       this.url = environment.getOrDefault("KMS_URL", "http://127.0.0.1:2025");
-      String token = environment.getOrDefault("KMS_TOKEN", "/var/run/kmstoken/token");
+      String token = environment.getOrDefault("KMS_TOKEN", "file:///var/run/kmstoken/token");
       String path = token.replaceFirst("^file://", "");
       this.tokens = path.startsWith("/") ? TokenSource.of(Paths.get(path)) : () -> token;
       String file = environment.get("KMS_CA_FILE");
@@ -295,15 +263,9 @@ public final class AgentClient {
       return this;
     }
 
-    /** How long to wait for a connection to the agent; by default two seconds. */
-    public Builder connectTimeoutMillis(int millis) {
-      this.connectTimeoutMillis = millis;
-      return this;
-    }
-
     /** How long to wait for an answer; by default 15 seconds, more than the agent waits for KMS. */
-    public Builder readTimeoutMillis(int millis) {
-      this.readTimeoutMillis = millis;
+    public Builder timeoutMillis(int millis) {
+      this.timeoutMillis = millis;
       return this;
     }
 

@@ -1,5 +1,7 @@
 package dev.kmsagent.client;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * The agent gave no secret: it refused, or it could not be reached. The message holds no value of a
  * secret.
@@ -7,21 +9,13 @@ package dev.kmsagent.client;
 public final class AgentException extends RuntimeException {
   private static final long serialVersionUID = 1;
 
-  private static final int NO_NEWER_VERSION = 409;
-
   private final int status;
   private final String code;
 
-  AgentException(int status, String code, String message) {
-    super(message);
+  AgentException(int status, String code, String message, @Nullable Exception cause) {
+    super(message, cause);
     this.status = status;
     this.code = code;
-  }
-
-  AgentException(String message, Exception cause) {
-    super(message, cause);
-    this.status = 0;
-    this.code = "";
   }
 
   /** The status of the agent's answer; 0 if there was none. */
@@ -35,13 +29,10 @@ public final class AgentException extends RuntimeException {
   }
 
   /**
-   * Whether the same request may succeed after a second or more: the agent did not answer, KMS is
-   * not available or throttles, or it has no other version yet.
+   * Whether the same request may succeed after a second or more: the agent did not answer, KMS does
+   * not or throttles, or it has no other version than the rejected ones (409).
    */
   public boolean isRetryable() {
-    return status == 0
-        || status == NO_NEWER_VERSION
-        || status == 429
-        || status > 501 && status < 505;
+    return status == 0 || status == 409 || status == 429 || status > 501 && status < 505;
   }
 }

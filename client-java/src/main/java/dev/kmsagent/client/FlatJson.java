@@ -1,13 +1,13 @@
 package dev.kmsagent.client;
 
-import java.util.LinkedHashMap;
+import java.util.HashMap;
 import java.util.Map;
 
-/**
- * Parses what the agent sends: one JSON object whose members are all texts. Its errors quote
- * nothing of the text.
- */
+/** Parses one JSON object that has members, all of them texts. Its errors quote none of it. */
 final class FlatJson {
+  private static final String ESCAPES = "\"\\/bfnrt";
+  private static final String ESCAPED = "\"\\/\b\f\n\r\t";
+
   private final String text;
   private int at;
 
@@ -16,91 +16,57 @@ final class FlatJson {
   }
 
   /**
-   * The members in their order.
+   * The members.
    *
    * @throws IllegalArgumentException if the text is anything else
    */
   static Map<String, String> parse(String text) {
-    return new FlatJson(text).object();
+    try {
+      return new FlatJson(text).object();
+    } catch (IndexOutOfBoundsException e) {
+      throw new IllegalArgumentException("the JSON ends too soon", e);
+    }
   }
 
   private Map<String, String> object() {
-    Map<String, String> members = new LinkedHashMap<>();
-    expect('{');
-    if (next() == '}') {
-      at++;
-    } else {
-      do {
-        String name = string();
-        expect(':');
-        if (members.put(name, string()) != null) {
-          throw malformed();
-        }
-      } while (another());
+    Map<String, String> members = new HashMap<>();
+    for (char before = take("{"); before != '}'; before = take(",}")) {
+      String name = string();
+      take(":");
+      check(members.put(name, string()) == null);
     }
     skipWhitespace();
-    if (at != text.length()) {
-      throw malformed();
-    }
+    check(at == text.length());
     return members;
   }
 
-  private boolean another() {
-    char found = next();
-    at++;
-    if (found != ',' && found != '}') {
-      throw malformed();
-    }
-    return found == ',';
-  }
-
   private String string() {
-    expect('"');
+    take("\"");
     StringBuilder characters = new StringBuilder();
-    for (char each = character(); each != '"'; each = character()) {
-      if (each < ' ') {
-        throw malformed();
-      }
+    for (char each = next(); each != '"'; each = next()) {
+      check(each >= ' ');
       characters.append(each == '\\' ? escaped() : each);
     }
     return characters.toString();
   }
 
   private char escaped() {
-    char escape = character();
+    char escape = next();
     if (escape == 'u') {
-      return unicode();
+      String digits = text.substring(at, at + 4);
+      check(digits.matches("[0-9a-fA-F]{4}"));
+      at += 4;
+      return (char) Integer.parseInt(digits, 16);
     }
-    int known = "\"\\/bfnrt".indexOf(escape);
-    if (known < 0) {
-      throw malformed();
-    }
-    return "\"\\/\b\f\n\r\t".charAt(known);
+    int known = ESCAPES.indexOf(escape);
+    check(known >= 0);
+    return ESCAPED.charAt(known);
   }
 
-  private char unicode() {
-    int code = 0;
-    for (int digits = 0; digits < 4; digits++) {
-      int digit = Character.digit(character(), 16);
-      if (digit < 0) {
-        throw malformed();
-      }
-      code = code * 16 + digit;
-    }
-    return (char) code;
-  }
-
-  private void expect(char wanted) {
-    if (next() != wanted) {
-      throw malformed();
-    }
-    at++;
-  }
-
-  private char next() {
+  private char take(String wanted) {
     skipWhitespace();
-    char found = character();
-    at--;
+    char found = next();
+    check(wanted.indexOf(found) >= 0);
     return found;
   }
 
@@ -110,14 +76,13 @@ final class FlatJson {
     }
   }
 
-  private char character() {
-    if (at == text.length()) {
-      throw malformed();
-    }
+  private char next() {
     return text.charAt(at++);
   }
 
-  private IllegalArgumentException malformed() {
-    return new IllegalArgumentException("no JSON object of texts, at character " + at);
+  private void check(boolean wellFormed) {
+    if (!wellFormed) {
+      throw new IllegalArgumentException("it is no JSON object of texts, at character " + at);
+    }
   }
 }

@@ -2,21 +2,18 @@ package dev.kmsagent.client;
 
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.sql.SQLNonTransientConnectionException;
-import java.sql.SQLTransientConnectionException;
-import java.util.Arrays;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Logs in to one database with one secret, and with another version of it when the database refuses
- * one. Until a refused version is replaced, one thread at a time asks the agent and tries, and the
- * others wait for what it finds: many refused logins would lock the account. Safe for use by
- * several threads, which share what is known about refused versions.
+ * Logs in to one database with one secret, and with another version of it if the database refuses
+ * one. A version that is not proven is tried by one thread at a time, and the others wait for the
+ * outcome: many refused logins would lock the account. Safe for use by several threads.
  */
 final class Logins {
   private static final long FIRST_PAUSE_MILLIS = 250;
@@ -24,28 +21,26 @@ final class Logins {
 
   private final AgentClient client;
   private final String secretName;
-  private final List<String> fields;
+  private final List<String> fields; // the account and the password
   private final Waiting waiting;
   private final Refusals refusals;
   private final ReentrantLock trial = new ReentrantLock(true);
 
-  /** Counts trials that ended with anything but a refused login. */
-  private volatile int trialsEnded;
+  /** Counts the logins that the database did not refuse. */
+  private final AtomicInteger unrefused = new AtomicInteger();
 
-  /** One login to the database, by its driver. */
+  /** The version of the last of them: threads use it at the same time. */
+  private volatile @Nullable String proven;
+
+  /** One login to the database. */
   interface Database {
     Connection connect(String account, String password) throws SQLException;
   }
 
-  Logins(
-      AgentClient client,
-      String secretName,
-      String accountField,
-      String passwordField,
-      Waiting waiting) {
+  Logins(AgentClient client, String secretName, List<String> fields, Waiting waiting) {
     this.client = client;
     this.secretName = secretName;
-    this.fields = Arrays.asList(accountField, passwordField);
+    this.fields = fields;
     this.waiting = waiting;
     this.refusals = new Refusals(waiting);
   }
@@ -53,8 +48,8 @@ final class Logins {
   /**
    * A connection with account and password of one version.
    *
-   * @param millis how long to wait for another version if the database refuses one
-   * @throws SQLException that of the database, or one of the class 08 if the agent gives no secret
+   * @param millis how long to wait for the agent, and for another version if one is refused
+   * @throws SQLException that of the database; of the class 08 if the agent gives no secret
    */
   Connection connect(Database database, long millis) throws SQLException {
     return new Attempt(database, millis).connect();
@@ -73,11 +68,11 @@ final class Logins {
 
     Connection connect() throws SQLException {
       while (true) {
-        int ended = trialsEnded;
+        int before = unrefused.get();
         SecretFields current = current();
-        Connection made = refusals.contains(current.version()) ? null : logIn(current);
+        Connection made = current.version().equals(proven) ? logIn(current) : null;
         if (made == null) {
-          made = trialUnlessEndedSince(ended);
+          made = trialUnlessOutdated(before);
         }
         if (made != null) {
           return made;
@@ -89,10 +84,7 @@ final class Logins {
       try {
         return read(Collections.emptySet());
       } catch (AgentException e) {
-        String reason = "There is no password for the database: " + e.getMessage();
-        throw e.isRetryable()
-            ? new SQLTransientConnectionException(reason, "08001", e)
-            : new SQLNonTransientConnectionException(reason, "08001", e);
+        throw new SQLException("No password for the database: " + e.getMessage(), "08001", e);
       }
     }
 
@@ -109,25 +101,33 @@ final class Logins {
       try {
         Connection made = database.connect(version.get(fields.get(0)), version.get(fields.get(1)));
         refusals.remove(version.version());
+        prove(version);
         return made;
       } catch (SQLException e) {
         if (!Refusals.isRefusedLogin(e)) {
+          prove(version);
           throw e;
         }
         refused = e;
         refusals.add(version.version(), e);
+        proven = version.version().equals(proven) ? null : proven;
         return null;
       }
     }
 
-    /** A connection, or null if another thread's trial has ended: its version can be used. */
-    private @Nullable Connection trialUnlessEndedSince(int ended) throws SQLException {
+    private void prove(SecretFields version) {
+      proven = version.version();
+      unrefused.incrementAndGet();
+    }
+
+    /** A connection, or null if another thread may have found a version since. */
+    private @Nullable Connection trialUnlessOutdated(int before) throws SQLException {
       try {
         if (!trial.tryLock(millisLeft(), TimeUnit.MILLISECONDS)) {
           throw failure(null);
         }
         try {
-          return ended == trialsEnded ? trial() : null;
+          return before == unrefused.get() ? trial() : null;
         } finally {
           trial.unlock();
         }
@@ -140,47 +140,37 @@ final class Logins {
     private Connection trial() throws SQLException, InterruptedException {
       long pause = FIRST_PAUSE_MILLIS;
       while (true) {
-        AgentException noOther = null;
-        Connection made = null;
         try {
-          made = tryOnce(refusals.versions());
+          Connection made = logIn(next());
+          if (made != null) {
+            return made;
+          }
         } catch (AgentException e) {
-          noOther = e;
-        }
-        if (made == null && noOther != null && refusals.isDue()) {
-          made = tryOnce(Collections.emptySet());
-        }
-        if (made != null) {
-          return made;
-        }
-        if (noOther != null) {
-          if (!noOther.isRetryable() || refusals.isGivenUp() || millisLeft() <= pause) {
+          if (!e.isRetryable() || refusals.isGivenUp() || millisLeft() <= pause) {
             refusals.giveUp();
-            throw failure(noOther);
+            throw failure(e);
           }
           waiting.sleep(pause);
-          pause = Math.min(LONGEST_PAUSE_MILLIS, pause * 2);
+          pause = Math.min(LONGEST_PAUSE_MILLIS, 2 * pause);
         }
       }
     }
 
-    private @Nullable Connection tryOnce(Collection<String> rejected) throws SQLException {
-      SecretFields version = read(rejected);
-      boolean ended = true;
+    /** Another version, or without one, from time to time the version in use. */
+    private SecretFields next() {
       try {
-        Connection made = logIn(version);
-        ended = made != null;
-        return made;
-      } finally {
-        if (ended) {
-          trialsEnded++;
+        return read(refusals.versions());
+      } catch (AgentException e) {
+        if (!refusals.isDue()) {
+          throw e;
         }
+        return read(Collections.emptySet());
       }
     }
 
-    /** The database's own exception, or one of its kind if another thread got that. */
+    /** The database's own exception, or one of its kind if another thread has that. */
     private SQLException failure(@Nullable Exception reason) {
-      SQLException failure = refused == null ? refusals.another() : refused;
+      SQLException failure = refused == null ? refusals.again() : refused;
       if (reason != null) {
         failure.addSuppressed(reason);
       }

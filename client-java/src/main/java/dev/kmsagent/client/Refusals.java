@@ -1,12 +1,9 @@
 package dev.kmsagent.client;
 
 import java.sql.SQLException;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Iterator;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Objects;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -23,7 +20,7 @@ final class Refusals {
   private static final int SQL_SERVER_LOGIN_FAILED = 18456;
 
   private final Waiting waiting;
-  private final Set<String> versions = new LinkedHashSet<>();
+  private final ArrayDeque<String> versions = new ArrayDeque<>();
   private @Nullable SQLException last;
   private long pause;
   private long dueAt;
@@ -33,15 +30,14 @@ final class Refusals {
     this.waiting = waiting;
   }
 
-  /** Whether the database has refused account or password; wrapped exceptions count. */
+  /** Whether the database has refused account or password; causes and next exceptions count. */
   static boolean isRefusedLogin(SQLException failure) {
     int seen = 0;
     for (Throwable each : failure) {
       if (each instanceof SQLException && says((SQLException) each)) {
         return true;
       }
-      seen++;
-      if (seen == MOST_CAUSES) {
+      if (++seen == MOST_CAUSES) {
         break;
       }
     }
@@ -49,37 +45,27 @@ final class Refusals {
   }
 
   private static boolean says(SQLException failure) {
-    String state = failure.getSQLState();
     int code = failure.getErrorCode();
-    return state != null && state.startsWith("28")
+    return String.valueOf(failure.getSQLState()).startsWith("28")
         || code == MYSQL_ACCESS_DENIED
         || code == SQL_SERVER_LOGIN_FAILED;
   }
 
-  synchronized boolean contains(String version) {
-    return versions.contains(version);
-  }
-
-  synchronized List<String> versions() {
-    return new ArrayList<>(versions);
-  }
-
-  /** Threads that were refused at the same time with one version lengthen its pause once. */
+  /** Threads that one version was refused for at the same time lengthen its pause once. */
   synchronized void add(String version, SQLException failure) {
     last = failure;
-    if (versions.add(version)) {
-      givenUp = false;
+    if (!versions.contains(version)) {
+      versions.add(version);
       pause = FIRST_PAUSE;
+      givenUp = false;
     } else if (isDue()) {
       pause = Math.min(LONGEST_PAUSE, 2 * pause);
     } else {
       return;
     }
     dueAt = waiting.nanoTime() + pause;
-    Iterator<String> oldest = versions.iterator();
-    while (versions.size() > MOST_VERSIONS) {
-      oldest.next();
-      oldest.remove();
+    if (versions.size() > MOST_VERSIONS) {
+      versions.remove();
     }
   }
 
@@ -87,12 +73,16 @@ final class Refusals {
     versions.remove(version);
   }
 
+  synchronized List<String> versions() {
+    return new ArrayList<>(versions);
+  }
+
   /** Whether the version in use may be tried again although it was refused. */
   synchronized boolean isDue() {
     return waiting.nanoTime() - dueAt >= 0;
   }
 
-  /** Whether a thread has waited in vain since the last version was refused first. */
+  /** Whether a thread has waited in vain since a version was refused for the first time. */
   synchronized boolean isGivenUp() {
     return givenUp;
   }
@@ -101,9 +91,11 @@ final class Refusals {
     givenUp = true;
   }
 
-  /** An exception of the kind that the database has thrown last. */
-  synchronized SQLException another() {
-    SQLException cause = Objects.requireNonNull(last);
-    return new SQLException(cause.getMessage(), cause.getSQLState(), cause.getErrorCode(), cause);
+  /** An exception of the kind that the database threw last, for another thread than that one's. */
+  synchronized SQLException again() {
+    if (last == null) {
+      return new SQLException("The login of another thread, with a new password, lasts", "08001");
+    }
+    return new SQLException(last.getMessage(), last.getSQLState(), last.getErrorCode(), last);
   }
 }

@@ -6,9 +6,11 @@ import java.sql.Driver;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.SQLFeatureNotSupportedException;
+import java.util.Arrays;
 import java.util.Objects;
 import java.util.Properties;
 import java.util.logging.Logger;
+import java.util.regex.Pattern;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
@@ -19,33 +21,44 @@ import org.jspecify.annotations.Nullable;
  * which must be called before the first connection. From then on, safe for use by several threads.
  */
 public final class SecretDataSource implements DataSource {
-  static final int RETRY_SECONDS = 30;
+  /** Some drivers prefer what the URL says. */
+  private static final Pattern LOGIN_IN_URL =
+      Pattern.compile("(?i)[?&;]user(name)?=|[?&;]password=|//[^/@]+@");
 
   private @Nullable AgentClient client;
   private @Nullable String url;
   private @Nullable String secretName;
   private @Nullable Driver driver;
   private @Nullable DataSource wrapped;
-  private String accountField = AgentClient.NAME_FIELD;
+  private String accountField = AgentClient.ACCOUNT_FIELD;
   private String passwordField = AgentClient.PASSWORD_FIELD;
   private Properties properties = new Properties();
-  private int retrySeconds = RETRY_SECONDS;
-  private Waiting waiting = Waiting.REAL;
+  private int retrySeconds = 30;
   private volatile int loginTimeout;
-  private volatile @Nullable PrintWriter logWriter;
+  private final Waiting waiting;
   private @Nullable Logins logins;
 
-  /** A bean without settings; it needs a URL or a data source, and the name of a secret. */
-  public SecretDataSource() {}
+  /** A bean without settings: it needs a URL or a data source, and the name of a secret. */
+  public SecretDataSource() {
+    this(new Waiting());
+  }
 
-  /** A builder without settings; it needs the same. */
+  SecretDataSource(Waiting waiting) {
+    this.waiting = waiting;
+  }
+
+  /** A builder without settings, which needs the same. */
   public static Builder builder() {
     return new Builder();
   }
 
   /** The URL of the database, such as {@code jdbc:postgresql://db/app}, without a password. */
   public void setUrl(String jdbcUrl) {
-    this.url = Target.withoutLogin(jdbcUrl);
+    if (LOGIN_IN_URL.matcher(jdbcUrl).find()) {
+      throw new IllegalArgumentException(
+          "Remove account and password from the URL of the database: the secret has them");
+    }
+    this.url = jdbcUrl;
   }
 
   /** The name of the secret in KMS. */
@@ -55,7 +68,12 @@ public final class SecretDataSource implements DataSource {
 
   /** What the driver gets beside account and password, such as settings of TLS. */
   public void setProperties(Properties settings) {
-    this.properties = Target.withoutLogin(settings);
+    for (String name : settings.stringPropertyNames()) {
+      if (name.equalsIgnoreCase("user") || name.equalsIgnoreCase("password")) {
+        throw new IllegalArgumentException("Remove the property " + name + ": the secret has it");
+      }
+    }
+    this.properties = copy(settings);
   }
 
   /** The driver to use; by default the one that {@link DriverManager} has for the URL. */
@@ -68,7 +86,7 @@ public final class SecretDataSource implements DataSource {
     this.wrapped = dataSource;
   }
 
-  /** The field of the secret with the name of the account; by default {@code AccountName}. */
+  /** The field of the secret with the account; by default {@code AccountName}. */
   public void setAccountField(String field) {
     this.accountField = field;
   }
@@ -78,7 +96,10 @@ public final class SecretDataSource implements DataSource {
     this.passwordField = field;
   }
 
-  /** How long a refused login waits for another version, within the login timeout; default 30. */
+  /**
+   * How long a connection waits for the agent and, if its login is refused, for another version; by
+   * default 30 seconds. The login timeout limits it, too.
+   */
   public void setRetrySeconds(int seconds) {
     this.retrySeconds = seconds;
   }
@@ -90,35 +111,45 @@ public final class SecretDataSource implements DataSource {
 
   @Override
   public Connection getConnection() throws SQLException {
-    Logins.Database database = wrapped == null ? target() : wrapped::getConnection;
-    return logins().connect(database, Target.millis(retrySeconds, loginTimeout));
-  }
-
-  private Target target() throws SQLException {
-    String jdbcUrl = Objects.requireNonNull(url, "Set the URL, or a data source");
-    return new Target(
-        driver == null ? DriverManager.getDriver(jdbcUrl) : driver, jdbcUrl, properties);
+    int timeout = loginTimeout;
+    long seconds = timeout > 0 ? Math.min(timeout, retrySeconds) : retrySeconds;
+    return logins()
+        .connect(wrapped == null ? this::connect : wrapped::getConnection, 1_000 * seconds);
   }
 
   private synchronized Logins logins() {
     if (logins == null) {
-      logins =
-          new Logins(
-              client == null ? AgentClient.fromEnvironment() : client,
-              Objects.requireNonNull(secretName, "Set the name of the secret"),
-              accountField,
-              passwordField,
-              waiting);
+      AgentClient reader = client == null ? AgentClient.fromEnvironment() : client;
+      String name = Objects.requireNonNull(secretName, "Set the name of the secret");
+      logins = new Logins(reader, name, Arrays.asList(accountField, passwordField), waiting);
     }
     return logins;
+  }
+
+  private Connection connect(String account, String password) throws SQLException {
+    String target = Objects.requireNonNull(url, "Set the URL of the database");
+    Driver opener = driver == null ? DriverManager.getDriver(target) : driver;
+    Properties all = copy(properties);
+    all.setProperty("user", account);
+    all.setProperty("password", password);
+    Connection made = opener.connect(target, all);
+    if (made == null) {
+      throw new SQLException(opener.getClass().getName() + " is no driver for this URL", "08001");
+    }
+    return made;
+  }
+
+  static Properties copy(Properties from) {
+    Properties copy = new Properties();
+    from.stringPropertyNames().forEach(name -> copy.setProperty(name, from.getProperty(name)));
+    return copy;
   }
 
   /** Not supported: account and password are those of the secret. */
   @Override
   public Connection getConnection(String account, String password) throws SQLException {
     throw new SQLFeatureNotSupportedException(
-        "Account and password are those of the secret: call getConnection() without them, and set"
-            + " no user name and password of the pool");
+        "Set no account and password of the pool: the secret has them");
   }
 
   @Override
@@ -126,7 +157,6 @@ public final class SecretDataSource implements DataSource {
     return loginTimeout;
   }
 
-  /** The longest time in seconds that a login waits for the agent, and for another version. */
   @Override
   public void setLoginTimeout(int seconds) throws SQLException {
     loginTimeout = seconds;
@@ -137,13 +167,12 @@ public final class SecretDataSource implements DataSource {
 
   @Override
   public @Nullable PrintWriter getLogWriter() {
-    return logWriter;
+    return null;
   }
 
+  /** Without effect: nothing is logged. */
   @Override
-  public void setLogWriter(@Nullable PrintWriter writer) {
-    logWriter = writer;
-  }
+  public void setLogWriter(@Nullable PrintWriter writer) {}
 
   @Override
   public Logger getParentLogger() throws SQLFeatureNotSupportedException {
@@ -158,25 +187,20 @@ public final class SecretDataSource implements DataSource {
     if (wrapped == null) {
       throw new SQLException("This data source wraps no " + type.getName());
     }
-    return type.isInstance(wrapped) ? type.cast(wrapped) : wrapped.unwrap(type);
+    return wrapped.unwrap(type);
   }
 
   @Override
   public boolean isWrapperFor(Class<?> type) throws SQLException {
-    return type.isInstance(this)
-        || wrapped != null && (type.isInstance(wrapped) || wrapped.isWrapperFor(type));
+    return type.isInstance(this) || wrapped != null && wrapped.isWrapperFor(type);
   }
 
   @Override
   public String toString() {
-    return "SecretDataSource["
-        + secretName
-        + " for "
-        + (url == null ? wrapped : Target.shown(url))
-        + "]";
+    return "SecretDataSource[" + secretName + "]";
   }
 
-  /** Settings of a data source, those of its setters; not for use by several threads. */
+  /** Settings of a data source, as its setters have them; not for use by several threads. */
   public static final class Builder {
     private final SecretDataSource made = new SecretDataSource();
 
@@ -200,33 +224,9 @@ public final class SecretDataSource implements DataSource {
       return this;
     }
 
-    /** See {@link SecretDataSource#setDriver}. */
-    public Builder driver(Driver jdbcDriver) {
-      made.setDriver(jdbcDriver);
-      return this;
-    }
-
     /** See {@link SecretDataSource#setDataSource}. */
     public Builder dataSource(DataSource dataSource) {
       made.setDataSource(dataSource);
-      return this;
-    }
-
-    /** See {@link SecretDataSource#setAccountField}. */
-    public Builder accountField(String field) {
-      made.setAccountField(field);
-      return this;
-    }
-
-    /** See {@link SecretDataSource#setPasswordField}. */
-    public Builder passwordField(String field) {
-      made.setPasswordField(field);
-      return this;
-    }
-
-    /** See {@link SecretDataSource#setRetrySeconds}. */
-    public Builder retrySeconds(int seconds) {
-      made.setRetrySeconds(seconds);
       return this;
     }
 
@@ -236,12 +236,7 @@ public final class SecretDataSource implements DataSource {
       return this;
     }
 
-    Builder waiting(Waiting time) {
-      made.waiting = time;
-      return this;
-    }
-
-    /** The data source; nothing is connected. */
+    /** The data source, whose setters have what is needed less often; nothing is connected. */
     public SecretDataSource build() {
       return made;
     }
