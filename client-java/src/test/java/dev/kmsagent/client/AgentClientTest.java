@@ -1,0 +1,195 @@
+package dev.kmsagent.client;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import dev.kmsagent.client.FakeAgent.Answer;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+final class AgentClientTest {
+  private FakeAgent agent;
+  private AgentClient client;
+
+  @BeforeEach
+  void start() throws IOException {
+    agent = new FakeAgent();
+    client = agent.client();
+  }
+
+  @AfterEach
+  void stop() {
+    agent.close();
+  }
+
+  private AgentException failure() {
+    return catchThrowableOfType(AgentException.class, () -> client.read("app/db", "user"));
+  }
+
+  @Test
+  void fields_are_those_of_one_version() {
+    var fields = client.read("app/db+ü", "AccountName", "user");
+
+    assertThat(fields.get("AccountName")).isEqualTo("account of v1");
+    assertThat(fields.get("user")).isEqualTo("v1");
+    assertThat(fields.version()).isEqualTo("v1");
+    assertThat(agent.queries)
+        .containsExactly("secretId=app%2Fdb%2B%C3%BC&fields=AccountName%2Cuser");
+  }
+
+  @Test
+  void rejected_versions_are_sent_and_the_version_is_decoded() {
+    agent.rotate("é +%2");
+
+    var fields = client.read("app/db", List.of("user"), List.of("v1", "v&0"));
+
+    assertThat(fields.version()).isEqualTo("é +%2");
+    assertThat(agent.queries)
+        .containsExactly("secretId=app%2Fdb&fields=user&rejected=v1&rejected=v%260");
+  }
+
+  @Test
+  void account_and_password_are_given_together() {
+    assertThat(client.<List<String>>login("app/db", List::of))
+        .containsExactly("account of v1", "password of v1");
+  }
+
+  @Test
+  void the_file_of_the_token_is_read_for_each_request(@TempDir Path folder) throws IOException {
+    var file = folder.resolve("token");
+    var reader = agent.client(file).build();
+
+    Files.writeString(file, "first\n");
+    reader.read("app/db", "user");
+    Files.writeString(file, "second");
+    reader.read("app/db", "user");
+
+    assertThat(agent.tokens).containsExactly("first", "second");
+  }
+
+  @Test
+  void a_missing_file_of_the_token_is_named(@TempDir Path folder) {
+    var file = folder.resolve("token");
+    var reader = agent.client(file).build();
+
+    assertThatThrownBy(() -> reader.read("app/db", "user"))
+        .isInstanceOf(AgentException.class)
+        .hasMessageContaining(file.toString());
+  }
+
+  @Test
+  void a_variable_may_hold_the_token_itself() {
+    client.read("app/db", "user");
+
+    assertThat(agent.tokens).containsExactly("the token");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "400, InvalidParameter, false",
+    "403, Forbidden.Token, false",
+    "404, NoSuchField, false",
+    "409, NoNewerVersion, true",
+    "429, Rejected.Throttling, true",
+    "500, InternalFailure, false",
+    "502, InvalidAnswer, true",
+    "503, Unavailable, true",
+    "504, Timeout, true"
+  })
+  void an_error_has_status_and_code_and_says_whether_to_retry(
+      int status, String code, boolean retryable) {
+    agent.answer(Answer.error(status, code));
+
+    var failure = failure();
+
+    assertThat(failure.status()).isEqualTo(status);
+    assertThat(failure.code()).isEqualTo(code);
+    assertThat(failure.isRetryable()).isEqualTo(retryable);
+    assertThat(failure).hasMessageContainingAll("app/db", code, "refused");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = ';',
+      value = {
+        "{\"__type\":\"NoSuchField\",\"message\":\"no such field\"}; NoSuchField",
+        "{\"errors\":[\"no such field\"]}; ''",
+        "no such field; ''"
+      })
+  void errors_of_other_dialects_have_the_same_text(String body, String code) {
+    agent.answer(new Answer(404, Map.of(), body));
+
+    assertThat(failure()).hasMessageContaining("no such field");
+    assertThat(failure().code()).isEqualTo(code);
+  }
+
+  @Test
+  void an_error_without_a_body_is_told() {
+    agent.answer(new Answer(503, Map.of(), ""));
+
+    assertThat(failure()).hasMessageContaining("503");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"{\"other\":\"hidden\"}", "{\"user\":1}", "hidden", "{\"user\":\"hidden"})
+  void a_wrong_answer_is_refused_and_not_quoted(String body) {
+    agent.answer(new Answer(200, Map.of("X-KMS-Version-Id", "v1"), body));
+
+    assertThat(failure()).hasMessageContaining("app/db").hasMessageNotContaining("hidden");
+    assertThat(failure().isRetryable()).isFalse();
+  }
+
+  @Test
+  void an_answer_without_a_version_is_refused() {
+    agent.answer(new Answer(200, Map.of(), "{\"user\":\"hidden\"}"));
+
+    assertThat(failure()).hasMessageContaining("X-KMS-Version-Id");
+  }
+
+  @Test
+  void an_answer_with_a_rejected_version_is_refused() {
+    var body = "{\"user\":\"hidden\"}";
+    agent.answer(new Answer(200, Map.of("X-KMS-Version-Id", "v1"), body));
+
+    assertThatThrownBy(() -> client.read("app/db", List.of("user"), List.of("v1")))
+        .isInstanceOf(AgentException.class)
+        .hasMessageContaining("rejected version");
+  }
+
+  @Test
+  void an_agent_that_does_not_answer_may_do_so_later() {
+    agent.close();
+
+    assertThat(failure().isRetryable()).isTrue();
+    assertThat(failure().status()).isZero();
+    assertThat(failure()).hasMessageContaining("127.0.0.1").hasCauseInstanceOf(IOException.class);
+  }
+
+  @Test
+  void a_redirect_is_not_followed() {
+    agent.answer(new Answer(302, Map.of("Location", "/secretsmanager/get?secretId=other"), ""));
+
+    assertThat(failure().status()).isEqualTo(302);
+    assertThat(agent.queries).hasSize(1);
+  }
+
+  @Test
+  void texts_hold_no_values() {
+    assertThat(client).hasToString("AgentClient[http://127.0.0.1:" + agent.port() + "]");
+    assertThat(client.read("app/db", "AccountPassword"))
+        .asString()
+        .startsWith("app/db v1")
+        .doesNotContain("password of");
+  }
+}
