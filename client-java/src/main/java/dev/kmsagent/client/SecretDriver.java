@@ -34,7 +34,7 @@ public final class SecretDriver implements Driver {
   private final Supplier<SecretDataSource> make;
 
   /** By URL and properties: what is known about refused versions is shared. */
-  private final Map<Properties, SecretDataSource> sources = new ConcurrentHashMap<>();
+  final Map<Properties, SecretDataSource> sources = new ConcurrentHashMap<>();
 
   /** For {@link DriverManager}. */
   public SecretDriver() {

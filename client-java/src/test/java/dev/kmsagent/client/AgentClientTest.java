@@ -4,14 +4,28 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import com.sun.net.httpserver.HttpsConfigurator;
+import com.sun.net.httpserver.HttpsServer;
 import dev.kmsagent.client.FakeAgent.Answer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.security.GeneralSecurityException;
+import java.security.KeyFactory;
+import java.security.KeyStore;
+import java.security.cert.Certificate;
+import java.security.cert.CertificateFactory;
+import java.security.spec.PKCS8EncodedKeySpec;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -182,6 +196,82 @@ final class AgentClientTest {
 
     assertThat(failure().status()).isEqualTo(302);
     assertThat(agent.queries).hasSize(1);
+  }
+
+  /** With certificates of another module's tests. */
+  @Nested
+  class With_tls {
+    private static final Path FOLDER =
+        Path.of("..", "config", "src", "test", "resources", "dev", "kmsagent", "config", "tls");
+
+    private FakeAgent secured;
+
+    @BeforeEach
+    void start() throws IOException, GeneralSecurityException {
+      var server = HttpsServer.create();
+      server.setHttpsConfigurator(new HttpsConfigurator(identity()));
+      secured = new FakeAgent(server);
+    }
+
+    @AfterEach
+    void stop() {
+      secured.close();
+    }
+
+    private static SSLContext identity() throws IOException, GeneralSecurityException {
+      var text = Files.readString(FOLDER.resolve("rsa.pkcs8.key")).split("-----")[2];
+      var key = new PKCS8EncodedKeySpec(Base64.getMimeDecoder().decode(text));
+      var store = KeyStore.getInstance("PKCS12");
+      store.load(null, null);
+      try (var in = Files.newInputStream(FOLDER.resolve("rsa.pem"))) {
+        var certificate = CertificateFactory.getInstance("X.509").generateCertificate(in);
+        var entry = KeyFactory.getInstance("RSA").generatePrivate(key);
+        store.setKeyEntry("server", entry, new char[0], new Certificate[] {certificate});
+      }
+      var keys = KeyManagerFactory.getInstance("PKIX");
+      keys.init(store, new char[0]);
+      var context = SSLContext.getInstance("TLS");
+      context.init(keys.getKeyManagers(), null, null);
+      return context;
+    }
+
+    private AgentClient trusting(Path authorities) {
+      return new AgentClient.Builder(
+              Map.of("KMS_TOKEN", "the token", "KMS_CA_FILE", authorities.toString()))
+          .url("https://127.0.0.1:" + secured.port())
+          .build();
+    }
+
+    @Test
+    void the_authorities_of_the_file_are_trusted() {
+      assertThat(trusting(FOLDER.resolve("rsa.pem")).read("app/db", "user").version())
+          .isEqualTo("v1");
+    }
+
+    @Test
+    void others_are_not_until_the_file_changes(@TempDir Path folder) throws IOException {
+      var file = Files.copy(FOLDER.resolve("pss.pem"), folder.resolve("ca.pem"));
+      var reader = trusting(file);
+
+      assertThatThrownBy(() -> reader.read("app/db", "user"))
+          .isInstanceOf(AgentException.class)
+          .hasCauseInstanceOf(SSLException.class);
+      assertThat(secured.tokens).isEmpty();
+
+      Files.copy(FOLDER.resolve("rsa.pem"), file, StandardCopyOption.REPLACE_EXISTING);
+      assertThat(reader.read("app/db", "user").version()).isEqualTo("v1");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"no certificate", "-----BEGIN CERTIFICATE-----"})
+    void a_file_without_certificates_is_named(String text, @TempDir Path folder)
+        throws IOException {
+      var file = Files.writeString(folder.resolve("ca.pem"), text);
+
+      assertThatThrownBy(() -> trusting(file).read("app/db", "user"))
+          .isInstanceOf(AgentException.class)
+          .hasMessageContaining(file.toString());
+    }
   }
 
   @Test
