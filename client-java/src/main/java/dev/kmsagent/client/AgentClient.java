@@ -202,7 +202,7 @@ public final class AgentClient {
     }
   }
 
-  /** Two of the agent's dialects have a code in a flat object. */
+  /** Of the agent's dialects, two have a code. */
   private static AgentException refusal(String secretName, int status, String text) {
     String code = "";
     try {

@@ -17,6 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 final class ReleaseTest {
   private static final String NEW = "9.8.7";
   private static final String NAME = "alibabacloud-kms-agent-" + NEW;
+  private static final String CLIENT = "kms-agent-client-" + NEW + ".jar";
   private static final String BASE = "debian:13-slim@sha256:0123456789abcdef";
 
   @TempDir private Path folder;
@@ -30,7 +31,10 @@ final class ReleaseTest {
     out = Files.createDirectory(project).resolve("target/release-" + NEW);
     copy("*pom.xml", ".gitignore", "README*.md", "deploy/release", "deploy/image", "deploy/helm");
     copy("deploy/kubernetes", "docs/kubernetes.md");
-    script("mvnw", "mkdir -p bootstrap/target/alibabacloud-kms-agent");
+    script(
+        "mvnw",
+        "mkdir -p bootstrap/target/alibabacloud-kms-agent client-java/target;"
+            + " echo >client-java/target/%s".formatted(CLIENT));
     var distribution = "bootstrap/target/self-contained/alibabacloud-kms-agent";
     script(
         "build/self-contained",
@@ -110,13 +114,14 @@ final class ReleaseTest {
             "SHA256SUMS",
             "changes.md",
             "package",
+            CLIENT,
             NAME + "-" + arch + ".cdx.json",
             NAME + "-image-" + arch + ".tar",
             NAME + "-image-" + arch + ".cdx.json",
             "kms-agent-" + NEW + ".tgz");
     assertThat(out.resolve("changes.md")).content().isEqualTo("\n- A change.\n\n");
     var sums = "cd '%s' && sha256sum --check --strict SHA256SUMS".formatted(out);
-    assertThat(SystemCommand.of("sh", "-c", sums).run().outputOfSuccess().lines()).hasSize(6);
+    assertThat(SystemCommand.of("sh", "-c", sums).run().outputOfSuccess().lines()).hasSize(7);
     assertThat(git(project, "cat-file", "-t", "v" + NEW)).isEqualTo("tag\n");
     assertThat(git(project, "status", "--porcelain")).isEmpty();
     assertThat(git(project, "worktree", "list").lines()).hasSize(1);
