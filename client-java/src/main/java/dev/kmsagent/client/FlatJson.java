@@ -22,7 +22,7 @@ final class FlatJson {
    */
   static Map<String, String> parse(String text) {
     try {
-      return new FlatJson(text).object();
+      return new FlatJson(text.trim()).object();
     } catch (IndexOutOfBoundsException e) {
       throw new IllegalArgumentException("the JSON ends too soon", e);
     }
@@ -35,7 +35,6 @@ final class FlatJson {
       take(":");
       check(members.put(name, string()) == null);
     }
-    skipWhitespace();
     check(at == text.length());
     return members;
   }
@@ -64,16 +63,12 @@ final class FlatJson {
   }
 
   private char take(String wanted) {
-    skipWhitespace();
     char found = next();
+    while (" \t\r\n".indexOf(found) >= 0) {
+      found = next();
+    }
     check(wanted.indexOf(found) >= 0);
     return found;
-  }
-
-  private void skipWhitespace() {
-    while (at < text.length() && " \t\r\n".indexOf(text.charAt(at)) >= 0) {
-      at++;
-    }
   }
 
   private char next() {

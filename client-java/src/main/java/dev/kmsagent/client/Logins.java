@@ -6,7 +6,6 @@ import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -26,10 +25,7 @@ final class Logins {
   private final Refusals refusals;
   private final ReentrantLock trial = new ReentrantLock(true);
 
-  /** Counts the logins that the database did not refuse. */
-  private final AtomicInteger unrefused = new AtomicInteger();
-
-  /** The version of the last of them: threads use it at the same time. */
+  /** The version of the last login that was not refused: threads use it at the same time. */
   private volatile @Nullable String proven;
 
   /** One login to the database. */
@@ -67,17 +63,18 @@ final class Logins {
     }
 
     Connection connect() throws SQLException {
-      while (true) {
-        int before = unrefused.get();
+      Connection made = null;
+      while (made == null) {
+        String before = proven;
         SecretFields current = current();
-        Connection made = current.version().equals(proven) ? logIn(current) : null;
-        if (made == null) {
-          made = trialUnlessOutdated(before);
+        if (current.version().equals(proven)) {
+          made = logIn(current);
         }
-        if (made != null) {
-          return made;
+        if (made == null) {
+          made = trialUnlessProvenSince(before);
         }
       }
+      return made;
     }
 
     private SecretFields current() throws SQLException {
@@ -100,12 +97,12 @@ final class Logins {
     private @Nullable Connection logIn(SecretFields version) throws SQLException {
       try {
         Connection made = database.connect(version.get(fields.get(0)), version.get(fields.get(1)));
-        refusals.remove(version.version());
-        prove(version);
+        refusals.accept(version.version());
+        proven = version.version();
         return made;
       } catch (SQLException e) {
         if (!Refusals.isRefusedLogin(e)) {
-          prove(version);
+          proven = version.version();
           throw e;
         }
         refused = e;
@@ -115,19 +112,16 @@ final class Logins {
       }
     }
 
-    private void prove(SecretFields version) {
-      proven = version.version();
-      unrefused.incrementAndGet();
-    }
-
-    /** A connection, or null if another thread may have found a version since. */
-    private @Nullable Connection trialUnlessOutdated(int before) throws SQLException {
+    /** A connection, or null if another thread has proven another version. */
+    private @Nullable Connection trialUnlessProvenSince(@Nullable String before)
+        throws SQLException {
       try {
         if (!trial.tryLock(millisLeft(), TimeUnit.MILLISECONDS)) {
           throw failure(null);
         }
         try {
-          return before == unrefused.get() ? trial() : null;
+          String now = proven;
+          return now == null || now.equals(before) ? trial() : null;
         } finally {
           trial.unlock();
         }

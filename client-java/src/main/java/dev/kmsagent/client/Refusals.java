@@ -3,6 +3,7 @@ package dev.kmsagent.client;
 import java.sql.SQLException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -32,13 +33,11 @@ final class Refusals {
 
   /** Whether the database has refused account or password; causes and next exceptions count. */
   static boolean isRefusedLogin(SQLException failure) {
-    int seen = 0;
-    for (Throwable each : failure) {
+    Iterator<Throwable> all = failure.iterator();
+    for (int seen = 0; seen < MOST_CAUSES && all.hasNext(); seen++) {
+      Throwable each = all.next();
       if (each instanceof SQLException && says((SQLException) each)) {
         return true;
-      }
-      if (++seen == MOST_CAUSES) {
-        break;
       }
     }
     return false;
@@ -69,8 +68,9 @@ final class Refusals {
     }
   }
 
-  synchronized void remove(String version) {
+  synchronized void accept(String version) {
     versions.remove(version);
+    givenUp = false;
   }
 
   synchronized List<String> versions() {

@@ -35,19 +35,10 @@ public final class SecretDataSource implements DataSource {
   private Properties properties = new Properties();
   private int retrySeconds = 30;
   private volatile int loginTimeout;
-  private final Waiting waiting;
+  Waiting waiting = new Waiting();
   private @Nullable Logins logins;
 
-  /** A bean without settings: it needs a URL or a data source, and the name of a secret. */
-  public SecretDataSource() {
-    this(new Waiting());
-  }
-
-  SecretDataSource(Waiting waiting) {
-    this.waiting = waiting;
-  }
-
-  /** A builder without settings, which needs the same. */
+  /** A builder without settings: it needs a URL or a data source, and the name of a secret. */
   public static Builder builder() {
     return new Builder();
   }

@@ -31,19 +31,10 @@ public final class SecretDriver implements Driver {
     }
   }
 
-  private final Supplier<SecretDataSource> make;
-
   /** By URL and properties: what is known about refused versions is shared. */
   final Map<Properties, SecretDataSource> sources = new ConcurrentHashMap<>();
 
-  /** For {@link DriverManager}. */
-  public SecretDriver() {
-    this(SecretDataSource::new);
-  }
-
-  SecretDriver(Supplier<SecretDataSource> make) {
-    this.make = make;
-  }
+  Supplier<SecretDataSource> make = SecretDataSource::new;
 
   @Override
   public boolean acceptsURL(String url) {

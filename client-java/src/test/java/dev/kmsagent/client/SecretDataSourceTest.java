@@ -46,7 +46,8 @@ final class SecretDataSourceTest {
   @BeforeEach
   void start() throws IOException {
     agent = new FakeAgent();
-    source = new SecretDataSource(time);
+    source = new SecretDataSource();
+    source.waiting = time;
     source.setUrl(database.url);
     source.setDriver(database);
     source.setSecretName("app/db");
@@ -125,7 +126,7 @@ final class SecretDataSourceTest {
     @Test
     void goes_by_the_driver_for_the_url() throws SQLException {
       DriverManager.registerDriver(database);
-      var found = new SecretDataSource(time);
+      var found = new SecretDataSource();
       found.setUrl(database.url);
       found.setSecretName("app/db");
       found.setClient(agent.client());

@@ -20,14 +20,16 @@ final class SecretDriverTest {
   @BeforeEach
   void start() throws Exception {
     agent = new FakeAgent();
-    driver = new SecretDriver(this::source);
+    driver = new SecretDriver();
+    driver.make = this::source;
     DriverManager.registerDriver(database);
     settings.setProperty("user", "app/db");
     settings.setProperty("ssl", "true");
   }
 
   private SecretDataSource source() {
-    var source = new SecretDataSource(new VirtualWaiting());
+    var source = new SecretDataSource();
+    source.waiting = new VirtualWaiting();
     source.setClient(agent.client());
     return source;
   }
