@@ -125,6 +125,7 @@ class AnswerTest {
     "CIRCUIT_OPEN, 503, CircuitOpen, CircuitOpen",
     "BULKHEAD_FULL, 503, Overloaded, Overloaded",
     "RATE_LIMITED, 503, Overloaded, Overloaded",
+    "NO_NEWER_VERSION, 409, NoNewerVersion, NoNewerVersion",
     "AUDIT, 503, AuditUnavailable, AuditUnavailable"
   })
   void a_passing_trouble_has_a_status_a_code_and_the_time_of_a_retry(
@@ -133,7 +134,7 @@ class AnswerTest {
     assertThat(answer.status()).isEqualTo(status);
     assertThat(answer.code()).isEqualTo(code);
     assertThat(answer.message()).isEqualTo("A sentence.");
-    var mayPassSoon = Set.of(429, 503).contains(status);
+    var mayPassSoon = Set.of(409, 429, 503).contains(status);
     assertThat(answer.header("Retry-After")).isEqualTo(mayPassSoon ? "1" : "");
     assertThat(Failure.of(new Unavailable(cause, "", "A sentence."), NAME).code()).isEqualTo(own);
   }

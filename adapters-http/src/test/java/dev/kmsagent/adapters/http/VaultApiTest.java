@@ -205,6 +205,8 @@ class VaultApiTest {
           POST PUT         | auth/token/revoke-self              | 405 | read-only
           GET              | secret/metadata/%01                 | 400 | control
           GET              | secret/metadata/db?versionId=v1     | 400 | versionId
+          GET              | secret/data/db?version=1&rejected=v1 | 400 | rejected
+          GET              | secret/metadata/db?rejected=v1      | 400 | rejected
           """)
   void a_request_is_refused(String methods, String path, int status, String message) {
     for (var method : methods.split(" ", -1)) {

@@ -45,6 +45,11 @@ public record SecretRequest(
     return new SecretRequest(previous, mode, fields, isObject, maxStale, rejected);
   }
 
+  /** Whether the version in use is wanted, whichever it is. */
+  public boolean isForCurrent() {
+    return query.isForCurrent() && rejected.isEmpty();
+  }
+
   /** Whether what is cached may be given, whichever version it is. */
   public boolean isForCached() {
     return mode == ReadMode.CACHED && rejected.isEmpty();

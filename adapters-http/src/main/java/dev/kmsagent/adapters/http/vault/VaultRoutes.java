@@ -174,9 +174,9 @@ public final class VaultRoutes {
   }
 
   private static Admission metadata(SecretRequest request, RetrieveSecret secrets) {
-    return request.query().isForCurrent()
+    return request.isForCurrent()
         ? new Admission.ToMetadata(request, secrets)
-        : Admission.invalid("metadata cannot be read with versionId or versionStage");
+        : Admission.invalid("metadata cannot be read with versionId, versionStage or rejected");
   }
 
   /** Clients take a 404 for a KV engine of version 1. */
@@ -213,8 +213,8 @@ public final class VaultRoutes {
     if (number <= 0) {
       return new Admission.ToSecret(request, secrets);
     }
-    return request.query().isForCurrent()
+    return request.isForCurrent()
         ? new Admission.ToVersion(request, number, secrets)
-        : Admission.invalid("version cannot be given with versionId or versionStage");
+        : Admission.invalid("version cannot be given with versionId, versionStage or rejected");
   }
 }
