@@ -1,5 +1,7 @@
 package dev.kmsagent.emulator;
 
+import dev.kmsagent.emulator.kms.ManagedSecret;
+import dev.kmsagent.emulator.kms.Rotations;
 import dev.kmsagent.emulator.kms.SecretStore;
 import dev.kmsagent.emulator.kms.StoredSecret;
 import dev.kmsagent.emulator.kms.StoredValue;
@@ -10,10 +12,12 @@ import dev.kmsagent.emulator.kms.StoredValue;
  * forbids is an {@link IllegalArgumentException}. Safe for many threads.
  */
 public final class EmulatorSecrets {
+  private final Rotations rotations;
   private final SecretStore store;
 
-  EmulatorSecrets(SecretStore store) {
-    this.store = store;
+  EmulatorSecrets(Rotations rotations) {
+    this.rotations = rotations;
+    this.store = rotations.store();
   }
 
   /** Creates a secret with a text in version {@code v1}. */
@@ -28,15 +32,24 @@ public final class EmulatorSecrets {
     return this;
   }
 
+  /** Creates a secret that KMS rotates, with this password of all accounts, or of its AccessKey. */
+  public EmulatorSecrets create(String name, ManagedSecret managed, String password) {
+    rotations.create(name, managed, password);
+    return this;
+  }
+
   /** Stores a text as a new version, which becomes current; what was current becomes previous. */
   public EmulatorSecrets put(String name, String versionId, String text) {
     store.putVersion(name, versionId, StoredValue.text(text));
     return this;
   }
 
-  /** Stores a generated value as a new version, which becomes current. */
+  /**
+   * Stores a generated value as a new version, which becomes current; of a managed secret after and
+   * before its hook, with the gap between them.
+   */
   public EmulatorSecrets rotate(String name) {
-    store.rotate(name);
+    rotations.rotate(name);
     return this;
   }
 

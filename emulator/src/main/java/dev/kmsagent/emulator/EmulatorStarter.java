@@ -61,7 +61,7 @@ final class EmulatorStarter implements AutoCloseable {
   HttpHandler startKms(
       SocketEndpoint endpoint, SeededState state, Set<String> hostNames, String authority)
       throws IOException {
-    var gateway = new RpcGateway(new KmsApi(identities, state.store()), identities.time());
+    var gateway = new RpcGateway(new KmsApi(identities, state.rotations()), identities.time());
     var control = new ControlApi(gateway, state, hostNames, authority);
     return start(ServiceName.KMS, endpoint, gateway.dispatcher(), control.refusingProxyRequests());
   }

@@ -13,6 +13,7 @@ import dev.kmsagent.emulator.identity.MintedKeys;
 import dev.kmsagent.emulator.identity.OidcProvider;
 import dev.kmsagent.emulator.identity.Role;
 import dev.kmsagent.emulator.identity.Roles;
+import dev.kmsagent.emulator.kms.Rotations;
 import dev.kmsagent.emulator.kms.SecretStore;
 import dev.kmsagent.emulator.protocol.AccessKey;
 import dev.kmsagent.emulator.protocol.AccessKeys;
@@ -49,7 +50,7 @@ public final class KmsEmulator implements AutoCloseable {
   private KmsEmulator(EmulatorStarter starter, SeededState state, EcsInstance instance) {
     this.starter = starter;
     this.services = starter.started();
-    this.secrets = new EmulatorSecrets(state.store());
+    this.secrets = new EmulatorSecrets(state.rotations());
     this.identities = state.identities();
     this.instance = instance;
     this.state = state;
@@ -161,9 +162,10 @@ public final class KmsEmulator implements AutoCloseable {
     return service;
   }
 
-  /** Ends every connection and frees the ports. */
+  /** Ends every connection and rotation, and frees the ports. */
   @Override
   public void close() throws IOException {
+    state.rotations().set(List.of());
     starter.close();
   }
 
@@ -297,11 +299,13 @@ public final class KmsEmulator implements AutoCloseable {
      * @throws IOException when a port is not available
      */
     public KmsEmulator start() throws IOException {
-      var identities = Identities.of(new AccessKeys(), ACCOUNT, time, dates);
+      var keys = new AccessKeys();
+      var identities = Identities.of(keys, ACCOUNT, time, dates);
+      var rotations = new Rotations(new SecretStore(time), keys, time);
       var starter = new EmulatorStarter(identities);
       var started = starter.started();
       var others = new AtomicReference<>(seeds);
-      var state = new SeededState(new SecretStore(time), identities, started, own, others);
+      var state = new SeededState(rotations, identities, started, own, others);
       state.reset();
       var instance = new EcsInstance();
       try {

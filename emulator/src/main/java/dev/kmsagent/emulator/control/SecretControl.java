@@ -24,13 +24,16 @@ final class SecretControl {
   /** Controls the secrets of this state. */
   SecretControl(SeededState state) {
     this.state = state;
-    this.store = state.store();
+    this.store = state.rotations().store();
   }
 
   /** Resets all; other seeds take the place of those so far. */
   HttpResponse reset(String toml) throws IOException {
     if (!toml.isBlank()) {
       switch (SeedFile.parse(toml)) {
+        case SeedFile.Reading.Valid(var seeds) when seeds.hasHook() ->
+            throw ControlResponses.invalid(
+                "a hook, which is a program, is not taken from a request");
         case SeedFile.Reading.Valid(var seeds) -> state.others().set(seeds);
         case SeedFile.Reading.Problems(var problems) ->
             throw ControlResponses.invalid(String.join("; ", problems));
@@ -54,8 +57,7 @@ final class SecretControl {
     }
     var changed =
         switch (route) {
-          case "POST /rotate" ->
-              body.isBlank() ? store.rotate(name) : store.rotate(name, value(body));
+          case "POST /rotate" -> rotate(name, body);
           case "POST /delete" -> store.scheduleDeletion(name);
           case "POST /restore" -> store.restore(name);
           case "POST /deny" -> store.setAccess(name, StoredSecret.Access.DENIED);
@@ -63,6 +65,16 @@ final class SecretControl {
           default -> throw NO_SUCH_PATH.exception();
         };
     return ControlResponses.json(200, json(changed));
+  }
+
+  private StoredSecret rotate(String name, String body) {
+    if (body.isBlank()) {
+      return state.rotations().rotate(name);
+    }
+    if (store.find(name).management().isPresent()) {
+      throw ControlResponses.invalid("KMS makes the value of a managed secret: send no body");
+    }
+    return store.rotate(name, value(body));
   }
 
   private static StoredValue value(String body) {

@@ -3,7 +3,7 @@ package dev.kmsagent.emulator.control;
 import dev.kmsagent.emulator.gateway.EmulatedService;
 import dev.kmsagent.emulator.gateway.ServiceName;
 import dev.kmsagent.emulator.identity.Identities;
-import dev.kmsagent.emulator.kms.SecretStore;
+import dev.kmsagent.emulator.kms.Rotations;
 import dev.kmsagent.emulator.seed.Seeds;
 import java.io.IOException;
 import java.util.Map;
@@ -12,12 +12,13 @@ import java.util.concurrent.atomic.AtomicReference;
 /**
  * The state of an emulator, which can be led back to what it started with. Safe for many threads.
  *
+ * @param rotations with the secrets
  * @param services all of them, once they are started
  * @param own what it starts with in any case
  * @param others what it starts with besides; another seed takes its place
  */
 public record SeededState(
-    SecretStore store,
+    Rotations rotations,
     Identities identities,
     Map<ServiceName, EmulatedService> services,
     Seeds own,
@@ -29,8 +30,8 @@ public record SeededState(
    */
   public synchronized void reset() throws IOException {
     Seeds seeds = own.and(others.get());
-    store.set(seeds.secrets());
     identities.reset(seeds.accessKeys(), seeds.roles());
+    rotations.set(seeds.secrets());
     for (EmulatedService service : services.values()) {
       service.faults().clear();
       service.calls().clear();

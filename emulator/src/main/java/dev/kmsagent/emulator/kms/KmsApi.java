@@ -11,22 +11,23 @@ import dev.kmsagent.emulator.protocol.ApiErrors;
 import dev.kmsagent.emulator.protocol.Authentication;
 import dev.kmsagent.emulator.protocol.Parameters;
 import dev.kmsagent.emulator.protocol.SignatureVerifier;
+import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 
 /**
- * The action GetSecretValue of KMS: every request is signed, and a role or a key reads the secrets
- * that it may read.
+ * The actions GetSecretValue and RotateSecret of KMS: every request is signed, and a role or a key
+ * reads the secrets that it may read, and rotates those that KMS manages.
  */
 public final class KmsApi implements Api {
   private final SignatureVerifier verifier;
   private final Identities identities;
-  private final SecretStore store;
+  private final Rotations rotations;
 
-  /** Serves the secrets of this store to the identities of an account. */
-  public KmsApi(Identities identities, SecretStore store) {
+  /** Serves the secrets of a store to the identities of an account. */
+  public KmsApi(Identities identities, Rotations rotations) {
     this.verifier = identities.verifier();
     this.identities = identities;
-    this.store = store;
+    this.rotations = rotations;
   }
 
   @Override
@@ -41,15 +42,49 @@ public final class KmsApi implements Api {
 
   @Override
   public JsonObject run(RpcRequest call, String accessKeyId) {
-    ApiErrors.UNKNOWN_ACTION.unless(call.action().equals("GetSecretValue"));
-    Parameters parameters = call.parameters();
-    String name = parameters.secretName();
-    KmsErrors.NO_NAME.unless(!name.isEmpty());
-    KmsErrors.NOT_PERMITTED.unless(identities.mayRead(accessKeyId, name));
+    String name = call.parameters().secretName();
+    return switch (call.action()) {
+      case "GetSecretValue" -> read(call.parameters(), accessKeyId, name);
+      case "RotateSecret" -> rotate(call.parameters(), accessKeyId, name);
+      default -> throw ApiErrors.UNKNOWN_ACTION.exception();
+    };
+  }
+
+  private JsonObject read(Parameters parameters, String accessKeyId, String name) {
+    checkAccess(accessKeyId, name);
     // For a recipient the value would be encrypted.
     KmsErrors.UNSUPPORTED.unless(parameters.get("Recipient").isEmpty());
-    return json(
-        name, store.read(name, parameters.get("VersionId"), parameters.get("VersionStage")));
+    rotations.rotateDue(name);
+    var secret = rotations.store().readable(name);
+    var version =
+        secret
+            .select(parameters.get("VersionId"), parameters.get("VersionStage"))
+            .orElseThrow(KmsErrors.NOT_FOUND::exception);
+    var json = json(name, version);
+    secret.management().ifPresent(managed -> addRotation(json, secret, managed));
+    if (parameters.get("FetchExtendedConfig").filter("true"::equals).isPresent()) {
+      secret
+          .management()
+          .ifPresent(managed -> json.addProperty("ExtendedConfig", managed.extendedConfig()));
+    }
+    return json;
+  }
+
+  private JsonObject rotate(Parameters parameters, String accessKeyId, String name) {
+    checkAccess(accessKeyId, name);
+    var versionId =
+        parameters.get("VersionId").orElseThrow(() -> ApiErrors.missing("VersionId").exception());
+    rotations.rotate(name, versionId);
+    var json = new JsonObject();
+    json.addProperty("SecretName", name);
+    json.addProperty("VersionId", versionId);
+    json.addProperty("Arn", identities.account().secretArn(name));
+    return json;
+  }
+
+  private void checkAccess(String accessKeyId, String name) {
+    KmsErrors.NO_NAME.unless(!name.isEmpty());
+    KmsErrors.NOT_PERMITTED.unless(identities.mayRead(accessKeyId, name));
   }
 
   private static JsonObject json(String name, StoredVersion version) {
@@ -60,8 +95,22 @@ public final class KmsApi implements Api {
     json.addProperty("SecretDataType", version.value().type().apiName());
     json.addProperty("VersionId", version.id());
     json.add("VersionStages", stages(version));
-    json.addProperty("CreateTime", version.created().truncatedTo(ChronoUnit.SECONDS).toString());
+    json.addProperty("CreateTime", seconds(version.created()));
     return json;
+  }
+
+  private void addRotation(JsonObject json, StoredSecret secret, ManagedSecret managed) {
+    json.addProperty("SecretType", managed.type().apiName());
+    json.addProperty("LastRotationDate", seconds(secret.current().created()));
+    json.addProperty("AutomaticRotation", rotations.automatic(secret));
+    secret.nextRotation().ifPresent(next -> json.addProperty("NextRotationDate", seconds(next)));
+    if (managed.interval() != null) {
+      json.addProperty("RotationInterval", managed.interval().toSeconds() + "s");
+    }
+  }
+
+  private static String seconds(Instant time) {
+    return time.truncatedTo(ChronoUnit.SECONDS).toString();
   }
 
   /** A list as the RPC gateway writes it: an object with an array. */

@@ -40,29 +40,31 @@ public final class SecretStore {
     return existing(name).orElseThrow(KmsErrors.NOT_FOUND::exception);
   }
 
-  private synchronized Optional<StoredSecret> existing(String name) {
+  synchronized Optional<StoredSecret> existing(String name) {
     Instant now = clock.instant();
     return Optional.ofNullable(byName.get(name)).filter(secret -> !secret.isDeletedAt(now));
   }
 
-  /** One version of a secret, for a reader of its value; without an id the current by default. */
-  StoredVersion read(String name, Optional<String> versionId, Optional<String> stage) {
+  /** A secret for a reader of its value. */
+  StoredSecret readable(String name) {
     StoredSecret secret = find(name);
     KmsErrors.NOT_PERMITTED.unless(secret.access() == StoredSecret.Access.ALLOWED);
-    return usable(secret)
-        .versions()
-        .select(versionId, stage)
-        .orElseThrow(KmsErrors.NOT_FOUND::exception);
+    return usable(secret);
   }
 
   /** Creates a secret whose first version is current. */
-  public synchronized StoredSecret create(String name, String versionId, StoredValue value) {
-    if (existing(name).isPresent()) {
-      var _ = usable(find(name));
+  public StoredSecret create(String name, String versionId, StoredValue value) {
+    var versions = SecretVersions.first(versionId, value, clock.instant());
+    return create(new StoredSecret(name, versions, StoredSecret.Access.ALLOWED));
+  }
+
+  /** Creates a secret now. */
+  synchronized StoredSecret create(StoredSecret secret) {
+    if (existing(secret.name()).isPresent()) {
+      var _ = usable(secret.name());
       throw KmsErrors.EXISTS.exception();
     }
-    var versions = SecretVersions.first(versionId, value, clock.instant());
-    return put(new StoredSecret(name, versions, StoredSecret.Access.ALLOWED));
+    return put(secret.withVersions(secret.versions().createdAt(clock.instant())));
   }
 
   /** Makes these the only secrets, created now; the last of a name counts. */
@@ -74,7 +76,7 @@ public final class SecretStore {
 
   /** Adds a current version; one that exists with the same value changes nothing. */
   public synchronized StoredSecret putVersion(String name, String versionId, StoredValue value) {
-    StoredSecret secret = usable(find(name));
+    StoredSecret secret = usable(name);
     return put(secret.withVersions(secret.versions().put(versionId, value, clock.instant())));
   }
 
@@ -91,7 +93,7 @@ public final class SecretStore {
 
   /** Plans a deletion in 30 days, in which the secret can be restored and not read. */
   public synchronized StoredSecret scheduleDeletion(String name) {
-    return put(usable(find(name)).withDeletion(clock.instant().plus(RECOVERY_WINDOW)));
+    return put(usable(name).withDeletion(clock.instant().plus(RECOVERY_WINDOW)));
   }
 
   /** Cancels a planned deletion. */
@@ -104,6 +106,16 @@ public final class SecretStore {
   /** Allows or denies reads of a secret's value. */
   public synchronized StoredSecret setAccess(String name, StoredSecret.Access access) {
     return put(find(name).withAccess(access));
+  }
+
+  /** Takes back the versions of a secret to what they were. */
+  synchronized void setVersions(StoredSecret before) {
+    existing(before.name()).ifPresent(now -> put(now.withVersions(before.versions())));
+  }
+
+  /** A secret without a planned deletion. */
+  StoredSecret usable(String name) {
+    return usable(find(name));
   }
 
   private static StoredSecret usable(StoredSecret secret) {

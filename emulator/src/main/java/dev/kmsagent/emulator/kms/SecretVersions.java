@@ -44,7 +44,7 @@ public record SecretVersions(List<StoredVersion> all) {
             .filter(version -> stage.isEmpty() || version.stages().contains(stage.get()));
   }
 
-  private Optional<StoredVersion> byId(String id) {
+  Optional<StoredVersion> byId(String id) {
     return find(version -> version.id().equals(id));
   }
 

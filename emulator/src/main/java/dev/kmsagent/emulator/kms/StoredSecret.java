@@ -9,7 +9,11 @@ import org.jspecify.annotations.Nullable;
 
 /** A secret at one moment. From a planned deletion on its value cannot be read. */
 public record StoredSecret(
-    String name, SecretVersions versions, @Nullable Instant plannedDeletion, Access access) {
+    String name,
+    SecretVersions versions,
+    @Nullable Instant plannedDeletion,
+    Access access,
+    @Nullable ManagedSecret managed) {
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_/+=.@-]{1,192}");
 
   public StoredSecret {
@@ -28,7 +32,38 @@ public record StoredSecret(
 
   /** A secret without a planned deletion. */
   public StoredSecret(String name, SecretVersions versions, Access access) {
-    this(name, versions, null, access);
+    this(name, versions, null, access, null);
+  }
+
+  /** A secret that KMS rotates, with the password of all its accounts, or that of its AccessKey. */
+  public static StoredSecret managed(
+      String name, ManagedSecret managed, String password, Access access) {
+    return new StoredSecret(name, managed.first(password), null, access, managed);
+  }
+
+  /** How KMS rotates it, if it does. */
+  public Optional<ManagedSecret> management() {
+    return Optional.ofNullable(managed);
+  }
+
+  boolean isOf(ManagedType type) {
+    return managed != null && managed.type() == type;
+  }
+
+  StoredVersion current() {
+    return versions.byStage(StoredVersion.CURRENT).orElseThrow();
+  }
+
+  /** A version for a reader; the id of one of a managed secret is ignored. */
+  Optional<StoredVersion> select(Optional<String> id, Optional<String> stage) {
+    return versions.select(managed == null ? id : Optional.empty(), stage);
+  }
+
+  /** When KMS rotates it by itself. */
+  public Optional<Instant> nextRotation() {
+    return management()
+        .flatMap(it -> Optional.ofNullable(it.interval()))
+        .map(interval -> current().created().plus(interval));
   }
 
   /** Whether KMS accepts this as the name of a secret. */
@@ -46,14 +81,14 @@ public record StoredSecret(
   }
 
   StoredSecret withVersions(SecretVersions others) {
-    return new StoredSecret(name, others, plannedDeletion, access);
+    return new StoredSecret(name, others, plannedDeletion, access, managed);
   }
 
   StoredSecret withDeletion(@Nullable Instant moment) {
-    return new StoredSecret(name, versions, moment, access);
+    return new StoredSecret(name, versions, moment, access, managed);
   }
 
   StoredSecret withAccess(Access other) {
-    return new StoredSecret(name, versions, plannedDeletion, other);
+    return new StoredSecret(name, versions, plannedDeletion, other, managed);
   }
 }

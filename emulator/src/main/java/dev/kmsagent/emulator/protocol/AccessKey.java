@@ -10,8 +10,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A key that the emulator accepts: without an end, or, as STS issues them, with a session token and
- * until it expires.
+ * A key that the emulator accepts: that of a RAM user until it is deleted, or, as STS issues them,
+ * one with a session token until it expires.
  */
 public record AccessKey(
     String id,
@@ -60,6 +60,21 @@ public record AccessKey(
   public AccessKey reading(String... patterns) {
     var wildcards = Stream.of(patterns).map(Wildcard::new).toList();
     return new AccessKey(id, keySecret, sessionToken, expires, wildcards);
+  }
+
+  /** The same key, which may read what another may. */
+  public AccessKey readingAs(AccessKey other) {
+    return new AccessKey(id, keySecret, sessionToken, expires, other.readable);
+  }
+
+  /** The same key with another end. */
+  public AccessKey until(Instant end) {
+    return new AccessKey(id, keySecret, sessionToken, end, readable);
+  }
+
+  /** Whether it is deleted: a key with a token only expires. */
+  boolean isDeletedAt(Instant now) {
+    return sessionToken == null && !now.isBefore(expires);
   }
 
   /** Whether it may read the value of a secret. */

@@ -63,7 +63,9 @@ public final class SignatureVerifier {
 
   private void verify(RequestSignature signature) {
     AccessKey key =
-        keys.find(signature.accessKeyId()).orElseThrow(ApiErrors.UNKNOWN_KEY::exception);
+        keys.find(signature.accessKeyId())
+            .filter(it -> !it.isDeletedAt(clock.instant()))
+            .orElseThrow(ApiErrors.UNKNOWN_KEY::exception);
     ApiErrors.ILLEGAL_TIMESTAMP.unless(isRecent(signature.timestamp()));
     String expected = signature.scheme().sign(key.keySecret(), signature.stringToSign());
     ApiErrors.wrongSignature(signature)

@@ -22,21 +22,27 @@ import org.tomlj.TomlTable;
  * of the cloud.
  */
 final class SeedReader {
+  /** The id of an access key. */
+  static final String KEY_ID = "[A-Za-z0-9._-]{1,128}";
+
   private static final List<String> VALUE_KEYS = List.of("text", "json", "binary");
 
   private SeedReader() {}
 
   /** The secret; empty without a name. Problems are added to the table. */
   static Optional<StoredSecret> secret(SeedTable table) {
-    table.allow("name", "deny", "text", "json", "binary", "version");
     Optional<String> name = table.string("name");
     if (name.isEmpty()) {
       table.problem("a secret needs a name");
     }
     name.filter(n -> !StoredSecret.isName(n))
         .ifPresent(_ -> table.problemAt("name", "only letters, digits and _/+=.@- , at most 192"));
-    List<StoredVersion> versions = table.has("version") ? versions(table) : single(table);
     var access = table.flag("deny") ? StoredSecret.Access.DENIED : StoredSecret.Access.ALLOWED;
+    if (table.has("type")) {
+      return ManagedReader.secret(table, name.orElse(""), access);
+    }
+    table.allow("name", "deny", "type", "text", "json", "binary", "version");
+    List<StoredVersion> versions = table.has("version") ? versions(table) : single(table);
     return name.map(n -> new StoredSecret(n, new SecretVersions(versions), access));
   }
 
@@ -46,7 +52,7 @@ final class SeedReader {
     Optional<String> keySecret = table.required("secret", ".+");
     String[] readable = patterns(table, "reads");
     return table
-        .required("id", "[A-Za-z0-9._-]{1,128}")
+        .required("id", KEY_ID)
         .flatMap(id -> keySecret.map(it -> AccessKey.lasting(id, it).reading(readable)));
   }
 

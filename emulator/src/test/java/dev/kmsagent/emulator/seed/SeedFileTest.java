@@ -121,7 +121,8 @@ final class SeedFileTest {
               "line 7: name: only letters, digits and _/+=.@- , at most 192",
               "line 8: text: must be a string",
               "line 12: binary: is no base64",
-              "line 13: dney: no such key; known are" + " name, deny, text, json, binary, version");
+              "line 13: dney: no such key; known are"
+                  + " name, deny, type, text, json, binary, version");
     }
 
     @ParameterizedTest
