@@ -2,6 +2,7 @@ package dev.kmsagent.emulator.control;
 
 import com.google.gson.JsonObject;
 import dev.kmsagent.emulator.http.HttpResponse;
+import dev.kmsagent.emulator.kms.Rotations;
 import dev.kmsagent.emulator.kms.SecretStore;
 import dev.kmsagent.emulator.kms.StoredSecret;
 import dev.kmsagent.emulator.kms.StoredValue;
@@ -19,19 +20,22 @@ final class SecretControl {
   private static final Pattern WITHOUT_BODY = Pattern.compile("POST /(delete|restore|deny|allow)");
 
   private final SeededState state;
+  private final Rotations rotations;
   private final SecretStore store;
 
   /** Controls the secrets of this state. */
   SecretControl(SeededState state) {
     this.state = state;
-    this.store = state.rotations().store();
+    this.rotations = state.rotations();
+    this.store = rotations.store();
   }
 
   /** Resets all; other seeds take the place of those so far. */
   HttpResponse reset(String toml) throws IOException {
     if (!toml.isBlank()) {
       switch (SeedFile.parse(toml)) {
-        case SeedFile.Reading.Valid(var seeds) when seeds.hasHook() ->
+        case SeedFile.Reading.Valid(var seeds)
+            when seeds.secrets().stream().anyMatch(StoredSecret::hasHook) ->
             throw ControlResponses.invalid(
                 "a hook, which is a program, is not taken from a request");
         case SeedFile.Reading.Valid(var seeds) -> state.others().set(seeds);
@@ -44,7 +48,7 @@ final class SecretControl {
   }
 
   HttpResponse list() {
-    return ControlResponses.list("secrets", store.all().stream().map(SecretControl::json));
+    return ControlResponses.list("secrets", store.all().stream().map(this::json));
   }
 
   /**
@@ -57,7 +61,8 @@ final class SecretControl {
     }
     var changed =
         switch (route) {
-          case "POST /rotate" -> rotate(name, body);
+          case "POST /rotate" ->
+              body.isBlank() ? rotations.rotate(name) : store.rotate(name, value(body));
           case "POST /delete" -> store.scheduleDeletion(name);
           case "POST /restore" -> store.restore(name);
           case "POST /deny" -> store.setAccess(name, StoredSecret.Access.DENIED);
@@ -65,16 +70,6 @@ final class SecretControl {
           default -> throw NO_SUCH_PATH.exception();
         };
     return ControlResponses.json(200, json(changed));
-  }
-
-  private StoredSecret rotate(String name, String body) {
-    if (body.isBlank()) {
-      return state.rotations().rotate(name);
-    }
-    if (store.find(name).management().isPresent()) {
-      throw ControlResponses.invalid("KMS makes the value of a managed secret: send no body");
-    }
-    return store.rotate(name, value(body));
   }
 
   private static StoredValue value(String body) {
@@ -86,13 +81,16 @@ final class SecretControl {
     return value;
   }
 
-  private static JsonObject json(StoredSecret secret) {
+  private JsonObject json(StoredSecret secret) {
     var json = new JsonObject();
     json.addProperty("name", secret.name());
     secret
         .versions()
         .byStage(StoredVersion.CURRENT)
         .ifPresent(version -> json.addProperty("current", version.id()));
+    secret.management().ifPresent(it -> json.addProperty("type", it.type().apiName()));
+    secret.nextRotation().ifPresent(next -> json.addProperty("nextRotation", next.toString()));
+    rotations.problem(secret.name()).ifPresent(it -> json.addProperty("problem", it));
     json.addProperty("denied", secret.access() == StoredSecret.Access.DENIED);
     secret.deletion().ifPresent(moment -> json.addProperty("deletion", moment.toString()));
     return json;

@@ -13,12 +13,16 @@ import dev.kmsagent.emulator.protocol.Parameters;
 import dev.kmsagent.emulator.protocol.SignatureVerifier;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.Set;
 
 /**
  * The actions GetSecretValue and RotateSecret of KMS: every request is signed, and a role or a key
  * reads the secrets that it may read, and rotates those that KMS manages.
  */
 public final class KmsApi implements Api {
+  private static final String ROTATE = "RotateSecret";
+  private static final Set<String> ACTIONS = Set.of("GetSecretValue", ROTATE);
+
   private final SignatureVerifier verifier;
   private final Identities identities;
   private final Rotations rotations;
@@ -42,16 +46,16 @@ public final class KmsApi implements Api {
 
   @Override
   public JsonObject run(RpcRequest call, String accessKeyId) {
+    ApiErrors.UNKNOWN_ACTION.unless(ACTIONS.contains(call.action()));
     String name = call.parameters().secretName();
-    return switch (call.action()) {
-      case "GetSecretValue" -> read(call.parameters(), accessKeyId, name);
-      case "RotateSecret" -> rotate(call.parameters(), accessKeyId, name);
-      default -> throw ApiErrors.UNKNOWN_ACTION.exception();
-    };
+    KmsErrors.NO_NAME.unless(!name.isEmpty());
+    KmsErrors.NOT_PERMITTED.unless(identities.mayRead(accessKeyId, name));
+    return call.action().equals(ROTATE)
+        ? rotate(call.parameters(), name)
+        : read(call.parameters(), name);
   }
 
-  private JsonObject read(Parameters parameters, String accessKeyId, String name) {
-    checkAccess(accessKeyId, name);
+  private JsonObject read(Parameters parameters, String name) {
     // For a recipient the value would be encrypted.
     KmsErrors.UNSUPPORTED.unless(parameters.get("Recipient").isEmpty());
     rotations.rotateDue(name);
@@ -61,30 +65,18 @@ public final class KmsApi implements Api {
             .select(parameters.get("VersionId"), parameters.get("VersionStage"))
             .orElseThrow(KmsErrors.NOT_FOUND::exception);
     var json = json(name, version);
-    secret.management().ifPresent(managed -> addRotation(json, secret, managed));
-    if (parameters.get("FetchExtendedConfig").filter("true"::equals).isPresent()) {
-      secret
-          .management()
-          .ifPresent(managed -> json.addProperty("ExtendedConfig", managed.extendedConfig()));
-    }
+    secret.management().ifPresent(managed -> addRotation(json, secret, managed, parameters));
     return json;
   }
 
-  private JsonObject rotate(Parameters parameters, String accessKeyId, String name) {
-    checkAccess(accessKeyId, name);
+  private JsonObject rotate(Parameters parameters, String name) {
     var versionId =
         parameters.get("VersionId").orElseThrow(() -> ApiErrors.missing("VersionId").exception());
     rotations.rotate(name, versionId);
     var json = new JsonObject();
     json.addProperty("SecretName", name);
     json.addProperty("VersionId", versionId);
-    json.addProperty("Arn", identities.account().secretArn(name));
     return json;
-  }
-
-  private void checkAccess(String accessKeyId, String name) {
-    KmsErrors.NO_NAME.unless(!name.isEmpty());
-    KmsErrors.NOT_PERMITTED.unless(identities.mayRead(accessKeyId, name));
   }
 
   private static JsonObject json(String name, StoredVersion version) {
@@ -99,13 +91,17 @@ public final class KmsApi implements Api {
     return json;
   }
 
-  private void addRotation(JsonObject json, StoredSecret secret, ManagedSecret managed) {
+  private void addRotation(
+      JsonObject json, StoredSecret secret, ManagedSecret managed, Parameters parameters) {
     json.addProperty("SecretType", managed.type().apiName());
     json.addProperty("LastRotationDate", seconds(secret.current().created()));
     json.addProperty("AutomaticRotation", rotations.automatic(secret));
-    secret.nextRotation().ifPresent(next -> json.addProperty("NextRotationDate", seconds(next)));
-    if (managed.interval() != null) {
+    if (secret.nextRotation().isPresent()) {
+      json.addProperty("NextRotationDate", seconds(secret.nextRotation().get()));
       json.addProperty("RotationInterval", managed.interval().toSeconds() + "s");
+    }
+    if (parameters.get("FetchExtendedConfig").filter("true"::equals).isPresent()) {
+      json.addProperty("ExtendedConfig", managed.extendedConfig());
     }
   }
 

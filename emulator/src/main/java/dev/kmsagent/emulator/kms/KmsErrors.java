@@ -21,6 +21,8 @@ final class KmsErrors {
           403, "Forbidden.NoPermission", "You are not authorized to perform the operation.");
   static final ApiError UNSUPPORTED =
       new ApiError(400, "Rejected.UnsupportedOperation", "Unsupported operation.");
+  static final ApiError MANAGED =
+      new ApiError(400, "Rejected.UnsupportedOperation", "KMS makes the values of this secret.");
   static final ApiError NO_NAME =
       new ApiError(
           400, "MissingParameter", "The parameter \"SecretName\" is needed but not provided.");

@@ -1,26 +1,22 @@
 package dev.kmsagent.emulator.kms;
 
-import static java.util.Objects.requireNonNull;
-
-import com.google.gson.JsonObject;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
-import org.jspecify.annotations.Nullable;
 
 /**
  * How KMS rotates a secret. Of two accounts each rotation changes the one that is not in use.
  *
  * @param accounts of a database or an instance; of a RAM user the id of the first AccessKey
- * @param interval between automatic rotations; {@code null} for none
+ * @param interval between automatic rotations; zero for none
  * @param window how long the AccessKey before a rotation is still accepted
  * @param gap between the change of the password and that of the version
  */
 public record ManagedSecret(
     ManagedType type,
     List<String> accounts,
-    @Nullable Duration interval,
+    Duration interval,
     Duration window,
     RotationHook hook,
     Duration gap,
@@ -29,7 +25,6 @@ public record ManagedSecret(
   private static final Duration WINDOW = Duration.ofMinutes(10);
 
   public ManagedSecret {
-    requireNonNull(type);
     accounts = List.copyOf(accounts);
   }
 
@@ -38,7 +33,7 @@ public record ManagedSecret(
     return new ManagedSecret(
         type,
         List.of(accounts),
-        null,
+        Duration.ZERO,
         WINDOW,
         RotationHook.NONE,
         Duration.ZERO,
@@ -96,9 +91,6 @@ public record ManagedSecret(
           case ECS -> "Password";
           case RDS, POLAR_DB, REDIS -> accounts.size() == 1 ? "SingleUser" : "DoubleUsers";
         };
-    var json = new JsonObject();
-    json.addProperty("SecretSubType", subType);
-    json.add("CustomData", new JsonObject());
-    return json.toString();
+    return "{\"SecretSubType\":\"%s\",\"CustomData\":{}}".formatted(subType);
   }
 }

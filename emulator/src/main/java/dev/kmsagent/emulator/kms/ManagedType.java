@@ -4,30 +4,31 @@ import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** A type of secrets that KMS rotates; its value is a flat JSON object. */
 public enum ManagedType {
   /** One or two accounts of RDS. */
-  RDS("Rds", "AccountName", "AccountPassword"),
+  RDS("Rds", List.of(1, 2), "AccountName", "AccountPassword"),
   /** Two accounts of PolarDB. */
-  POLAR_DB("PolarDB", "AccountName", "AccountPassword"),
+  POLAR_DB("PolarDB", List.of(2), "AccountName", "AccountPassword"),
   /** Two accounts of Redis or Tair. */
-  REDIS("Redis", "AccountName", "AccountPassword"),
+  REDIS("Redis", List.of(2), "AccountName", "AccountPassword"),
   /** The AccessKey of a RAM user; the account is its id. */
-  RAM("RAMCredentials", "AccessKeyId", "AccessKeySecret"),
+  RAM("RAMCredentials", List.of(1), "AccessKeyId", "AccessKeySecret"),
   /** The password of a user of an ECS instance. */
-  ECS("ECS", "UserName", "Password");
+  ECS("ECS", List.of(1), "UserName", "Password");
 
   private final String apiName;
+  private final List<Integer> numbersOfAccounts;
   private final String accountField;
   private final String passwordField;
 
-  ManagedType(String apiName, String accountField, String passwordField) {
+  ManagedType(String apiName, List<Integer> numbersOfAccounts, String account, String password) {
     this.apiName = apiName;
-    this.accountField = accountField;
-    this.passwordField = passwordField;
+    this.numbersOfAccounts = numbersOfAccounts;
+    this.accountField = account;
+    this.passwordField = password;
   }
 
   /** The type of this name in the API, if any. */
@@ -35,23 +36,14 @@ public enum ManagedType {
     return Stream.of(values()).filter(type -> type.apiName.equals(apiName)).findFirst();
   }
 
-  /** The names in the API. */
-  public static String names() {
-    return Stream.of(values()).map(ManagedType::apiName).collect(Collectors.joining(", "));
-  }
-
   /** The name in the API. */
   public String apiName() {
     return apiName;
   }
 
-  /** The numbers of accounts that KMS can manage in one secret. */
+  /** How many accounts a secret can have. */
   public List<Integer> numbersOfAccounts() {
-    return switch (this) {
-      case RDS -> List.of(1, 2);
-      case POLAR_DB, REDIS -> List.of(2);
-      case RAM, ECS -> List.of(1);
-    };
+    return numbersOfAccounts;
   }
 
   StoredValue value(String account, String password) {

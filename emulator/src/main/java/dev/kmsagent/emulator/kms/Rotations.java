@@ -7,20 +7,20 @@ import dev.kmsagent.emulator.protocol.ApiError;
 import dev.kmsagent.emulator.protocol.ApiError.ApiException;
 import java.io.IOException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Executor;
 
 /**
  * Rotates the secrets of a store, managed ones also by their intervals. Safe for many threads; one
  * rotation of a secret runs at a time.
  */
 public final class Rotations {
-  private static final Duration SHORTEST_DELAY = Duration.ofMillis(50);
-  private static final Executor THREADS = task -> Thread.ofVirtual().start(task);
+  /** Clocks differ a little; a rotation that comes too early would not take place. */
+  private static final Duration AFTER_THE_DATE = Duration.ofMillis(20);
 
   private final SecretStore store;
   private final AccessKeys keys;
@@ -53,12 +53,9 @@ public final class Rotations {
   }
 
   private void added(StoredSecret secret) {
-    if (secret.isOf(ManagedType.RAM)) {
-      var value = secret.current().value();
-      var id = ManagedType.RAM.account(value);
-      if (keys.find(id).isEmpty()) {
-        keys.add(AccessKey.lasting(id, ManagedType.RAM.password(value)));
-      }
+    if (secret.management().filter(it -> it.type() == ManagedType.RAM).isPresent()) {
+      var key = key(secret.current().value());
+      keys.add(keys.find(key.id()).map(key::readingAs).orElse(key));
     }
     schedule(secret);
   }
@@ -70,8 +67,8 @@ public final class Rotations {
 
   /** The status of automatic rotation in the API. */
   String automatic(StoredSecret secret) {
-    var rotates = secret.nextRotation().isPresent();
-    return rotates ? problem(secret.name()).map(_ -> "Invalid").orElse("Enabled") : "Disabled";
+    var status = problem(secret.name()).map(_ -> "Invalid").orElse("Enabled");
+    return secret.nextRotation().map(_ -> status).orElse("Disabled");
   }
 
   /** Adds a current version: that of a managed secret as KMS does. */
@@ -102,17 +99,14 @@ public final class Rotations {
   private StoredSecret rotate(StoredSecret before, ManagedSecret managed, String versionId) {
     var next = managed.after(before.current().value());
     try {
-      switch (managed.order()) {
-        case PASSWORD_FIRST -> {
-          changePassword(managed, next);
-          time.after(managed.gap()).join();
-          put(before, managed, versionId, next);
-        }
-        case VERSION_FIRST -> {
-          put(before, managed, versionId, next);
-          time.after(managed.gap()).join();
-          changePassword(managed, next);
-        }
+      if (managed.order() == RotationHook.Order.PASSWORD_FIRST) {
+        changePassword(managed, next);
+        time.after(managed.gap()).join();
+      }
+      put(before, managed, versionId, next);
+      if (managed.order() == RotationHook.Order.VERSION_FIRST) {
+        time.after(managed.gap()).join();
+        changePassword(managed, next);
       }
       return store.find(before.name());
     } catch (IOException failed) {
@@ -130,23 +124,30 @@ public final class Rotations {
 
   private void put(StoredSecret before, ManagedSecret managed, String versionId, StoredValue next) {
     if (managed.type() == ManagedType.RAM) {
-      replaceKey(before.current().value(), next, managed.window());
+      replaceKey(key(before.current().value()), key(next), managed.window());
     }
     store.putVersion(before.name(), versionId, next);
   }
 
-  /** The next key has the rights of the one before, which stays until the end of its window. */
-  private void replaceKey(StoredValue before, StoredValue next, Duration window) {
-    var type = ManagedType.RAM;
-    var fresh = AccessKey.lasting(type.account(next), type.password(next));
-    var old = keys.find(type.account(before));
-    keys.add(old.map(fresh::readingAs).orElse(fresh));
-    old.ifPresent(key -> keys.add(key.until(time.instant().plus(window))));
+  private static AccessKey key(StoredValue value) {
+    return AccessKey.lasting(ManagedType.RAM.account(value), ManagedType.RAM.password(value));
   }
 
-  /** Rotates a secret whose interval is over; a failure is in {@link #problem}. */
+  /** The next key has the rights of the one before, which stays until the end of its window. */
+  private void replaceKey(AccessKey before, AccessKey next, Duration window) {
+    var old = keys.find(before.id()).orElse(before);
+    keys.add(next.readingAs(old));
+    keys.add(old.until(time.instant().plus(window)));
+  }
+
+  /** Rotates a secret whose interval is over; a failure is a {@link #problem}. */
   void rotateDue(String name) {
-    if (store.existing(name).filter(this::isDue).isPresent()) {
+    var next =
+        store
+            .existing(name)
+            .filter(_ -> problem(name).isEmpty())
+            .flatMap(StoredSecret::nextRotation);
+    if (next.filter(date -> !date.isAfter(time.instant())).isPresent()) {
       try {
         rotate(name);
       } catch (ApiException _) {
@@ -155,26 +156,12 @@ public final class Rotations {
     }
   }
 
-  private boolean isDue(StoredSecret secret) {
-    return secret.deletion().isEmpty()
-        && !problems.containsKey(secret.name())
-        && secret.nextRotation().filter(next -> !next.isAfter(time.instant())).isPresent();
-  }
-
   private void schedule(StoredSecret secret) {
-    secret
-        .nextRotation()
-        .map(next -> Duration.between(time.instant(), next))
-        .map(delay -> delay.compareTo(SHORTEST_DELAY) < 0 ? SHORTEST_DELAY : delay)
-        .ifPresent(delay -> time.after(delay).thenRunAsync(() -> wake(secret), THREADS));
+    secret.nextRotation().ifPresent(date -> schedule(secret.name(), date));
   }
 
-  /** A rotation schedules the next one; without it, the clock was late or the secret is in use. */
-  private void wake(StoredSecret scheduled) {
-    rotateDue(scheduled.name());
-    store
-        .existing(scheduled.name())
-        .filter(now -> now.current().equals(scheduled.current()))
-        .ifPresent(this::schedule);
+  private void schedule(String name, Instant date) {
+    time.after(Duration.between(time.instant(), date).plus(AFTER_THE_DATE))
+        .thenRunAsync(() -> rotateDue(name), Thread::startVirtualThread);
   }
 }

@@ -88,6 +88,7 @@ public final class SecretStore {
 
   /** Adds a current version with a generated id and this value. */
   public synchronized StoredSecret rotate(String name, StoredValue value) {
+    KmsErrors.MANAGED.unless(find(name).management().isEmpty());
     return putVersion(name, Rotation.of(find(name)).versionId(), value);
   }
 

@@ -2,6 +2,7 @@ package dev.kmsagent.emulator.kms;
 
 import static java.util.Objects.requireNonNull;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -46,8 +47,9 @@ public record StoredSecret(
     return Optional.ofNullable(managed);
   }
 
-  boolean isOf(ManagedType type) {
-    return managed != null && managed.type() == type;
+  /** Whether a rotation of it changes another system, too. */
+  public boolean hasHook() {
+    return managed != null && managed.hook() != RotationHook.NONE;
   }
 
   StoredVersion current() {
@@ -62,7 +64,8 @@ public record StoredSecret(
   /** When KMS rotates it by itself. */
   public Optional<Instant> nextRotation() {
     return management()
-        .flatMap(it -> Optional.ofNullable(it.interval()))
+        .map(ManagedSecret::interval)
+        .filter(Duration::isPositive)
         .map(interval -> current().created().plus(interval));
   }
 

@@ -7,11 +7,6 @@ public record Account(String id) {
     return "acs:ram::" + id + ":role/" + roleName;
   }
 
-  /** The ARN of the secret of this name. */
-  public String secretArn(String secretName) {
-    return "acs:kms:cn-hangzhou:" + id + ":secret/" + secretName;
-  }
-
   /** The ARN of the OIDC provider of this name. */
   public String providerArn(String providerName) {
     return "acs:ram::" + id + ":oidc-provider/" + providerName;

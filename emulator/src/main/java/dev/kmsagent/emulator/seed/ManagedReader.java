@@ -5,88 +5,71 @@ import dev.kmsagent.emulator.kms.ManagedType;
 import dev.kmsagent.emulator.kms.RotationHook;
 import dev.kmsagent.emulator.kms.StoredSecret;
 import java.time.Duration;
-import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 
 /** Reads a {@code [[secret]]} table with a type: a secret that KMS rotates. */
-final class ManagedReader {
-  private static final String DURATION = "[1-9]\\d{0,8}(ms|s|m|h|d)";
+record ManagedReader(SeedTable table, ManagedType type) {
+  private static final String TYPES = "Rds|PolarDB|Redis|RAMCredentials|ECS";
+  private static final String DURATION = "\\d{1,5}(\\.\\d{1,3})?s|\\d{1,5}[mhd]";
 
-  private final SeedTable table;
-
-  private ManagedReader(SeedTable table) {
-    this.table = table;
-  }
-
-  /** The secret; empty, with problems added, if it is none. */
+  /** The secret; empty if it is none. Problems are added to the table. */
   static Optional<StoredSecret> secret(SeedTable table, String name, StoredSecret.Access access) {
-    var type = table.string("type").flatMap(ManagedType::of);
-    if (type.isEmpty()) {
-      table.problemAt("type", "must be one of " + ManagedType.names());
-    }
-    return type.flatMap(it -> new ManagedReader(table).secret(it, name, access));
+    return table
+        .required("type", TYPES)
+        .flatMap(ManagedType::of)
+        .map(type -> new ManagedReader(table, type))
+        .flatMap(reader -> reader.secret(name, access));
   }
 
-  private Optional<StoredSecret> secret(ManagedType type, String name, StoredSecret.Access access) {
+  private Optional<StoredSecret> secret(String name, StoredSecret.Access access) {
     var isKey = type == ManagedType.RAM;
     if (isKey) {
-      table.allow("name", "deny", "type", "rotation", "id", "secret", "window");
+      table.allow("name", "deny", "type", "id", "secret", "rotation", "window");
     } else {
       table.allow(
-          "name", "deny", "type", "rotation", "accounts", "password", "hook", "order", "gap");
+          "name", "deny", "type", "accounts", "password", "rotation", "hook", "order", "gap");
     }
-    var accounts = isKey ? table.required("id", SeedReader.KEY_ID).stream().toList() : accounts();
-    if (!isKey && !type.numbersOfAccounts().contains(accounts.size())) {
-      table.problemAt("accounts", "of " + type.apiName() + " are " + type.numbersOfAccounts());
-    }
-    var managed = managed(type, accounts);
+    var accounts =
+        isKey ? table.required("id", SeedReader.KEY_ID).stream().toList() : differentAccounts();
+    var managed = managed(accounts);
     return table
         .required(isKey ? "secret" : "password", ".+")
         .filter(_ -> !accounts.isEmpty())
         .map(password -> StoredSecret.managed(name, managed, password, access));
   }
 
-  private List<String> accounts() {
-    return table.strings("accounts").stream().distinct().toList();
+  private List<String> differentAccounts() {
+    var accounts = table.strings("accounts").stream().distinct().toList();
+    if (!type.numbersOfAccounts().contains(accounts.size())) {
+      table.problem("needs accounts; different ones, as many as " + type.numbersOfAccounts());
+    }
+    return accounts;
   }
 
-  private ManagedSecret managed(ManagedType type, List<String> accounts) {
+  private ManagedSecret managed(List<String> accounts) {
     var managed = ManagedSecret.of(type, accounts.toArray(String[]::new));
     managed = duration("rotation").map(managed::every).orElse(managed);
     managed = duration("window").map(managed::window).orElse(managed);
     var command = table.strings("hook");
     var hook = command.isEmpty() ? RotationHook.NONE : new ProgramHook(command);
-    return managed.changing(hook, order(), duration("gap").orElse(Duration.ZERO));
-  }
-
-  private RotationHook.Order order() {
-    var order = table.has("order") ? table.required("order", "(password|version)-first") : empty();
-    return order.filter("version-first"::equals).isPresent()
-        ? RotationHook.Order.VERSION_FIRST
-        : RotationHook.Order.PASSWORD_FIRST;
-  }
-
-  private static Optional<String> empty() {
-    return Optional.empty();
+    var order =
+        optional("order", "(password|version)-first")
+            .map(
+                text -> RotationHook.Order.valueOf(text.toUpperCase(Locale.ROOT).replace('-', '_')))
+            .orElse(RotationHook.Order.PASSWORD_FIRST);
+    return managed.changing(hook, order, duration("gap").orElse(Duration.ZERO));
   }
 
   private Optional<Duration> duration(String key) {
-    return table.has(key)
-        ? table.required(key, DURATION).filter(text -> text.matches(DURATION)).map(this::parse)
-        : Optional.empty();
+    return optional(key, DURATION)
+        .map(text -> Duration.parse((text.endsWith("d") ? "P" : "PT") + text));
   }
 
-  private Duration parse(String text) {
-    var digits = text.replaceAll("\\D", "");
-    var unit =
-        switch (text.substring(digits.length())) {
-          case "ms" -> ChronoUnit.MILLIS;
-          case "s" -> ChronoUnit.SECONDS;
-          case "m" -> ChronoUnit.MINUTES;
-          case "h" -> ChronoUnit.HOURS;
-          default -> ChronoUnit.DAYS;
-        };
-    return Duration.of(Long.parseLong(digits), unit);
+  private Optional<String> optional(String key, String pattern) {
+    return table.has(key)
+        ? table.required(key, pattern).filter(text -> text.matches(pattern))
+        : Optional.empty();
   }
 }

@@ -1,7 +1,6 @@
 package dev.kmsagent.emulator.seed;
 
 import dev.kmsagent.emulator.identity.Role;
-import dev.kmsagent.emulator.kms.RotationHook;
 import dev.kmsagent.emulator.kms.StoredSecret;
 import dev.kmsagent.emulator.protocol.AccessKey;
 import java.util.List;
@@ -27,13 +26,6 @@ public record Seeds(List<StoredSecret> secrets, List<AccessKey> accessKeys, List
         both(secrets, others.secrets),
         both(accessKeys, others.accessKeys),
         both(roles, others.roles));
-  }
-
-  /** Whether a rotation of a secret runs a program. */
-  public boolean hasHook() {
-    return secrets.stream()
-        .flatMap(secret -> secret.management().stream())
-        .anyMatch(managed -> managed.hook() != RotationHook.NONE);
   }
 
   private static <T> List<T> both(List<T> some, List<T> others) {
