@@ -299,9 +299,8 @@ public final class KmsEmulator implements AutoCloseable {
      * @throws IOException when a port is not available
      */
     public KmsEmulator start() throws IOException {
-      var keys = new AccessKeys();
-      var identities = Identities.of(keys, ACCOUNT, time, dates);
-      var rotations = new Rotations(new SecretStore(time), keys, time);
+      var identities = Identities.of(new AccessKeys(), ACCOUNT, time, dates);
+      var rotations = new Rotations(new SecretStore(time), identities.keys(), time);
       var starter = new EmulatorStarter(identities);
       var started = starter.started();
       var others = new AtomicReference<>(seeds);

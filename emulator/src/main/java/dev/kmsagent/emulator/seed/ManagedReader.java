@@ -6,12 +6,12 @@ import dev.kmsagent.emulator.kms.RotationHook;
 import dev.kmsagent.emulator.kms.StoredSecret;
 import java.time.Duration;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 
 /** Reads a {@code [[secret]]} table with a type: a secret that KMS rotates. */
 record ManagedReader(SeedTable table, ManagedType type) {
   private static final String TYPES = "Rds|PolarDB|Redis|RAMCredentials|ECS";
+  private static final String ORDERS = "(password|version)-first";
   private static final String DURATION = "\\d{1,5}(\\.\\d{1,3})?s|\\d{1,5}[mhd]";
 
   /** The secret; empty if it is none. Problems are added to the table. */
@@ -43,7 +43,7 @@ record ManagedReader(SeedTable table, ManagedType type) {
   private List<String> differentAccounts() {
     var accounts = table.strings("accounts").stream().distinct().toList();
     if (!type.numbersOfAccounts().contains(accounts.size())) {
-      table.problem("needs accounts; different ones, as many as " + type.numbersOfAccounts());
+      table.problem("needs accounts: different ones, as many as " + type.numbersOfAccounts());
     }
     return accounts;
   }
@@ -54,22 +54,19 @@ record ManagedReader(SeedTable table, ManagedType type) {
     managed = duration("window").map(managed::window).orElse(managed);
     var command = table.strings("hook");
     var hook = command.isEmpty() ? RotationHook.NONE : new ProgramHook(command);
-    var order =
-        optional("order", "(password|version)-first")
-            .map(
-                text -> RotationHook.Order.valueOf(text.toUpperCase(Locale.ROOT).replace('-', '_')))
-            .orElse(RotationHook.Order.PASSWORD_FIRST);
-    return managed.changing(hook, order, duration("gap").orElse(Duration.ZERO));
+    var order = table.has("order") ? table.required("order", ORDERS) : Optional.of("");
+    var first = order.filter("version-first"::equals).map(_ -> RotationHook.Order.VERSION_FIRST);
+    return managed.changing(
+        hook,
+        first.orElse(RotationHook.Order.PASSWORD_FIRST),
+        duration("gap").orElse(Duration.ZERO));
   }
 
   private Optional<Duration> duration(String key) {
-    return optional(key, DURATION)
-        .map(text -> Duration.parse((text.endsWith("d") ? "P" : "PT") + text));
-  }
-
-  private Optional<String> optional(String key, String pattern) {
-    return table.has(key)
-        ? table.required(key, pattern).filter(text -> text.matches(pattern))
-        : Optional.empty();
+    var text = table.string(key);
+    text.filter(it -> !it.matches(DURATION))
+        .ifPresent(_ -> table.problemAt(key, "must be a time such as 0.5s, 30m, 12h or 7d"));
+    return text.filter(it -> it.matches(DURATION))
+        .map(it -> Duration.parse((it.endsWith("d") ? "P" : "PT") + it));
   }
 }

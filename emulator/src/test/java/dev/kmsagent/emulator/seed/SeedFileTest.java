@@ -4,11 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.emulator.identity.Role;
 import dev.kmsagent.emulator.identity.TrustPolicy;
+import dev.kmsagent.emulator.kms.ManagedType;
+import dev.kmsagent.emulator.kms.RotationHook;
 import dev.kmsagent.emulator.kms.StoredSecret;
 import dev.kmsagent.emulator.kms.StoredValue;
 import dev.kmsagent.emulator.kms.StoredVersion;
 import dev.kmsagent.emulator.protocol.AccessKey;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -157,6 +160,26 @@ final class SeedFileTest {
 
     @ParameterizedTest
     @CsvSource(
+        delimiter = '%',
+        quoteCharacter = '`',
+        value = {
+          "type = 'Mongo' % line 3: type: must match Rds|PolarDB|Redis|RAMCredentials|ECS",
+          "type = 'Rds'\\npassword = 'x' % line 1: needs accounts: different ones, as many as [1, 2]",
+          "type = 'Redis'\\naccounts = ['a', 'a']\\npassword = 'x' % line 1: needs accounts: different ones, as many as [2]",
+          "type = 'ECS'\\naccounts = ['a'] % line 1: needs password",
+          "type = 'RAMCredentials'\\nsecret = 'x' % line 1: needs id",
+          "DB\\nrotation = '7 days' % line 6: rotation: must be a time such as 0.5s, 30m, 12h or 7d",
+          "DB\\norder = 'first' % line 6: order: must match (password|version)-first",
+          "DB\\ntext = 'x' % line 6: text: no such key; known are name, deny, type, accounts, password, rotation, hook, order, gap"
+        })
+    void has_one_problem_of_a_managed_secret(String lines, String problem) {
+      var toml = lines.replace("DB", "type = 'Rds'\\naccounts = ['a']\\npassword = 'x'");
+      assertThat(problems("[[secret]]\nname = 'a'\n" + toml.translateEscapes()))
+          .containsExactly(problem);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
         delimiter = '|',
         quoteCharacter = '`',
         value = {
@@ -177,6 +200,42 @@ final class SeedFileTest {
   }
 
   @Test
+  void a_secret_with_a_type_is_managed() {
+    var secrets =
+        seeds(
+            """
+            [[secret]]
+            name = "app/db"
+            type = "Rds"
+            accounts = ["app", "app_clone"]
+            password = "first"
+            rotation = "7d"
+            hook = ["true"]
+            order = "version-first"
+            gap = "0.5s"
+
+            [[secret]]
+            name = "app/ram"
+            type = "RAMCredentials"
+            id = "LTAI-app"
+            secret = "first"
+            window = "1h"
+            """);
+    var database = secrets.getFirst().management().orElseThrow();
+    assertThat(database.type()).isEqualTo(ManagedType.RDS);
+    assertThat(database.accounts()).containsExactly("app", "app_clone");
+    assertThat(database.interval()).isEqualTo(Duration.ofDays(7));
+    assertThat(database.order()).isEqualTo(RotationHook.Order.VERSION_FIRST);
+    assertThat(database.gap()).isEqualTo(Duration.ofMillis(500));
+    assertThat(secrets.getFirst().hasHook()).isTrue();
+    var key = secrets.getLast().management().orElseThrow();
+    assertThat(key.accounts()).containsExactly("LTAI-app");
+    assertThat(key.window()).isEqualTo(Duration.ofHours(1));
+    assertThat(secrets.getLast().hasHook()).isFalse();
+    assertThat(secrets.toString()).doesNotContain("first\"");
+  }
+
+  @Test
   void the_demonstration_has_one_secret_of_each_kind() throws IOException {
     assertThat(SeedFile.demonstration().secrets())
         .extracting(StoredSecret::name)
@@ -186,6 +245,7 @@ final class SeedFileTest {
             "app/dev/database",
             "app/dev/keystore",
             "app/dev/rotated",
+            "app/dev/managed",
             "app/prod/forbidden");
   }
 
