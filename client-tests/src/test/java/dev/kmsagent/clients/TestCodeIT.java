@@ -9,12 +9,16 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * The rules for the test code of this module, which is built after those of the others: an IT, so
- * that one JVM runs all tests of the module.
+ * The rules for the test code of this module, which is built after those of the others, and of the
+ * Java client: an IT, so that one JVM runs all tests of the module.
  */
 final class TestCodeIT {
   private static final JavaClasses CLASSES =
-      TestCode.classes(new ClassFileImporter(), List.of(Path.of("target", "test-classes")));
+      TestCode.classes(
+          new ClassFileImporter(),
+          List.of(
+              Path.of("target", "test-classes"),
+              Path.of("..", "client-java", "target", "test-classes")));
 
   @ParameterizedTest
   @EnumSource
