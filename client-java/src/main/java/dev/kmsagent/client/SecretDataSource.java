@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 public final class SecretDataSource implements DataSource {
   /** Some drivers prefer what the URL says. */
   private static final Pattern LOGIN_IN_URL =
-      Pattern.compile("(?i)[?&;]user(name)?=|[?&;]password=|//[^/@]+@");
+      Pattern.compile("(?i)[?&;(,](user|username|password)=|//[^/@?;]+@");
 
   private @Nullable AgentClient client;
   private @Nullable String url;
@@ -88,8 +88,8 @@ public final class SecretDataSource implements DataSource {
   }
 
   /**
-   * How long a connection waits for the agent and, if its login is refused, for another version; by
-   * default 30 seconds. The login timeout limits it, too.
+   * How long a connection waits for the agent and, if its login is refused, for another version: at
+   * least one second, by default 30. The login timeout limits it, too.
    */
   public void setRetrySeconds(int seconds) {
     this.retrySeconds = seconds;

@@ -1,6 +1,7 @@
 package dev.kmsagent.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
@@ -479,12 +480,24 @@ final class SecretDataSourceTest {
           "jdbc:postgresql://db/app?ssl=true&password=hidden",
           "jdbc:postgresql://db/app?user=hidden",
           "jdbc:sqlserver://db;userName=hidden",
-          "jdbc:mysql://app:hidden@db/app"
+          "jdbc:mysql://app:hidden@db/app",
+          "jdbc:mysql://(host=db,password=hidden)/app"
         })
     void it_takes_no_url_with_one(String url) {
       assertThatIllegalArgumentException()
           .isThrownBy(() -> source.setUrl(url))
           .withMessageNotContaining("hidden");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+        strings = {
+          "jdbc:postgresql://db/app?options=a@b&currentUser=x",
+          "jdbc:sqlserver://db;applicationName=a@b",
+          "jdbc:oracle:thin:@//db/app"
+        })
+    void it_takes_other_urls(String url) {
+      assertThatCode(() -> source.setUrl(url)).doesNotThrowAnyException();
     }
 
     @Test
