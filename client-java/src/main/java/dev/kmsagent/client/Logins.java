@@ -71,7 +71,7 @@ final class Logins {
           made = logIn(current);
         }
         if (made == null) {
-          made = trialUnlessProvenSince(before);
+          made = trialUnlessProvenSince(before, current);
         }
       }
       return made;
@@ -113,15 +113,15 @@ final class Logins {
     }
 
     /** A connection, or null if another thread has proven another version. */
-    private @Nullable Connection trialUnlessProvenSince(@Nullable String before)
-        throws SQLException {
+    private @Nullable Connection trialUnlessProvenSince(
+        @Nullable String before, SecretFields current) throws SQLException {
       try {
         if (!trial.tryLock(millisLeft(), TimeUnit.MILLISECONDS)) {
           throw failure(null);
         }
         try {
           String now = proven;
-          return now == null || now.equals(before) ? trial() : null;
+          return now == null || now.equals(before) ? trial(current) : null;
         } finally {
           trial.unlock();
         }
@@ -131,11 +131,11 @@ final class Logins {
       }
     }
 
-    private Connection trial() throws SQLException, InterruptedException {
+    private Connection trial(SecretFields current) throws SQLException, InterruptedException {
       long pause = FIRST_PAUSE_MILLIS;
       while (true) {
         try {
-          Connection made = logIn(next());
+          Connection made = logIn(refusals.contains(current.version()) ? next() : current);
           if (made != null) {
             return made;
           }

@@ -70,7 +70,12 @@ final class Refusals {
 
   synchronized void accept(String version) {
     versions.remove(version);
+    last = null;
     givenUp = false;
+  }
+
+  synchronized boolean contains(String version) {
+    return versions.contains(version);
   }
 
   synchronized List<String> versions() {
@@ -94,7 +99,9 @@ final class Refusals {
   /** An exception of the kind that the database threw last, for another thread than that one's. */
   synchronized SQLException again() {
     if (last == null) {
-      return new SQLException("The login of another thread, with a new password, lasts", "08001");
+      String reason =
+          "No login was tried: that of another thread lasts, or this one is interrupted";
+      return new SQLException(reason, "08001");
     }
     return new SQLException(last.getMessage(), last.getSQLState(), last.getErrorCode(), last);
   }
