@@ -21,8 +21,8 @@ public record ManagedSecret(
     RotationHook hook,
     Duration gap,
     RotationHook.Order order) {
-  /** The least that KMS allows. */
-  private static final Duration WINDOW = Duration.ofMinutes(10);
+  /** How long an old AccessKey is accepted, unless it is set: the least that KMS allows. */
+  public static final Duration WINDOW = Duration.ofMinutes(10);
 
   public ManagedSecret {
     accounts = List.copyOf(accounts);

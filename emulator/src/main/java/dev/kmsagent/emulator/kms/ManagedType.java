@@ -9,24 +9,22 @@ import java.util.stream.Stream;
 /** A type of secrets that KMS rotates; its value is a flat JSON object. */
 public enum ManagedType {
   /** One or two accounts of RDS. */
-  RDS("Rds", List.of(1, 2), "AccountName", "AccountPassword"),
+  RDS("Rds", "AccountName", "AccountPassword"),
   /** Two accounts of PolarDB. */
-  POLAR_DB("PolarDB", List.of(2), "AccountName", "AccountPassword"),
+  POLAR_DB("PolarDB", "AccountName", "AccountPassword"),
   /** Two accounts of Redis or Tair. */
-  REDIS("Redis", List.of(2), "AccountName", "AccountPassword"),
+  REDIS("Redis", "AccountName", "AccountPassword"),
   /** The AccessKey of a RAM user; the account is its id. */
-  RAM("RAMCredentials", List.of(1), "AccessKeyId", "AccessKeySecret"),
+  RAM("RAMCredentials", "AccessKeyId", "AccessKeySecret"),
   /** The password of a user of an ECS instance. */
-  ECS("ECS", List.of(1), "UserName", "Password");
+  ECS("ECS", "UserName", "Password");
 
   private final String apiName;
-  private final List<Integer> numbersOfAccounts;
   private final String accountField;
   private final String passwordField;
 
-  ManagedType(String apiName, List<Integer> numbersOfAccounts, String account, String password) {
+  ManagedType(String apiName, String account, String password) {
     this.apiName = apiName;
-    this.numbersOfAccounts = numbersOfAccounts;
     this.accountField = account;
     this.passwordField = password;
   }
@@ -43,7 +41,11 @@ public enum ManagedType {
 
   /** How many accounts a secret can have. */
   public List<Integer> numbersOfAccounts() {
-    return numbersOfAccounts;
+    return switch (this) {
+      case RDS -> List.of(1, 2);
+      case POLAR_DB, REDIS -> List.of(2);
+      case RAM, ECS -> List.of(1);
+    };
   }
 
   StoredValue value(String account, String password) {

@@ -161,7 +161,7 @@ public final class Rotations {
   }
 
   private void schedule(String name, Instant date) {
-    time.after(Duration.between(time.instant(), date).plus(AFTER_THE_DATE))
-        .thenRunAsync(() -> rotateDue(name), Thread::startVirtualThread);
+    var delay = Duration.between(time.instant(), date).plus(AFTER_THE_DATE);
+    var _ = time.after(delay).thenRunAsync(() -> rotateDue(name), Thread::startVirtualThread);
   }
 }

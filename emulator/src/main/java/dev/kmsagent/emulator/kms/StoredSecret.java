@@ -49,7 +49,7 @@ public record StoredSecret(
 
   /** Whether a rotation of it changes another system, too. */
   public boolean hasHook() {
-    return managed != null && managed.hook() != RotationHook.NONE;
+    return managed != null && !managed.hook().equals(RotationHook.NONE);
   }
 
   StoredVersion current() {

@@ -19,8 +19,7 @@ record ManagedReader(SeedTable table, ManagedType type) {
     return table
         .required("type", TYPES)
         .flatMap(ManagedType::of)
-        .map(type -> new ManagedReader(table, type))
-        .flatMap(reader -> reader.secret(name, access));
+        .flatMap(type -> new ManagedReader(table, type).secret(name, access));
   }
 
   private Optional<StoredSecret> secret(String name, StoredSecret.Access access) {
@@ -49,24 +48,23 @@ record ManagedReader(SeedTable table, ManagedType type) {
   }
 
   private ManagedSecret managed(List<String> accounts) {
-    var managed = ManagedSecret.of(type, accounts.toArray(String[]::new));
-    managed = duration("rotation").map(managed::every).orElse(managed);
-    managed = duration("window").map(managed::window).orElse(managed);
     var command = table.strings("hook");
     var hook = command.isEmpty() ? RotationHook.NONE : new ProgramHook(command);
     var order = table.has("order") ? table.required("order", ORDERS) : Optional.of("");
     var first = order.filter("version-first"::equals).map(_ -> RotationHook.Order.VERSION_FIRST);
-    return managed.changing(
-        hook,
-        first.orElse(RotationHook.Order.PASSWORD_FIRST),
-        duration("gap").orElse(Duration.ZERO));
+    return ManagedSecret.of(type, accounts.toArray(String[]::new))
+        .every(duration("rotation", Duration.ZERO))
+        .window(duration("window", ManagedSecret.WINDOW))
+        .changing(
+            hook, first.orElse(RotationHook.Order.PASSWORD_FIRST), duration("gap", Duration.ZERO));
   }
 
-  private Optional<Duration> duration(String key) {
+  private Duration duration(String key, Duration otherwise) {
     var text = table.string(key);
     text.filter(it -> !it.matches(DURATION))
         .ifPresent(_ -> table.problemAt(key, "must be a time such as 0.5s, 30m, 12h or 7d"));
     return text.filter(it -> it.matches(DURATION))
-        .map(it -> Duration.parse((it.endsWith("d") ? "P" : "PT") + it));
+        .map(it -> Duration.parse((it.endsWith("d") ? "P" : "PT") + it))
+        .orElse(otherwise);
   }
 }
