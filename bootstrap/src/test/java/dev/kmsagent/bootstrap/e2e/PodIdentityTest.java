@@ -127,6 +127,24 @@ final class PodIdentityTest {
   }
 
   @Test
+  void a_version_is_rejected_by_those_alone_whose_role_may_read_it() {
+    try (var agent = start("Log.Audit = true\nLog.AuditRequired = true")) {
+      var app = as(agent, token("app"));
+      var rejecting = "app-db&rejected=" + app.secret("app-db").text("VersionId");
+      time.advance(Duration.ofSeconds(1));
+      assertThat(app.secret(rejecting).verdict()).isEqualTo("409 NoNewerVersion");
+      assertThat(agent.audit().getLast())
+          .contains("shop:app", "no_newer_version", "cache=\"none\"")
+          .doesNotContain("of the app");
+      assertThat(as(agent, token("web")).secret(rejecting).status()).isEqualTo(403);
+      assertThat(sessions()).containsExactly("shop.app", "shop.app", "shop.web");
+      workload.emulator().secrets().put("app-db", "v2", "new");
+      time.advance(Duration.ofSeconds(1));
+      assertThat(app.secret(rejecting).summary()).startsWith("new, ");
+    }
+  }
+
+  @Test
   void a_token_that_is_not_accepted_gets_nothing_and_makes_no_call() {
     try (var agent = start("")) {
       var good = token("app");

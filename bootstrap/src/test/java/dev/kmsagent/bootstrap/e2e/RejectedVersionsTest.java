@@ -39,13 +39,13 @@ final class RejectedVersionsTest {
     return secret + "&rejected=" + agent.client().secret(secret).text("VersionId");
   }
 
-  /** What twenty clients get in so many periods of this length. */
+  /** What ten clients get in so many periods of this length. */
   private Map<String, Long> read(
       WiredAgent agent, String secret, int periods, Duration length, String... others) {
     var got = new TreeMap<String, Long>();
     for (int i = 0; i < periods; i++) {
       time.advance(length);
-      var secrets = Collections.nCopies(20, secret).stream();
+      var secrets = Collections.nCopies(10, secret).stream();
       read(agent, Stream.concat(secrets, Stream.of(others)).toList())
           .forEach((what, count) -> got.merge(what, count, Long::sum));
     }
@@ -53,7 +53,7 @@ final class RejectedVersionsTest {
   }
 
   @Test
-  void clients_that_reject_a_version_for_a_minute_cause_one_call_a_second() {
+  void clients_that_reject_a_version_for_a_minute_cause_less_than_a_call_a_second() {
     try (var agent = cloud.agent(time, "")) {
       var rejecting = rejecting(agent, name);
       var got =
@@ -66,7 +66,7 @@ final class RejectedVersionsTest {
               rejecting + "&rejected=v7",
               rejecting + "&field=.");
 
-      assertThat(got).isEqualTo(Map.of(NONE, 22 * 120L, "old, hit", 120L));
+      assertThat(got).isEqualTo(Map.of(NONE, 12 * 120L, "old, hit", 120L));
       assertThat(cloud.calls(name)).isBetween(40L, 60L);
     }
   }
@@ -75,7 +75,7 @@ final class RejectedVersionsTest {
   void a_rotation_is_seen_by_all_of_them_with_one_call() {
     try (var agent = cloud.agent(time, "")) {
       var rejecting = rejecting(agent, name);
-      assertThat(read(agent, rejecting, 1, Duration.ZERO)).isEqualTo(Map.of(NONE, 20L));
+      assertThat(read(agent, rejecting, 1, Duration.ZERO)).isEqualTo(Map.of(NONE, 10L));
       cloud.emulator().secrets().put(name, "v2", "new");
       var got = read(agent, rejecting, 1, Duration.ofMillis(500));
 
@@ -91,19 +91,19 @@ final class RejectedVersionsTest {
         var agent = cloud.agent(time, "")) {
       var got = read(agent, rejecting(other, name), 1, Duration.ZERO);
 
-      assertThat(got).isEqualTo(Map.of(NONE, 20L));
+      assertThat(got).isEqualTo(Map.of(NONE, 10L));
       assertThat(cloud.calls(name)).isEqualTo(2);
     }
   }
 
   @Test
-  void thousands_of_names_cause_no_more_calls_than_refreshes_may() {
+  void many_names_cause_no_more_calls_than_refreshes_may() {
     try (var agent = cloud.agent(time, "")) {
-      var names = Stream.generate(() -> cloud.newSecret("x")).limit(200).toList();
+      var names = Stream.generate(() -> cloud.newSecret("x")).limit(100).toList();
       var rejecting = names.stream().map(it -> rejecting(agent, it)).toList();
       time.advance(Duration.ofMinutes(1));
-      assertThat(read(agent, rejecting)).isEqualTo(Map.of(NONE, 40L, "503 Overloaded", 160L));
-      assertThat(read(agent, names)).isEqualTo(Map.of("x, hit", 200L));
+      assertThat(read(agent, rejecting)).isEqualTo(Map.of(NONE, 40L, "503 Overloaded", 60L));
+      assertThat(read(agent, names)).isEqualTo(Map.of("x, hit", 100L));
     }
   }
 
@@ -112,9 +112,9 @@ final class RejectedVersionsTest {
     try (var agent = cloud.agent(time, "")) {
       var rejecting = rejecting(agent, name);
       cloud.fail(name, new Fault.Failure(500, "InternalFailure"));
-      var got = read(agent, rejecting, 240, Duration.ofMillis(250), name);
+      var got = read(agent, rejecting, 60, Duration.ofSeconds(1), name);
 
-      assertThat(got).containsEntry("old, hit", 240L);
+      assertThat(got).containsEntry("old, hit", 60L);
       assertThat(cloud.calls(name)).isLessThan(20);
     }
   }
