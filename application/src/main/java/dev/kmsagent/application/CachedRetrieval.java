@@ -43,7 +43,7 @@ public final class CachedRetrieval implements AutoCloseable {
       new Unavailable(
           Unavailable.Cause.NO_NEWER_VERSION,
           "",
-          "KMS had no other version than the rejected one; it is asked again after a pause.");
+          "No other version than the rejected one is known; KMS is asked again after a pause.");
 
   private final Watches watches;
   private final RetrievalPorts ports;

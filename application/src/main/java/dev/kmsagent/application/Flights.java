@@ -35,7 +35,9 @@ final class Flights {
 
   private static final Unavailable OVER_LIMIT =
       new Unavailable(
-          Unavailable.Cause.RATE_LIMITED, "", "Too many refused names, or calls by refreshNow.");
+          Unavailable.Cause.RATE_LIMITED,
+          "",
+          "Too many refused names, or calls by refreshNow or rejected.");
 
   private final ConcurrentMap<SecretQuery, Flight> inFlight = new ConcurrentHashMap<>();
   private final RetrievalPorts ports;
