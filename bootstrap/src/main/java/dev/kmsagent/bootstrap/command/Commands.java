@@ -26,6 +26,7 @@ final class Commands {
     byName.put("token", new TokenCommand(context));
     byName.put("check", new CheckCommand(context));
     byName.put("get", new GetCommand(context));
+    byName.put("credentials", new CredentialsCommand(context));
     byName.put("status", new StatusCommand(context));
     byName.put("exec", new ExecCommand(context));
     byName.put("dev", new DevCommand(context));

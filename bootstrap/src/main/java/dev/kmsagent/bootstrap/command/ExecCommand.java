@@ -5,7 +5,7 @@ import static java.util.Objects.requireNonNullElse;
 import static java.util.stream.Collectors.toSet;
 
 import dev.kmsagent.adapters.http.dialect.Json;
-import dev.kmsagent.bootstrap.wiring.AgentClock;
+import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -27,7 +27,6 @@ record ExecCommand(CommandContext context) implements Command {
   private static final Pattern NAME = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*");
   private static final Pattern VARIABLE =
       Pattern.compile("(?<name>" + NAME + ")=(?<source>[^#]+)(#(?<field>.+))?");
-  private static final Duration PAUSE = Duration.ofMillis(200);
   private static final int WAIT_SECONDS = 30;
 
   /** What a shell knows by itself: an assignment would change the shell, or be changed by it. */
@@ -155,7 +154,7 @@ record ExecCommand(CommandContext context) implements Command {
       throw new ParseException("Missing -- and the command");
     }
     var wait = Duration.ofSeconds(arguments.value(WAIT, Integer::parseInt).orElse(WAIT_SECONDS));
-    return print(variables, objects, arguments.config(), waits(wait));
+    return print(variables, objects, arguments.config(), RunningAgent.waits(wait));
   }
 
   private int print(
@@ -172,31 +171,17 @@ record ExecCommand(CommandContext context) implements Command {
     return context.out().checkError() ? ExitStatus.FAILED : ExitStatus.DONE;
   }
 
-  private static BooleanSupplier waits(Duration wait) {
-    var clock = AgentClock.system();
-    var end = clock.instant().plus(wait);
-    var launcher = ProcessHandle.current().parent();
-    return () ->
-        clock.instant().isBefore(end) && launcher.stream().allMatch(ProcessHandle::isAlive);
-  }
-
   private String await(Variable variable, Optional<Path> config, BooleanSupplier waits)
       throws CommandException, InterruptedException {
-    while (true) {
-      try {
-        return value(variable, RunningAgent.find(context, config));
-      } catch (CommandException failed) {
-        if (!failed.isRetryable() || !waits.getAsBoolean()) {
-          throw variable.failed(failed.getMessage());
-        }
-      }
-      Thread.sleep(PAUSE);
+    try {
+      var part = Map.of("secretId", variable.source(), "field", variable.field());
+      return value(variable, RunningAgent.await(context, config, part, waits));
+    } catch (CommandException failed) {
+      throw variable.failed(failed.getMessage());
     }
   }
 
-  private String value(Variable variable, RunningAgent agent)
-      throws CommandException, InterruptedException {
-    var answer = agent.get(Map.of("secretId", variable.source(), "field", variable.field()));
+  private String value(Variable variable, HttpResponse<byte[]> answer) throws CommandException {
     if (RunningAgent.isBinary(answer)) {
       throw new CommandException(variable.binary(), ExitStatus.FAILED);
     }

@@ -5,6 +5,7 @@ import static java.util.stream.Collectors.joining;
 
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
+import dev.kmsagent.bootstrap.wiring.AgentClock;
 import dev.kmsagent.config.Authorities;
 import dev.kmsagent.config.ServerCertificate;
 import dev.kmsagent.config.ServerConfig;
@@ -23,6 +24,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 import javax.net.ssl.SSLException;
 
 /** A client of the agent that runs with a configuration. */
@@ -31,6 +33,9 @@ record RunningAgent(ServerConfig server, ConfidentialText token) {
   private static final String TOKEN_FILE = "/var/run/kmstoken/token";
 
   private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(2);
+
+  /** Between two attempts. */
+  private static final Duration PAUSE = Duration.ofMillis(200);
 
   private static final String BINARY = "application/octet-stream";
 
@@ -86,6 +91,34 @@ record RunningAgent(ServerConfig server, ConfidentialText token) {
       return answer;
     }
     throw new CommandException(error(answer), ExitStatus.FAILED, status == 429 || status >= 500);
+  }
+
+  /** Does both, and repeats it while it may succeed soon and {@code waits} allows it. */
+  static HttpResponse<byte[]> await(
+      CommandContext context,
+      Optional<Path> config,
+      Map<String, String> parameters,
+      BooleanSupplier waits)
+      throws CommandException, InterruptedException {
+    while (true) {
+      try {
+        return find(context, config).get(parameters);
+      } catch (CommandException failed) {
+        if (!failed.isRetryable() || !waits.getAsBoolean()) {
+          throw failed;
+        }
+      }
+      Thread.sleep(PAUSE);
+    }
+  }
+
+  /** True for so long, and while the process lives that started this one. */
+  static BooleanSupplier waits(Duration wait) {
+    var clock = AgentClock.system();
+    var end = clock.instant().plus(wait);
+    var launcher = ProcessHandle.current().parent();
+    return () ->
+        clock.instant().isBefore(end) && launcher.stream().allMatch(ProcessHandle::isAlive);
   }
 
   /** A page about the agent. */

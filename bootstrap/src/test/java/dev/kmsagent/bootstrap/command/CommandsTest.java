@@ -18,7 +18,17 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 final class CommandsTest {
   private static final String[] COMMANDS = {
-    "agent", "token", "check", "get", "status", "exec", "dev", "emulator", "version", "help"
+    "agent",
+    "token",
+    "check",
+    "get",
+    "credentials",
+    "status",
+    "exec",
+    "dev",
+    "emulator",
+    "version",
+    "help"
   };
 
   @Test
@@ -93,6 +103,7 @@ final class CommandsTest {
         "agent a b",
         "token --mode",
         "get",
+        "credentials a b",
         "check --secret=",
         "dev --port x",
         "dev --port 1 --port 2",
@@ -125,7 +136,7 @@ final class CommandsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"check", "status", "get a", "exec"})
+  @ValueSource(strings = {"check", "status", "get a", "credentials a", "exec"})
   void a_command_takes_the_configuration_as_an_option(String command) {
     var run = CommandRun.of((command + " my.toml").split(" "));
     var missing =

@@ -171,7 +171,7 @@ final class CoreDumpsIT {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"check --offline", "get", "exec"})
+  @ValueSource(strings = {"check --offline", "get", "credentials", "exec"})
   void it_is_said_where_they_remain_possible(String command) {
     var main = SystemCommand.java("-cp", Distribution.jar(), "dev.kmsagent.bootstrap.command.Main");
 

@@ -197,10 +197,11 @@ final class LauncherIT {
           .contains("-XX:MaxDirectMemorySize=32m", "-XX:+ExitOnOutOfMemoryError");
     }
 
-    @Test
-    void writes_warnings_of_the_jvm_to_standard_error_where_a_shell_reads_the_output()
-        throws Exception {
-      assertThat(run(launcher, Map.of(), "get", "app/db").lines())
+    @ParameterizedTest
+    @ValueSource(strings = {"get", "credentials"})
+    void writes_warnings_of_the_jvm_to_standard_error_where_a_program_reads_the_output(
+        String command) throws Exception {
+      assertThat(run(launcher, Map.of(), command, "app/db").lines())
           .contains("-Xlog:all=warning:stderr");
       assertThat(run(launcher, Map.of(), "agent").output()).doesNotContain("-Xlog");
     }
