@@ -16,6 +16,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * What holds for all pages: links that lead somewhere, no token in arguments, and their length. The
@@ -113,6 +114,29 @@ final class DocumentationTest {
         .flatMap(line -> List.of(line.split(" +# or ", -1)))
         .isNotEmpty()
         .allMatch(tested::contains);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"java", "go", "python", "js", "json"})
+  void tests_run_the_programs_of_the_page_on_passwords(String language) {
+    var clients = ROOT.resolve("client-tests/src/test/resources/dev/kmsagent/clients");
+    var run =
+        Stream.of("passwords", "credentials")
+            .flatMap(folder -> Clone.files(clients.resolve(folder), 1, "." + ending(language)).stream())
+            .map(program -> unindented(Clone.text(program)))
+            .collect(joining());
+
+    assertThat(page("docs/passwords.md").code(language).map(DocumentationTest::unindented))
+        .isNotEmpty()
+        .allMatch(run::contains);
+  }
+
+  private static String ending(String language) {
+    return language.equals("python") ? "py" : language;
+  }
+
+  private static String unindented(String code) {
+    return code.replaceAll("(?m)^ +", "");
   }
 
   @Test
