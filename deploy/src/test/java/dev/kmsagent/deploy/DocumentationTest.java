@@ -122,7 +122,8 @@ final class DocumentationTest {
     var clients = ROOT.resolve("client-tests/src/test/resources/dev/kmsagent/clients");
     var run =
         Stream.of("passwords", "credentials")
-            .flatMap(folder -> Clone.files(clients.resolve(folder), 1, "." + ending(language)).stream())
+            .flatMap(
+                folder -> Clone.files(clients.resolve(folder), 1, "." + ending(language)).stream())
             .map(program -> unindented(Clone.text(program)))
             .collect(joining());
 
