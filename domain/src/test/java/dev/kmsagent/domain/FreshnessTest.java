@@ -210,7 +210,7 @@ class FreshnessTest {
 
   @Nested
   class Around_a_rotation {
-    private final FreshnessPolicy policy = policy(Duration.ofSeconds(600), 0.1, 0.8);
+    private final FreshnessPolicy policy = policy(Duration.ofMinutes(10), 0.1, 0.8);
 
     private CacheEntry read(long secondsBefore, double chance) {
       var around = policy.around(READ.plusSeconds(secondsBefore), READ);
