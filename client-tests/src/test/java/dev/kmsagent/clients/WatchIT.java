@@ -12,7 +12,6 @@ import dev.kmsagent.testkit.FreePort;
 import dev.kmsagent.testkit.Patience;
 import dev.kmsagent.testkit.SystemCommand;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
@@ -90,29 +89,8 @@ final class WatchIT {
     }
   }
 
-  /** A program that runs until the test ends. */
-  private record Running(Process process, Path output) implements AutoCloseable {
-    void awaitLines(String... lines) {
-      Patience.see(this::lines, List.of(lines)::equals);
-    }
-
-    private List<String> lines() {
-      try {
-        return Files.readAllLines(output);
-      } catch (IOException e) {
-        throw new UncheckedIOException(e);
-      }
-    }
-
-    @Override
-    public void close() {
-      process.descendants().forEach(ProcessHandle::destroyForcibly);
-      process.destroyForcibly();
-    }
-  }
-
   private Running start(Language language, Snippet program, int port) throws IOException {
-    var quiet = SystemCommand.of("sh", "-c", "exec \"$@\" 2>\"$0\"", folder.resolve("errors"));
+    var quiet = Running.quietly(folder.resolve("errors"));
     var command = language.after(quiet, program.writeTo(folder, "Watch." + language.block, port));
     var output = folder.resolve(language + ".out");
     return new Running(command.launchInto(output), output);

@@ -1,0 +1,35 @@
+package dev.kmsagent.clients;
+
+import dev.kmsagent.testkit.Patience;
+import dev.kmsagent.testkit.SystemCommand;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/** A program that runs until the test ends, and prints to a file. */
+record Running(Process process, Path output) implements AutoCloseable {
+  /** A command whose errors go to a file, before the words of a program. */
+  static SystemCommand quietly(Path errors) {
+    return SystemCommand.of("sh", "-c", "exec \"$@\" 2>\"$0\"", errors);
+  }
+
+  void awaitLines(String... lines) {
+    Patience.see(this::lines, List.of(lines)::equals);
+  }
+
+  List<String> lines() {
+    try {
+      return Files.readAllLines(output);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Override
+  public void close() {
+    process.descendants().forEach(ProcessHandle::destroyForcibly);
+    process.destroyForcibly();
+  }
+}
