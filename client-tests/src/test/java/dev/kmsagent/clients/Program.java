@@ -18,9 +18,14 @@ final class Program {
 
   /** Debian's Python, for which Debian's hvac is. */
   static String pythonWithHvac() {
+    return pythonWith("hvac");
+  }
+
+  /** Debian's Python, with Debian's package of a module. */
+  static String pythonWith(String module) {
     assumeTrue(
-        Files.isDirectory(Path.of("/usr/lib/python3/dist-packages/hvac")),
-        "there is no python3-hvac, see build/clients");
+        Files.isDirectory(Path.of("/usr/lib/python3/dist-packages", module)),
+        "there is no python3-" + module + ", see build/clients");
     return PYTHON;
   }
 
