@@ -62,13 +62,13 @@ type connector struct {
 }
 
 func (c *connector) Connect(ctx context.Context) (driver.Conn, error) {
-	rejected := ""
+	rejected, end := "", time.Now().Add(30*time.Second)
 	connection, again, err := c.logIn(ctx, &rejected)
 	if again { // One at a time: many refused logins could lock the account.
 		c.trial.Lock()
 		defer c.trial.Unlock()
 	}
-	for end := time.Now().Add(30 * time.Second); again && ctx.Err() == nil && time.Now().Before(end); {
+	for again && ctx.Err() == nil && time.Now().Before(end) {
 		if rejected == "" {
 			time.Sleep(time.Second)
 		}

@@ -7,8 +7,10 @@ const tokenFile = (process.env.KMS_TOKEN ?? '/var/run/kmstoken/token').replace('
 
 async function read(rejected) {
   const token = fs.readFileSync(tokenFile, 'utf8').trim();
-  const headers = { 'X-KMS-Token': token };
-  const answer = await fetch(secret + rejected, { headers, signal: AbortSignal.timeout(15000) });
+  const answer = await fetch(secret + rejected, {
+    headers: { 'X-KMS-Token': token },
+    signal: AbortSignal.timeout(15000),
+  }).catch((error) => Promise.reject(Object.assign(error, { status: 503 })));
   const text = await answer.text();
   if (!answer.ok) throw Object.assign(new Error(text), { status: answer.status });
   const { AccountName: user, AccountPassword: password } = JSON.parse(text);
@@ -24,23 +26,34 @@ class RotatingPool extends Pool {
   }
 
   async logIn() {
+    const end = Date.now() + 30000;
     let rejected = '';
-    for (const end = Date.now() + 30000; ; ) {
-      let version;
-      try {
-        if (this.idleCount === 0 && this.totalCount < this.options.max) {
-          Object.assign(this.options, await read(rejected));
+    let done;
+    try {
+      for (;;) {
+        let version;
+        try {
+          if (this.idleCount === 0 && this.totalCount < this.options.max) {
+            Object.assign(this.options, await read(rejected));
+          }
+          version = this.options.version;
+          return await super.connect(); // a new client takes user and password from the options
+        } catch (error) {
+          const refused = error.code === '28P01';
+          const passing = [409, 429, 502, 503, 504].includes(error.status);
+          if (!(refused || passing) || Date.now() > end) throw error;
+          // After a 409 it may be accepted next: the database may change after KMS.
+          rejected = refused ? `${rejected}&rejected=${version}` : '';
         }
-        version = this.options.version;
-        return await super.connect(); // a new client takes user and password from the options
-      } catch (error) {
-        const refused = error.code === '28P01';
-        const passing = [409, 429, 502, 503, 504].includes(error.status);
-        if (!(refused || passing) || Date.now() > end) throw error;
-        // After a 409 it may be accepted next: the database may change after KMS.
-        rejected = refused ? `${rejected}&rejected=${version}` : '';
+        if (!done) {
+          const before = this.trial; // one at a time: many refused logins could lock the account
+          this.trial = new Promise((resolve) => (done = resolve));
+          await before;
+        }
+        if (!rejected) await new Promise((resolve) => setTimeout(resolve, 1000));
       }
-      if (!rejected) await new Promise((resolve) => setTimeout(resolve, 1000));
+    } finally {
+      done?.();
     }
   }
 }
