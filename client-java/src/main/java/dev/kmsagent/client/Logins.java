@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
  * outcome: many refused logins would lock the account. Safe for use by several threads.
  */
 final class Logins {
-  private static final long FIRST_PAUSE_MILLIS = 250;
-  private static final long LONGEST_PAUSE_MILLIS = 1_000;
+  /** Between two questions to the agent, which is near, and asks KMS less often. */
+  private static final long PAUSE_MILLIS = 250;
 
   private final AgentClient client;
   private final String secretName;
@@ -132,7 +132,6 @@ final class Logins {
     }
 
     private Connection trial(SecretFields current) throws SQLException, InterruptedException {
-      long pause = FIRST_PAUSE_MILLIS;
       while (true) {
         try {
           Connection made = logIn(refusals.contains(current.version()) ? next() : current);
@@ -140,12 +139,11 @@ final class Logins {
             return made;
           }
         } catch (AgentException e) {
-          if (!e.isRetryable() || refusals.isGivenUp() || millisLeft() <= pause) {
+          if (!e.isRetryable() || refusals.isGivenUp() || millisLeft() <= PAUSE_MILLIS) {
             refusals.giveUp();
             throw failure(e);
           }
-          waiting.sleep(pause);
-          pause = Math.min(LONGEST_PAUSE_MILLIS, 2 * pause);
+          waiting.sleep(PAUSE_MILLIS);
         }
       }
     }

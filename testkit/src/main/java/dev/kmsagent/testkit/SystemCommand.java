@@ -176,7 +176,7 @@ public final class SystemCommand {
   }
 
   private static CompletableFuture<String> inBackground(Supplier<String> work) {
-    return CompletableFuture.supplyAsync(work, Thread::startVirtualThread);
+    return CompletableFuture.supplyAsync(work, task -> Thread.ofPlatform().daemon().start(task));
   }
 
   private static String text(InputStream stream) {

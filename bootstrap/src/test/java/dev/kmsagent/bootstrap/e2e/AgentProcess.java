@@ -31,7 +31,7 @@ public final class AgentProcess implements AutoCloseable {
   private record Output(Queue<String> lines, Thread reader) {
     static Output of(BufferedReader stream) {
       var lines = new ConcurrentLinkedQueue<String>();
-      return new Output(lines, Thread.startVirtualThread(() -> read(stream, lines)));
+      return new Output(lines, Thread.ofPlatform().daemon().start(() -> read(stream, lines)));
     }
 
     private static void read(BufferedReader stream, Queue<String> lines) {

@@ -108,7 +108,7 @@ public final class RedisProcess implements AutoCloseable {
   private static Process launch(List<String> arguments, String sign) {
     var process = SystemCommand.of(RedisProgram.path()).and(arguments.toArray()).launchMerged();
     var isUp = new CompletableFuture<Void>();
-    Thread.ofVirtual().name("redis-output").start(() -> follow(process, sign, isUp));
+    Thread.ofPlatform().daemon().name("redis-output").start(() -> follow(process, sign, isUp));
     Patience.join(isUp);
     return process;
   }
