@@ -17,8 +17,8 @@ import javax.sql.DataSource;
  * threads. It prints its {@link Figures}, and runs until it or the tests end.
  */
 final class LoginLoad {
-  /** The life of a connection in a pool, shorter than the settings of a pool can have it. */
-  private static final int LIFE_MILLIS = 2_000;
+  /** The life of a connection for each of a pool, which makes one after the other. */
+  private static final int LIFE_MILLIS = 200;
 
   private final DataSource dataSource;
   private final int threads;
@@ -35,7 +35,7 @@ final class LoginLoad {
    *
    * @param uses of connections
    * @param logins connections used
-   * @param failures attempts to get a connection that threw
+   * @param failures attempts to get a connection that threw, once the pool was full
    * @param ended connections that broke while in use
    * @param longest milliseconds that one took to be given, once the pool was full
    * @param first the first exception of an attempt, without a space; or none
@@ -76,10 +76,10 @@ final class LoginLoad {
   private void shortenLives() {
     switch (dataSource) {
       case HikariDataSource hikari -> {
-        hikari.setMaxLifetime(LIFE_MILLIS);
+        hikari.setMaxLifetime((long) threads * LIFE_MILLIS);
         hikari.getHikariPoolMXBean().softEvictConnections();
       }
-      case DruidDataSource druid -> druid.setPhyTimeoutMillis(LIFE_MILLIS);
+      case DruidDataSource druid -> druid.setPhyTimeoutMillis(threads * LIFE_MILLIS);
       default -> {}
     }
   }
@@ -119,7 +119,7 @@ final class LoginLoad {
 
   private synchronized void given(long connection, Duration after) {
     uses++;
-    if (connections.size() > 2 * threads) {
+    if (isFull()) {
       longest = after.compareTo(longest) > 0 ? after : longest;
     }
     if (connections.add(connection)) {
@@ -132,11 +132,16 @@ final class LoginLoad {
   }
 
   private synchronized void failed(SQLException e) {
-    failures++;
-    if (first.isEmpty()) {
-      first = (e + " " + e.getCause()).replaceAll("\\s+", "_");
+    if (isFull()) {
+      failures++;
+      first = first.isEmpty() ? (e + " " + e.getCause()).replaceAll("\\s+", "_") : first;
+      print();
     }
-    print();
+  }
+
+  /** A pool fills slowly, with one login after the other. */
+  private boolean isFull() {
+    return connections.size() > threads;
   }
 
   private void print() {

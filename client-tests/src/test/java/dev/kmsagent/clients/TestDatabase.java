@@ -51,7 +51,7 @@ record TestDatabase(Kind kind, Process process, Path folder, int port) implement
         "LOGIN PASSWORD",
         """
         SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-        WHERE usename LIKE '%s%%' ORDER BY random() LIMIT 5
+        WHERE usename LIKE '%s%%' ORDER BY random() LIMIT 10
         """),
     MARIADB(
         "mariadb:",
@@ -70,7 +70,7 @@ record TestDatabase(Kind kind, Process process, Path folder, int port) implement
         "IDENTIFIED BY",
         """
         SELECT id FROM information_schema.processlist
-        WHERE user LIKE '%s%%' ORDER BY rand() LIMIT 5
+        WHERE user LIKE '%s%%' ORDER BY rand() LIMIT 10
         """);
 
     private final String scheme;
@@ -202,7 +202,7 @@ record TestDatabase(Kind kind, Process process, Path folder, int port) implement
     execute("%s %s %s %s '%s'".formatted(verb, kind.account, account, kind.identified, password));
   }
 
-  /** Ends some connections of accounts whose names begin like this. */
+  /** Ends ten connections of accounts whose names begin like this. */
   void endSome(String account) {
     try (var connection = connect();
         var statement = connection.createStatement();

@@ -39,6 +39,7 @@ final class CircuitBreakingSecretSourceTest {
           Cause.CIRCUIT_OPEN,
           Cause.BULKHEAD_FULL,
           Cause.RATE_LIMITED,
+          Cause.NO_NEWER_VERSION,
           Cause.AUDIT);
 
   private final VirtualTime time = new VirtualTime();

@@ -35,6 +35,7 @@ final class RetryingSecretSourceTest {
           Cause.BULKHEAD_FULL,
           Cause.RATE_LIMITED,
           Cause.DEADLINE,
+          Cause.NO_NEWER_VERSION,
           Cause.AUDIT);
 
   /** The greatest chance. */
