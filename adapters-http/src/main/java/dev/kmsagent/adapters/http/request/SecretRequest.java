@@ -39,6 +39,11 @@ public record SecretRequest(
     return new SecretRequest(query, mode, names, true, maxStale, rejected);
   }
 
+  /** The same request for any version but these. */
+  SecretRequest without(Set<VersionId> others) {
+    return new SecretRequest(query, mode, fields, isObject, maxStale, others);
+  }
+
   /** The same request for the version that was current before. */
   public SecretRequest forPrevious() {
     var previous = new SecretQuery(query.name(), VersionSelector.byStage(Stage.PREVIOUS));

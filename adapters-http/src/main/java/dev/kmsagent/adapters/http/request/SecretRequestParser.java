@@ -63,7 +63,6 @@ public record SecretRequestParser(Function<String, Stage> stages) {
     var query = new SecretQuery(new SecretName(id), version(parameters));
     var field = parameters.get(Parameter.FIELD);
     var fields = field == null ? List.<String>of() : List.of(field);
-    var rejected = rejected(parameters);
     var request =
         mode(parameters)
             .then(
@@ -71,11 +70,13 @@ public record SecretRequestParser(Function<String, Stage> stages) {
                     maxStale(parameters)
                         .then(
                             bound ->
-                                check(
+                                new Parsed.Good<>(
                                     new SecretRequest(
-                                        query, mode, fields, false, bound, rejected))));
+                                        query, mode, fields, false, bound, Set.of()))));
+    var ids = parameters.get(Parameter.REJECTED);
+    var checked = ids == null ? request : request.then(it -> withRejected(it, ids));
     var names = parameters.get(Parameter.FIELDS);
-    return names == null ? request : request.then(it -> withFields(it, names));
+    return names == null ? checked : checked.then(it -> withFields(it, names));
   }
 
   /** Clients encode a comma that separates names as they encode one in a name. */
@@ -89,24 +90,16 @@ public record SecretRequestParser(Function<String, Stage> stages) {
         : new Parsed.Good<>(request.withFields(names));
   }
 
-  private static Set<VersionId> rejected(Map<Parameter, String> parameters) {
-    var ids = parameters.get(Parameter.REJECTED);
-    return ids == null
-        ? Set.of()
-        : Stream.of(ids.split(Parameter.SEPARATOR, -1))
+  private static Parsed<SecretRequest> withRejected(SecretRequest request, String ids) {
+    var rejected =
+        Stream.of(ids.split(Parameter.SEPARATOR, -1))
             .map(VersionId::new)
             .collect(Collectors.toSet());
-  }
-
-  private static Parsed<SecretRequest> check(SecretRequest request) {
-    if (request.rejected().isEmpty()) {
-      return new Parsed.Good<>(request);
-    }
-    if (request.rejected().size() > MOST_REJECTED) {
+    if (rejected.size() > MOST_REJECTED) {
       return new Parsed.Bad<>("rejected is given more than " + MOST_REJECTED + " times");
     }
-    return request.query().isForCurrent() && request.mode() == ReadMode.CACHED
-        ? new Parsed.Good<>(request)
+    return request.isForCurrent() && request.mode() == ReadMode.CACHED
+        ? new Parsed.Good<>(request.without(rejected))
         : new Parsed.Bad<>(
             "rejected is for the version in use: without versionId, versionStage and refreshNow");
   }
