@@ -19,9 +19,9 @@ import org.jspecify.annotations.Nullable;
 final class Flight {
   private final SecretQuery query;
   private final ReadMode mode;
-  private final Instant readAfter;
   private final SecretSource source;
   private final Optional<Caller> caller;
+  private final AtomicReference<Instant> readAfter;
   private final AtomicReference<Instant> deadline;
   private final CompletableFuture<Retrieval> result = new CompletableFuture<>();
   private final AtomicBoolean invalidated = new AtomicBoolean();
@@ -43,15 +43,15 @@ final class Flight {
       Optional<Caller> caller) {
     this.query = query;
     this.mode = mode;
-    this.readAfter = readAfter;
     this.source = source;
     this.caller = caller;
+    this.readAfter = new AtomicReference<>(readAfter);
     this.deadline = new AtomicReference<>(deadline);
   }
 
   /** The same, to be started now. */
   Flight anew(Instant end) {
-    return new Flight(query, mode, readAfter, end, source, caller);
+    return new Flight(query, mode, readAfter(), end, source, caller);
   }
 
   SecretQuery query() {
@@ -63,12 +63,12 @@ final class Flight {
   }
 
   Instant readAfter() {
-    return readAfter;
+    return readAfter.get();
   }
 
   /** Whether the secret was not cached. */
   boolean isFirstRead() {
-    return readAfter.equals(Instant.MIN);
+    return readAfter().equals(Instant.MIN);
   }
 
   SecretSource source() {
@@ -111,18 +111,23 @@ final class Flight {
 
   /**
    * Makes {@code other} the follow-up unless this flight serves its callers too. A refresh cannot
-   * share an ordinary flight, which began before the refresh was requested. The deadline of a
-   * follow-up is the latest of its callers'.
+   * share an ordinary flight, which began before the refresh was requested. The dates of a
+   * follow-up are the latest of its callers'.
    */
   Flight attachFollowUp(Flight other) {
     if (!servesAs(other.mode) && !followUp.compareAndSet(null, other)) {
-      followUp().ifPresent(next -> next.extendTo(other.deadline()));
+      followUp().ifPresent(next -> next.extendTo(other));
     }
     return this;
   }
 
-  private void extendTo(Instant later) {
-    deadline.updateAndGet(present -> later.isAfter(present) ? later : present);
+  private void extendTo(Flight other) {
+    readAfter.accumulateAndGet(other.readAfter(), Flight::later);
+    deadline.accumulateAndGet(other.deadline(), Flight::later);
+  }
+
+  private static Instant later(Instant one, Instant other) {
+    return one.isAfter(other) ? one : other;
   }
 
   /** The flight that serves a caller of this mode. */

@@ -65,6 +65,20 @@ final class RejectedVersionsTest {
   }
 
   @Test
+  void a_refresh_that_is_asked_for_meanwhile_gets_no_read_that_began_before_it() {
+    bench.source.latency(Duration.ofSeconds(1));
+    bench.time.advance(TTL.multipliedBy(9).dividedBy(10).minus(MINUTE));
+    var read = bench.ask("db");
+    var refused = reject(DB);
+    bench.source.hold("db", "v2", "two");
+    var refreshed = bench.refresh("db");
+    bench.time.advance(Duration.ofSeconds(2));
+    assertFound(now(read), "one", CacheState.HIT);
+    assertFound(now(refreshed), "two", CacheState.REFRESHED);
+    assertFound(now(refused), "two", CacheState.REFRESHED);
+  }
+
+  @Test
   void what_was_refused_is_told_as_one_read_each() {
     assertNoOther(now(reject(DB)));
     var reads = bench.events.of(SecretRead.class);
