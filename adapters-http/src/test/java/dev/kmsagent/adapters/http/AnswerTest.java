@@ -150,6 +150,7 @@ class AnswerTest {
     var error = new KmsError(status, code, "Its words.", "kms-1");
     var answer = answerTo("r" + status, new Refused(error, Refused.Scope.SECRET));
     assertThat(answer.status()).isEqualTo(status);
+    assertThat(answer.header("Retry-After")).isEmpty();
     assertThat(answer.body())
         .isEqualTo(
             ("{\"Code\":\"%s\",\"Message\":\"Its words. The secret asked for is 'r%d'.\","

@@ -23,6 +23,7 @@ public record Failure(int status, String code, String message, String upstreamId
   private static final String WRONG = "wrong";
   private static final String MISSING = "missing";
   private static final String WAITING = "waiting";
+  private static final String NO_NEWER_VERSION = "NoNewerVersion";
 
   /** All that is published of rejected requests; malformed HTTP has other statuses, too. */
   public static final List<RequestRejected> REJECTIONS =
@@ -89,7 +90,7 @@ public record Failure(int status, String code, String message, String upstreamId
       case CREDENTIALS -> credentials(detail);
       case CIRCUIT_OPEN -> of(503, "CircuitOpen", detail);
       case BULKHEAD_FULL, RATE_LIMITED -> of(503, "Overloaded", detail);
-      case NO_NEWER_VERSION -> of(409, "NoNewerVersion", detail);
+      case NO_NEWER_VERSION -> of(409, NO_NEWER_VERSION, detail);
       case AUDIT -> of(503, "AuditUnavailable", detail);
     };
   }
@@ -199,6 +200,6 @@ public record Failure(int status, String code, String message, String upstreamId
 
   /** Whether a retry may soon succeed. */
   public boolean isTransient() {
-    return status == 409 || status == 429 || status == 503;
+    return code.equals(NO_NEWER_VERSION) || status == 429 || status == 503;
   }
 }
