@@ -3,6 +3,7 @@ package dev.kmsagent.bootstrap.command;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.google.gson.JsonObject;
+import com.google.gson.JsonPrimitive;
 import dev.kmsagent.adapters.http.dialect.Json;
 import dev.kmsagent.bootstrap.wiring.AgentClock;
 import java.net.http.HttpResponse;
@@ -71,7 +72,8 @@ record CredentialsCommand(CommandContext context) implements Command {
   private static JsonObject accessKey(String name, HttpResponse<byte[]> answer)
       throws CommandException {
     return Json.parse(new String(answer.body(), UTF_8))
-        .filter(it -> Json.text(it, ID).isPresent() && Json.text(it, VALUE).isPresent())
+        .filter(it -> it.get(ID) instanceof JsonPrimitive)
+        .filter(it -> it.get(VALUE) instanceof JsonPrimitive)
         .orElseThrow(
             () ->
                 new CommandException(

@@ -59,6 +59,7 @@ final class CredentialsCommandTest {
         "{\"AccountName\":\"a\",\"AccountPassword\":\"canary\"}",
         "{\"AccessKeyId\":\"canary\"}",
         "{\"AccessKeyId\":null,\"AccessKeySecret\":\"canary\"}",
+        "{\"AccessKeyId\":[\"canary\",\"b\"],\"AccessKeySecret\":{}}",
         "[\"canary\"]"
       })
   void it_refuses_any_other_type_of_secret(String value) {
