@@ -45,8 +45,8 @@ public final class EmulatorSecrets {
   }
 
   /**
-   * Stores a generated value as a new version, which becomes current; of a managed secret after and
-   * before its hook, with the gap between them.
+   * Stores a generated value as a new version, which becomes current. The rotation of a managed
+   * secret calls its hook, too; it returns when both are done.
    */
   public EmulatorSecrets rotate(String name) {
     rotations.rotate(name);

@@ -299,6 +299,37 @@ final class ManagedSecretTest {
       assertThat(after).isEqualTo(before);
     }
 
+    @ParameterizedTest
+    @EnumSource
+    void leaves_the_versions_when_it_has_a_bug(Order order) {
+      RotationHook hook =
+          (_, _) -> {
+            throw new IllegalStateException("no connection");
+          };
+      secrets.create(NAME, TWO.changing(hook, order, Duration.ZERO), "first");
+      assertThatIllegalArgumentException()
+          .isThrownBy(() -> secrets.rotate(NAME))
+          .withMessageContaining("no connection");
+      assertThat(field("AccountPassword")).isEqualTo("first");
+      assertThat(running.control("GET", "/secrets").body()).contains("no connection");
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void changes_no_version_after_a_reset(Order order) {
+      RotationHook hook =
+          (_, _) -> {
+            running.pass(Duration.ofSeconds(1));
+            running.control("POST", "/reset");
+            secrets.create(NAME, TWO, "reset");
+            throw new IOException("the database is down");
+          };
+      secrets.create(NAME, TWO.changing(hook, order, Duration.ZERO), "first");
+      assertThatIllegalArgumentException().isThrownBy(() -> secrets.rotate(NAME));
+      assertThat(field("AccountPassword")).isEqualTo("reset");
+      assertThat(running.control("GET", "/secrets").body()).doesNotContain("problem");
+    }
+
     @Test
     void stops_automatic_rotations_when_it_fails_until_one_succeeds() {
       var broken = new ArrayList<>(List.of("broken"));

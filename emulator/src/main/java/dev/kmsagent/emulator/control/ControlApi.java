@@ -44,8 +44,8 @@ public final class ControlApi implements HttpHandler {
       POST   /_emulator/reset             back to the start; with a body in TOML to its secrets, keys and roles
       GET    /_emulator/ca.pem            the authority of the certificates
       GET    /_emulator/secrets           the secrets, without values
-      POST   /_emulator/rotate?name=..    a new version; {"text":"..","json":..,"binary":"BASE64"}: with one of these,
-                                          that of a managed secret without, after its hook
+      POST   /_emulator/rotate?name=..    a new version; {"text":"..","json":..,"binary":"BASE64"}: with one of these;
+                                          a managed secret takes none, and is rotated with its hook
                                           also delete, restore, deny, allow
       POST   /_emulator/token             {"subject":"system:serviceaccount:NAMESPACE:NAME"}: a platform's token
       GET    /_emulator/keys              the keys that were minted, without their secrets

@@ -15,7 +15,8 @@ final class KmsErrors {
   static final ApiError NOT_IN_DELETION =
       new ApiError(409, "Rejected.StateModifiedFailed", "The secret is not planned to be deleted.");
   static final ApiError ROTATING =
-      new ApiError(409, "Rejected.StateModifiedFailed", "The secret is being rotated.");
+      new ApiError(
+          409, "Rejected.StateModifiedFailed", "The secret is being changed by another request.");
   static final ApiError NOT_PERMITTED =
       new ApiError(
           403, "Forbidden.NoPermission", "You are not authorized to perform the operation.");

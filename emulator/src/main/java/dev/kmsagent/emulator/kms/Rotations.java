@@ -98,19 +98,20 @@ public final class Rotations {
 
   private StoredSecret rotate(StoredSecret before, ManagedSecret managed, String versionId) {
     var next = managed.after(before.current().value());
+    var rotated = before;
     try {
       if (managed.order() == RotationHook.Order.PASSWORD_FIRST) {
         changePassword(managed, next);
         time.after(managed.gap()).join();
       }
-      put(before, managed, versionId, next);
+      rotated = put(before, managed, versionId, next);
       if (managed.order() == RotationHook.Order.VERSION_FIRST) {
         time.after(managed.gap()).join();
         changePassword(managed, next);
       }
-      return store.find(before.name());
-    } catch (IOException failed) {
-      store.setVersions(before);
+      return rotated;
+    } catch (IOException | RuntimeException failed) {
+      var _ = store.setVersions(rotated, before.versions());
       var problem =
           "The password was not changed, the version is as it was: " + failed.getMessage();
       problems.put(before.name(), problem);
@@ -122,11 +123,12 @@ public final class Rotations {
     managed.hook().change(managed.type().account(next), managed.type().password(next));
   }
 
-  private void put(StoredSecret before, ManagedSecret managed, String versionId, StoredValue next) {
+  private StoredSecret put(
+      StoredSecret before, ManagedSecret managed, String versionId, StoredValue next) {
     if (managed.type() == ManagedType.RAM) {
       replaceKey(key(before.current().value()), key(next), managed.window());
     }
-    store.putVersion(before.name(), versionId, next);
+    return store.setVersions(before, before.versions().put(versionId, next, time.instant()));
   }
 
   private static AccessKey key(StoredValue value) {

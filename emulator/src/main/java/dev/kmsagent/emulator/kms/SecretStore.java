@@ -109,9 +109,11 @@ public final class SecretStore {
     return put(find(name).withAccess(access));
   }
 
-  /** Takes back the versions of a secret to what they were. */
-  synchronized void setVersions(StoredSecret before) {
-    existing(before.name()).ifPresent(now -> put(now.withVersions(before.versions())));
+  /** Changes the versions of a secret that still has those it had before. */
+  synchronized StoredSecret setVersions(StoredSecret before, SecretVersions versions) {
+    var secret = usable(before.name());
+    KmsErrors.ROTATING.unless(secret.versions().equals(before.versions()));
+    return put(secret.withVersions(versions));
   }
 
   /** A secret without a planned deletion. */
