@@ -8,8 +8,8 @@ import java.time.Duration;
  *
  * @param requestTimeout the deadline of one request, and of one flight to KMS
  * @param staleAfter how long a caller waits for KMS when there is a stale value to give
- * @param cacheSize how many secrets the cache keeps; it bounds the failures and refusals that are
- *     remembered as well
+ * @param cacheSize how many secrets the cache keeps; it bounds the failures, refusals and
+ *     rejections that are remembered as well
  */
 public record RetrievalSettings(
     FreshnessPolicy freshness, Duration requestTimeout, Duration staleAfter, int cacheSize) {
