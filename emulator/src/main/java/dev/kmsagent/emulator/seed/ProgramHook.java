@@ -23,7 +23,7 @@ record ProgramHook(List<String> command) implements RotationHook {
     builder.environment().put("ROTATED_PASSWORD", newPassword);
     var process = builder.start();
     var timeout = process.onExit().orTimeout(1, TimeUnit.MINUTES);
-    var _ = timeout.exceptionally(_ -> process.destroyForcibly());
+    var _ = timeout.exceptionally(_ -> end(process));
     process.getOutputStream().close();
     var output = new String(process.getInputStream().readAllBytes(), UTF_8);
     var status = process.onExit().join().exitValue();
@@ -31,5 +31,13 @@ record ProgramHook(List<String> command) implements RotationHook {
       var shown = output.strip().replace(newPassword, "***");
       throw new IOException(command.getFirst() + " ended with " + status + ": " + shown);
     }
+  }
+
+  /** Ends it before its children, the failure of which it might pass over; they hold its output. */
+  private static Process end(Process process) {
+    var children = process.descendants().toList();
+    var ended = process.destroyForcibly();
+    children.forEach(ProcessHandle::destroyForcibly);
+    return ended;
   }
 }
