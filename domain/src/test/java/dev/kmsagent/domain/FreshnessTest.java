@@ -238,6 +238,12 @@ class FreshnessTest {
     }
 
     @Test
+    void a_date_out_of_reach_changes_nothing() {
+      assertThat(policy.around(Instant.MAX, READ)).isEqualTo(policy);
+      assertThat(policy.around(Instant.MIN, READ)).isEqualTo(policy);
+    }
+
+    @Test
     void nothing_is_refreshed_ahead_of_it() {
       var entry = read(100, 0.5);
       assertThat(entry.refreshAt()).isEqualTo(entry.freshUntil());
