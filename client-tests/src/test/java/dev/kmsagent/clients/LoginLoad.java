@@ -18,7 +18,7 @@ import javax.sql.DataSource;
  */
 final class LoginLoad {
   /** The life of a connection for each of a pool, which makes one after the other. */
-  private static final int LIFE_MILLIS = 200;
+  private static final long LIFE_MILLIS = 200;
 
   private final DataSource dataSource;
   private final int threads;
@@ -76,7 +76,7 @@ final class LoginLoad {
   private void shortenLives() {
     switch (dataSource) {
       case HikariDataSource hikari -> {
-        hikari.setMaxLifetime((long) threads * LIFE_MILLIS);
+        hikari.setMaxLifetime(threads * LIFE_MILLIS);
         hikari.getHikariPoolMXBean().softEvictConnections();
       }
       case DruidDataSource druid -> druid.setPhyTimeoutMillis(threads * LIFE_MILLIS);

@@ -1,5 +1,6 @@
 package dev.kmsagent.clients;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -126,7 +127,7 @@ final class PasswordRecipesIT {
     private static Path built(Path program) throws IOException {
       assumeTrue(
           Files.isDirectory(GO_MODULES.resolve("cache")), "there is no pgx, see build/clients");
-      var folder = program.getParent();
+      var folder = requireNonNull(program.getParent());
       Files.writeString(folder.resolve("main.go"), IN_GO);
       for (var name : new String[] {"go.mod", "go.sum"}) {
         Files.copy(Path.of("src/test/go", name), folder.resolve(name));
