@@ -10,22 +10,15 @@ public final class AgentException extends RuntimeException {
   private static final long serialVersionUID = 1;
 
   private final int status;
-  private final String code;
 
-  AgentException(int status, String code, String message, @Nullable Exception cause) {
+  AgentException(int status, String message, @Nullable Exception cause) {
     super(message, cause);
     this.status = status;
-    this.code = code;
   }
 
   /** The status of the agent's answer; 0 if there was none. */
   public int status() {
     return status;
-  }
-
-  /** The code of the agent or of KMS, such as {@code Forbidden.NoPermission}; empty if none. */
-  public String code() {
-    return code;
   }
 
   /**

@@ -134,7 +134,8 @@ final class Logins {
     private Connection trial(SecretFields current) throws SQLException, InterruptedException {
       while (true) {
         try {
-          Connection made = logIn(refusals.contains(current.version()) ? next() : current);
+          Connection made =
+              logIn(refusals.versions().contains(current.version()) ? next() : current);
           if (made != null) {
             return made;
           }

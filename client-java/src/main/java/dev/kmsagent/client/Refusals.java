@@ -3,7 +3,6 @@ package dev.kmsagent.client;
 import java.sql.SQLException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -14,7 +13,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class Refusals {
   private static final int MOST_VERSIONS = 4;
-  private static final int MOST_CAUSES = 32;
   private static final long FIRST_PAUSE = TimeUnit.SECONDS.toNanos(1);
   private static final long LONGEST_PAUSE = TimeUnit.SECONDS.toNanos(60);
   private static final int MYSQL_ACCESS_DENIED = 1045;
@@ -33,9 +31,7 @@ final class Refusals {
 
   /** Whether the database has refused account or password; causes and next exceptions count. */
   static boolean isRefusedLogin(SQLException failure) {
-    Iterator<Throwable> all = failure.iterator();
-    for (int seen = 0; seen < MOST_CAUSES && all.hasNext(); seen++) {
-      Throwable each = all.next();
+    for (Throwable each : failure) {
       if (each instanceof SQLException && says((SQLException) each)) {
         return true;
       }
@@ -74,10 +70,6 @@ final class Refusals {
     givenUp = false;
   }
 
-  synchronized boolean contains(String version) {
-    return versions.contains(version);
-  }
-
   synchronized List<String> versions() {
     return new ArrayList<>(versions);
   }
@@ -99,9 +91,7 @@ final class Refusals {
   /** An exception of the kind that the database threw last, for another thread than that one's. */
   synchronized SQLException again() {
     if (last == null) {
-      String reason =
-          "No login was tried: that of another thread lasts, or this one is interrupted";
-      return new SQLException(reason, "08001");
+      return new SQLException("No login was tried: interrupted, or another one lasts", "08001");
     }
     return new SQLException(last.getMessage(), last.getSQLState(), last.getErrorCode(), last);
   }

@@ -17,19 +17,17 @@ import org.jspecify.annotations.Nullable;
 /**
  * Opens connections to a database whose account and password are in a secret: each new connection
  * gets both of one version, and a login that the database refuses is repeated with another version.
- * It pools nothing: give it to a pool. Made by {@link #builder()}, or as a bean with its setters,
- * which must be called before the first connection. From then on, safe for use by several threads.
+ * It pools nothing: give it to a pool. Call its setters before the first connection; from then on,
+ * it is safe for use by several threads.
  */
 public final class SecretDataSource implements DataSource {
   /** Some drivers prefer what the URL says. */
   private static final Pattern LOGIN_IN_URL =
       Pattern.compile("(?i)[?&;(,](user|username|password)=|//[^/@?;]+@");
 
-  private @Nullable AgentClient client;
+  private AgentClient client = AgentClient.fromEnvironment();
   private @Nullable String url;
   private @Nullable String secretName;
-  private @Nullable Driver driver;
-  private @Nullable DataSource wrapped;
   private String accountField = AgentClient.ACCOUNT_FIELD;
   private String passwordField = AgentClient.PASSWORD_FIELD;
   private Properties properties = new Properties();
@@ -38,12 +36,10 @@ public final class SecretDataSource implements DataSource {
   Waiting waiting = new Waiting();
   private @Nullable Logins logins;
 
-  /** A builder without settings: it needs a URL or a data source, and the name of a secret. */
-  public static Builder builder() {
-    return new Builder();
-  }
-
-  /** The URL of the database, such as {@code jdbc:postgresql://db/app}, without a password. */
+  /**
+   * The URL of the database, such as {@code jdbc:postgresql://db/app}, without a password. The
+   * driver for it is that of {@link DriverManager}.
+   */
   public void setUrl(String jdbcUrl) {
     if (LOGIN_IN_URL.matcher(jdbcUrl).find()) {
       throw new IllegalArgumentException(
@@ -59,22 +55,11 @@ public final class SecretDataSource implements DataSource {
 
   /** What the driver gets beside account and password, such as settings of TLS. */
   public void setProperties(Properties settings) {
-    for (String name : settings.stringPropertyNames()) {
-      if (name.equalsIgnoreCase("user") || name.equalsIgnoreCase("password")) {
-        throw new IllegalArgumentException("Remove the property " + name + ": the secret has it");
-      }
+    properties = copy(settings);
+    if (properties.containsKey("user") || properties.containsKey("password")) {
+      throw new IllegalArgumentException(
+          "Remove the properties user and password: the secret has them");
     }
-    this.properties = copy(settings);
-  }
-
-  /** The driver to use; by default the one that {@link DriverManager} has for the URL. */
-  public void setDriver(Driver jdbcDriver) {
-    this.driver = jdbcDriver;
-  }
-
-  /** A data source to use instead of a URL, by its method that takes account and password. */
-  public void setDataSource(DataSource dataSource) {
-    this.wrapped = dataSource;
   }
 
   /** The field of the secret with the account; by default {@code AccountName}. */
@@ -104,22 +89,20 @@ public final class SecretDataSource implements DataSource {
   public Connection getConnection() throws SQLException {
     int timeout = loginTimeout;
     long seconds = timeout > 0 ? Math.min(timeout, retrySeconds) : retrySeconds;
-    return logins()
-        .connect(wrapped == null ? this::connect : wrapped::getConnection, 1_000 * seconds);
+    return logins().connect(this::connect, 1_000 * Math.max(1, seconds));
   }
 
   private synchronized Logins logins() {
     if (logins == null) {
-      AgentClient reader = client == null ? AgentClient.fromEnvironment() : client;
       String name = Objects.requireNonNull(secretName, "Set the name of the secret");
-      logins = new Logins(reader, name, Arrays.asList(accountField, passwordField), waiting);
+      logins = new Logins(client, name, Arrays.asList(accountField, passwordField), waiting);
     }
     return logins;
   }
 
   private Connection connect(String account, String password) throws SQLException {
     String target = Objects.requireNonNull(url, "Set the URL of the database");
-    Driver opener = driver == null ? DriverManager.getDriver(target) : driver;
+    Driver opener = driver(target);
     Properties all = copy(properties);
     all.setProperty("user", account);
     all.setProperty("password", password);
@@ -128,6 +111,10 @@ public final class SecretDataSource implements DataSource {
       throw new SQLException(opener.getClass().getName() + " is no driver for this URL", "08001");
     }
     return made;
+  }
+
+  static Driver driver(String url) throws SQLException {
+    return DriverManager.getDriver(url);
   }
 
   static Properties copy(Properties from) {
@@ -149,11 +136,8 @@ public final class SecretDataSource implements DataSource {
   }
 
   @Override
-  public void setLoginTimeout(int seconds) throws SQLException {
+  public void setLoginTimeout(int seconds) {
     loginTimeout = seconds;
-    if (wrapped != null) {
-      wrapped.setLoginTimeout(seconds);
-    }
   }
 
   @Override
@@ -172,64 +156,14 @@ public final class SecretDataSource implements DataSource {
 
   @Override
   public <T> T unwrap(Class<T> type) throws SQLException {
-    if (type.isInstance(this)) {
-      return type.cast(this);
-    }
-    if (wrapped == null) {
+    if (!type.isInstance(this)) {
       throw new SQLException("This data source wraps no " + type.getName());
     }
-    return wrapped.unwrap(type);
+    return type.cast(this);
   }
 
   @Override
-  public boolean isWrapperFor(Class<?> type) throws SQLException {
-    return type.isInstance(this) || wrapped != null && wrapped.isWrapperFor(type);
-  }
-
-  @Override
-  public String toString() {
-    return "SecretDataSource[" + secretName + "]";
-  }
-
-  /** Settings of a data source, as its setters have them; not for use by several threads. */
-  public static final class Builder {
-    private final SecretDataSource made = new SecretDataSource();
-
-    private Builder() {}
-
-    /** See {@link SecretDataSource#setUrl}. */
-    public Builder url(String jdbcUrl) {
-      made.setUrl(jdbcUrl);
-      return this;
-    }
-
-    /** See {@link SecretDataSource#setSecretName}. */
-    public Builder secretName(String name) {
-      made.setSecretName(name);
-      return this;
-    }
-
-    /** See {@link SecretDataSource#setProperties}. */
-    public Builder properties(Properties settings) {
-      made.setProperties(settings);
-      return this;
-    }
-
-    /** See {@link SecretDataSource#setDataSource}. */
-    public Builder dataSource(DataSource dataSource) {
-      made.setDataSource(dataSource);
-      return this;
-    }
-
-    /** See {@link SecretDataSource#setClient}. */
-    public Builder client(AgentClient agentClient) {
-      made.setClient(agentClient);
-      return this;
-    }
-
-    /** The data source, whose setters have what is needed less often; nothing is connected. */
-    public SecretDataSource build() {
-      return made;
-    }
+  public boolean isWrapperFor(Class<?> type) {
+    return type.isInstance(this);
   }
 }

@@ -21,7 +21,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class SecretDriver implements Driver {
   private static final String PREFIX = "jdbc:kms-agent:";
-  private static final int MOST_SOURCES = 256;
 
   static {
     try {
@@ -32,7 +31,7 @@ public final class SecretDriver implements Driver {
   }
 
   /** By URL and properties: what is known about refused versions is shared. */
-  final Map<Properties, SecretDataSource> sources = new ConcurrentHashMap<>();
+  private final Map<Properties, SecretDataSource> sources = new ConcurrentHashMap<>();
 
   Supplier<SecretDataSource> make = SecretDataSource::new;
 
@@ -48,9 +47,6 @@ public final class SecretDriver implements Driver {
     }
     Properties settings = SecretDataSource.copy(info);
     settings.setProperty(PREFIX, target(url));
-    if (sources.size() >= MOST_SOURCES) {
-      sources.clear();
-    }
     try {
       SecretDataSource source = sources.computeIfAbsent(settings, this::source);
       source.setLoginTimeout(DriverManager.getLoginTimeout());
@@ -80,7 +76,7 @@ public final class SecretDriver implements Driver {
 
   @Override
   public DriverPropertyInfo[] getPropertyInfo(String url, Properties info) throws SQLException {
-    return DriverManager.getDriver(target(url)).getPropertyInfo(target(url), info);
+    return SecretDataSource.driver(target(url)).getPropertyInfo(target(url), info);
   }
 
   @Override

@@ -4,12 +4,10 @@ import java.util.Map;
 
 /** Fields of one version of a secret. Immutable; it prints no value. */
 public final class SecretFields {
-  private final String secretName;
   private final String version;
   private final Map<String, String> values;
 
-  SecretFields(String secretName, String version, Map<String, String> values) {
-    this.secretName = secretName;
+  SecretFields(String version, Map<String, String> values) {
     this.version = version;
     this.values = values;
   }
@@ -34,6 +32,6 @@ public final class SecretFields {
 
   @Override
   public String toString() {
-    return secretName + " " + version + " " + values.keySet();
+    return version + " " + values.keySet();
   }
 }

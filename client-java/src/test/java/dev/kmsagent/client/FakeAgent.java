@@ -7,7 +7,6 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -73,14 +72,13 @@ final class FakeAgent implements AutoCloseable {
     return server.getAddress().getPort();
   }
 
-  AgentClient.Builder client(Path token) {
-    return new AgentClient.Builder(
-        Map.of("KMS_URL", "http://127.0.0.1:" + port(), "KMS_TOKEN", "file://" + token));
+  AgentClient client(String token) {
+    return new AgentClient(
+        Map.of("KMS_URL", "http://127.0.0.1:" + port() + "/", "KMS_TOKEN", token));
   }
 
   AgentClient client() {
-    var token = Map.of("KMS_URL", "http://127.0.0.1:" + port() + "/", "KMS_TOKEN", "the token");
-    return new AgentClient.Builder(token).build();
+    return client("the token");
   }
 
   private void handle(HttpExchange exchange) throws IOException {

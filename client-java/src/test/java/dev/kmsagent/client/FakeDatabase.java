@@ -15,7 +15,7 @@ import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /** A database that takes account and password of one version, as a driver with a URL of its own. */
-final class FakeDatabase implements Driver {
+class FakeDatabase implements Driver {
   private static final AtomicInteger COUNT = new AtomicInteger();
 
   final String url = "jdbc:fake-" + COUNT.incrementAndGet() + ":db";
@@ -23,8 +23,7 @@ final class FakeDatabase implements Driver {
   final AtomicInteger refused = new AtomicInteger();
   private volatile String version = "v1";
   private volatile Supplier<SQLException> refusal = () -> new SQLException("wrong", "28P01");
-  private volatile @Nullable SQLException failure;
-  private volatile Runnable beforeAnswer = () -> {};
+  private volatile BeforeAnswer beforeAnswer = () -> {};
 
   void change(String to) {
     version = to;
@@ -34,25 +33,23 @@ final class FakeDatabase implements Driver {
     refusal = exception;
   }
 
-  void fail(@Nullable SQLException exception) {
-    failure = exception;
+  /** What a login waits for, or fails by. */
+  interface BeforeAnswer {
+    void run() throws SQLException;
   }
 
-  void beforeAnswer(Runnable action) {
+  void beforeAnswer(BeforeAnswer action) {
     beforeAnswer = action;
   }
 
   @Override
   public @Nullable Connection connect(String target, Properties info) throws SQLException {
-    if (!acceptsURL(target)) {
+    if (!target.equals(url)) {
       return null;
     }
     logins.add(info);
     var right = ("password of " + version).equals(info.getProperty("password"));
     beforeAnswer.run();
-    if (failure != null) {
-      throw failure;
-    }
     if (!right || !("account of " + version).equals(info.getProperty("user"))) {
       refused.incrementAndGet();
       throw refusal.get();
@@ -61,18 +58,15 @@ final class FakeDatabase implements Driver {
   }
 
   /** Its text is the account. */
-  static Connection connection(String account) {
+  private static Connection connection(String account) {
     var loader = FakeDatabase.class.getClassLoader();
-    return (Connection)
-        Proxy.newProxyInstance(
-            loader,
-            new Class<?>[] {Connection.class},
-            (self, method, arguments) -> method.getName().equals("toString") ? account : null);
+    Class<?>[] type = {Connection.class};
+    return (Connection) Proxy.newProxyInstance(loader, type, (self, method, none) -> account);
   }
 
   @Override
   public boolean acceptsURL(String target) {
-    return target.equals(url);
+    return target.startsWith(url);
   }
 
   @Override

@@ -7,10 +7,10 @@ import dev.kmsagent.client.AgentClient;
 import dev.kmsagent.client.SecretDataSource;
 import dev.kmsagent.clients.TestDatabase.Kind;
 import dev.kmsagent.testkit.TlsFiles;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
+import java.util.Map;
 import java.util.Properties;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -23,10 +23,13 @@ final class DatabaseLoginIT {
 
   @TempDir private Path folder;
 
-  private SecretDataSource.Builder dataSource(String secret) throws IOException {
-    var token = Files.writeString(folder.resolve("token"), StartedAgent.TOKEN);
-    var client = AgentClient.builder().url(AGENT.url()).tokenFile(token).build();
-    return SecretDataSource.builder().secretName(secret).client(client);
+  private static SecretDataSource dataSource(String secret, String url) {
+    var dataSource = new SecretDataSource();
+    dataSource.setClient(
+        new AgentClient(Map.of("KMS_URL", AGENT.url(), "KMS_TOKEN", StartedAgent.TOKEN)));
+    dataSource.setSecretName(secret);
+    dataSource.setUrl(url);
+    return dataSource;
   }
 
   private static String login(String password) {
@@ -50,14 +53,16 @@ final class DatabaseLoginIT {
       var settings = new Properties();
       settings.setProperty("sslmode", "verify-full");
       settings.setProperty("sslrootcert", TlsFiles.in(database.folder()).certificate().toString());
-      var verifying = dataSource("tls/db").url(database.url()).properties(settings).build();
+      var verifying = dataSource("tls/db", database.url());
+      verifying.setProperties(settings);
 
       assertThat(text(verifying, "SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()"))
           .isEqualTo("t");
 
       var other = TlsFiles.in(Files.createDirectory(folder.resolve("other"))).write();
       settings.setProperty("sslrootcert", other.certificate().toString());
-      var refusing = dataSource("tls/db").url(database.url()).properties(settings).build();
+      var refusing = dataSource("tls/db", database.url());
+      refusing.setProperties(settings);
 
       assertThatThrownBy(refusing::getConnection)
           .isInstanceOf(SQLException.class)
@@ -70,8 +75,7 @@ final class DatabaseLoginIT {
     AGENT.secrets().create("mysql/db", login("first"));
     try (var database = Kind.MARIADB.start()) {
       database.create("app", "first");
-      var url = database.url().replace("mariadb", "mysql");
-      var dataSource = dataSource("mysql/db").url(url).build();
+      var dataSource = dataSource("mysql/db", database.url().replace("mariadb", "mysql"));
       assertThat(text(dataSource, "SELECT user()")).startsWith("app@");
 
       database.change("app", "second");

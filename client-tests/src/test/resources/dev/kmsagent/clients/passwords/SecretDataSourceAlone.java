@@ -3,9 +3,9 @@ import javax.sql.DataSource;
 
 final class SecretDataSourceAlone {
   static DataSource dataSource() {
-    return SecretDataSource.builder()
-        .url("jdbc:postgresql://127.0.0.1/app")
-        .secretName("app/db")
-        .build();
+    SecretDataSource dataSource = new SecretDataSource();
+    dataSource.setUrl("jdbc:postgresql://127.0.0.1/app");
+    dataSource.setSecretName("app/db");
+    return dataSource;
   }
 }

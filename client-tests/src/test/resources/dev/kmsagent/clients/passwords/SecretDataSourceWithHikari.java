@@ -5,12 +5,11 @@ import javax.sql.DataSource;
 
 final class SecretDataSourceWithHikari {
   static DataSource dataSource() {
+    SecretDataSource dataSource = new SecretDataSource();
+    dataSource.setUrl("jdbc:postgresql://127.0.0.1/app");
+    dataSource.setSecretName("app/db");
     HikariConfig config = new HikariConfig();
-    config.setDataSource(
-        SecretDataSource.builder()
-            .url("jdbc:postgresql://127.0.0.1/app")
-            .secretName("app/db")
-            .build());
+    config.setDataSource(dataSource);
     config.setMaximumPoolSize(50);
     return new HikariDataSource(config);
   }
