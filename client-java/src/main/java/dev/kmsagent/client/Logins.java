@@ -117,7 +117,10 @@ final class Logins {
         @Nullable String before, SecretFields current) throws SQLException {
       try {
         if (!trial.tryLock(millisLeft(), TimeUnit.MILLISECONDS)) {
-          throw failure(null);
+          if (refusals.versions().contains(current.version())) {
+            throw failure(null);
+          }
+          return logIn(current); // The database may answer now, although a login hangs.
         }
         try {
           String now = proven;
@@ -132,21 +135,28 @@ final class Logins {
     }
 
     private Connection trial(SecretFields current) throws SQLException, InterruptedException {
-      while (true) {
+      Connection made = refusals.versions().contains(current.version()) ? null : logIn(current);
+      while (made == null) {
+        AgentException reason = null;
         try {
-          Connection made =
-              logIn(refusals.versions().contains(current.version()) ? next() : current);
-          if (made != null) {
-            return made;
-          }
+          made = logIn(next());
         } catch (AgentException e) {
-          if (!e.isRetryable() || refusals.isGivenUp() || millisLeft() <= PAUSE_MILLIS) {
-            refusals.giveUp();
-            throw failure(e);
-          }
-          waiting.sleep(PAUSE_MILLIS);
+          reason = e;
+        }
+        if (made == null) {
+          pause(reason);
         }
       }
+      return made;
+    }
+
+    private void pause(@Nullable AgentException reason) throws SQLException, InterruptedException {
+      boolean isRetryable = reason == null || reason.isRetryable();
+      if (!isRetryable || refusals.isGivenUp() || millisLeft() <= PAUSE_MILLIS) {
+        refusals.giveUp();
+        throw failure(reason);
+      }
+      waiting.sleep(PAUSE_MILLIS);
     }
 
     /** Another version, or without one, from time to time the version in use. */

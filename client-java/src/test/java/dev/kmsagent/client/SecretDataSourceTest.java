@@ -18,6 +18,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Properties;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
@@ -236,6 +237,39 @@ final class SecretDataSourceTest {
       }
       assertThat(database.refused).hasValue(0);
     }
+
+    @Test
+    void keeps_no_threads_waiting_after_an_error_of_the_driver() throws Exception {
+      database.beforeAnswer(
+          () -> {
+            throw new NoClassDefFoundError("of the driver");
+          });
+
+      for (var connection : connections()) {
+        assertThatThrownBy(connection::get).hasRootCauseMessage("of the driver");
+      }
+    }
+
+    @Test
+    void that_lasts_keeps_others_waiting_no_longer_than_their_time() throws Exception {
+      var lasts = new CompletableFuture<Void>();
+      var ends = new CompletableFuture<Void>();
+      database.beforeAnswer(
+          () -> {
+            database.beforeAnswer(() -> {});
+            lasts.complete(null);
+            ends.join();
+          });
+      source.setRetrySeconds(1);
+      var thread = Executors.newSingleThreadExecutor();
+      var first = thread.submit(() -> source.getConnection());
+      lasts.join();
+
+      assertThat(source.getConnection()).hasToString("account of v1");
+      ends.complete(null);
+      assertThat(first.get()).hasToString("account of v1");
+      thread.shutdown();
+    }
   }
 
   /** Of a secret with one account. */
@@ -260,6 +294,25 @@ final class SecretDataSourceTest {
       assertThat(accounts(connections())).hasSize(THREADS).containsOnly("account of v2");
       assertThat(time.passed()).isBetween(Duration.ofSeconds(9), Duration.ofSeconds(10));
       assertThat(database.refused).as("at once, after 1, 3 and 7 seconds").hasValue(4);
+    }
+
+    @Test
+    void threads_that_wait_in_vain_end_with_what_the_database_says() throws Exception {
+      database.change("v2");
+
+      for (var connection : connections()) {
+        assertThatThrownBy(connection::get).cause().hasMessage("wrong");
+      }
+      assertThat(database.refused).hasValueLessThan(THREADS / 2);
+    }
+
+    @Test
+    void versions_that_are_all_refused_are_tried_after_pauses() {
+      database.change("other");
+      database.beforeAnswer(() -> agent.rotate("v" + database.logins.size()));
+
+      assertThatThrownBy(source::getConnection).hasMessage("wrong");
+      assertThat(database.refused).hasValueBetween(100, 125);
     }
 
     @Test
