@@ -9,6 +9,7 @@ import java.sql.SQLFeatureNotSupportedException;
 import java.util.Arrays;
 import java.util.Objects;
 import java.util.Properties;
+import java.util.ServiceLoader;
 import java.util.logging.Logger;
 import java.util.regex.Pattern;
 import javax.sql.DataSource;
@@ -38,7 +39,7 @@ public final class SecretDataSource implements DataSource {
 
   /**
    * The URL of the database, such as {@code jdbc:postgresql://db/app}, without a password. The
-   * driver for it is that of {@link DriverManager}.
+   * driver for it is that of {@link DriverManager} or of the class path.
    */
   public void setUrl(String jdbcUrl) {
     if (LOGIN_IN_URL.matcher(jdbcUrl).find()) {
@@ -113,8 +114,18 @@ public final class SecretDataSource implements DataSource {
     return made;
   }
 
+  /** That of the manager, which does not know all drivers in the libraries of a web application. */
   static Driver driver(String url) throws SQLException {
-    return DriverManager.getDriver(url);
+    try {
+      return DriverManager.getDriver(url);
+    } catch (SQLException e) {
+      for (Driver each : ServiceLoader.load(Driver.class)) {
+        if (each.acceptsURL(url)) {
+          return each;
+        }
+      }
+      throw e;
+    }
   }
 
   static Properties copy(Properties from) {

@@ -8,6 +8,10 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.kmsagent.client.FakeAgent.Answer;
 import java.io.IOException;
+import java.net.URL;
+import java.net.URLClassLoader;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
@@ -30,6 +34,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -88,6 +93,14 @@ final class SecretDataSourceTest {
     return accounts;
   }
 
+  /** It takes no URL. */
+  public static final class InWebApplication extends FakeDatabase {
+    @Override
+    public boolean acceptsURL(String target) {
+      return target.equals("jdbc:web:db");
+    }
+  }
+
   @Nested
   class A_login {
     @Test
@@ -121,6 +134,21 @@ final class SecretDataSourceTest {
 
       assertThat(source.getConnection()).hasToString("account of v2");
       assertThat(database.refused).hasValue(0);
+    }
+
+    @Test
+    void goes_by_a_driver_of_the_web_application(@TempDir Path folder) throws Exception {
+      var services = Files.createDirectories(folder.resolve("META-INF/services"));
+      Files.writeString(services.resolve("java.sql.Driver"), InWebApplication.class.getName());
+      var before = Thread.currentThread().getContextClassLoader();
+      try (var libraries = new URLClassLoader(new URL[] {folder.toUri().toURL()}, before)) {
+        Thread.currentThread().setContextClassLoader(libraries);
+        source.setUrl("jdbc:web:db");
+
+        assertThatThrownBy(source::getConnection).hasMessageContaining("InWebApplication");
+      } finally {
+        Thread.currentThread().setContextClassLoader(before);
+      }
     }
 
     @Test
