@@ -105,7 +105,7 @@ public final class AgentClient {
       int status = answer.getResponseCode();
       if (status != 200) {
         String refusal = "The KMS agent refused " + secretName + ": " + status + " ";
-        throw new AgentException(status, refusal + text(answer.getErrorStream(), 1 << 20), null);
+        throw new AgentException(status, refusal + text(answer.getErrorStream(), 1_000), null);
       }
       String version = answer.getHeaderField("X-KMS-Version-Id");
       check(version != null, "it has no header X-KMS-Version-Id");
@@ -154,11 +154,14 @@ public final class AgentClient {
     return request;
   }
 
-  /** The file is read for each request. */
+  /** The file is read for each request; what the JDK would refuse and quote is refused here. */
   private String token() throws IOException {
     String path = token.replaceFirst("^file://", "");
     boolean isFile = path.startsWith("/");
     String text = isFile ? new String(Files.readAllBytes(Paths.get(path)), UTF_8).trim() : token;
+    if (!text.matches("[ -~]+")) {
+      throw new IOException("KMS_TOKEN or its file holds no token of one line");
+    }
     return text;
   }
 

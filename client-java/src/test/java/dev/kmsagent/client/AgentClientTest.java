@@ -97,6 +97,16 @@ final class AgentClientTest {
   }
 
   @ParameterizedTest
+  @ValueSource(strings = {"", "hidden\nhidden", "hidden\u00e9"})
+  void what_is_no_token_is_not_quoted(String token) {
+    client = agent.client(token);
+
+    assertThat(failure()).hasMessageContaining("KMS_TOKEN").hasMessageNotContaining("hidden");
+    assertThat(failure()).rootCause().hasMessageNotContaining("hidden");
+    assertThat(agent.tokens).isEmpty();
+  }
+
+  @ParameterizedTest
   @CsvSource({
     "400, InvalidParameter, false",
     "403, Forbidden.Token, false",
@@ -115,6 +125,22 @@ final class AgentClientTest {
     assertThat(failure().status()).isEqualTo(status);
     assertThat(failure().isRetryable()).isEqualTo(retryable);
     assertThat(failure()).hasMessageContainingAll("app/db", code, "refused");
+  }
+
+  @Test
+  void an_error_is_quoted_in_part() {
+    agent.answer(new Answer(503, Map.of(), "long".repeat(1_000_000)));
+
+    assertThat(failure().getMessage()).contains("503 longlong").hasSizeLessThan(5_000);
+  }
+
+  @Test
+  void an_answer_without_end_is_cut() {
+    agent.answer(
+        new Answer(
+            200, Map.of("X-KMS-Version-Id", "v1"), "{\"user\":\"" + "x".repeat(3_000_000) + "\"}"));
+
+    assertThat(failure()).hasMessageContaining("ends too soon");
   }
 
   @ParameterizedTest
@@ -150,6 +176,16 @@ final class AgentClientTest {
     assertThat(failure().isRetryable()).isTrue();
     assertThat(failure().status()).isZero();
     assertThat(failure()).hasMessageContaining("127.0.0.1").hasCauseInstanceOf(IOException.class);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {203, 302})
+  void an_answer_with_another_status_is_neither_followed_nor_quoted(int status) {
+    agent.answer(new Answer(status, Map.of("Location", "/secretsmanager/get"), "hidden"));
+
+    assertThat(failure().status()).isEqualTo(status);
+    assertThat(agent.queries).hasSize(1);
+    assertThat(failure()).hasMessageNotContaining("hidden");
   }
 
   /** With certificates of another module's tests. */
