@@ -30,9 +30,12 @@ public final class SecretDriver implements Driver {
     }
   }
 
+  private static final int MOST_SOURCES = 256;
+
   /** By URL and properties: what is known about refused versions is shared. */
   private final Map<Properties, SecretDataSource> sources = new ConcurrentHashMap<>();
 
+  /** Tests have another. */
   Supplier<SecretDataSource> make = SecretDataSource::new;
 
   @Override
@@ -47,6 +50,9 @@ public final class SecretDriver implements Driver {
     }
     Properties settings = SecretDataSource.copy(info);
     settings.setProperty(PREFIX, target(url));
+    if (sources.size() >= MOST_SOURCES) {
+      sources.clear();
+    }
     try {
       SecretDataSource source = sources.computeIfAbsent(settings, this::source);
       source.setLoginTimeout(DriverManager.getLoginTimeout());
