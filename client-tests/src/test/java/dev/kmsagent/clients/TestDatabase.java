@@ -51,7 +51,8 @@ record TestDatabase(Kind kind, Process process, Path folder, int port) implement
         "LOGIN PASSWORD",
         """
         SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-        WHERE usename LIKE '%s%%' ORDER BY random() LIMIT 10
+        WHERE usename LIKE '%s%%' AND state = 'active' AND query LIKE '%%pg_sleep%%'
+        ORDER BY random() LIMIT 10
         """),
     MARIADB(
         "mariadb:",
@@ -70,7 +71,8 @@ record TestDatabase(Kind kind, Process process, Path folder, int port) implement
         "IDENTIFIED BY",
         """
         SELECT id FROM information_schema.processlist
-        WHERE user LIKE '%s%%' ORDER BY rand() LIMIT 10
+        WHERE user LIKE '%s%%' AND info LIKE '%%sleep%%'
+        ORDER BY rand() LIMIT 10
         """);
 
     private final String scheme;
@@ -202,7 +204,7 @@ record TestDatabase(Kind kind, Process process, Path folder, int port) implement
     execute("%s %s %s %s '%s'".formatted(verb, kind.account, account, kind.identified, password));
   }
 
-  /** Ends ten connections of accounts whose names begin like this. */
+  /** Ends ten connections in use of accounts whose names begin like this. */
   void endSome(String account) {
     try (var connection = connect();
         var statement = connection.createStatement();
