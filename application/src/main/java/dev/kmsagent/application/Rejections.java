@@ -19,7 +19,7 @@ final class Rejections {
   private static final int PARTS = 20;
 
   /** After so long without a rejection the pause is short again. */
-  private static final Duration MEMORY = LONGEST_PAUSE.multipliedBy(4);
+  private static final Duration MEMORY = Duration.ofMinutes(2);
 
   private final BoundedMap<SecretQuery, Rejection> rejections;
 
