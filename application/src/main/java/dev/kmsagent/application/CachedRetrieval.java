@@ -174,7 +174,7 @@ public final class CachedRetrieval implements AutoCloseable {
       var now = timing.now();
       return now.isBefore(rejections.readAgainAt(query, entry, now))
               || !attempts.retryDue(query, now)
-          ? CompletableFuture.completedFuture(stale(entry))
+          ? CompletableFuture.completedFuture(NO_NEWER_VERSION)
           : await(
               new Flight(query, ReadMode.REFRESH_NOW, entry.readAt(), deadline, source, caller),
               CacheState.REFRESHED);

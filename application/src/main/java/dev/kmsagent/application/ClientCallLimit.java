@@ -10,7 +10,8 @@ import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * Limits the calls to KMS that clients cause at will, and that use up the quota of the account: for
- * names that KMS refuses, and by {@code refreshNow}. A token bucket. Thread-safe.
+ * names that KMS refuses, by {@code refreshNow} and by {@code rejected}. A token bucket.
+ * Thread-safe.
  *
  * <p>Only its outcome tells that a call was for such a name. So a first read is charged afterwards,
  * if KMS refused it. While the bucket is overdrawn by such reads, a first read is paid in advance,

@@ -4,6 +4,7 @@ import static dev.kmsagent.application.Bench.REQUEST_TIMEOUT;
 import static dev.kmsagent.application.Bench.TTL;
 import static dev.kmsagent.application.Bench.assertFound;
 import static dev.kmsagent.application.Bench.now;
+import static dev.kmsagent.testkit.RetrieveSecretContract.assertNoOther;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.domain.CacheState;
@@ -46,13 +47,6 @@ final class RejectedVersionsTest {
     return bench.retrieval.retrieveOther(query, V1).toCompletableFuture();
   }
 
-  private static void assertNoOther(Retrieval outcome) {
-    assertThat(outcome)
-        .isInstanceOfSatisfying(
-            Unavailable.class,
-            it -> assertThat(it.cause()).isEqualTo(Unavailable.Cause.NO_NEWER_VERSION));
-  }
-
   @Test
   void a_rotated_password_is_read_once_for_all_who_were_refused() {
     bench.source.hold("db", "v2", "two");
@@ -86,7 +80,7 @@ final class RejectedVersionsTest {
     assertNoOther(reads.getLast().outcome());
   }
 
-  /** A client in a loop: some ten calls at once, then ever fewer, two a minute in the end. */
+  /** A client in a loop: two calls a second at first, two a minute in the end. */
   @Test
   void kms_is_asked_ever_less_often_while_it_gives_the_same() {
     assertThat(callsIn(MINUTE)).isBetween(50, 70);

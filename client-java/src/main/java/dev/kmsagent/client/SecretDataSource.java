@@ -34,7 +34,10 @@ public final class SecretDataSource implements DataSource {
   private Properties properties = new Properties();
   private int retrySeconds = 30;
   private volatile int loginTimeout;
+
+  /** Tests have another. */
   Waiting waiting = new Waiting();
+
   private @Nullable Logins logins;
 
   /**

@@ -73,7 +73,7 @@ public sealed interface NoSecret extends FetchOutcome, Retrieval {
       RATE_LIMITED,
       /** The deadline of the request passed. */
       DEADLINE,
-      /** Not given: each version that is known was rejected by whoever it is a credential for. */
+      /** Not given: each known version was rejected by the system that it is a credential for. */
       NO_NEWER_VERSION,
       /** The audit line of the read was not written, and has to be. */
       AUDIT

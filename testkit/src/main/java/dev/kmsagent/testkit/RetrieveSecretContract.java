@@ -143,7 +143,8 @@ public interface RetrieveSecretContract {
     return now(retrieval().retrieveOther(DB, Set.of(rejected)).toCompletableFuture());
   }
 
-  private static void assertNoOther(Retrieval outcome) {
+  /** There is no version but rejected ones. */
+  static void assertNoOther(Retrieval outcome) {
     assertThat(outcome)
         .isInstanceOfSatisfying(
             Unavailable.class,

@@ -93,7 +93,10 @@ record RunningAgent(ServerConfig server, ConfidentialText token) {
     throw new CommandException(error(answer), ExitStatus.FAILED, status == 429 || status >= 500);
   }
 
-  /** Does both, and repeats it while it may succeed soon and {@code waits} allows it. */
+  /**
+   * Finds the agent and requests a part of a secret; repeats both while they may succeed soon and
+   * {@code waits} allows it.
+   */
   static HttpResponse<byte[]> await(
       CommandContext context,
       Optional<Path> config,
@@ -112,7 +115,7 @@ record RunningAgent(ServerConfig server, ConfidentialText token) {
     }
   }
 
-  /** True for so long, and while the process lives that started this one. */
+  /** Allows to wait for so long at most, and only while the process lives that started this one. */
   static BooleanSupplier waits(Duration wait) {
     var clock = AgentClock.system();
     var end = clock.instant().plus(wait);
