@@ -20,6 +20,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.Executor;
@@ -183,16 +184,17 @@ final class Flights {
     var begun = timing.now();
     CompletableFuture.completedStage(flight.query())
         .thenCompose(query -> flight.source().fetch(query, flight.deadline()))
-        .thenApply(outcome -> recordOutcome(flight, outcome, begun))
+        .thenCompose(outcome -> recordOutcome(flight, outcome, begun))
         .whenComplete((_, _) -> lead.release())
         .thenAccept(result -> finish(flight, result))
         .whenComplete((_, bug) -> failOn(bug, flight));
   }
 
   /** Invalidates other flights before the cache is cleared, so that they notice after a store. */
-  private Retrieval recordOutcome(Flight flight, FetchOutcome outcome, Instant begun) {
+  private CompletionStage<? extends Retrieval> recordOutcome(
+      Flight flight, FetchOutcome outcome, Instant begun) {
     if (outcome instanceof Fetched fetched) {
-      return obtained(recorder.keep(flight, fetched, begun));
+      return CompletableFuture.completedStage(obtained(recorder.keep(flight, fetched, begun)));
     }
     if (outcome instanceof Refused refused && refused.scope() == Refused.Scope.SECRET) {
       invalidateAll(flight.query().name());

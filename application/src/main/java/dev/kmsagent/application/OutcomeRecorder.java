@@ -11,6 +11,8 @@ import dev.kmsagent.domain.event.KmsEvent;
 import dev.kmsagent.domain.time.TimeSources;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.stream.Stream;
 
 /**
@@ -61,7 +63,7 @@ record OutcomeRecorder(
           .forEach(other -> replace(flight.query(), other, entry));
     }
     if (flight.isInvalidated()) {
-      evictAll(flight.query());
+      var _ = evictAll(flight.query());
     }
   }
 
@@ -84,18 +86,18 @@ record OutcomeRecorder(
   }
 
   /** Notes why {@code flight} brought no secret, and returns it. */
-  NoSecret note(Flight flight, NoSecret reason) {
+  CompletionStage<NoSecret> note(Flight flight, NoSecret reason) {
     var query = flight.query();
     if (reason instanceof Refused refused) {
-      revoke(query, refused, flight.caller());
-    } else {
-      var retryIn = attempts.failed(query, reason, timing.now());
-      ports.events().publish(new KmsEvent.RefreshFailed(query, reason, retryIn, flight.caller()));
+      return revoke(query, refused, flight.caller()).thenApply(_ -> reason);
     }
-    return reason;
+    var retryIn = attempts.failed(query, reason, timing.now());
+    ports.events().publish(new KmsEvent.RefreshFailed(query, reason, retryIn, flight.caller()));
+    return CompletableFuture.completedStage(reason);
   }
 
-  private void revoke(SecretQuery query, Refused refused, Optional<Caller> caller) {
+  /** Completes once the refusal may be answered: no restart brings the secret back. */
+  private CompletionStage<?> revoke(SecretQuery query, Refused refused, Optional<Caller> caller) {
     var now = timing.now();
     attempts.succeeded(query, now);
     var revoked =
@@ -107,20 +109,19 @@ record OutcomeRecorder(
       limit.charge((int) revoked.stream().filter(other -> !other.equals(query)).count());
       ports.events().publish(new KmsEvent.SecretRevoked(query, refused, revoked.size(), caller));
     }
-    if (refused.scope() == Refused.Scope.SECRET) {
-      evictAll(query);
-    } else {
-      ports.cache().evict(query);
-    }
+    return refused.scope() == Refused.Scope.SECRET ? evictAll(query) : ports.cache().evict(query);
   }
 
   /** Evicts it under each name that may be it: the plain one, and those in this process. */
-  private void evictAll(SecretQuery query) {
+  private CompletionStage<?> evictAll(SecretQuery query) {
     var name = query.name();
     var plain = Stream.of(name, name.plain()).filter(ports.mayBe(name));
-    Stream.concat(plain, cachedQueries(query).map(SecretQuery::name))
-        .distinct()
-        .forEach(ports.cache()::evictAll);
+    var evictions =
+        Stream.concat(plain, cachedQueries(query).map(SecretQuery::name))
+            .distinct()
+            .map(it -> ports.cache().evictAll(it).toCompletableFuture())
+            .toArray(CompletableFuture<?>[]::new);
+    return CompletableFuture.allOf(evictions);
   }
 
   /** The queries that have an entry in this process and may be for the same secret. */

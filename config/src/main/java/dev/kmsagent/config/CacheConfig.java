@@ -56,7 +56,7 @@ public record CacheConfig(
       Duration maxStale,
       Duration staleAfter) {}
 
-  /** The keys of {@code [Cache]} and {@code [Cache.Redis]}. */
+  /** The keys of {@code [Cache]} and of the tables in it. */
   static final class Keys extends Table<CacheConfig> {
     private static final long MEBIBYTE = 1 << 20;
 
@@ -68,7 +68,8 @@ public record CacheConfig(
 
     private enum CacheType {
       IN_MEMORY,
-      REDIS
+      REDIS,
+      FILE
     }
 
     private final ConfigKey<CacheType> type =
@@ -93,6 +94,8 @@ public record CacheConfig(
     private final ConfigKey<Boolean> prefetchRequired = key("PrefetchRequired", flag(), true);
     private final RedisConfig.Keys redis =
         include(new RedisConfig.Keys(Condition.is(type, CacheType.REDIS)));
+    private final FileCacheConfig.Keys file =
+        include(new FileCacheConfig.Keys(Condition.is(type, CacheType.FILE)));
 
     /** The keys, given those of the credentials that secrets are read with. */
     Keys(CredentialKeys credentials) {
@@ -108,6 +111,7 @@ public record CacheConfig(
       return switch (each) {
         case IN_MEMORY -> List.of();
         case REDIS -> credentials.rulesOfSharing(Condition.is(type, each));
+        case FILE -> List.of(credentials.principalIsNamed(Condition.is(type, each)));
       };
     }
 
@@ -144,6 +148,7 @@ public record CacheConfig(
       return switch (type.in(values)) {
         case IN_MEMORY -> new CacheStore.InMemory();
         case REDIS -> new CacheStore.Redis(redis.build(values));
+        case FILE -> new CacheStore.InFolder(file.build(values));
       };
     }
 

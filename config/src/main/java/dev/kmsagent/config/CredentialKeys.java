@@ -219,7 +219,7 @@ final class CredentialKeys extends Table<CredentialSource> {
   }
 
   /** The rule that agents which share a cache know by which principal they share it. */
-  private Rule principalIsNamed(Condition sharing) {
+  Rule principalIsNamed(Condition sharing) {
     var shared = sharing.text();
     var wrong =
         ("may lead to one identity now and to another later, and with %s agents share entries by"

@@ -92,15 +92,17 @@ public class FakeSecretCache implements SecretCache {
   }
 
   @Override
-  public void evict(SecretQuery query) {
+  public CompletionStage<?> evict(SecretQuery query) {
     entries.remove(query);
+    return CompletableFuture.completedStage(query);
   }
 
   @Override
-  public void evictAll(SecretName name) {
+  public CompletionStage<?> evictAll(SecretName name) {
     cachedQueries(name.plain()).stream()
         .filter(query -> query.name().equals(name))
         .forEach(this::evict);
+    return CompletableFuture.completedStage(name);
   }
 
   @Override

@@ -3,11 +3,13 @@ package dev.kmsagent.testkit;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.domain.CacheEntry;
+import dev.kmsagent.domain.Principal;
 import dev.kmsagent.domain.port.out.SecretCache;
 import dev.kmsagent.domain.port.out.TenantCaches;
 import java.util.Collections;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -22,13 +24,20 @@ public interface TenantCachesContract {
   /** What nothing is evicted below. */
   int SHARE = ENTRIES / CACHES;
 
+  AtomicInteger ROLES = new AtomicInteger();
+
+  /** A role that no cache was opened for. */
+  static Principal anotherRole() {
+    return new Principal("acs:ram::1234567890:role/app-" + ROLES.incrementAndGet());
+  }
+
   /** The caches under test: some for each test, none open at first, the same throughout it. */
   TenantCaches caches();
 
   @Test
   default void a_cache_that_is_opened_is_empty_and_apart_from_the_others() {
-    var one = caches().open();
-    var other = caches().open();
+    var one = caches().open(anotherRole());
+    var other = caches().open(anotherRole());
     store(one, SHARE, "one");
     store(other, 1, "other");
     assertThat(one.find(Secrets.current("s0"))).contains(entry("s0", "one"));
@@ -38,8 +47,8 @@ public interface TenantCachesContract {
 
   @Test
   default void nothing_within_a_share_makes_room_for_another_cache() {
-    var modest = caches().open();
-    var greedy = caches().open();
+    var modest = caches().open(anotherRole());
+    var greedy = caches().open(anotherRole());
     store(greedy, ENTRIES, "greedy");
     store(modest, SHARE, "modest");
     store(greedy, 5 * ENTRIES, "greedy");
@@ -50,11 +59,11 @@ public interface TenantCachesContract {
   /** A flight that was under way may still store what it brings. */
   @Test
   default void a_cache_that_is_closed_gives_its_room_back_whatever_is_stored_in_it() {
-    var closed = caches().open();
+    var closed = caches().open(anotherRole());
     store(closed, ENTRIES, "closed");
     caches().close(closed);
     caches().close(closed);
-    var other = caches().open();
+    var other = caches().open(anotherRole());
     store(other, ENTRIES, "other");
     store(closed, ENTRIES, "closed");
     assertThat(other.occupancy().entries()).isEqualTo(ENTRIES);
@@ -63,11 +72,11 @@ public interface TenantCachesContract {
   @Test
   default void each_has_its_share_while_threads_open_fill_and_close_caches()
       throws InterruptedException {
-    var greedy = caches().open();
+    var greedy = caches().open(anotherRole());
     Callable<Void> filling =
         () -> {
           for (var round = 0; round < 50; round++) {
-            var own = caches().open();
+            var own = caches().open(anotherRole());
             store(own, SHARE, "own");
             store(greedy, ENTRIES, "greedy");
             assertThat(own.occupancy().entries()).isEqualTo(SHARE);

@@ -49,6 +49,7 @@ final class CacheHealth extends HealthHandler<CacheEvent> {
       case CacheEvent.SharedCacheAlone(var alone) -> record(alone);
       case CacheEvent.EntryEvicted _,
           CacheEvent.SharedEntryRead _,
+          CacheEvent.CacheRestored _,
           CacheEvent.RevocationDropped _ -> {}
     }
   }

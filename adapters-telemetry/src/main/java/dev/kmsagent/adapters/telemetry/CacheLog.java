@@ -41,6 +41,8 @@ final class CacheLog extends EventHandler<CacheEvent> {
           log.line(alone ? Level.WARN : Level.INFO)
               .with("coherence", alone ? MetricLabels.ALONE : "shared")
               .log("shared_cache_coherence");
+      case CacheEvent.CacheRestored(var secrets) ->
+          log.line(Level.INFO).with("secrets", secrets).log("cache_restored");
     }
   }
 

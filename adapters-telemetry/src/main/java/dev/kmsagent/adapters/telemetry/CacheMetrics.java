@@ -43,6 +43,7 @@ final class CacheMetrics extends EventHandler<CacheEvent> {
       case CacheEvent.RevocationDropped _ -> shared().dropped.inc();
       case CacheEvent.SharedCacheAlone(var alone) ->
           shared().coherence.labelValues(MetricLabels.ALONE).set(alone ? 1 : 0);
+      case CacheEvent.CacheRestored _ -> {}
     }
   }
 

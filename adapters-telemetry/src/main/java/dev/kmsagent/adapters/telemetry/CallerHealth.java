@@ -49,7 +49,9 @@ final class CallerHealth extends HealthHandler<CallerEvent> {
           roles.failed(new Caller(subject, "", role), reason, clock.instant());
       case CallerEvent.GrantNotConfirmed(var subject, var role, var reason) ->
           roles.failed(new Caller(subject, "", role), reason, clock.instant());
-      case CallerEvent.RoleBreakerChanged _,
+      case CallerEvent.ClusterKeysRestored _,
+          CallerEvent.GrantRestored _,
+          CallerEvent.RoleBreakerChanged _,
           CallerEvent.TenantOpened _,
           CallerEvent.TenantClosed _ -> {}
     }

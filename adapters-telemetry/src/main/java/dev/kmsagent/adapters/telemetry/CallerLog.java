@@ -29,6 +29,8 @@ final class CallerLog extends EventHandler<CallerEvent> {
           log.first(Level.WARN, event, "keys")
               .with("detail", detail)
               .log("cluster_keys_unavailable");
+      case CallerEvent.ClusterKeysRestored(var keys) ->
+          log.line(Level.INFO).with("keys", keys).log("cluster_keys_restored");
       case CallerEvent.CloudAnswered() -> log.line(Level.INFO).log("cloud_answered");
       case CallerEvent.CloudUnanswered(var host, var detail) ->
           log.first(Level.WARN, event, host)
@@ -37,6 +39,10 @@ final class CallerLog extends EventHandler<CallerEvent> {
               .log("cloud_unanswered");
       case CallerEvent.GrantConfirmed(var subject, var role, var end) ->
           about(log.line(Level.DEBUG), subject, role).end(end).log("grant_confirmed");
+      case CallerEvent.GrantRestored(var subject, var role, var end) ->
+          about(log.firstTen(Level.INFO, event, subject.namespace()), subject, role)
+              .end(end)
+              .log("grant_restored");
       case CallerEvent.GrantEnded(var subject, var role, var reason) ->
           about(ends.firstTen(Level.WARN, event, subject.namespace()), subject, role)
               .reason(reason)

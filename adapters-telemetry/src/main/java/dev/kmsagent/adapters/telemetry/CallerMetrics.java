@@ -52,7 +52,10 @@ final class CallerMetrics extends EventHandler<CallerEvent> {
     switch (event) {
       case CallerEvent.ClusterKeysObtained _ -> keys.labelValues(OBTAINED).inc();
       case CallerEvent.ClusterKeysUnavailable _ -> keys.labelValues(UNAVAILABLE).inc();
-      case CallerEvent.CloudAnswered _, CallerEvent.CloudUnanswered _ -> {}
+      case CallerEvent.ClusterKeysRestored _,
+          CallerEvent.CloudAnswered _,
+          CallerEvent.CloudUnanswered _,
+          CallerEvent.GrantRestored _ -> {}
       case CallerEvent.GrantConfirmed _ -> grants.labelValues(CONFIRMED).inc();
       case CallerEvent.GrantEnded _ -> grants.labelValues(REFUSED).inc();
       case CallerEvent.GrantNotConfirmed(_, _, var why) ->

@@ -12,6 +12,7 @@ import dev.kmsagent.domain.Subject;
 import dev.kmsagent.domain.event.CallerEvent;
 import dev.kmsagent.domain.port.out.AgentEvents;
 import dev.kmsagent.domain.port.out.AssumeRole;
+import dev.kmsagent.domain.port.out.DurableRecords;
 import dev.kmsagent.domain.port.out.Scheduler.Timer;
 import dev.kmsagent.domain.port.out.SecretRenderer;
 import dev.kmsagent.domain.port.out.TenantCaches;
@@ -50,10 +51,12 @@ public final class Tenants implements AutoCloseable {
    * What every tenant is made of.
    *
    * @param sts gives STS for one role, with the limits on its calls of KMS
+   * @param records of the grants, of this issuer, audience and provider
    */
   public record Ports(
       Function<Principal, AssumeRole> sts,
       TenantCaches caches,
+      DurableRecords records,
       SecretRenderer renderer,
       AgentEvents events) {}
 
@@ -143,7 +146,7 @@ public final class Tenants implements AutoCloseable {
   }
 
   private Tenant.Secrets secrets(Principal role, String namespace) {
-    var cache = ports.caches().open();
+    var cache = ports.caches().open(role);
     var retrieval =
         new CachedRetrieval(
             new RetrievalPorts(cache, ports.renderer(), () -> Optional.of(role), ports.events()),

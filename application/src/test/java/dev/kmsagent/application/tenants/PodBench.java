@@ -67,7 +67,7 @@ final class PodBench {
     var policy = new FreshnessPolicy(TTL, 0, 0.8, MAX_STALE);
     tenants =
         new Tenants(
-            new Tenants.Ports(sts::role, caches, Secrets::plain, events),
+            new Tenants.Ports(sts::role, caches, DurableRecords.NONE, Secrets::plain, events),
             timing,
             new RetrievalSettings(policy, Duration.ofSeconds(10), Duration.ofMillis(500), 1000),
             maxTenants);
@@ -224,7 +224,7 @@ final class PodBench {
     final List<SecretCache> open = new CopyOnWriteArrayList<>();
 
     @Override
-    public SecretCache open() {
+    public SecretCache open(Principal role) {
       var cache = new FakeSecretCache();
       open.add(cache);
       return cache;

@@ -18,6 +18,7 @@ import dev.kmsagent.domain.NoSecret.Unavailable;
 import dev.kmsagent.domain.NoSecret.Unavailable.Cause;
 import dev.kmsagent.domain.SecretName;
 import dev.kmsagent.domain.SecretQuery;
+import dev.kmsagent.domain.port.out.DurableRecords;
 import dev.kmsagent.domain.port.out.SecretSource;
 import dev.kmsagent.domain.time.TimeSources;
 import java.net.URI;
@@ -79,6 +80,7 @@ public final class CloudCheck {
     switch (config.cache().store()) {
       case CacheStore.InMemory() -> {}
       case CacheStore.Redis(var redis) -> share(redis);
+      case CacheStore.InFolder _ -> {}
     }
     if (!reachesKms || readable.isEmpty()) {
       report.skipped(READING, "They cannot be read before the above is solved.");
@@ -138,7 +140,7 @@ public final class CloudCheck {
       report.skipped(PodCheck.SUBJECT, "Give the file of a pod's token with --pod-token FILE.");
       return Optional.empty();
     }
-    try (var access = cloud.pods(pods)) {
+    try (var access = cloud.pods(pods, DurableRecords.NONE)) {
       return new PodCheck(pods, access, report).check(pod.get());
     }
   }

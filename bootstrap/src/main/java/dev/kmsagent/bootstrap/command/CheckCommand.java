@@ -13,6 +13,7 @@ import dev.kmsagent.config.CredentialSource.PodIdentity;
 import dev.kmsagent.config.loading.LoadResult.Setting;
 import dev.kmsagent.domain.ConfidentialText;
 import dev.kmsagent.domain.SecretName;
+import dev.kmsagent.domain.port.out.DurableRecords;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -122,7 +123,8 @@ record CheckCommand(CommandContext context) implements Command {
       Optional<ConfidentialText> podToken,
       Report report) {
     try (var scheduler = new SystemScheduler("timers");
-        var cloud = new CloudAccess(config.kms(), scheduler.timing(), _ -> {})) {
+        var cloud =
+            new CloudAccess(config.kms(), scheduler.timing(), _ -> {}, DurableRecords.NONE)) {
       new CloudCheck(config, cloud, podToken, report).check(secrets);
     }
   }

@@ -1,5 +1,6 @@
 package dev.kmsagent.bootstrap.wiring;
 
+import dev.kmsagent.adapters.cache.shared.Means;
 import dev.kmsagent.adapters.http.AgentHttpServer;
 import dev.kmsagent.adapters.http.dialect.Failure;
 import dev.kmsagent.adapters.http.files.CertificateRotation;
@@ -27,6 +28,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.Executors;
 
 /** The agent: each adapter plugged into its port. It is started once and closed once. */
 public final class Agent implements AutoCloseable {
@@ -89,7 +91,6 @@ public final class Agent implements AutoCloseable {
             "waiting_requests", config.server().maxWaiting(),
             "kms_calls_per_second", config.kms().maxCallsPerSecond()));
     this.events = new FanOutEvents(handlers(), clock);
-    this.cloud = new CloudAccess(config.kms(), timing, events);
     this.requiredAudit =
         config.log().audit() == Audit.REQUIRED
             ? Optional.of(
@@ -97,7 +98,14 @@ public final class Agent implements AutoCloseable {
                     log.audit(), log.losses(), events, timing, config.server().requestTimeout()))
             : Optional.empty();
     var ofParts = requiredAudit.isPresent() ? AuditedRetrieval.withoutReads(events) : events;
-    var parts = new Parts(config, cloud, timing, ofParts);
+    var waiting = Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("store").factory());
+    var cache =
+        new CacheAccess(
+            config,
+            Parts.renderer(config),
+            new Means(timing, waiting, new SecureRandom(), ofParts));
+    this.cloud = new CloudAccess(config.kms(), timing, events, cache.records());
+    var parts = new Parts(config, cache, cloud, timing, ofParts);
     this.served =
         config.kms().credentials() instanceof PodIdentity pods
             ? new EachPod(parts, pods, (it, caller) -> audited(it, Optional.of(caller)))

@@ -1,5 +1,6 @@
 package dev.kmsagent.bootstrap.wiring;
 
+import dev.kmsagent.adapters.cache.file.Boot;
 import dev.kmsagent.domain.time.Clocks;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -7,6 +8,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.NoSuchElementException;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
@@ -26,6 +28,7 @@ public final class AgentClock implements InstantSource {
   private static final Duration STEP = Duration.ofSeconds(1);
 
   private static final Path UPTIME = Path.of("/proc/uptime");
+  private static final Path BOOT_ID = Path.of("/proc/sys/kernel/random/boot_id");
 
   private final InstantSource wall;
   private final LongSupplier monotonic;
@@ -62,6 +65,16 @@ public final class AgentClock implements InstantSource {
       return Optional.of(Duration.ofMillis(Math.round(seconds * 1000)));
     } catch (IOException | NumberFormatException _) {
       return Optional.empty();
+    }
+  }
+
+  /** This run of the machine; what the kernel does not tell is empty (proc_sys_kernel(5)). */
+  static Boot boot() {
+    try {
+      var id = Files.readString(BOOT_ID).strip();
+      return new Boot(id, uptime().orElseThrow());
+    } catch (IOException | NoSuchElementException _) {
+      return new Boot("", Duration.ZERO);
     }
   }
 

@@ -2,89 +2,179 @@ package dev.kmsagent.bootstrap.wiring;
 
 import dev.kmsagent.adapters.cache.crypto.KmsEndpoint;
 import dev.kmsagent.adapters.cache.crypto.SealingKey;
+import dev.kmsagent.adapters.cache.file.CacheFolder;
 import dev.kmsagent.adapters.cache.memory.CaffeineSecretCache;
+import dev.kmsagent.adapters.cache.memory.CaffeineTenantCaches;
 import dev.kmsagent.adapters.cache.redis.RedisEntryStore;
 import dev.kmsagent.adapters.cache.shared.CircuitBreakingEntryStore;
 import dev.kmsagent.adapters.cache.shared.Means;
 import dev.kmsagent.adapters.cache.shared.Partitions;
 import dev.kmsagent.adapters.cache.shared.SharedSecretCache;
+import dev.kmsagent.adapters.cache.shared.SharedTenantCaches;
 import dev.kmsagent.config.AgentConfig;
-import dev.kmsagent.config.KmsConfig;
+import dev.kmsagent.config.EncryptionKey;
+import dev.kmsagent.config.FileCacheConfig;
 import dev.kmsagent.config.RedisConfig;
+import dev.kmsagent.domain.FreshnessPolicy;
+import dev.kmsagent.domain.port.out.DurableRecords;
 import dev.kmsagent.domain.port.out.NamePrincipal;
-import dev.kmsagent.domain.port.out.Scheduler;
 import dev.kmsagent.domain.port.out.SecretCache;
 import dev.kmsagent.domain.port.out.SecretRenderer;
+import dev.kmsagent.domain.port.out.TenantCaches;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Supplier;
 
 /**
- * The cache as a configuration describes it. Thread-safe. It is started and closed once.
- *
- * @param shared the same cache, if there is a store
+ * The caches as a configuration describes them, and the store behind them, if there is one.
+ * Thread-safe. It is started and closed once.
  */
-record CacheAccess(SecretCache cache, Optional<SharedSecretCache> shared, Scheduler scheduler) {
+final class CacheAccess {
+  /** Longer than any process lives: nobody else changes what is in a folder. */
+  private static final Duration FOR_EVER = Duration.ofDays(36_500);
+
+  private final AgentConfig config;
+  private final SecretRenderer renderer;
+  private final Means means;
+  private final Optional<Store> store;
+  private Supplier<CompletionStage<Void>> draining = () -> CompletableFuture.completedStage(null);
+
   /**
-   * Opens no connection yet.
+   * What is behind the caches in this process.
    *
-   * @param renderer for entries that other agents read
+   * @param prefix of all names in it
+   * @param copies for how long a copy in this process counts
+   */
+  private record Store(
+      CircuitBreakingEntryStore entries,
+      DurableRecords records,
+      List<SealingKey> keys,
+      String prefix,
+      Duration copies) {}
+
+  /**
+   * Opens no connection and no file yet.
+   *
+   * @param renderer for entries that were not read from KMS
+   */
+  CacheAccess(AgentConfig config, SecretRenderer renderer, Means means) {
+    this.config = config;
+    this.renderer = renderer;
+    this.means = means;
+    this.store =
+        config
+            .cache()
+            .store()
+            .fold(Optional::empty, redis -> Optional.of(in(redis)), file -> Optional.of(in(file)));
+  }
+
+  private Store in(RedisConfig redis) {
+    var entries = redis.entries();
+    return new Store(
+        new CircuitBreakingEntryStore(
+            new RedisEntryStore(redis, means.timing().clocks(), means.executor()), means),
+        DurableRecords.NONE,
+        keys(entries.encryptionKeys()),
+        entries.keyPrefix(),
+        entries.localTtl());
+  }
+
+  private Store in(FileCacheConfig file) {
+    var keys = keys(file.encryptionKeys());
+    var cache = config.cache();
+    var settings =
+        new CacheFolder.Settings(
+            cache.maxEntries(), cache.maxBytes(), policy().maxStale(), keys, AgentClock::boot);
+    var folder = new CacheFolder(file.path(), settings, means);
+    return new Store(
+        new CircuitBreakingEntryStore(folder.entries(), means),
+        folder.records(),
+        keys,
+        "kms-agent",
+        FOR_EVER);
+  }
+
+  private List<SealingKey> keys(List<EncryptionKey> keys) {
+    return keys.stream().map(key -> new SealingKey(key.reveal(), means.random())).toList();
+  }
+
+  private FreshnessPolicy policy() {
+    return Parts.retrievalSettings(config).freshness();
+  }
+
+  /** What outlives a restart. */
+  DurableRecords records() {
+    return store.map(Store::records).orElse(DurableRecords.NONE);
+  }
+
+  /**
+   * The cache of the agent's own role.
+   *
    * @param identity the principal whose entries are shared
    */
-  static CacheAccess of(
-      AgentConfig config, NamePrincipal identity, SecretRenderer renderer, Means means) {
+  SecretCache ofOneRole(NamePrincipal identity) {
     var most = config.cache().maxEntries();
     var memory = new CaffeineSecretCache(most, config.cache().maxBytes(), means.events());
-    return config
-        .cache()
-        .store()
-        .fold(
-            () -> new CacheAccess(memory, Optional.empty(), means.timing().scheduler()),
-            redis ->
-                sharing(
-                    new SharedSecretCache(
-                        new SharedSecretCache.Local(memory, most, redis.entries().localTtl()),
-                        new CircuitBreakingEntryStore(
-                            new RedisEntryStore(redis, means.timing().clocks(), means.executor()),
-                            means),
-                        partitions(config.kms(), redis.entries(), identity, means),
-                        Parts.retrievalSettings(config).freshness(),
-                        renderer,
-                        means),
-                    means));
+    if (store.isEmpty()) {
+      return memory;
+    }
+    var shared = sharing(store.get(), memory, 1, identity);
+    draining = shared::drain;
+    return shared;
   }
 
-  private static CacheAccess sharing(SharedSecretCache cache, Means means) {
-    return new CacheAccess(cache, Optional.of(cache), means.timing().scheduler());
-  }
-
-  private static Partitions partitions(
-      KmsConfig kms, RedisConfig.Entries entries, NamePrincipal identity, Means means) {
-    return new Partitions(
-        identity,
-        new KmsEndpoint(kms.region().orElse(""), kms.transport().endpoint().authority()),
-        entries.encryptionKeys().stream()
-            .map(encryptionKey -> new SealingKey(encryptionKey.reveal(), means.random()))
-            .toList(),
-        entries.keyPrefix(),
-        means.timing().clock());
+  /**
+   * The caches of roles, each in a partition of its own.
+   *
+   * @param most that are open at a time
+   */
+  TenantCaches ofRoles(CaffeineTenantCaches memory, int most) {
+    if (store.isEmpty()) {
+      return memory;
+    }
+    var shared =
+        new SharedTenantCaches(
+            memory, (tier, role) -> sharing(store.get(), tier, most, () -> Optional.of(role)));
+    draining = shared::drain;
+    return shared;
   }
 
   /** Connects in the background to the store, if there is one. */
   void start() {
-    if (shared.isPresent()) {
-      shared.get().start();
+    if (store.isPresent()) {
+      store.get().entries().start(store.get().prefix());
     }
   }
 
-  /** Waits until what was read has reached the store, at most so long, and ends the connections. */
+  /** Waits until what was read has reached the store, at most so long, and ends the exchanges. */
   void close(Duration patience) {
-    if (shared.isPresent()) {
-      var drained = shared.get().drain().toCompletableFuture();
+    if (store.isPresent()) {
+      var drained = draining.get().toCompletableFuture();
       var left = patience.isNegative() ? Duration.ZERO : patience;
-      var timer = scheduler.schedule(left, () -> drained.complete(null));
+      var timer = means.timing().scheduler().schedule(left, () -> drained.complete(null));
       drained.join();
       timer.cancel();
-      shared.get().close();
+      store.get().entries().close();
     }
+  }
+
+  private SharedSecretCache sharing(
+      Store behind, SecretCache memory, int caches, NamePrincipal identity) {
+    var kms = config.kms();
+    return new SharedSecretCache(
+        new SharedSecretCache.Local(memory, config.cache().maxEntries(), caches, behind.copies()),
+        behind.entries(),
+        new Partitions(
+            identity,
+            new KmsEndpoint(kms.region().orElse(""), kms.transport().endpoint().authority()),
+            behind.keys(),
+            behind.prefix(),
+            means.timing().clock()),
+        policy(),
+        renderer,
+        means);
   }
 }

@@ -19,6 +19,7 @@ import dev.kmsagent.config.Authorities;
 import dev.kmsagent.config.CredentialSource.PodIdentity;
 import dev.kmsagent.config.KmsConfig;
 import dev.kmsagent.domain.port.out.AgentEvents;
+import dev.kmsagent.domain.port.out.DurableRecords;
 import dev.kmsagent.domain.port.out.SecretSource;
 import dev.kmsagent.domain.time.TimeSources;
 import java.util.Optional;
@@ -33,6 +34,7 @@ import java.util.concurrent.Executors;
 public final class CloudAccess implements AutoCloseable {
   private final TimeSources timing;
   private final AgentEvents events;
+  private final DurableRecords records;
   private final Executor waiting =
       Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("kms").factory());
 
@@ -50,10 +52,16 @@ public final class CloudAccess implements AutoCloseable {
   private final AliyunKmsCalls kms;
   private final ProtectedCalls protectedCalls;
 
-  /** Opens no connection and asks for no key yet. */
-  public CloudAccess(KmsConfig config, TimeSources timing, AgentEvents events) {
+  /**
+   * Opens no connection and asks for no key yet.
+   *
+   * @param records of what outlives a restart
+   */
+  public CloudAccess(
+      KmsConfig config, TimeSources timing, AgentEvents events, DurableRecords records) {
     this.timing = timing;
     this.events = events;
+    this.records = records;
     this.connection =
         new CloudConnection(
             config.transport(), Authorities.ofSystem(), waiting, files, timing, events);
@@ -71,7 +79,7 @@ public final class CloudAccess implements AutoCloseable {
 
   private CredentialsProvider credentials(CredentialType type) {
     return type instanceof CredentialType.Issued issued
-        ? new RefreshingCredentials(issued.issuer(connection), waiting, timing, events)
+        ? new RefreshingCredentials(issued.issuer(connection), waiting, timing, events, records)
         : (AccessKeyCredentials) type;
   }
 
@@ -98,8 +106,8 @@ public final class CloudAccess implements AutoCloseable {
   }
 
   /** The access of pods by their own tokens, which the caller starts and closes. */
-  public PodAccess pods(PodIdentity pods) {
-    return new PodAccess(pods, connection, protectedCalls, events);
+  public PodAccess pods(PodIdentity pods, DurableRecords records) {
+    return new PodAccess(pods, connection, protectedCalls, events, records);
   }
 
   /** What it was made with. */

@@ -33,7 +33,7 @@ final class EachPod implements ServedSecrets {
     var config = parts.config();
     this.parts = parts;
     this.sts = pods.stsEndpoint().uri();
-    this.access = parts.cloud().pods(pods);
+    this.access = parts.cloud().pods(pods, parts.cache().records());
     this.caches =
         new CaffeineTenantCaches(
             config.cache().maxEntries(),
@@ -42,7 +42,16 @@ final class EachPod implements ServedSecrets {
             parts.events());
     this.tenants =
         new Tenants(
-            new Tenants.Ports(access::role, caches, parts.renderer(), parts.events()),
+            new Tenants.Ports(
+                access::role,
+                parts.cache().ofRoles(caches, pods.maxTenants()),
+                parts
+                    .cache()
+                    .records()
+                    .under(
+                        "grant", pods.issuer().toString(), pods.audience(), pods.oidcProviderArn()),
+                parts.renderer(),
+                parts.events()),
             parts.timing(),
             Parts.retrievalSettings(config).ofOneAmong(pods.maxTenants()),
             pods.maxTenants());
@@ -71,6 +80,7 @@ final class EachPod implements ServedSecrets {
   /** Obtains the keys of the cluster, and asks whether STS and KMS answer. */
   @Override
   public void start() {
+    parts.cache().start();
     access.start();
     askHosts();
     tenants.start();
@@ -106,5 +116,7 @@ final class EachPod implements ServedSecrets {
   }
 
   @Override
-  public void close(Duration patience) {}
+  public void close(Duration patience) {
+    parts.cache().close(patience);
+  }
 }

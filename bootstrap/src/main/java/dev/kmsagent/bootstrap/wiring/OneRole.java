@@ -1,6 +1,5 @@
 package dev.kmsagent.bootstrap.wiring;
 
-import dev.kmsagent.adapters.cache.shared.Means;
 import dev.kmsagent.adapters.files.SecretFiles;
 import dev.kmsagent.adapters.http.AgentHttpServer.Secrets;
 import dev.kmsagent.adapters.http.files.TokenRotation;
@@ -10,11 +9,10 @@ import dev.kmsagent.application.RetrievalPorts;
 import dev.kmsagent.config.FilesConfig;
 import dev.kmsagent.domain.SecretName;
 import dev.kmsagent.domain.port.in.RetrieveSecret;
+import dev.kmsagent.domain.port.out.SecretCache;
 import dev.kmsagent.domain.port.out.SecretCache.Occupancy;
-import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.UnaryOperator;
@@ -22,9 +20,7 @@ import java.util.function.UnaryOperator;
 /** The secrets of the agent's own role, for all who show the token. */
 final class OneRole implements ServedSecrets {
   private final Parts parts;
-  private final Executor waiting =
-      Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("redis").factory());
-  private final CacheAccess cache;
+  private final SecretCache cache;
   private final Prefetch prefetch;
   private final TokenRotation rotation;
   private final Optional<SecretFiles> files;
@@ -39,15 +35,10 @@ final class OneRole implements ServedSecrets {
     var settings = Parts.retrievalSettings(config);
     var kms = cloud.protectedKms();
     var renderer = parts.renderer();
-    this.cache =
-        CacheAccess.of(
-            config,
-            cloud.credentials(),
-            renderer,
-            new Means(parts.timing(), waiting, new SecureRandom(), events));
+    this.cache = parts.cache().ofOneRole(cloud.credentials());
     var retrieval =
         new CachedRetrieval(
-                new RetrievalPorts(cache.cache(), renderer, cloud.credentials(), events),
+                new RetrievalPorts(cache, renderer, cloud.credentials(), events),
                 parts.timing(),
                 settings)
             .with(kms);
@@ -80,7 +71,7 @@ final class OneRole implements ServedSecrets {
 
   @Override
   public Occupancy occupancy() {
-    return cache.cache().occupancy();
+    return cache.occupancy();
   }
 
   /**
@@ -91,7 +82,7 @@ final class OneRole implements ServedSecrets {
   public void start() {
     rotation.start();
     var _ = parts.cloud().credentials().obtain();
-    cache.start();
+    parts.cache().start();
     parts.cloud().prepare();
     var names = parts.config().cache().prefetch().stream().map(SecretName::new).toList();
     prefetch.prefetch(names);
@@ -111,6 +102,6 @@ final class OneRole implements ServedSecrets {
 
   @Override
   public void close(Duration patience) {
-    cache.close(patience);
+    parts.cache().close(patience);
   }
 }

@@ -9,8 +9,17 @@ import dev.kmsagent.domain.time.TimeSources;
 import java.time.Duration;
 
 /** What every kind of {@link ServedSecrets} is made of. */
-record Parts(AgentConfig config, CloudAccess cloud, TimeSources timing, AgentEvents events) {
+record Parts(
+    AgentConfig config,
+    CacheAccess cache,
+    CloudAccess cloud,
+    TimeSources timing,
+    AgentEvents events) {
   DialectRenderer renderer() {
+    return renderer(config);
+  }
+
+  static DialectRenderer renderer(AgentConfig config) {
     return new DialectRenderer(config.server());
   }
 

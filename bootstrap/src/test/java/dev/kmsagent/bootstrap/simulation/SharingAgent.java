@@ -135,16 +135,17 @@ final class SharingAgent {
 
   private SecretCache cache(TimeSources timing, NamePrincipal identity) {
     var means = new Means(timing, process, new SeededRandom(random.nextLong()), this::note);
+    var store = new CircuitBreakingEntryStore(new SimulatedEntryStore(simulation, this), means);
     var shared =
         new SharedSecretCache(
             new SharedSecretCache.Local(
-                new CaffeineSecretCache(ROOM, 1 << 30, this::note), ROOM, LOCAL_TTL),
-            new CircuitBreakingEntryStore(new SimulatedEntryStore(simulation, this), means),
+                new CaffeineSecretCache(ROOM, 1 << 30, this::note), ROOM, 1, LOCAL_TTL),
+            store,
             new Partitions(identity, GATEWAY, List.of(KEY), PREFIX, timing.clock()),
             SimulatedAgent.policy(config),
             Secrets::plain,
             means);
-    process.execute(shared::start);
+    process.execute(() -> store.start(PREFIX));
     return shared;
   }
 

@@ -30,6 +30,9 @@ public sealed interface CacheEvent extends AgentEvent {
    */
   record SharedCacheAlone(boolean alone) implements CacheEvent {}
 
+  /** The folder of the cache was opened: so many secrets are in it from before. */
+  record CacheRestored(int secrets) implements CacheEvent {}
+
   /** What a bounded cache ran out of. */
   enum EvictionCause {
     /** {@code CacheSize}. */

@@ -13,6 +13,9 @@ public sealed interface CallerEvent extends AgentEvent {
   /** They could not be obtained; those in use, if any, stay in use. */
   record ClusterKeysUnavailable(String detail) implements CallerEvent {}
 
+  /** The keys from before a restart count until the cluster answers. */
+  record ClusterKeysRestored(int keys) implements CallerEvent {}
+
   /** STS and KMS have answered for the first time. */
   record CloudAnswered() implements CallerEvent {}
 
@@ -22,6 +25,9 @@ public sealed interface CallerEvent extends AgentEvent {
   /** STS gave a subject a key of a role, good until {@code usableUntil}. */
   record GrantConfirmed(Subject subject, Principal role, Instant usableUntil)
       implements CallerEvent {}
+
+  /** STS did not decide; before a restart it had confirmed the grant, until {@code until}. */
+  record GrantRestored(Subject subject, Principal role, Instant until) implements CallerEvent {}
 
   /** STS refused a subject a role: it is served nothing any more. */
   record GrantEnded(Subject subject, Principal role, NoSecret reason) implements CallerEvent {}

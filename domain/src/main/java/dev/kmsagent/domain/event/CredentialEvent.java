@@ -1,6 +1,7 @@
 package dev.kmsagent.domain.event;
 
 import dev.kmsagent.domain.NoSecret;
+import dev.kmsagent.domain.Principal;
 import java.time.Duration;
 import java.time.Instant;
 
@@ -22,6 +23,12 @@ public sealed interface CredentialEvent extends AgentEvent {
    * There is no key to sign calls with; the next attempt to get one comes after {@code retryIn}.
    */
   record CredentialsMissing(NoSecret reason, Duration retryIn) implements CredentialEvent {}
+
+  /**
+   * Who the owner of the keys was is known from before a restart, and counts until whoever issues
+   * keys answers, or {@code until}.
+   */
+  record PrincipalRestored(Principal principal, Instant until) implements CredentialEvent {}
 
   /** The platform has not renewed in time the token that the next key is asked for with. */
   record OidcTokenOverdue(String reason) implements CredentialEvent {}

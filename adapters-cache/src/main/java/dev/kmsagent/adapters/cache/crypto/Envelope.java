@@ -30,6 +30,21 @@ public final class Envelope {
     return bytes;
   }
 
+  /** The clear date by which two envelopes are compared; the epoch where it has none. */
+  public Instant at() {
+    return Header.read(bytes).map(Header::at).orElse(Instant.EPOCH);
+  }
+
+  /** When it expires, as it says; the epoch where it does not. */
+  public Instant end() {
+    return Header.read(bytes).map(Header::end).orElse(Instant.EPOCH);
+  }
+
+  /** Whether it says that it is a tombstone. */
+  public boolean isTombstone() {
+    return Header.read(bytes).filter(header -> header.kind() == Header.REVOCATION).isPresent();
+  }
+
   @Override
   public boolean equals(@Nullable Object other) {
     return other instanceof Envelope that && Arrays.equals(bytes, that.bytes);

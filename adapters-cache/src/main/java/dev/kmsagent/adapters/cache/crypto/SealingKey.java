@@ -59,7 +59,7 @@ public final class SealingKey {
   }
 
   /** A name for {@code parts} that discloses nothing about them; other parts have another. */
-  String name(List<String> parts) {
+  public String name(List<String> parts) {
     try {
       var mac = Mac.getInstance("HmacSHA256");
       mac.init(naming);
@@ -76,7 +76,7 @@ public final class SealingKey {
   }
 
   /** The nonce and the sealed text, which opens only with the same {@code context}. */
-  byte[] seal(byte[] text, byte[] context) {
+  public byte[] seal(byte[] text, byte[] context) {
     var nonce = new byte[NONCE];
     random.nextBytes(nonce);
     try {
@@ -90,7 +90,7 @@ public final class SealingKey {
   }
 
   /** The text that was sealed; empty if it was altered or cut, or key or context differ. */
-  Optional<byte[]> open(byte[] sealed, byte[] context) {
+  public Optional<byte[]> open(byte[] sealed, byte[] context) {
     if (sealed.length < NONCE + TAG_BITS / Byte.SIZE) {
       return Optional.empty();
     }

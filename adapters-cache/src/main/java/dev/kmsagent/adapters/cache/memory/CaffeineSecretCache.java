@@ -43,6 +43,8 @@ public final class CaffeineSecretCache implements SecretCache {
   private static final CompletionStage<LeadDecision> LEAD =
       CompletableFuture.completedStage(LeadDecision.Lead.UNSHARED);
 
+  private static final CompletionStage<Boolean> EVICTED = CompletableFuture.completedStage(true);
+
   private final int maxEntries;
   private final long maxBytes;
   private final AgentEvents events;
@@ -132,20 +134,22 @@ public final class CaffeineSecretCache implements SecretCache {
   }
 
   @Override
-  public void evict(SecretQuery query) {
+  public CompletionStage<?> evict(SecretQuery query) {
     writing.lock();
     try {
       entries.asMap().computeIfPresent(query, (_, kept) -> forget(kept));
     } finally {
       writing.unlock();
     }
+    return EVICTED;
   }
 
   @Override
-  public void evictAll(SecretName name) {
+  public CompletionStage<?> evictAll(SecretName name) {
     cachedQueries(name.plain()).stream()
         .filter(query -> query.name().equals(name))
         .forEach(this::evict);
+    return EVICTED;
   }
 
   /** Completes at once with the lead: no other agent shares this cache. */

@@ -1,5 +1,6 @@
 package dev.kmsagent.adapters.cache.memory;
 
+import dev.kmsagent.domain.Principal;
 import dev.kmsagent.domain.event.CacheEvent.EvictionCause;
 import dev.kmsagent.domain.port.out.AgentEvents;
 import dev.kmsagent.domain.port.out.SecretCache;
@@ -34,7 +35,7 @@ public final class CaffeineTenantCaches implements TenantCaches {
   }
 
   @Override
-  public SecretCache open() {
+  public SecretCache open(Principal role) {
     var cache =
         new CaffeineSecretCache((int) bound.entries(), bound.bytes(), events, this::balance);
     caches.add(cache);

@@ -1,5 +1,6 @@
 package dev.kmsagent.adapters.cache.shared;
 
+import dev.kmsagent.adapters.cache.crypto.EntryCodec;
 import dev.kmsagent.adapters.cache.crypto.EntryKey;
 import dev.kmsagent.domain.SharedCacheOutcome;
 import dev.kmsagent.domain.event.CacheEvent.SharedCacheAlone;
@@ -46,6 +47,16 @@ public final class CircuitBreakingEntryStore extends EntryStoreDecorator {
   public CircuitBreakingEntryStore(EntryStore inner, Means means) {
     super(inner);
     this.means = means;
+  }
+
+  /**
+   * Connects in the background.
+   *
+   * @param prefix of all names in the store
+   */
+  public void start(String prefix) {
+    means.events().publish(new SharedCacheAlone(false));
+    var _ = read(EntryCodec.probeKey(prefix));
   }
 
   @Override
@@ -147,7 +158,8 @@ public final class CircuitBreakingEntryStore extends EntryStoreDecorator {
   }
 
   @Override
-  public void onAvailabilityChange(Runnable listener) {
+  public Runnable onAvailabilityChange(Runnable listener) {
     listeners.add(listener);
+    return () -> listeners.remove(listener);
   }
 }

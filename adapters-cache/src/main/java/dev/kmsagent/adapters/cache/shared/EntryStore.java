@@ -60,10 +60,15 @@ public interface EntryStore extends AutoCloseable {
     return true;
   }
 
-  /** Calls {@code listener}, which must be quick, after every change of {@link #isAvailable}. */
-  default void onAvailabilityChange(Runnable listener) {}
+  /**
+   * Calls {@code listener}, which must be quick, after every change of {@link #isAvailable}, until
+   * what is returned is run.
+   */
+  default Runnable onAvailabilityChange(Runnable listener) {
+    return () -> {};
+  }
 
-  /** Closes all connections. */
+  /** Ends all exchanges. */
   @Override
   void close();
 

@@ -63,8 +63,8 @@ abstract class EntryStoreDecorator implements EntryStore {
   }
 
   @Override
-  public void onAvailabilityChange(Runnable listener) {
-    inner.onAvailabilityChange(listener);
+  public Runnable onAvailabilityChange(Runnable listener) {
+    return inner.onAvailabilityChange(listener);
   }
 
   @Override

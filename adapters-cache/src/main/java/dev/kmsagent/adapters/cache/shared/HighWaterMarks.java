@@ -21,18 +21,10 @@ import org.jspecify.annotations.Nullable;
  * KMS refuse, have a bound of their own. Thread-safe.
  */
 final class HighWaterMarks {
-  /** Readings and revocations are remembered for this many times the copies. */
-  private static final int SLACK = 3;
-
-  /** The marks that are kept however few the copies are. */
-  static final int LEAST = 1000;
-
-  /** Revocations of names without a copy. */
-  static final int GUESSES = 1000;
-
   private final SequencedMap<EntryKey, Mark> marks = inOrderOfUse();
   private final SequencedMap<EntryKey, Mark> guesses = inOrderOfUse();
   private final int bound;
+  private final int guessBound;
   private final ClockedEntryStore storeClock;
   private final AgentEvents events;
 
@@ -58,10 +50,12 @@ final class HighWaterMarks {
   }
 
   /**
-   * @param copies that this agent keeps at most
+   * @param bound of readings and revocations
+   * @param guessBound of the revocations of names without a copy
    */
-  HighWaterMarks(int copies, ClockedEntryStore storeClock, AgentEvents events) {
-    this.bound = Math.max(LEAST, SLACK * copies);
+  HighWaterMarks(int bound, int guessBound, ClockedEntryStore storeClock, AgentEvents events) {
+    this.bound = bound;
+    this.guessBound = guessBound;
     this.storeClock = storeClock;
     this.events = events;
   }
@@ -102,7 +96,7 @@ final class HighWaterMarks {
     var key = revocation.key();
     if (revocation.condition() == RevokeCondition.IF_STORED) {
       guesses.put(key, Mark.of(revocation));
-      if (guesses.size() > GUESSES) {
+      if (guesses.size() > guessBound) {
         guesses.pollFirstEntry();
       }
     } else {

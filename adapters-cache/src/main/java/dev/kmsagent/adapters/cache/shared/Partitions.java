@@ -1,7 +1,6 @@
 package dev.kmsagent.adapters.cache.shared;
 
 import dev.kmsagent.adapters.cache.crypto.EntryCodec;
-import dev.kmsagent.adapters.cache.crypto.EntryKey;
 import dev.kmsagent.adapters.cache.crypto.KmsEndpoint;
 import dev.kmsagent.adapters.cache.crypto.SealingKey;
 import dev.kmsagent.domain.Principal;
@@ -60,11 +59,6 @@ public final class Partitions {
   /** The partition of the principal, as soon as it is known whether it is confirmed. */
   CompletionStage<Optional<PartitionKeys>> confirmed() {
     return identity.confirmed().thenApply(principal -> principal.map(this::of));
-  }
-
-  /** A key under which no agent keeps anything. */
-  EntryKey probeKey() {
-    return EntryCodec.probeKey(prefix);
   }
 
   /** Gives the same object for the same principal, in whichever thread. */

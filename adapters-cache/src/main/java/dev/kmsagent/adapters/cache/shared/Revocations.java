@@ -35,6 +35,7 @@ final class Revocations {
   private final Duration life;
   private final Means means;
   private final AtomicBoolean isRetryScheduled = new AtomicBoolean();
+  private final Runnable listening;
 
   /**
    * @param life for how long any agent may have a copy
@@ -52,7 +53,7 @@ final class Revocations {
     this.writes = writes;
     this.life = life;
     this.means = means;
-    store.onAvailabilityChange(this::writeDue);
+    this.listening = store.onAvailabilityChange(this::writeDue);
   }
 
   /**
@@ -136,6 +137,11 @@ final class Revocations {
   private void writeDue() {
     isRetryScheduled.set(false);
     var _ = drain();
+  }
+
+  /** Writes nothing any more because the store is back. */
+  void close() {
+    listening.run();
   }
 
   /** Writes what is due, if the store is available; completes at the end of the last attempt. */

@@ -8,7 +8,6 @@ import dev.kmsagent.domain.FreshnessPolicy;
 import dev.kmsagent.domain.Secret;
 import dev.kmsagent.domain.SecretName;
 import dev.kmsagent.domain.SecretQuery;
-import dev.kmsagent.domain.event.CacheEvent.SharedCacheAlone;
 import dev.kmsagent.domain.port.out.LeadDecision;
 import dev.kmsagent.domain.port.out.LeadDecision.Lead;
 import dev.kmsagent.domain.port.out.SecretCache;
@@ -25,7 +24,7 @@ import java.util.function.Function;
  * Secrets shared with other agents of the same principal through a store, with copies in this
  * process: a hit never waits. An entry is written to both, and what KMS refused is dropped from
  * both. While the store is not available the copies are served as they are. Thread-safe. It is
- * started and closed once.
+ * closed once.
  */
 public final class SharedSecretCache implements SecretCache, AutoCloseable {
   /*
@@ -93,9 +92,30 @@ public final class SharedSecretCache implements SecretCache, AutoCloseable {
    *
    * @param tier keeps them, and decides which are dropped for lack of room
    * @param most how many it keeps
+   * @param caches that share these bounds, this one included
    * @param ttl after which a copy is checked again
    */
-  public record Local(SecretCache tier, int most, Duration ttl) {}
+  public record Local(SecretCache tier, int most, int caches, Duration ttl) {
+    /** Readings and revocations are remembered for this many times the copies. */
+    private static final int MARKS = 3;
+
+    /** The marks that are kept however few the copies are. */
+    static final int LEAST_MARKS = 1000;
+
+    /** Revocations of names without a copy. */
+    static final int GUESSES = 1000;
+
+    private int marks() {
+      return Math.max(LEAST_MARKS, MARKS * most) / caches;
+    }
+
+    private int guesses() {
+      return GUESSES / caches;
+    }
+  }
+
+  /** For how long a refusal is not answered, at most, until the store has it. */
+  private static final Duration REVOKING = Duration.ofMillis(500);
 
   public SharedSecretCache(
       Local local,
@@ -111,7 +131,7 @@ public final class SharedSecretCache implements SecretCache, AutoCloseable {
     var clock = means.timing().clock();
     var clocked = new ClockedEntryStore(store, clock);
     this.store = clocked;
-    this.marks = new HighWaterMarks(local.most(), clocked, means.events());
+    this.marks = new HighWaterMarks(local.marks(), local.guesses(), clocked, means.events());
     this.writes = new SerialTasks<>(means.executor());
     this.copies =
         new LocalCopies(local.tier(), store::isAvailable, clock, local.ttl(), local.most());
@@ -125,12 +145,6 @@ public final class SharedSecretCache implements SecretCache, AutoCloseable {
   private static Duration revocationLife(FreshnessPolicy freshness) {
     var copies = freshness.ttl().plus(freshness.maxStale());
     return copies.compareTo(LONGEST_CALL) < 0 ? LONGEST_CALL : copies;
-  }
-
-  /** Connects in the background. */
-  public void start() {
-    means.events().publish(new SharedCacheAlone(false));
-    var _ = store.read(partitions.probeKey());
   }
 
   @Override
@@ -197,18 +211,25 @@ public final class SharedSecretCache implements SecretCache, AutoCloseable {
   }
 
   @Override
-  public void evict(SecretQuery query) {
+  public CompletionStage<?> evict(SecretQuery query) {
     var hasCopy = cachedQueries(query.name().plain()).contains(query);
     revoke(keys -> Subject.of(keys, query), Set.of(query), hasCopy);
-    local.evict(query);
+    var _ = local.evict(query);
+    return written(query.name());
   }
 
   @Override
-  public void evictAll(SecretName name) {
+  public CompletionStage<?> evictAll(SecretName name) {
     var queries = cachedQueries(name.plain());
     var hasCopy = queries.stream().anyMatch(query -> query.name().equals(name));
     revoke(keys -> Subject.whole(keys, name), queries, hasCopy);
-    local.evictAll(name);
+    var _ = local.evictAll(name);
+    return written(name);
+  }
+
+  private CompletionStage<?> written(SecretName name) {
+    var ended = writes.ended(name.plain()).copy();
+    return means.timing().completeAt(means.now().plus(REVOKING), ended, () -> null);
   }
 
   private void revoke(
@@ -232,12 +253,9 @@ public final class SharedSecretCache implements SecretCache, AutoCloseable {
     return revocations.drain().thenCompose(_ -> writes.ended());
   }
 
-  /**
-   * Closes the connections. Writes that are still queued fail; exchanges under way end as if the
-   * store did not answer; the copies are served as they are.
-   */
+  /** Nothing is read any more. The store, which others may use, stays open. */
   @Override
   public void close() {
-    store.close();
+    revocations.close();
   }
 }

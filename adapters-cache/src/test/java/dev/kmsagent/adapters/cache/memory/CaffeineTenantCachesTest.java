@@ -47,8 +47,8 @@ final class CaffeineTenantCachesTest {
   final class Short_of_entries {
     private final CaffeineTenantCaches caches =
         new CaffeineTenantCaches(100, Long.MAX_VALUE, 10, events);
-    private final SecretCache modest = caches.open();
-    private final SecretCache greedy = caches.open();
+    private final SecretCache modest = caches.open(TenantCachesContract.anotherRole());
+    private final SecretCache greedy = caches.open(TenantCachesContract.anotherRole());
 
     @Test
     void the_one_above_its_share_makes_room_and_nothing_within_a_share_is_evicted() {
@@ -78,8 +78,8 @@ final class CaffeineTenantCachesTest {
 
     @Test
     void the_one_furthest_above_its_share_makes_room() {
-      var modest = caches.open();
-      var greedy = caches.open();
+      var modest = caches.open(TenantCachesContract.anotherRole());
+      var greedy = caches.open(TenantCachesContract.anotherRole());
       store(modest, 0, 20, KIB);
       var held = modest.occupancy();
       store(greedy, 0, 100, 30 * KIB);
@@ -98,7 +98,7 @@ final class CaffeineTenantCachesTest {
     var caches = new CaffeineTenantCaches(50, Long.MAX_VALUE, 5, events);
     List<Callable<Object>> writers =
         IntStream.range(0, 5)
-            .mapToObj(_ -> caches.open())
+            .mapToObj(_ -> caches.open(TenantCachesContract.anotherRole()))
             .map(cache -> Executors.callable(() -> store(cache, 0, 200, 10)))
             .toList();
     try (var threads = Executors.newFixedThreadPool(5)) {

@@ -144,16 +144,17 @@ abstract class OnFakeStore {
     /** Its principal is not confirmed yet. */
     Agent(SealingKey... sealingKeys) {
       var means = new Means(time.timing(), tasks, new SecureRandom(), events);
+      var breaking = new CircuitBreakingEntryStore(store, means);
       var tier = new CaffeineSecretCache(1000, 16 << 20, _ -> {});
       this.cache =
           new SharedSecretCache(
-              new SharedSecretCache.Local(tier, 1000, LOCAL_TTL),
-              new CircuitBreakingEntryStore(store, means),
+              new SharedSecretCache.Local(tier, 1000, 1, LOCAL_TTL),
+              breaking,
               partitions(identity, time, sealingKeys),
               POLICY,
               Secrets::plain,
               means);
-      cache.start();
+      breaking.start(SealingFixtures.PREFIX);
       settle();
       store.forget();
     }

@@ -6,6 +6,7 @@ import dev.kmsagent.domain.NoSecret.IdentityRefused;
 import dev.kmsagent.domain.Principal;
 import dev.kmsagent.domain.event.AgentEvent;
 import dev.kmsagent.domain.event.CredentialEvent;
+import dev.kmsagent.domain.port.out.DurableRecords;
 import dev.kmsagent.domain.time.TimeSources;
 import java.time.Duration;
 import java.time.Instant;
@@ -23,6 +24,7 @@ final class CurrentKey {
   private static final int PARTS_OF_LIFE = 10;
 
   private final TimeSources timing;
+  private final DurableRecords records;
 
   private volatile ExpiringKey key = ExpiringKey.NONE;
   private volatile Optional<Principal> owner = Optional.empty();
@@ -32,8 +34,9 @@ final class CurrentKey {
   private int failures;
   private Duration untilNext = Duration.ZERO;
 
-  CurrentKey(TimeSources timing) {
+  CurrentKey(TimeSources timing, DurableRecords records) {
     this.timing = timing;
+    this.records = records;
   }
 
   /** The key, if it can be used now. */

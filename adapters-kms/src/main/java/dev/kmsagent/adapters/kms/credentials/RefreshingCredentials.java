@@ -6,6 +6,7 @@ import dev.kmsagent.domain.Principal;
 import dev.kmsagent.domain.event.AgentEvent;
 import dev.kmsagent.domain.event.CredentialEvent;
 import dev.kmsagent.domain.port.out.AgentEvents;
+import dev.kmsagent.domain.port.out.DurableRecords;
 import dev.kmsagent.domain.port.out.Scheduler.Timer;
 import dev.kmsagent.domain.time.TimeSources;
 import java.time.Duration;
@@ -68,14 +69,19 @@ public final class RefreshingCredentials implements CredentialsProvider {
    * Asks the issuer for nothing yet.
    *
    * @param executor for tasks that wait: virtual threads
+   * @param records of this issuer and what it is asked for: who owned its keys before a restart
    */
   public RefreshingCredentials(
-      KeyIssuer issuer, Executor executor, TimeSources timing, AgentEvents events) {
+      KeyIssuer issuer,
+      Executor executor,
+      TimeSources timing,
+      AgentEvents events,
+      DurableRecords records) {
     this.issuer = issuer;
     this.executor = executor;
     this.timing = timing;
     this.events = events;
-    this.current = new CurrentKey(timing);
+    this.current = new CurrentKey(timing, records);
     if (issuer.isWatched()) {
       watch();
     }

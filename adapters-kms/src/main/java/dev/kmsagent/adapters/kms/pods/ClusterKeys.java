@@ -7,6 +7,7 @@ import dev.kmsagent.domain.FairRate;
 import dev.kmsagent.domain.event.AgentEvent;
 import dev.kmsagent.domain.event.CallerEvent;
 import dev.kmsagent.domain.port.out.AgentEvents;
+import dev.kmsagent.domain.port.out.DurableRecords;
 import dev.kmsagent.domain.port.out.Scheduler.Timer;
 import dev.kmsagent.domain.port.out.VerifyPodToken.TokenVerdict;
 import dev.kmsagent.domain.time.TimeSources;
@@ -41,6 +42,7 @@ final class ClusterKeys implements AutoCloseable {
   private final Executor executor;
   private final TimeSources timing;
   private final AgentEvents events;
+  private final DurableRecords records;
   private final FairRate<String> forUnknown =
       new FairRate<>(Duration.ofSeconds(30), MOST_IN_WINDOW, 2 * MOST_IN_WINDOW, key -> key);
   private volatile Map<String, JWSVerifier> keys = Map.of();
@@ -55,12 +57,19 @@ final class ClusterKeys implements AutoCloseable {
    *
    * @param source blocks for a limited time
    * @param executor for tasks that wait: virtual threads
+   * @param records of this cluster: its keys from before a restart
    */
-  ClusterKeys(Supplier<Fetched> source, Executor executor, TimeSources timing, AgentEvents events) {
+  ClusterKeys(
+      Supplier<Fetched> source,
+      Executor executor,
+      TimeSources timing,
+      AgentEvents events,
+      DurableRecords records) {
     this.source = source;
     this.executor = executor;
     this.timing = timing;
     this.events = events;
+    this.records = records;
   }
 
   /** Fetches the keys, unless that is under way, and again and again from then on. */

@@ -12,6 +12,7 @@ import dev.kmsagent.domain.event.CallerEvent;
 import dev.kmsagent.domain.event.KmsEvent.BreakerChanged;
 import dev.kmsagent.domain.port.out.AgentEvents;
 import dev.kmsagent.domain.port.out.AssumeRole;
+import dev.kmsagent.domain.port.out.DurableRecords;
 import dev.kmsagent.domain.port.out.VerifyPodToken;
 import java.util.Optional;
 
@@ -37,13 +38,15 @@ public final class PodAccess implements AutoCloseable {
    *
    * @param connection to STS, and to the issuer of the tokens
    * @param kms which all roles share
+   * @param records of the issuer of the tokens
    * @throws java.io.UncheckedIOException when a file of authorities is unusable
    */
   public PodAccess(
       CredentialSource.PodIdentity pods,
       CloudConnection connection,
       ProtectedCalls kms,
-      AgentEvents events) {
+      AgentEvents events,
+      DurableRecords records) {
     this.kms = kms;
     this.events = events;
     var timing = connection.timing();
@@ -55,7 +58,7 @@ public final class PodAccess implements AutoCloseable {
     this.own = pods.jwksCaFile().map(file -> connection.trustingOnly(file, events));
     this.keys =
         new ClusterKeys(
-            new JwksSource(pods, own.orElse(connection))::fetch, executor, timing, events);
+            new JwksSource(pods, own.orElse(connection))::fetch, executor, timing, events, records);
     this.tokens = new JwtPodTokenVerifier(pods, keys, timing.clocks());
   }
 

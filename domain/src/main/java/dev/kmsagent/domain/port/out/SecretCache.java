@@ -35,15 +35,19 @@ public interface SecretCache {
   /** The queries for names that end in this plain name and have an entry in this process. */
   Set<SecretQuery> cachedQueries(SecretName plainName);
 
-  /** Evicts the entry of {@code query}, here and for all agents that share this cache. */
-  void evict(SecretQuery query);
+  /**
+   * Evicts the entry of {@code query}, here at once, and for all agents that share this cache. The
+   * stage completes, never exceptionally, once a restart of this process cannot bring it back, or
+   * after half a second.
+   */
+  CompletionStage<?> evict(SecretQuery query);
 
   /**
    * Evicts all entries of this name, in every version, here and for all agents that share this
    * cache. With a name of the agent's own account, a shared cache evicts them under its other name
-   * as well: plain or ARN.
+   * as well: plain or ARN. The stage is as that of {@link #evict}.
    */
-  void evictAll(SecretName name);
+  CompletionStage<?> evictAll(SecretName name);
 
   /**
    * Requests the right to read {@code query} from KMS, so that one of the agents that share this

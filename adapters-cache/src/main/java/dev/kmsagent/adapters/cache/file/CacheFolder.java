@@ -1,0 +1,236 @@
+package dev.kmsagent.adapters.cache.file;
+
+import dev.kmsagent.adapters.cache.crypto.SealingKey;
+import dev.kmsagent.adapters.cache.shared.EntryStore;
+import dev.kmsagent.adapters.cache.shared.EntryStore.StoreResult;
+import dev.kmsagent.adapters.cache.shared.Means;
+import dev.kmsagent.domain.SharedCacheOutcome;
+import dev.kmsagent.domain.SharedCacheOutcome.Cause;
+import dev.kmsagent.domain.event.CacheEvent.CacheRestored;
+import dev.kmsagent.domain.port.out.DurableRecords;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The folder of a cache. It is opened with the first use, and again with the next one where that
+ * failed. One thread reads, another one writes: a disk that hangs holds up these two, and nobody
+ * waits for it longer than half a second. Thread-safe. It is closed once.
+ */
+public final class CacheFolder implements AutoCloseable {
+  private static final Duration PATIENCE = Duration.ofMillis(500);
+  private static final Duration SWEEPING = Duration.ofHours(1);
+  private static final int MOST_WAITING = 1000;
+
+  private final Opening opening;
+  private final Settings settings;
+  private final Executor reading;
+  private final Executor writing;
+  private final Means means;
+  private @Nullable OpenFolder opened;
+  private boolean closed;
+
+  /**
+   * How it is used.
+   *
+   * @param files kept at most, one for each secret
+   * @param bytes of these files at most
+   * @param recordsLife for how long a record counts
+   * @param sealingKeys of records: the first seals, any opens
+   * @param boot of this machine, now
+   */
+  public record Settings(
+      int files,
+      long bytes,
+      Duration recordsLife,
+      List<SealingKey> sealingKeys,
+      Supplier<Boot> boot) {
+    public Settings {
+      sealingKeys = List.copyOf(sealingKeys);
+    }
+  }
+
+  /** Opens the folder. */
+  @FunctionalInterface
+  interface Opening {
+    Folder open() throws IOException;
+  }
+
+  /** Work on the folder; it blocks. */
+  @FunctionalInterface
+  interface Work<T> {
+    T in(OpenFolder folder) throws IOException;
+  }
+
+  /**
+   * Touches nothing yet.
+   *
+   * @param path in which the folder is made
+   */
+  public CacheFolder(Path path, Settings settings, Means means) {
+    this(
+        () -> OwnedFolder.open(path), settings, thread("cache-read"), thread("cache-write"), means);
+  }
+
+  /**
+   * @param reading one thread
+   * @param writing another one
+   */
+  CacheFolder(Opening opening, Settings settings, Executor reading, Executor writing, Means means) {
+    this.opening = opening;
+    this.settings = settings;
+    this.reading = reading;
+    this.writing = writing;
+    this.means = means;
+  }
+
+  private static Executor thread(String name) {
+    var thread =
+        new ThreadPoolExecutor(
+            1,
+            1,
+            1,
+            TimeUnit.MINUTES,
+            new LinkedBlockingQueue<>(MOST_WAITING),
+            Thread.ofPlatform().daemon().name(name).factory());
+    thread.allowCoreThreadTimeOut(true);
+    return thread;
+  }
+
+  /** The secrets in it. */
+  public EntryStore entries() {
+    return new FileEntryStore(this);
+  }
+
+  /** The records in it. */
+  public DurableRecords records() {
+    return new FileRecords(this);
+  }
+
+  /** Has work done that changes nothing in the folder. */
+  <T> CompletionStage<StoreResult<T>> read(Work<T> work) {
+    return perform(work, reading);
+  }
+
+  /** Has work done that may change something, after all such work before. */
+  <T> CompletionStage<StoreResult<T>> write(Work<T> work) {
+    return perform(work, writing);
+  }
+
+  /** What waited too long is not begun. Its outcome is handed to another thread. */
+  private <T> CompletionStage<StoreResult<T>> perform(Work<T> work, Executor thread) {
+    var result = new CompletableFuture<StoreResult<T>>();
+    try {
+      thread.execute(
+          () -> {
+            if (!result.isDone()) {
+              result.completeAsync(constant(attempt(work)), means.executor());
+            }
+          });
+    } catch (RejectedExecutionException tooMany) {
+      return CompletableFuture.completedStage(new StoreResult.Skipped<>());
+    }
+    return means.timing().scheduler().completeAfter(PATIENCE, result, CacheFolder::tooSlow);
+  }
+
+  private static <T> Supplier<T> constant(T value) {
+    return () -> value;
+  }
+
+  private <T> StoreResult<T> attempt(Work<T> work) {
+    try {
+      var folder = open();
+      var answer = work.in(folder);
+      return new StoreResult.Answered<>(answer, folder.time().now());
+    } catch (IOException failed) {
+      return new StoreResult.Failed<>(failure(failed));
+    } catch (UncheckedIOException failed) {
+      return new StoreResult.Failed<>(failure(Objects.requireNonNull(failed.getCause())));
+    }
+  }
+
+  private static <T> StoreResult<T> tooSlow() {
+    return new StoreResult.Failed<>(
+        new SharedCacheOutcome.Failed(
+            Cause.TIMEOUT, "The disk of the cache's folder is too slow."));
+  }
+
+  private synchronized OpenFolder open() throws IOException {
+    if (closed) {
+      throw new IOException("the folder is closed");
+    }
+    var known = opened;
+    if (known == null) {
+      known = OpenFolder.of(opening.open(), settings, means);
+      opened = known;
+      means.events().publish(new CacheRestored(known.secrets()));
+      sweepLater();
+    }
+    return known;
+  }
+
+  /** Removes what is of no use any more, now and once an hour. */
+  private void sweepLater() {
+    var _ =
+        write(
+                folder -> {
+                  folder.sweep();
+                  return folder;
+                })
+            .thenRun(() -> means.timing().scheduler().schedule(SWEEPING, this::sweepLater));
+  }
+
+  private static SharedCacheOutcome.Failed failure(IOException failed) {
+    var reason =
+        failed instanceof FileSystemException known ? known.getReason() : failed.getMessage();
+    var text = reason == null ? failed.getClass().getSimpleName() : reason;
+    var place = failed instanceof FileSystemException known ? known.getFile() + ": " : "";
+    return new SharedCacheOutcome.Failed(cause(failed, text), place + text + '.');
+  }
+
+  private static Cause cause(IOException failed, String reason) {
+    return switch (failed) {
+      case DatedLaterException _ -> Cause.CLOCK;
+      case FolderInUseException _ -> Cause.NOT_READY;
+      case AccessDeniedException _, NoSuchFileException _ -> Cause.DENIED;
+      default ->
+          reason.contains("No space left") || reason.contains("quota exceeded")
+              ? Cause.FULL
+              : reason.contains("Read-only") ? Cause.READ_ONLY : Cause.UNREACHABLE;
+    };
+  }
+
+  /** The files stay; work that waits is not done. */
+  @Override
+  public synchronized void close() {
+    closed = true;
+    if (opened != null) {
+      try {
+        opened.close();
+      } catch (IOException unimportant) {
+        // The process ends, and the lock with it.
+      }
+    }
+  }
+
+  /** By the agent's clock. */
+  Instant now() {
+    return means.timing().now();
+  }
+}

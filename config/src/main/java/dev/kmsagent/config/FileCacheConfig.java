@@ -1,0 +1,46 @@
+package dev.kmsagent.config;
+
+import static dev.kmsagent.config.schema.ConfigKey.DefaultValue.unset;
+
+import dev.kmsagent.config.schema.ConfigKey;
+import dev.kmsagent.config.schema.Rule;
+import dev.kmsagent.config.schema.Rule.Condition;
+import dev.kmsagent.config.schema.Table;
+import dev.kmsagent.config.schema.ValueTypes;
+import dev.kmsagent.config.schema.Values;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * The table {@code [Cache.File]}: a folder in which the cache outlives a restart.
+ *
+ * @param path in which the agent makes the folder
+ * @param encryptionKeys one, or a new one and an old one: the first seals, any opens
+ */
+public record FileCacheConfig(Path path, List<EncryptionKey> encryptionKeys) {
+  public FileCacheConfig {
+    encryptionKeys = List.copyOf(encryptionKeys);
+  }
+
+  /** The keys of {@code [Cache.File]}. */
+  static final class Keys extends Table<FileCacheConfig> {
+    private final ConfigKey<Path> path = key("Path", ValueTypes.path("a folder"), unset("none"));
+    private final ConfigKey<List<EncryptionKey>> encryptionKey =
+        key("EncryptionKey", EncryptionKey.listType(), unset("none"));
+
+    /** The keys, given that the cache is in a folder. */
+    Keys(Condition inFolder) {
+      super("Cache.File");
+      List<ConfigKey<?>> required = List.of(path, encryptionKey);
+      var requirement = "`%s` requires %s".formatted(inFolder.text(), Rule.listed(required));
+      required.forEach(key -> demand(Rule.required(requirement, inFolder, key)));
+      var keysOfFile = "the keys of `[Cache.File]` are allowed only with `File`";
+      keys().forEach(key -> demand(Rule.onlyWith(keysOfFile, inFolder, key)));
+    }
+
+    @Override
+    public FileCacheConfig build(Values values) {
+      return new FileCacheConfig(values.resolve(path.in(values)), encryptionKey.in(values));
+    }
+  }
+}
