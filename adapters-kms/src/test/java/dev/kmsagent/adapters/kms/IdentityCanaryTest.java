@@ -10,6 +10,7 @@ import dev.kmsagent.adapters.kms.credentials.RrsaCredentials;
 import dev.kmsagent.adapters.kms.transport.CloudConnection;
 import dev.kmsagent.config.KmsConfig;
 import dev.kmsagent.domain.FetchOutcome;
+import dev.kmsagent.domain.port.out.DurableRecords;
 import dev.kmsagent.emulator.KmsEmulator;
 import dev.kmsagent.emulator.gateway.Fault;
 import dev.kmsagent.emulator.gateway.FaultRule;
@@ -134,7 +135,8 @@ final class IdentityCanaryTest {
 
   private FetchOutcome read(CloudConnection connection, KeyIssuer issuer) {
     try (var credentials =
-        new RefreshingCredentials(issuer, rig.threads(), connection.timing(), events)) {
+        new RefreshingCredentials(
+            issuer, rig.threads(), connection.timing(), events, DurableRecords.NONE)) {
       return Rig.fetch(rig.kms(connection, credentials, events), Secrets.current("a"));
     }
   }

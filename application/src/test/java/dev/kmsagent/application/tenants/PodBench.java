@@ -19,6 +19,7 @@ import dev.kmsagent.domain.port.in.AdmitCaller.CallerAdmission.Admitted;
 import dev.kmsagent.domain.port.in.RetrieveSecret;
 import dev.kmsagent.domain.port.out.AssumeRole;
 import dev.kmsagent.domain.port.out.AssumeRole.GrantOutcome;
+import dev.kmsagent.domain.port.out.DurableRecords;
 import dev.kmsagent.domain.port.out.SecretCache;
 import dev.kmsagent.domain.port.out.TenantCaches;
 import dev.kmsagent.domain.port.out.VerifyPodToken.TokenVerdict;

@@ -24,6 +24,7 @@ import dev.kmsagent.domain.port.in.AdmitCaller.CallerAccess;
 import dev.kmsagent.domain.port.in.AdmitCaller.CallerAdmission;
 import dev.kmsagent.domain.port.in.RetrieveSecret;
 import dev.kmsagent.domain.port.out.AssumeRole.GrantOutcome;
+import dev.kmsagent.domain.port.out.DurableRecords;
 import dev.kmsagent.domain.port.out.VerifyPodToken.TokenVerdict;
 import dev.kmsagent.domain.port.out.VerifyPodToken.UnverifiedToken;
 import dev.kmsagent.testkit.FakeUnverifiedToken;
@@ -113,7 +114,11 @@ final class PodsOfANode {
     var tenants =
         new Tenants(
             new Tenants.Ports(
-                role -> caller -> assume(role, caller), caches, Secrets::plain, _ -> {}),
+                role -> caller -> assume(role, caller),
+                caches,
+                DurableRecords.NONE,
+                Secrets::plain,
+                _ -> {}),
             timing,
             new RetrievalSettings(policy, Duration.ofSeconds(10), Duration.ofMillis(500), 100),
             TENANTS);

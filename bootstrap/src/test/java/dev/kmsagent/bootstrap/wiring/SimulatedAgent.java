@@ -20,6 +20,7 @@ import dev.kmsagent.domain.Retrieval;
 import dev.kmsagent.domain.SecretQuery;
 import dev.kmsagent.domain.port.in.RetrieveSecret;
 import dev.kmsagent.domain.port.out.AgentEvents;
+import dev.kmsagent.domain.port.out.DurableRecords;
 import dev.kmsagent.domain.port.out.NamePrincipal;
 import dev.kmsagent.domain.port.out.SecretCache;
 import dev.kmsagent.domain.port.out.SecretSource;
@@ -65,7 +66,8 @@ public final class SimulatedAgent {
       Services services,
       Function<NamePrincipal, SecretCache> cacheOf) {
     this.credentials =
-        new RefreshingCredentials(services.sts(), executor, timing, services.events());
+        new RefreshingCredentials(
+            services.sts(), executor, timing, services.events(), DurableRecords.NONE);
     this.cache = cacheOf.apply(credentials);
     var kms =
         services.observation().apply(protectedKms(config.kms(), timing, executor, services.kms()));

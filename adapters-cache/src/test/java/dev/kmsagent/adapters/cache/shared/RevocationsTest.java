@@ -109,7 +109,7 @@ class RevocationsTest extends OnFakeStore {
     shares(agent, QUERY, "v1");
     store.fail(Cause.UNREACHABLE);
     agent.cache.evictAll(QUERY.name());
-    for (var i = 0; i < 2 * HighWaterMarks.GUESSES; i++) {
+    for (var i = 0; i < 2 * SharedSecretCache.Local.GUESSES; i++) {
       agent.cache.evictAll(new SecretName("guess/" + i));
       agent.cache.evict(Secrets.current("guess/" + i));
     }
@@ -154,7 +154,7 @@ class RevocationsTest extends OnFakeStore {
   @Nested
   class A_high_water_mark {
     private final HighWaterMarks marks =
-        new HighWaterMarks(1, new ClockedEntryStore(store, () -> second(0)), _ -> {});
+        new HighWaterMarks(1000, 1000, new ClockedEntryStore(store, () -> second(0)), _ -> {});
 
     private static Instant second(int number) {
       return Instant.parse("2026-01-01T00:00:00Z").plusSeconds(number);
@@ -180,9 +180,9 @@ class RevocationsTest extends OnFakeStore {
     @Test
     void what_is_served_again_and_again_is_forgotten_last() {
       marks.received(ENTRY_KEY, second(5), second(5));
-      receiveOthers(0, HighWaterMarks.LEAST - 1);
+      receiveOthers(0, SharedSecretCache.Local.LEAST_MARKS - 1);
       marks.received(ENTRY_KEY, second(5), second(6));
-      receiveOthers(HighWaterMarks.LEAST, HighWaterMarks.LEAST - 1);
+      receiveOthers(SharedSecretCache.Local.LEAST_MARKS, SharedSecretCache.Local.LEAST_MARKS - 1);
       assertThat(marks.received(ENTRY_KEY, second(4), second(9))).isEmpty();
     }
 

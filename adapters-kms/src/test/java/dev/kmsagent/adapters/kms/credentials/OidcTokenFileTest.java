@@ -11,6 +11,7 @@ import dev.kmsagent.config.KmsConfig;
 import dev.kmsagent.domain.event.AgentEvent;
 import dev.kmsagent.domain.event.CredentialEvent.OidcTokenOverdue;
 import dev.kmsagent.domain.event.CredentialEvent.OidcTokenRenewed;
+import dev.kmsagent.domain.port.out.DurableRecords;
 import dev.kmsagent.testkit.VirtualTime;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -51,7 +52,8 @@ final class OidcTokenFileTest {
             new RrsaCredentials(role).issuer(connection),
             Runnable::run,
             time.timing(),
-            events::add);
+            events::add,
+            DurableRecords.NONE);
   }
 
   @BeforeEach

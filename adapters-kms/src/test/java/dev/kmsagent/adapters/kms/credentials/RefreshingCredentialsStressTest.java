@@ -3,6 +3,7 @@ package dev.kmsagent.adapters.kms.credentials;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.adapters.kms.credentials.CredentialsProvider.Outcome;
+import dev.kmsagent.domain.port.out.DurableRecords;
 import dev.kmsagent.testkit.Patience;
 import dev.kmsagent.testkit.RecordingEvents;
 import dev.kmsagent.testkit.VirtualTime;
@@ -40,7 +41,8 @@ final class RefreshingCredentialsStressTest {
   void every_caller_is_answered_and_attempts_stay_single_and_few() throws Exception {
     try (var threads = Executors.newVirtualThreadPerTaskExecutor();
         var credentials =
-            new RefreshingCredentials(this::issue, threads, time.timing(), new RecordingEvents())) {
+            new RefreshingCredentials(
+                this::issue, threads, time.timing(), new RecordingEvents(), DurableRecords.NONE)) {
       fake.life(Duration.ofSeconds(20));
       for (var round = 0; round < ROUNDS; round++) {
         breakOrHeal(round);

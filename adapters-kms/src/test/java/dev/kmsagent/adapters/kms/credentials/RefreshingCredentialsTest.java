@@ -13,6 +13,7 @@ import dev.kmsagent.domain.Principal;
 import dev.kmsagent.domain.event.CredentialEvent.CredentialsMissing;
 import dev.kmsagent.domain.event.CredentialEvent.CredentialsNotRenewed;
 import dev.kmsagent.domain.event.CredentialEvent.CredentialsObtained;
+import dev.kmsagent.domain.port.out.DurableRecords;
 import dev.kmsagent.domain.time.Clocks;
 import dev.kmsagent.domain.time.TimeSources;
 import dev.kmsagent.testkit.RecordingEvents;
@@ -52,7 +53,7 @@ final class RefreshingCredentialsTest {
   private RefreshingCredentials credentials(KeyIssuer issuer, Executor executor) {
     var clocks = new Clocks(time, () -> time.instant().plus(clockOff));
     return new RefreshingCredentials(
-        issuer, executor, new TimeSources(clocks, time, () -> chance), events);
+        issuer, executor, new TimeSources(clocks, time, () -> chance), events, DurableRecords.NONE);
   }
 
   /** An executor on which an attempt takes so long. */

@@ -19,6 +19,7 @@ import dev.kmsagent.adapters.kms.pods.JwksSource.Fetched;
 import dev.kmsagent.config.CredentialSource;
 import dev.kmsagent.config.Endpoint;
 import dev.kmsagent.domain.ConfidentialText;
+import dev.kmsagent.domain.port.out.DurableRecords;
 import dev.kmsagent.domain.time.Clocks;
 import dev.kmsagent.testkit.VirtualTime;
 import java.net.URI;
@@ -84,7 +85,9 @@ final class Cluster {
 
   /** A verifier with these keys of the cluster. */
   static JwtPodTokenVerifier verifier(VirtualTime time, Optional<String> nodeName, JWK... keys) {
-    var published = new ClusterKeys(() -> published(keys), Runnable::run, time.timing(), _ -> {});
+    var published =
+        new ClusterKeys(
+            () -> published(keys), Runnable::run, time.timing(), _ -> {}, DurableRecords.NONE);
     published.start();
     return new JwtPodTokenVerifier(config(nodeName), published, Clocks.of(time));
   }

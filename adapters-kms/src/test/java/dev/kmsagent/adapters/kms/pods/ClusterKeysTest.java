@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.kmsagent.adapters.kms.pods.JwksSource.Fetched;
 import dev.kmsagent.domain.event.CallerEvent.ClusterKeysObtained;
 import dev.kmsagent.domain.event.CallerEvent.ClusterKeysUnavailable;
+import dev.kmsagent.domain.port.out.DurableRecords;
 import dev.kmsagent.domain.port.out.VerifyPodToken.TokenVerdict;
 import dev.kmsagent.domain.port.out.VerifyPodToken.TokenVerdict.Rejected;
 import dev.kmsagent.domain.port.out.VerifyPodToken.TokenVerdict.Unverifiable;
@@ -40,7 +41,8 @@ final class ClusterKeysTest {
   private ClusterKeys keys = keys(Runnable::run, 0.5);
 
   private ClusterKeys keys(Executor executor, double chance) {
-    return new ClusterKeys(this::fetch, executor, time.timing(() -> chance), events);
+    return new ClusterKeys(
+        this::fetch, executor, time.timing(() -> chance), events, DurableRecords.NONE);
   }
 
   private Fetched fetch() {
