@@ -87,7 +87,7 @@ final class CacheAccess {
     var cache = config.cache();
     var settings =
         new CacheFolder.Settings(
-            cache.maxEntries(), cache.maxBytes(), policy().maxStale(), keys, AgentClock::boot);
+            cache.maxEntries(), cache.maxBytes(), policy(), keys, AgentClock::boot);
     var folder = new CacheFolder(file.path(), settings, means);
     return new Store(
         new CircuitBreakingEntryStore(folder.entries(), means),

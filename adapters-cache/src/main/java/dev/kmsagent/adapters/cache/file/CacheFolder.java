@@ -4,6 +4,7 @@ import dev.kmsagent.adapters.cache.crypto.SealingKey;
 import dev.kmsagent.adapters.cache.shared.EntryStore;
 import dev.kmsagent.adapters.cache.shared.EntryStore.StoreResult;
 import dev.kmsagent.adapters.cache.shared.Means;
+import dev.kmsagent.domain.FreshnessPolicy;
 import dev.kmsagent.domain.SharedCacheOutcome;
 import dev.kmsagent.domain.SharedCacheOutcome.Cause;
 import dev.kmsagent.domain.event.CacheEvent.CacheRestored;
@@ -25,6 +26,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -36,6 +38,11 @@ import org.jspecify.annotations.Nullable;
 public final class CacheFolder implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofMillis(500);
   private static final Duration SWEEPING = Duration.ofHours(1);
+  private static final Duration PAUSE = Duration.ofSeconds(5);
+
+  /** As long as any call to KMS may take. */
+  private static final Duration SLACK = Duration.ofMinutes(3);
+
   private static final int MOST_WAITING = 1000;
 
   private final Opening opening;
@@ -43,26 +50,31 @@ public final class CacheFolder implements AutoCloseable {
   private final Executor reading;
   private final Executor writing;
   private final Means means;
-  private @Nullable OpenFolder opened;
-  private boolean closed;
+  private final AtomicInteger users = new AtomicInteger(1);
+  private volatile @Nullable OpenFolder opened;
 
   /**
    * How it is used.
    *
    * @param files kept at most, one for each secret
    * @param bytes of these files at most
-   * @param recordsLife for how long a record counts
+   * @param freshness of entries; a record counts for as long as an entry may be stale
    * @param sealingKeys of records: the first seals, any opens
    * @param boot of this machine, now
    */
   public record Settings(
       int files,
       long bytes,
-      Duration recordsLife,
+      FreshnessPolicy freshness,
       List<SealingKey> sealingKeys,
       Supplier<Boot> boot) {
     public Settings {
       sealingKeys = List.copyOf(sealingKeys);
+    }
+
+    /** Longer than anything counts that was written to a file. */
+    Duration life() {
+      return freshness.ttl().plus(freshness.maxStale()).plus(SLACK);
     }
   }
 
@@ -154,6 +166,9 @@ public final class CacheFolder implements AutoCloseable {
   }
 
   private <T> StoreResult<T> attempt(Work<T> work) {
+    if (users.getAndUpdate(count -> count == 0 ? 0 : count + 1) == 0) {
+      return new StoreResult.Skipped<>();
+    }
     try {
       var folder = open();
       var answer = work.in(folder);
@@ -162,6 +177,8 @@ public final class CacheFolder implements AutoCloseable {
       return new StoreResult.Failed<>(failure(failed));
     } catch (UncheckedIOException failed) {
       return new StoreResult.Failed<>(failure(Objects.requireNonNull(failed.getCause())));
+    } finally {
+      leave();
     }
   }
 
@@ -172,28 +189,32 @@ public final class CacheFolder implements AutoCloseable {
   }
 
   private synchronized OpenFolder open() throws IOException {
-    if (closed) {
-      throw new IOException("the folder is closed");
-    }
     var known = opened;
     if (known == null) {
       known = OpenFolder.of(opening.open(), settings, means);
       opened = known;
       means.events().publish(new CacheRestored(known.secrets()));
-      sweepLater();
+      sweep();
     }
     return known;
   }
 
   /** Removes what is of no use any more, now and once an hour. */
-  private void sweepLater() {
+  private void sweep() {
     var _ =
         write(
                 folder -> {
                   folder.sweep();
                   return folder;
                 })
-            .thenRun(() -> means.timing().scheduler().schedule(SWEEPING, this::sweepLater));
+            .thenRun(() -> means.timing().scheduler().schedule(SWEEPING, this::sweep));
+  }
+
+  /** Has something done again that failed. */
+  void later(Runnable work) {
+    if (users.get() > 0) {
+      var _ = means.timing().scheduler().schedule(PAUSE, work);
+    }
   }
 
   private static SharedCacheOutcome.Failed failure(IOException failed) {
@@ -204,25 +225,30 @@ public final class CacheFolder implements AutoCloseable {
     return new SharedCacheOutcome.Failed(cause(failed, text), place + text + '.');
   }
 
-  private static Cause cause(IOException failed, String reason) {
-    return switch (failed) {
-      case DatedLaterException _ -> Cause.CLOCK;
-      case FolderInUseException _ -> Cause.NOT_READY;
-      case AccessDeniedException _, NoSuchFileException _ -> Cause.DENIED;
-      default ->
-          reason.contains("No space left") || reason.contains("quota exceeded")
-              ? Cause.FULL
-              : reason.contains("Read-only") ? Cause.READ_ONLY : Cause.UNREACHABLE;
-    };
+  private static Cause cause(IOException failed, String text) {
+    if (failed instanceof FolderException known) {
+      return known.reason();
+    }
+    if (failed instanceof AccessDeniedException || failed instanceof NoSuchFileException) {
+      return Cause.DENIED;
+    }
+    return text.contains("No space left") || text.contains("quota exceeded")
+        ? Cause.FULL
+        : text.contains("Read-only") ? Cause.READ_ONLY : Cause.UNREACHABLE;
   }
 
-  /** The files stay; work that waits is not done. */
+  /** The files stay; work that waits is not done, and work that is under way ends first. */
   @Override
-  public synchronized void close() {
-    closed = true;
-    if (opened != null) {
+  public void close() {
+    leave();
+  }
+
+  /** The last one gives the folder back. */
+  private void leave() {
+    var folder = opened;
+    if (users.decrementAndGet() == 0 && folder != null) {
       try {
-        opened.close();
+        folder.close();
       } catch (IOException unimportant) {
         // The process ends, and the lock with it.
       }

@@ -3,6 +3,7 @@ package dev.kmsagent.adapters.cache.file;
 import dev.kmsagent.adapters.cache.crypto.EntryKey;
 import dev.kmsagent.adapters.cache.crypto.Envelope;
 import dev.kmsagent.adapters.cache.shared.EntryStore;
+import dev.kmsagent.domain.SharedCacheOutcome.Cause;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -36,37 +37,28 @@ final class FileEntryStore implements EntryStore {
   }
 
   private static StoredEntries stored(OpenFolder opened, EntryKey key) throws IOException {
-    var now = opened.time().now();
     var found = opened.secret(secret(key));
-    return new StoredEntries(
-        found.flatMap(it -> it.get(key.field(), now)),
-        found.flatMap(it -> it.get(EntryKey.GONE, now)));
+    return new StoredEntries(found.get(key.field()), found.get(EntryKey.GONE));
   }
 
   @Override
   public CompletionStage<StoreResult<Written>> write(EntryKey key, Envelope entry, Duration life) {
     return folder.write(
         opened -> {
-          var now = timeFor(entry, opened);
-          var file = file(opened, key);
-          if (!file.admits(key.field(), entry, now)) {
+          checkDate(entry, opened);
+          var file = opened.secret(secret(key));
+          if (!file.admits(key.field(), entry)) {
             return Written.OUTDATED;
           }
-          opened.keep(secret(key), file.with(key.field(), entry, life, now), false);
+          opened.keep(secret(key), file.with(key.field(), entry, opened.time().now()), false);
           return Written.KEPT;
         });
   }
 
-  private static SecretFile file(OpenFolder opened, EntryKey key) throws IOException {
-    return opened.secret(secret(key)).orElseGet(SecretFile::empty);
-  }
-
-  private static Instant timeFor(Envelope envelope, OpenFolder opened) throws DatedLaterException {
-    var now = opened.time().now();
-    if (SecretFile.isAhead(envelope, now)) {
-      throw new DatedLaterException();
+  private static void checkDate(Envelope envelope, OpenFolder opened) throws IOException {
+    if (SecretFile.isAhead(envelope, opened.time().now())) {
+      throw new FolderException(Cause.CLOCK, "an entry is dated later than the time of the folder");
     }
-    return now;
   }
 
   @Override
@@ -74,13 +66,16 @@ final class FileEntryStore implements EntryStore {
       EntryKey key, Envelope tombstone, Duration life, RevokeCondition condition) {
     return folder.write(
         opened -> {
-          var now = timeFor(tombstone, opened);
-          var file = file(opened, key);
-          var already = file.alreadyRevoked(key.field(), tombstone, condition, now);
-          if (already.isEmpty()) {
-            keep(opened, key, file.revoked(key.field(), tombstone, life, now));
+          checkDate(tombstone, opened);
+          var file = opened.secret(secret(key));
+          if (condition == RevokeCondition.IF_STORED && !file.hasEntry(key.field())) {
+            return file.get(key.field()).isPresent() ? Revoked.STORED : Revoked.UNNEEDED;
           }
-          return already.orElse(Revoked.STORED);
+          var revoked = file.revoked(key.field(), tombstone, opened.time().now());
+          if (!revoked.equals(file)) {
+            keep(opened, key, revoked);
+          }
+          return Revoked.STORED;
         });
   }
 
@@ -97,8 +92,8 @@ final class FileEntryStore implements EntryStore {
   public CompletionStage<StoreResult<Done>> discard(EntryKey key, Envelope unreadable) {
     return folder.write(
         opened -> {
-          var file = file(opened, key);
-          if (unreadable.equals(file.fields().get(key.field()))) {
+          var file = opened.secret(secret(key));
+          if (file.get(key.field()).filter(unreadable::equals).isPresent()) {
             opened.keep(secret(key), file.without(key.field()), false);
           }
           return Done.DONE;
@@ -112,21 +107,22 @@ final class FileEntryStore implements EntryStore {
 
   private boolean isGranted(EntryKey key, String holder, Duration life) {
     var now = folder.now();
+    leases.values().removeIf(lease -> !now.isBefore(lease.end()));
     var wanted = new Lease(holder, now.plus(life));
-    var lease =
-        leases.merge(
-            key.lease(), wanted, (present, next) -> now.isBefore(present.end()) ? present : next);
-    return lease.holder().equals(holder);
+    return leases.computeIfAbsent(key.lease(), _ -> wanted).holder().equals(holder);
   }
 
-  /** Tries the folder as well, since this is the probe of a store that failed. */
+  /** A holder that has no lease probes whether the disk takes something durably. */
   @Override
   public CompletionStage<StoreResult<Done>> release(EntryKey key, String holder) {
-    leases.computeIfPresent(
-        key.lease(), (_, lease) -> lease.holder().equals(holder) ? null : lease);
     return folder.write(
         opened -> {
-          opened.probe();
+          var lease = leases.get(key.lease());
+          if (lease != null && lease.holder().equals(holder)) {
+            leases.remove(key.lease(), lease);
+          } else {
+            opened.noteTime();
+          }
           return Done.DONE;
         });
   }

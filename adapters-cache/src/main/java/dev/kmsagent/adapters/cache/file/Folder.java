@@ -3,6 +3,7 @@ package dev.kmsagent.adapters.cache.file;
 import java.io.Closeable;
 import java.io.IOException;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 
@@ -22,14 +23,11 @@ interface Folder extends Closeable {
    */
   void write(String name, byte[] content, Instant date, boolean durable) throws IOException;
 
-  /** Removes a file, if it is there, so that no loss of power brings it back. */
-  void remove(String name) throws IOException;
+  /** Removes those of the files that are there, so that no loss of power brings them back. */
+  void remove(Collection<String> names) throws IOException;
 
-  /** All files. */
+  /** All files, others than the agent's as well. */
   List<Stored> list() throws IOException;
-
-  /** Whether it can still be used: fails if not. */
-  void probe() throws IOException;
 
   /** A file, its bytes and its date. */
   record Stored(String name, long size, Instant date) {}

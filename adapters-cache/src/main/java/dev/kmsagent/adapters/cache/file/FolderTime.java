@@ -17,7 +17,7 @@ import java.util.Optional;
  * @param ahead by how much the folder's time is ahead of it
  */
 record FolderTime(InstantSource agent, Duration ahead) {
-  private static final List<String> ANCHOR = List.of("time");
+  private static final List<String> NOTE = List.of("time");
 
   /**
    * The time of a folder that is opened now.
@@ -27,30 +27,23 @@ record FolderTime(InstantSource agent, Duration ahead) {
   static FolderTime of(
       SealedRecords records, Boot boot, Instant wall, Instant latest, InstantSource agent)
       throws IOException {
-    var anchor = records.read(ANCHOR).flatMap(it -> passed(it, boot).map(it.date()::plus));
-    var known = anchor.orElse(wall);
+    var known = records.read(NOTE).flatMap(it -> since(it, boot)).orElse(wall);
     var now = known.isBefore(latest) ? latest : known;
-    if (anchor.isEmpty()) {
-      keep(records, boot, now);
-    }
     return new FolderTime(agent, Duration.between(agent.instant(), now));
   }
 
-  /** What has passed since the anchor; empty after a boot. */
-  private static Optional<Duration> passed(Dated anchor, Boot boot) {
-    var parts = anchor.text().split(" ", 2);
+  /** What time it is by a note of the same run of the machine. */
+  private static Optional<Instant> since(Dated note, Boot boot) {
+    var parts = note.text().split(" ", 2);
     var passed = boot.uptime().minusMillis(Long.parseLong(parts[1]));
-    return Optional.of(passed)
-        .filter(_ -> !boot.id().isEmpty() && parts[0].equals(boot.id()) && !passed.isNegative());
+    return !boot.id().isEmpty() && parts[0].equals(boot.id()) && !passed.isNegative()
+        ? Optional.of(note.date().plus(passed))
+        : Optional.empty();
   }
 
-  /** Without an anchor, on a full disk, the next process takes the wall clock's. */
-  private static void keep(SealedRecords records, Boot boot, Instant now) {
-    try {
-      records.write(ANCHOR, new Dated(now, boot.id() + ' ' + boot.uptime().toMillis()));
-    } catch (IOException full) {
-      // The folder may be read all the same.
-    }
+  /** Notes what time it is, for the next process. */
+  void note(SealedRecords records, Boot boot) throws IOException {
+    records.write(NOTE, new Dated(now(), boot.id() + ' ' + boot.uptime().toMillis()));
   }
 
   /** The time now. */

@@ -6,8 +6,10 @@ import dev.kmsagent.adapters.cache.shared.Means;
 import dev.kmsagent.domain.port.out.DurableRecords.Fact;
 import java.io.IOException;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Optional;
 import java.util.SequencedMap;
 
@@ -36,23 +38,38 @@ final class OpenFolder {
     this.settings = settings;
   }
 
-  /** Has a folder; it reads no file of a secret yet. */
+  /** Has a folder; it changes nothing, and reads no file of a secret yet. */
   static OpenFolder of(Folder files, CacheFolder.Settings settings, Means means)
       throws IOException {
-    var found = files.list();
+    var found = own(files);
+    var latest = found.isEmpty() ? Instant.MIN : found.getLast().date();
     var records = new SealedRecords(files, settings.sealingKeys());
-    var latest =
-        found.stream().map(Stored::date).max(Comparator.naturalOrder()).orElse(Instant.MIN);
     var clocks = means.timing().clocks();
     var time =
         FolderTime.of(
             records, settings.boot().get(), clocks.wall().instant(), latest, clocks.agent());
     var folder = new OpenFolder(files, records, time, settings);
     found.stream()
-        .filter(it -> it.name().startsWith(PREFIX))
-        .sorted(Comparator.comparing(Stored::date))
+        .filter(it -> isSecret(it) && !folder.isOver(it))
         .forEach(it -> folder.count(it.name(), it.size()));
     return folder;
+  }
+
+  /** The agent's files; the one that was written longest ago comes first. */
+  private static List<Stored> own(Folder files) throws IOException {
+    return files.list().stream()
+        .filter(it -> isSecret(it) || it.name().startsWith(SealedRecords.PREFIX))
+        .sorted(Comparator.comparing(Stored::date))
+        .toList();
+  }
+
+  private static boolean isSecret(Stored file) {
+    return file.name().startsWith(PREFIX);
+  }
+
+  /** Whether nothing in it counts any more. */
+  private boolean isOver(Stored file) {
+    return file.date().plus(settings.life()).isBefore(time.now());
   }
 
   FolderTime time() {
@@ -63,13 +80,13 @@ final class OpenFolder {
     return records;
   }
 
-  /** A record, unless it is over. */
+  /** A record, unless it is over, or dated later than now. */
   Optional<Fact> fact(Dated dated) {
-    var at = time.toAgent(dated.date());
-    var until = at.plus(settings.recordsLife());
-    return time.agent().instant().isBefore(until)
-        ? Optional.of(new Fact(dated.text(), at, until))
-        : Optional.empty();
+    var now = time.now();
+    var until = dated.date().plus(settings.freshness().maxStale());
+    return now.isBefore(dated.date()) || !now.isBefore(until)
+        ? Optional.empty()
+        : Optional.of(new Fact(dated.text(), time.toAgent(dated.date()), time.toAgent(until)));
   }
 
   /** How many secrets there are. */
@@ -77,12 +94,12 @@ final class OpenFolder {
     return sizes.size();
   }
 
-  /** The file of a secret, unless it is over or broken. */
-  Optional<SecretFile> secret(String hash) throws IOException {
+  /** What is there of a secret. */
+  SecretFile secret(String hash) throws IOException {
     return files
         .read(PREFIX + hash)
-        .flatMap(SecretFile::parse)
-        .filter(it -> time.now().isBefore(it.end()));
+        .map(it -> SecretFile.parse(it, time.now()))
+        .orElse(SecretFile.EMPTY);
   }
 
   /** Replaces the file of a secret, and makes room if there is too much. */
@@ -90,16 +107,17 @@ final class OpenFolder {
     var content = secret.bytes();
     files.write(PREFIX + hash, content, time.now(), durable);
     count(PREFIX + hash, content.length);
+    var oldest = new ArrayList<String>();
     while (sizes.size() > settings.files() || bytes > settings.bytes()) {
-      var first = sizes.firstEntry().getKey();
-      files.remove(first);
-      uncount(first);
+      oldest.add(sizes.firstEntry().getKey());
+      uncount(oldest.getLast());
     }
+    files.remove(oldest);
   }
 
   /** Removes the file of a secret. */
   void remove(String hash) throws IOException {
-    files.remove(PREFIX + hash);
+    files.remove(List.of(PREFIX + hash));
     uncount(PREFIX + hash);
   }
 
@@ -114,24 +132,17 @@ final class OpenFolder {
     bytes -= size == null ? 0 : size;
   }
 
-  /** Removes what is over, broken or unfinished, or no file of an agent. */
+  /** Removes the agent's files in which nothing counts any more, and notes the time. */
   void sweep() throws IOException {
-    var recordsEnd = time.now().minus(settings.recordsLife());
-    for (var file : files.list()) {
-      var name = file.name();
-      var isOfUse =
-          name.startsWith(PREFIX)
-              ? secret(name.substring(PREFIX.length())).isPresent()
-              : name.startsWith(SealedRecords.PREFIX) && file.date().isAfter(recordsEnd);
-      if (!isOfUse) {
-        files.remove(name);
-        uncount(name);
-      }
-    }
+    var over = own(files).stream().filter(this::isOver).map(Stored::name).toList();
+    files.remove(over);
+    over.forEach(this::uncount);
+    noteTime();
   }
 
-  void probe() throws IOException {
-    files.probe();
+  /** For the next process; fails on a disk that takes nothing. */
+  void noteTime() throws IOException {
+    time.note(records, settings.boot().get());
   }
 
   void close() throws IOException {

@@ -6,6 +6,7 @@ import static java.nio.file.StandardOpenOption.READ;
 import static java.nio.file.StandardOpenOption.TRUNCATE_EXISTING;
 import static java.nio.file.StandardOpenOption.WRITE;
 
+import dev.kmsagent.domain.SharedCacheOutcome.Cause;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -20,6 +21,7 @@ import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -32,9 +34,12 @@ import java.util.Set;
 final class OwnedFolder implements Folder {
   private static final Set<PosixFilePermission> OWNER_ONLY =
       PosixFilePermissions.fromString("rwx------");
+
+  /** More than any file of the agent has. */
+  private static final int LONGEST = 32 << 20;
+
   private static final String LOCK = "lock";
-  private static final String UNFINISHED = ".new";
-  private static final String OWNER = "unix:uid";
+  private static final String UNFINISHED = "new";
 
   private final Path folder;
   private final FileChannel lock;
@@ -55,41 +60,55 @@ final class OwnedFolder implements Folder {
       Files.createDirectory(folder, PosixFilePermissions.asFileAttribute(OWNER_ONLY));
     }
     if (!Files.isDirectory(folder, NOFOLLOW_LINKS)
-        || !Files.getPosixFilePermissions(folder, NOFOLLOW_LINKS).equals(OWNER_ONLY)) {
-      throw wrong(folder, "it is no folder that its owner alone may enter: remove it");
+        || !Files.getPosixFilePermissions(folder, NOFOLLOW_LINKS).equals(OWNER_ONLY)
+        || !Files.getAttribute(folder, "unix:uid", NOFOLLOW_LINKS).toString().equals(user())) {
+      throw new FolderException(
+          Cause.DENIED, folder + " is no folder that the agent's user alone may enter: remove it");
     }
-    var lock = FileChannel.open(folder.resolve(LOCK), Set.of(CREATE, WRITE, NOFOLLOW_LINKS));
-    try {
-      if (!Files.getAttribute(folder, OWNER)
-          .equals(Files.getAttribute(folder.resolve(LOCK), OWNER))) {
-        throw wrong(folder, "it belongs to another user: remove it");
-      }
-      if (!hasLocked(lock)) {
-        throw new FolderInUseException(folder);
-      }
-      return new OwnedFolder(folder, lock);
-    } catch (IOException unusable) {
-      lock.close();
-      throw unusable;
+    return new OwnedFolder(folder, lock(folder));
+  }
+
+  /** Of this process; the owner of its folder in {@code /proc} is root if it may not be dumped. */
+  private static String user() throws IOException {
+    try (var status = Files.lines(Path.of("/proc/self/status"))) {
+      return status.filter(it -> it.startsWith("Uid:")).findFirst().orElseThrow().split("\t")[2];
     }
   }
 
-  private static boolean hasLocked(FileChannel lock) throws IOException {
+  /** On a disk that takes no writes nobody changes anything, and all may read. */
+  private static FileChannel lock(Path folder) throws IOException {
+    var file = folder.resolve(LOCK);
     try {
-      return lock.tryLock() != null;
+      return locked(FileChannel.open(file, CREATE, WRITE, NOFOLLOW_LINKS), folder, false);
+    } catch (FileSystemException readOnly) {
+      if (Files.notExists(file, NOFOLLOW_LINKS)) {
+        throw readOnly;
+      }
+      return locked(FileChannel.open(file, READ, NOFOLLOW_LINKS), folder, true);
+    }
+  }
+
+  private static FileChannel locked(FileChannel file, Path folder, boolean isShared)
+      throws IOException {
+    try {
+      if (file.tryLock(0, Long.MAX_VALUE, isShared) != null) {
+        return file;
+      }
     } catch (OverlappingFileLockException inThisProcess) {
-      return false;
+      // As if another process had it.
     }
-  }
-
-  private static IOException wrong(Path path, String reason) {
-    return new FileSystemException(path.toString(), null, reason);
+    file.close();
+    throw new FolderException(
+        Cause.NOT_READY,
+        "Another agent has " + folder + ": give each agent a Cache.File.Path of its own");
   }
 
   @Override
   public Optional<byte[]> read(String name) throws IOException {
-    try {
-      return Optional.of(Files.readAllBytes(folder.resolve(name)));
+    try (var file = FileChannel.open(folder.resolve(name), READ, NOFOLLOW_LINKS)) {
+      var content = ByteBuffer.allocate((int) Math.min(file.size(), LONGEST));
+      while (content.hasRemaining() && file.read(content) >= 0) {}
+      return Optional.of(content.array());
     } catch (NoSuchFileException missing) {
       return Optional.empty();
     }
@@ -97,17 +116,17 @@ final class OwnedFolder implements Folder {
 
   @Override
   public void write(String name, byte[] content, Instant date, boolean durable) throws IOException {
-    var unfinished = folder.resolve(name + UNFINISHED);
+    var unfinished = folder.resolve(UNFINISHED);
     try (var file =
         FileChannel.open(unfinished, CREATE, WRITE, TRUNCATE_EXISTING, NOFOLLOW_LINKS)) {
       var left = ByteBuffer.wrap(content);
       while (left.hasRemaining()) {
         file.write(left);
       }
-      if (durable) {
-        file.force(false);
-      }
       Files.setLastModifiedTime(unfinished, FileTime.from(date));
+      if (durable) {
+        file.force(true);
+      }
       Files.move(unfinished, folder.resolve(name), StandardCopyOption.ATOMIC_MOVE);
     } catch (IOException failed) {
       Files.deleteIfExists(unfinished);
@@ -119,8 +138,12 @@ final class OwnedFolder implements Folder {
   }
 
   @Override
-  public void remove(String name) throws IOException {
-    if (Files.deleteIfExists(folder.resolve(name))) {
+  public void remove(Collection<String> names) throws IOException {
+    var isChanged = false;
+    for (var name : names) {
+      isChanged |= Files.deleteIfExists(folder.resolve(name));
+    }
+    if (isChanged) {
       sync();
     }
   }
@@ -134,21 +157,13 @@ final class OwnedFolder implements Folder {
   @Override
   public List<Stored> list() throws IOException {
     var files = new ArrayList<Stored>();
-    try (var paths = Files.newDirectoryStream(folder)) {
-      for (var path : paths) {
-        var name = path.getFileName().toString();
-        if (!name.equals(LOCK)) {
-          var date = Files.getLastModifiedTime(path, NOFOLLOW_LINKS).toInstant();
-          files.add(new Stored(name, Files.size(path), date));
-        }
+    try (var paths = Files.list(folder)) {
+      for (var path : paths.toList()) {
+        var date = Files.getLastModifiedTime(path, NOFOLLOW_LINKS).toInstant();
+        files.add(new Stored(path.getFileName().toString(), Files.size(path), date));
       }
     }
     return files;
-  }
-
-  @Override
-  public void probe() throws IOException {
-    lock.write(ByteBuffer.allocate(1), 0);
   }
 
   @Override

@@ -60,12 +60,15 @@ record SealedRecords(Folder files, List<SealingKey> keys) {
     var file = file(key, name);
     var content = (dated.date() + "\n" + dated.text()).getBytes(UTF_8);
     files.write(file, key.seal(content, file.getBytes(UTF_8)), dated.date(), true);
+    remove(keys.subList(1, keys.size()), name);
   }
 
   void remove(List<String> name) throws IOException {
-    for (var key : keys) {
-      files.remove(file(key, name));
-    }
+    remove(keys, name);
+  }
+
+  private void remove(List<SealingKey> some, List<String> name) throws IOException {
+    files.remove(some.stream().map(key -> file(key, name)).toList());
   }
 
   private static String file(SealingKey key, List<String> name) {
