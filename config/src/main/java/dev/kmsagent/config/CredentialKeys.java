@@ -211,28 +211,29 @@ final class CredentialKeys extends Table<CredentialSource> {
                 new Problem(
                     use.reason().apply(values).orElseThrow().origin(),
                     use.text(),
-                    ("is not possible with %s: secrets are read only with the tokens of pods, and are"
-                            + " kept only in memory")
+                    ("is not possible with %s: secrets are read only with the tokens of pods, and stay"
+                            + " with the agent")
                         .formatted(isPodIdentity.text())))
         .concerning(use.keys())
         .when(isPodIdentity);
   }
 
-  /** The rule that agents which share a cache know by which principal they share it. */
-  Rule principalIsNamed(Condition sharing) {
-    var shared = sharing.text();
+  /** The rule that it is known whose the entries are that another process finds. */
+  Rule principalIsNamed(Condition outlasting) {
+    var kept = outlasting.text();
     var wrong =
-        ("may lead to one identity now and to another later, and with %s agents share entries by"
-                + " identity")
-            .formatted(shared);
+        ("may lead to one identity now and to another later, and with %s each identity has entries"
+                + " of its own")
+            .formatted(kept);
     return Rule.on(
             ("`%s` requires a `KMS.CredentialType` other than `\"Default\"`, unless that resolves"
-                    + " to RRSA, because agents share entries by identity")
-                .formatted(shared),
+                    + " to RRSA, because each identity has entries of its own")
+                .formatted(kept),
             values -> !isChosen(DEFAULT, values) || implyingKey(values).isPresent(),
             values ->
                 new Problem(
-                    (type.isExplicitIn(values) ? type : sharing.keys().getFirst()).originIn(values),
+                    (type.isExplicitIn(values) ? type : outlasting.keys().getFirst())
+                        .originIn(values),
                     type.path(),
                     wrong,
                     type.shownIn(values),
@@ -241,7 +242,7 @@ final class CredentialKeys extends Table<CredentialSource> {
                         .collect(joining(", "))),
             type)
         .concerning(implying)
-        .when(sharing);
+        .when(outlasting);
   }
 
   /** Whether the type was read without a problem and is this one. */

@@ -7,6 +7,7 @@ import dev.kmsagent.config.schema.ValueType.Parsed;
 import dev.kmsagent.config.schema.ValueTypes;
 import java.security.MessageDigest;
 import java.util.Base64;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -19,6 +20,9 @@ import org.jspecify.annotations.Nullable;
 public final class EncryptionKey {
   /** How long each key is. */
   public static final int BYTES = 32;
+
+  private static final String KEY =
+      "%d bytes in base64 or %d hexadecimal digits".formatted(BYTES, 2 * BYTES);
 
   /** A new key and an old one. */
   private static final int MOST = 2;
@@ -41,24 +45,26 @@ public final class EncryptionKey {
   static ValueType<List<EncryptionKey>> listType() {
     return new ValueType<>(
         TomlValue.Type.TEXT_OR_LIST,
-        new Allowed.Phrase(BYTES + " bytes in base64, or a list of a new and an old key"),
+        new Allowed.Phrase(KEY + ", or a list of a new and an old key"),
         true,
         value -> ValueTypes.texts(value, TomlValue.Type.TEXT_OR_LIST).then(EncryptionKey::parseAll),
         List::toString);
   }
 
   private static Parsed<List<EncryptionKey>> parseAll(List<String> texts) {
-    return ValueTypes.each(
-            texts, MOST, EncryptionKey::parse, "is not " + BYTES + " bytes in base64")
+    return ValueTypes.each(texts, MOST, EncryptionKey::parse, "is not " + KEY)
         .then(
             keys ->
                 ValueTypes.checked(
                     keys, all -> Set.copyOf(all).size() == all.size(), "has the same key twice"));
   }
 
-  /** Accepts the one way to write a key down, so that a slip does not become another key. */
+  /** Accepts one way to write each down, so that a slip does not become another key. */
   private static Optional<EncryptionKey> parse(String text) {
     try {
+      if (text.matches("[0-9a-f]{%d}".formatted(2 * BYTES))) {
+        return Optional.of(new EncryptionKey(HexFormat.of().parseHex(text)));
+      }
       var content = Base64.getDecoder().decode(text);
       return content.length == BYTES && Base64.getEncoder().encodeToString(content).equals(text)
           ? Optional.of(new EncryptionKey(content))

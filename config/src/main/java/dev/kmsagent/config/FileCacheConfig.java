@@ -3,6 +3,7 @@ package dev.kmsagent.config;
 import static dev.kmsagent.config.schema.ConfigKey.DefaultValue.unset;
 
 import dev.kmsagent.config.schema.ConfigKey;
+import dev.kmsagent.config.schema.Problem;
 import dev.kmsagent.config.schema.Rule;
 import dev.kmsagent.config.schema.Rule.Condition;
 import dev.kmsagent.config.schema.Table;
@@ -10,6 +11,7 @@ import dev.kmsagent.config.schema.ValueTypes;
 import dev.kmsagent.config.schema.Values;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.regex.Pattern;
 
 /**
  * The table {@code [Cache.File]}: a folder in which the cache outlives a restart.
@@ -36,6 +38,29 @@ public record FileCacheConfig(Path path, List<EncryptionKey> encryptionKeys) {
       required.forEach(key -> demand(Rule.required(requirement, inFolder, key)));
       var keysOfFile = "the keys of `[Cache.File]` are allowed only with `File`";
       keys().forEach(key -> demand(Rule.onlyWith(keysOfFile, inFolder, key)));
+      demand(keyIsElsewhere().when(inFolder));
+    }
+
+    private Rule keyIsElsewhere() {
+      return Rule.on(
+          "`Cache.File.EncryptionKey` must not come from a file in `Cache.File.Path`",
+          values -> path.findIn(values).stream().noneMatch(folder -> hasKey(folder, values)),
+          values ->
+              new Problem(
+                  encryptionKey.originIn(values),
+                  encryptionKey.path(),
+                  "is in a file in Cache.File.Path, where it protects nothing: a copy of the folder"
+                      + " would hold it; keep it elsewhere"),
+          path,
+          encryptionKey);
+    }
+
+    private boolean hasKey(Path folder, Values values) {
+      var parent = values.resolve(folder).normalize();
+      return Pattern.compile("\\$\\{FILE:([^}]+)}")
+          .matcher(encryptionKey.originIn(values).reference())
+          .results()
+          .anyMatch(it -> values.resolve(Path.of(it.group(1))).normalize().startsWith(parent));
     }
 
     @Override

@@ -22,10 +22,13 @@ final class SettingsTest {
   private static final String SIDECAR = "{}";
   private static final String ACCEPTED = "";
 
+  private static final String KEY = "A".repeat(43) + "=";
+
   private static final String REDIS =
-      "CACHE_CACHETYPE=Redis CACHE_REDIS_ADDRESSES=a:1 CACHE_REDIS_ENCRYPTIONKEY="
-          + "A".repeat(43)
-          + "=";
+      "CACHE_CACHETYPE=Redis CACHE_REDIS_ADDRESSES=a:1 CACHE_REDIS_ENCRYPTIONKEY=" + KEY;
+
+  private static final String FILE =
+      "CACHE_CACHETYPE=File CACHE_FILE_PATH=/a CACHE_FILE_ENCRYPTIONKEY=" + KEY;
 
   /** What the agent of a mode says of settings, beside what the chart gives it. */
   private static List<String> problems(String mode, Map<String, String> settings) {
@@ -97,6 +100,10 @@ final class SettingsTest {
           REDIS CACHE_REDIS_USERNAME=a | needs KMS_AGENT_CACHE_REDIS_PASSWORD
           REDIS CACHE_REDIS_USERNAME=a CACHE_REDIS_PASSWORD=b | ''
           REDIS CACHE_REDIS_CAFILE=/a | needs KMS_AGENT_CACHE_REDIS_TLS=true
+          CACHE_CACHETYPE=File CACHE_FILE_ENCRYPTIONKEY=a | needs KMS_AGENT_CACHE_FILE_PATH
+          CACHE_CACHETYPE=File CACHE_FILE_PATH=/a | needs KMS_AGENT_CACHE_FILE_ENCRYPTIONKEY
+          FILE | ''
+          CACHE_FILE_PATH=/a | CACHE_FILE_PATH needs KMS_AGENT_CACHE_CACHETYPE=File
           LOG_AUDITREQUIRED=true LOG_AUDIT=true | ''
           LOG_AUDIT=true LOG_LOGLEVEL=None | LOG_LOGLEVEL=None needs
           LOG_AUDIT=true LOG_CONSOLE=false | needs KMS_AGENT_LOG_LOGPATH
@@ -117,6 +124,7 @@ final class SettingsTest {
           KMS_ROLESESSIONNAME=orders | needs another mode than Node
           CACHE_PREFETCH=app | needs another mode than Node
           REDIS | needs another mode than Node
+          FILE | ''
           KMS_PODIDENTITY_MAXTENANTS=1000 | ''
           KMS_PODIDENTITY_MAXTENANTS=1000 CACHE_CACHESIZE=999 | must be at least
           CACHE_CACHESIZE=99 | must be at least
@@ -176,7 +184,7 @@ final class SettingsTest {
 
   /** Later ones win. */
   private static Map<String, String> variables(String settings) {
-    return Stream.of(settings.replaceFirst("^REDIS", REDIS).split(" "))
+    return Stream.of(settings.replaceFirst("^REDIS", REDIS).replaceFirst("^FILE", FILE).split(" "))
         .map(it -> it.split("=", 2))
         .collect(toMap(it -> "KMS_AGENT_" + it[0], it -> it[1], (_, later) -> later));
   }

@@ -77,6 +77,13 @@ record Attempt(ConfigSource source, Map<String, String> environment, Path folder
               .with("KMS_AGENT_CACHE_REDIS_ADDRESSES", "redis:6379")
               .with("KMS_AGENT_CACHE_REDIS_ENCRYPTIONKEY", TestFiles.NEW_KEY)
               .environment();
+      case "FILE" ->
+          of("")
+              .with(RRSA)
+              .with("KMS_AGENT_CACHE_CACHETYPE", "File")
+              .with("KMS_AGENT_CACHE_FILE_PATH", "/var/lib/kms-agent")
+              .with("KMS_AGENT_CACHE_FILE_ENCRYPTIONKEY", TestFiles.NEW_KEY)
+              .environment();
       default -> Map.of(name, "");
     };
   }

@@ -68,6 +68,8 @@ class EveryKeyTest {
       Cache.Redis.CaFile | "FOLDER/authority.pem" | "FOLDER/keys.properties" | KMS_AGENT_CACHE_REDIS_TLS=true
       Cache.Redis.KeyPrefix | "shop:kms" | "{shop}" |
       Cache.Redis.EncryptionKey | ["NEW_KEY", "OLD_KEY"] | "NEW_KEY=" | -KMS_AGENT_CACHE_REDIS_ENCRYPTIONKEY
+      Cache.File.Path | "/var/cache" | "" | -KMS_AGENT_CACHE_FILE_PATH
+      Cache.File.EncryptionKey | ["NEW_KEY", "OLD_KEY"] | "NEW_KEY=" | -KMS_AGENT_CACHE_FILE_ENCRYPTIONKEY
       Files.Directory | "./files" | "" | KMS_AGENT_FILES_ENTRIES=a.secret='b'
       Files.Mode | "0600" | "0700" |
       Files.Entries | "a.secret='b'" | "a" | KMS_AGENT_FILES_DIRECTORY=/files
@@ -190,6 +192,7 @@ class EveryKeyTest {
   private static Attempt complete(ConfigKey<?> key, Attempt attempt) {
     var completed =
         switch (ReferenceText.tableOf(key)) {
+          case "Cache.File" -> attempt.given("FILE");
           case "Cache.Redis" -> attempt.given("REDIS");
           case "KMS.PodIdentity" -> attempt.given("PODS");
           default -> attempt;

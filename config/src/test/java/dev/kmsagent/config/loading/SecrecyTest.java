@@ -62,6 +62,7 @@ class SecrecyTest {
           "KMS_AGENT_KMS_ACESSKEYSECRET=%s",
           "KMS_AGENT_CACHE_REDIS_PASSWORD=%s",
           "KMS_AGENT_CACHE_REDIS_ENCRYPTIONKEY=%s",
+          "KMS_AGENT_CACHE_FILE_ENCRYPTIONKEY=%s",
           "ALIBABA_CLOUD_ACCESS_KEY_SECRET=%s",
           "HTTPS_PROXY=http://me:%s@proxy:3128",
           "HTTPS_PROXY=http://me:%s@:3128");
@@ -107,7 +108,8 @@ class SecrecyTest {
         attempt,
         attempt.given("KEY").given("KMS_AGENT_KMS_CREDENTIALTYPE=AccessKey"),
         attempt.given("REDIS"),
-        attempt.given("REDIS").given("-KMS_AGENT_CACHE_REDIS_ENCRYPTIONKEY"));
+        attempt.given("REDIS").given("-KMS_AGENT_CACHE_REDIS_ENCRYPTIONKEY"),
+        attempt.given("FILE").given("-KMS_AGENT_CACHE_FILE_ENCRYPTIONKEY"));
   }
 
   @ParameterizedTest
