@@ -21,8 +21,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The health of the shared cache. At worst it degrades the agent: reads are served from KMS and
- * from the copies in the process.
+ * The health of the shared cache, or of a cache in a folder. At worst it degrades the agent: reads
+ * are served from KMS and from the copies in the process.
  */
 final class CacheHealth extends HealthHandler<CacheEvent> {
   private final InstantSource clock;
@@ -35,10 +35,21 @@ final class CacheHealth extends HealthHandler<CacheEvent> {
   private boolean known;
 
   private @Nullable Instant aloneSince;
+  private boolean inFolder;
+  private volatile boolean hasRestored;
 
   CacheHealth(InstantSource clock) {
     super(CacheEvent.class);
     this.clock = clock;
+  }
+
+  synchronized void expectFolder() {
+    inFolder = true;
+  }
+
+  /** Whether there were secrets before this start. */
+  boolean hasRestored() {
+    return hasRestored;
   }
 
   @Override
@@ -47,9 +58,9 @@ final class CacheHealth extends HealthHandler<CacheEvent> {
       case CacheEvent.SharedCacheCalled(var operation, var outcome, _) ->
           record(operation, outcome);
       case CacheEvent.SharedCacheAlone(var alone) -> record(alone);
+      case CacheEvent.CacheRestored(var secrets) -> hasRestored = secrets > 0;
       case CacheEvent.EntryEvicted _,
           CacheEvent.SharedEntryRead _,
-          CacheEvent.CacheRestored _,
           CacheEvent.RevocationDropped _ -> {}
     }
   }
@@ -93,13 +104,14 @@ final class CacheHealth extends HealthHandler<CacheEvent> {
   }
 
   private Dependency describe(Instant now) {
+    var name = inFolder ? "cache folder" : "shared cache";
     var operations =
         failures.entrySet().stream().map(entry -> describe(entry.getKey(), entry.getValue(), now));
     var problems = Stream.concat(operations, disconnection(now)).collect(joining("; "));
     if (!problems.isEmpty()) {
-      return failing("The shared cache has problems: " + problems + ".");
+      return failing("The %s has problems: %s.".formatted(name, problems));
     }
-    return new Dependency(Status.UP, "No failure of the shared cache is known.");
+    return new Dependency(Status.UP, "No failure of the %s is known.".formatted(name));
   }
 
   /** The failure that began first tells the class. */
@@ -107,16 +119,16 @@ final class CacheHealth extends HealthHandler<CacheEvent> {
     var first = failures.values().stream().min(Comparator.comparing(Failures::since));
     var since = first.map(Failures::since).or(() -> Optional.ofNullable(aloneSince)).orElseThrow();
     var outcome = first.map(it -> MetricLabels.of(it.last().cause())).orElse(MetricLabels.ALONE);
-    return failing(Status.DEGRADED, detail, since, outcome, "", "redis-fails");
+    var section = inFolder ? "cache-folder-fails" : "redis-fails";
+    return failing(Status.DEGRADED, detail, since, outcome, "", section);
   }
 
   private Stream<String> disconnection(Instant now) {
     var since = aloneSince;
+    var lack = inFolder ? "it has not been used" : "no changes by other agents have arrived";
     return since == null
         ? Stream.empty()
-        : Stream.of(
-            "no changes by other agents have arrived for %d s (alone)"
-                .formatted(secondsBetween(since, now)));
+        : Stream.of("%s for %d s (alone)".formatted(lack, secondsBetween(since, now)));
   }
 
   private static String describe(

@@ -77,30 +77,30 @@ final class CacheMetrics extends EventHandler<CacheEvent> {
       calls =
           metrics.counter(
               "shared_cache_calls_total",
-              "Calls to the store of the shared cache, by operation and outcome.",
+              "Calls to Redis or the cache folder, by operation and outcome.",
               "operation",
               "outcome");
       durations =
           metrics.histogram(
               "shared_cache_call_duration_seconds",
-              "Duration of calls to the store of the shared cache.",
+              "Duration of calls to Redis or the cache folder.",
               BOUNDS,
               "operation");
       MetricLabels.allOf(SharedCacheOperation.class).forEach(this::initialise);
       reads =
           metrics.counter(
               "shared_cache_reads_total",
-              "Lookups in the shared cache, by result.",
+              "Lookups in Redis or the cache folder, by result.",
               "result",
               MetricLabels.allOf(SharedRead.class));
       dropped =
           metrics.counter(
               "shared_cache_revocations_dropped_total",
-              "Revocations that other agents are not told of, since too many waited.");
+              "Revocations that Redis or the cache folder was not told of, since too many waited.");
       coherence =
           metrics.stateGauge(
               "shared_cache_coherence",
-              "1 while changes by other agents do not become known, since the store is not called.",
+              "1 while Redis or the cache folder is not called, since it failed too often.",
               List.of(MetricLabels.ALONE));
     }
 

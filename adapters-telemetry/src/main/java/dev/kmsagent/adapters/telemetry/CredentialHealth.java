@@ -12,16 +12,21 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The health of the agent's credentials. Before the first were obtained the agent cannot work;
- * later, missing credentials only degrade it, since clients are served from the cache.
+ * The health of the agent's credentials. Before the first were obtained the agent cannot work,
+ * unless its principal and secrets from before a restart are known; later, missing credentials only
+ * degrade it, since clients are served from the cache.
  */
 final class CredentialHealth extends HealthHandler<CredentialEvent> {
   private final InstantSource clock;
+  private final CacheHealth cache;
 
   /** Of the last credentials; {@code MIN} without any. */
   private Instant end;
 
   private boolean everHeld;
+
+  /** To when the principal from before a restart counts. */
+  private Instant restoredUntil = Instant.MIN;
 
   /** The failures since the credentials were last obtained. */
   private @Nullable Failures<NoSecret> failures;
@@ -29,9 +34,10 @@ final class CredentialHealth extends HealthHandler<CredentialEvent> {
   /** Why the next key may not be had; none while the token is renewed in time. */
   private @Nullable Failures<String> overdue;
 
-  CredentialHealth(InstantSource clock, boolean hasKey) {
+  CredentialHealth(InstantSource clock, CacheHealth cache, boolean hasKey) {
     super(CredentialEvent.class);
     this.clock = clock;
+    this.cache = cache;
     this.everHeld = hasKey;
     this.end = everHeld ? Instant.MAX : Instant.MIN;
   }
@@ -46,7 +52,10 @@ final class CredentialHealth extends HealthHandler<CredentialEvent> {
       failures = Failures.after(failures, reason, clock.instant());
     } else if (event instanceof CredentialEvent.CredentialsMissing(var reason, _)) {
       end = Instant.MIN;
+      restoredUntil = reason instanceof NoSecret.IdentityRefused ? Instant.MIN : restoredUntil;
       failures = Failures.after(failures, reason, clock.instant());
+    } else if (event instanceof CredentialEvent.PrincipalRestored(_, var until)) {
+      restoredUntil = until;
     } else if (event instanceof CredentialEvent.OidcTokenOverdue(var reason)) {
       overdue = Failures.after(overdue, reason, clock.instant());
     } else if (event instanceof CredentialEvent.OidcTokenRenewed) {
@@ -64,9 +73,14 @@ final class CredentialHealth extends HealthHandler<CredentialEvent> {
     return Map.of("credentials", failures == null ? working(now) : failing(failures, now));
   }
 
+  private Status missing(Instant now) {
+    var serves = everHeld || (cache.hasRestored() && now.isBefore(restoredUntil));
+    return serves ? Status.DEGRADED : Status.DOWN;
+  }
+
   private Dependency working(Instant now) {
     if (!everHeld) {
-      return new Dependency(Status.DOWN, "Credentials are being obtained.");
+      return new Dependency(missing(now), "Credentials are being obtained.");
     }
     if (overdue != null) {
       var why = overdue.last();
@@ -87,7 +101,7 @@ final class CredentialHealth extends HealthHandler<CredentialEvent> {
         "No credentials have been obtained for %d s"
             .formatted(secondsBetween(current.since(), now));
     return failing(
-        everHeld ? Status.DEGRADED : Status.DOWN,
+        missing(now),
         (everHeld ? left : never) + ": " + why(current.last()) + ".",
         current.since(),
         MetricLabels.of(current.last()),

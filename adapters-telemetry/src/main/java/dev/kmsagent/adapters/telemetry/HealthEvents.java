@@ -24,12 +24,14 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * credentials, prefetching has finished and KMS has answered or was not called yet. A secret to
  * prefetch that KMS refuses or does not know keeps it from being ready, so that a rollout stops at
  * a wrong name or a missing right. An outage after the first answer only degrades it, since clients
- * are served from the cache; so does a failure of the shared cache. Thread-safe.
+ * are served from the cache; so does an outage at a start that has found secrets in the folder of
+ * the cache, and a failure of the shared cache. Thread-safe.
  */
 public final class HealthEvents implements ReportHealth {
   private static final Health ALIVE = new Health(Status.UP, Map.of());
 
   private final InstantSource clock;
+  private final CacheHealth cache;
   private final List<HealthHandler<?>> handlers;
   private final Optional<LogLosses> audit;
 
@@ -40,8 +42,10 @@ public final class HealthEvents implements ReportHealth {
       InstantSource clock,
       Optional<LogLosses> audit,
       AtomicBoolean wasReady,
+      CacheHealth cache,
       List<HealthHandler<?>> handlers) {
     this.clock = clock;
+    this.cache = cache;
     this.audit = audit;
     this.wasReady = wasReady;
     this.handlers = new ArrayList<>(handlers);
@@ -62,14 +66,16 @@ public final class HealthEvents implements ReportHealth {
       boolean hasKey,
       Optional<LogLosses> audit) {
     var wasReady = new AtomicBoolean(!prefetchRequired);
+    var cache = new CacheHealth(clock);
     return new HealthEvents(
         clock,
         audit,
         wasReady,
+        cache,
         List.of(
-            new KmsHealth(clock, Optional.empty()),
-            new CredentialHealth(clock, hasKey),
-            new CacheHealth(clock),
+            new KmsHealth(clock, cache, Optional.empty()),
+            new CredentialHealth(clock, cache, hasKey),
+            cache,
             new Lifecycle(clock, toPrefetch, wasReady, true)));
   }
 
@@ -77,14 +83,16 @@ public final class HealthEvents implements ReportHealth {
   public static HealthEvents ofEachPod(InstantSource clock, Optional<LogLosses> audit) {
     var roles = new FailingRoles();
     var wasReady = new AtomicBoolean();
+    var cache = new CacheHealth(clock);
     return new HealthEvents(
         clock,
         audit,
         wasReady,
+        cache,
         List.of(
-            new KmsHealth(clock, Optional.of(roles)),
-            new CallerHealth(clock, roles),
-            new CacheHealth(clock),
+            new KmsHealth(clock, cache, Optional.of(roles)),
+            new CallerHealth(clock, cache, roles),
+            cache,
             new Lifecycle(clock, 0, wasReady, false)));
   }
 
@@ -94,6 +102,11 @@ public final class HealthEvents implements ReportHealth {
    */
   public void expectFiles(int count) {
     handlers.add(new FileHealth(clock, wasReady, count));
+  }
+
+  /** Has the shared cache be told of as a folder. */
+  public void expectFolder() {
+    cache.expectFolder();
   }
 
   /** The handlers that keep it up to date, one for each subject. */

@@ -19,6 +19,7 @@ final class KmsHealth extends HealthHandler<KmsEvent> {
   private static final int NOT_FOUND = 404;
 
   private final InstantSource clock;
+  private final CacheHealth cache;
   private final Optional<FailingRoles> roles;
   private BreakerState breaker = BreakerState.CLOSED;
   private @Nullable Instant answered;
@@ -29,9 +30,10 @@ final class KmsHealth extends HealthHandler<KmsEvent> {
   /**
    * @param roles which of them fail, where each pod has its own
    */
-  KmsHealth(InstantSource clock, Optional<FailingRoles> roles) {
+  KmsHealth(InstantSource clock, CacheHealth cache, Optional<FailingRoles> roles) {
     super(KmsEvent.class);
     this.clock = clock;
+    this.cache = cache;
     this.roles = roles;
   }
 
@@ -81,12 +83,12 @@ final class KmsHealth extends HealthHandler<KmsEvent> {
   }
 
   /**
-   * Without any answer the agent may be configured wrongly, and it has nothing to serve; but where
-   * each pod has its own role, the failure may be that of one.
+   * Without any answer the agent may be configured wrongly, and it has nothing to serve but what
+   * was there before a restart; where each pod has its own role, the failure may be that of one.
    */
   private Dependency failing(Failures<NoSecret> current, Instant now) {
     var why = outcome(current.last());
-    var down = answered == null && roles.isEmpty();
+    var down = answered == null && roles.isEmpty() && !cache.hasRestored();
     return failing(
         down ? Status.DOWN : Status.DEGRADED,
         answered == null

@@ -73,6 +73,8 @@ public final class LoggingEvents {
             .log("credentials_not_renewed");
       } else if (event instanceof CredentialEvent.CredentialsMissing missing) {
         failure(event, missing.reason(), missing.retryIn()).log("credentials_missing");
+      } else if (event instanceof CredentialEvent.PrincipalRestored(var principal, var end)) {
+        log.line(Level.INFO).with("principal", principal).end(end).log("principal_restored");
       } else if (event instanceof CredentialEvent.OidcTokenOverdue(var reason)) {
         log.first(Level.WARN, event, reason).with("reason", reason).log("oidc_token_overdue");
       } else if (event instanceof CredentialEvent.OidcTokenRenewed) {

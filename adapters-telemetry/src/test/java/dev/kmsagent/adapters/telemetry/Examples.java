@@ -112,6 +112,14 @@ final class Examples {
       case "entry" -> new CacheEvent.SharedEntryRead(query, CacheEvent.SharedRead.valueOf(what));
       case "dropped" -> new CacheEvent.RevocationDropped(query.name());
       case "alone" -> new CacheEvent.SharedCacheAlone(Boolean.parseBoolean(what));
+      case "restored" -> new CacheEvent.CacheRestored(Integer.parseInt(what));
+      case "principal" -> new CredentialEvent.PrincipalRestored(ROLE, end(what));
+      case "cluster-keys" -> new CallerEvent.ClusterKeysObtained(2);
+      case "cluster-keys-restored" -> new CallerEvent.ClusterKeysRestored(2);
+      case "cluster-keys-unavailable" -> new CallerEvent.ClusterKeysUnavailable("It is silent.");
+      case "cloud-answered" -> new CallerEvent.CloudAnswered();
+      case "cloud-unanswered" -> new CallerEvent.CloudUnanswered("sts", "It is silent.");
+      case "grant-restored" -> new CallerEvent.GrantRestored(subject(parts), ROLE, end(what));
       case "key" -> new CredentialEvent.CredentialsObtained(end(what));
       case "key-not-renewed" ->
           new CredentialEvent.CredentialsNotRenewed(reason(parts[1]), TEN_SECONDS, end(what));

@@ -49,6 +49,8 @@ final class HealthEventsTest {
           kms         | DOWN     | : identity_refused (NoPermission). | kms:not-us
           kms         | UP       | KMS answered 0 s ago. | kms:UNREACHABLE kms:denied
           kms         | UP       | KMS answered 12 s ago. | kms:FETCHED 12
+          kms         | DEGRADED | KMS has never answered; calls have failed for 0 s: unreachable. | restored:1 kms:UNREACHABLE
+          kms         | DOWN     | : unreachable. | restored:0 kms:UNREACHABLE
           kms         | DEGRADED | KMS last answered 12 s ago; calls fail: unreachable. | kms:FETCHED 12 kms:UNREACHABLE kms:UNREACHABLE
           kms         | DEGRADED | (NoPermission). | kms:FETCHED kms:not-us
           kms         | UP       | KMS answered 0 s ago. | kms:FETCHED kms:UNREACHABLE kms:FETCHED
@@ -73,6 +75,13 @@ final class HealthEventsTest {
           credentials | DEGRADED | The credentials ended 1 s ago. | key:60 61
           credentials | UP       | . | key-missing:CREDENTIALS key:3600 key-missing:CREDENTIALS key:3600
           credentials | DOWN     | : STS says NoPermission. | key-missing:not-us-as-told
+          credentials | DEGRADED | Credentials are being obtained. | restored:1 principal:60
+          credentials | DEGRADED | No credentials have been obtained for 9 s: It is silent. | principal:60 restored:1 key-missing:CREDENTIALS 9
+          credentials | DOWN     | : It is silent. | principal:60 restored:0 key-missing:CREDENTIALS
+          credentials | DOWN     | : It is silent. | restored:1 key-missing:CREDENTIALS
+          credentials | DOWN     | : It is silent. | restored:1 principal:60 key-missing:CREDENTIALS 60
+          credentials | DOWN     | (NoPermission). | restored:1 principal:60 key-missing:not-us
+          credentials | UP       | . | restored:1 principal:60 key:60
           credentials  | DEGRADED | It is old. | key:3600 oidc-overdue
           credentials  | DOWN     | Credentials are being obtained. | oidc-overdue
           credentials  | DEGRADED | It is silent. | key:60 oidc-overdue key-not-renewed:CREDENTIALS:60
@@ -133,6 +142,47 @@ final class HealthEventsTest {
     assertThat(Files.readAllLines(Path.of("../docs/when-something-is-wrong.md")))
         .map(line -> line.toLowerCase(Locale.ROOT).replace(' ', '-'))
         .contains("###-" + symptom);
+  }
+
+  @Test
+  void of_a_folder_it_tells_in_other_words_and_with_another_section() {
+    var health = health(0, true);
+    health.expectFolder();
+    var events = Examples.direct(health.handlers());
+    Examples.happen("alone:false", events, time);
+    assertThat(health.readiness().dependencies().get("shared_cache"))
+        .isEqualTo(new Dependency(Status.UP, "No failure of the cache folder is known."));
+    Examples.happen("shared:WRITE:FULL 2 alone:true 3", events, time);
+    var failure = new Failure(VirtualTime.START, "full", "", "cache-folder-fails");
+    assertThat(health.readiness().dependencies().get("shared_cache"))
+        .isEqualTo(
+            new Dependency(
+                Status.DEGRADED,
+                "The cache folder has problems: writes have failed for 5 s (full: It says so); it has"
+                    + " not been used for 3 s (alone).",
+                Optional.of(failure)));
+  }
+
+  /** A pod that starts empty is not ready, so that a rollout stops there. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          DOWN     | DOWN     |
+          DOWN     | DEGRADED | restored:1 cloud-unanswered cluster-keys-unavailable
+          DEGRADED | DOWN     | restored:0 cluster-keys-restored cloud-unanswered
+          DEGRADED | DEGRADED | cloud-unanswered cluster-keys-unavailable cluster-keys-restored restored:1
+          DEGRADED | DEGRADED | cluster-keys-restored restored:1 cluster-keys-unavailable cloud-unanswered
+          UP       | UP       | cluster-keys-restored restored:1 cluster-keys cloud-answered
+          """)
+  void where_each_pod_has_its_role_keys_and_secrets_from_before_a_restart_make_it_ready(
+      Status keys, Status cloud, @Nullable String story) {
+    var health = HealthEvents.ofEachPod(time, Optional.empty());
+    Examples.happen(story == null ? "" : story, Examples.direct(health.handlers()), time);
+    var found = health.readiness().dependencies();
+    assertThat(found.get("cluster_keys")).extracting("status").isEqualTo(keys);
+    assertThat(found.get("cloud")).extracting("status").isEqualTo(cloud);
   }
 
   @ParameterizedTest

@@ -88,6 +88,10 @@ final class LogLinesTest {
           entry:OUTDATED         | WARN shared_entry_rejected <db> result=outdated
           alone:true             | WARN shared_cache_coherence coherence=alone
           alone:false            | INFO shared_cache_coherence coherence=shared
+          restored:3             | INFO cache_restored secrets=3
+          principal:0            | INFO principal_restored principal=acs:ram::1:role/r end=2026-01-01T00:00:00Z
+          cluster-keys-restored  | INFO cluster_keys_restored keys=2
+          grant-restored:shop:0  | INFO grant_restored subject=system:serviceaccount:shop:app role=acs:ram::1:role/r end=2026-01-01T00:00:00Z
           kms:FETCHED            | DEBUG kms_called <db> took_ms=30.15
           kms:denied             | DEBUG kms_called <db> took_ms=30.15
           read:HIT               | DEBUG secret_read <db> took_ms=30.15 cache=hit

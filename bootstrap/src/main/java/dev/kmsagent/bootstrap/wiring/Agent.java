@@ -82,7 +82,11 @@ public final class Agent implements AutoCloseable {
       metrics.expectFiles(files, clock);
       health.expectFiles(files);
     }
-    metrics.expect(Failure.REJECTIONS, config.cache().store() instanceof CacheStore.Redis);
+    var store = config.cache().store();
+    metrics.expect(Failure.REJECTIONS, !(store instanceof CacheStore.InMemory));
+    if (store instanceof CacheStore.InFolder) {
+      health.expectFolder();
+    }
     metrics.limit(
         Map.of(
             "cache_entries", config.cache().maxEntries(),
