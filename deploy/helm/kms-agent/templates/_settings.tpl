@@ -31,8 +31,6 @@ when it starts, in each new pod.
   "SERVER_VAULTLEASESECONDS SERVER_VAULTMOUNT"
   "CACHE_CACHETYPE=Redis CACHE_REDIS_ADDRESSES"
   "CACHE_CACHETYPE=Redis CACHE_REDIS_ENCRYPTIONKEY"
-  "CACHE_CACHETYPE=File CACHE_FILE_PATH"
-  "CACHE_CACHETYPE=File CACHE_FILE_ENCRYPTIONKEY"
   "CACHE_REDIS_MODE=Sentinel CACHE_REDIS_SENTINELMASTER"
   "CACHE_REDIS_SENTINELMASTER CACHE_REDIS_MODE=Sentinel"
   "CACHE_REDIS_USERNAME CACHE_REDIS_PASSWORD"
@@ -53,7 +51,6 @@ when it starts, in each new pod.
 {{- range keys $settings | sortAlpha -}}
 {{- $key := trimPrefix "KMS_AGENT_" . -}}
 {{- if hasPrefix "CACHE_REDIS_" $key }}{{ $rules = append $rules (printf "%s CACHE_CACHETYPE=Redis" $key) }}{{ end -}}
-{{- if hasPrefix "CACHE_FILE_" $key }}{{ $rules = append $rules (printf "%s CACHE_CACHETYPE=File" $key) }}{{ end -}}
 {{- if and (hasPrefix "KMS_PODIDENTITY_" $key) (not $node) }}{{ $_ := set $never $key "mode Node" }}{{ end -}}
 {{- end -}}
 {{- if and (contains "," (get $settings "KMS_AGENT_CACHE_REDIS_ADDRESSES")) (not (include $has (list $settings "CACHE_REDIS_MODE=Sentinel"))) -}}
@@ -63,6 +60,8 @@ when it starts, in each new pod.
 {{- $_ := set $never "LOG_LOGLEVEL=None" "KMS_AGENT_LOG_AUDIT=false" -}}
 {{- $rules = append $rules "LOG_CONSOLE=false LOG_LOGPATH" -}}
 {{- end -}}
+{{- $_ := set $never "CACHE_CACHETYPE=File" "keepCache: true in its place" -}}
+{{- if .Values.keepCache }}{{ $_ := set $never "CACHE_CACHETYPE" "keepCache: false" }}{{ end -}}
 {{- if not (regexMatch "^(localhost|127[.])" (.Values.kms.endpoint | default "")) -}}
 {{- $_ := set $never "KMS_PROTOCOL=http" "a loopback kms.endpoint" -}}
 {{- end -}}

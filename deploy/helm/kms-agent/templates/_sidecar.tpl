@@ -92,6 +92,48 @@ readOnly: true
 {{- if .Values.files }}
 - {{ include "kms-agent.filesVolume" . | nindent 2 | trim }}
 {{- end }}
+{{- if .Values.keepCache }}
+{{ include "kms-agent.cacheVolumes" . }}
+{{- end }}
+{{- end -}}
+
+{{- /*
+A cache that outlives a crash of the agent. Its entries are sealed; they and the key are in memory, are gone with the pod,
+and the agent alone mounts them.
+*/ -}}
+{{- define "kms-agent.cacheVolumes" -}}
+- name: kms-agent-cache
+  emptyDir:
+    medium: Memory
+    sizeLimit: {{ include "kms-agent.cacheMebibytes" . }}Mi
+- name: kms-agent-key
+  emptyDir:
+    medium: Memory
+    sizeLimit: 1Mi
+{{- end -}}
+
+{{- define "kms-agent.cacheMounts" -}}
+- name: kms-agent-cache
+  mountPath: /var/lib/kms-agent
+- name: kms-agent-key
+  mountPath: /var/run/kms-agent-key
+{{- end -}}
+
+{{- define "kms-agent.cacheVariables" -}}
+- name: KMS_AGENT_CACHE_CACHETYPE
+  value: File
+- name: KMS_AGENT_CACHE_FILE_PATH
+  value: /var/lib/kms-agent
+- name: KMS_AGENT_CACHE_FILE_ENCRYPTIONKEY
+  value: ${FILE:/var/run/kms-agent-key/key}
+{{- end -}}
+
+{{- /* What the agent keeps at most, a page for each secret that is not full, and 4 MiB for all else. */ -}}
+{{- define "kms-agent.cacheMebibytes" -}}
+{{- $settings := .Values.settings | default dict -}}
+{{- $bytes := get $settings "KMS_AGENT_CACHE_MAXBYTES" | default 67108864 | int64 -}}
+{{- $secrets := get $settings "KMS_AGENT_CACHE_CACHESIZE" | default 1000 | int64 -}}
+{{- ceil (divf (add $bytes (mul $secrets 4096)) 1048576) | add 4 -}}
 {{- end -}}
 
 {{- /*
@@ -100,9 +142,15 @@ those of the agent: so each command in the container has them. The token is kept
 readable to any user: only containers that mount the volume see it.
 */ -}}
 {{- define "kms-agent.script" -}}
+{{- $node := eq .Values.mode "Node" -}}
 set -eu
+{{- if not $node }}
 ./alibabacloud-kms-agent token --keep --mode 0644 {{ .Values.tokenFolder }}/token
-exec ./alibabacloud-kms-agent agent {{ ternary "/etc/kms-agent/config.toml" "config.toml" (ne .Values.configMap "") }}
+{{- end }}
+{{- if .Values.keepCache }}
+./alibabacloud-kms-agent token --keep --mode 0600 /var/run/kms-agent-key/key
+{{- end }}
+exec ./alibabacloud-kms-agent agent {{ ternary "/etc/kms-agent/config.toml" "config.toml" (or $node (ne .Values.configMap "")) }}
 {{- end -}}
 
 {{- /* A variable with the text of one of the pod's annotations, empty without it. */ -}}
@@ -113,10 +161,12 @@ exec ./alibabacloud-kms-agent agent {{ ternary "/etc/kms-agent/config.toml" "con
       fieldPath: metadata.annotations['{{ .root.Values.annotationPrefix }}/{{ .setting }}']
 {{- end -}}
 
-{{- /* The heap and 224 MiB. */ -}}
+{{- /* The heap and 224 MiB, and what a volume in memory can hold: its pages count as those of the container. */ -}}
 {{- define "kms-agent.resources" -}}
-{{- $ofNode := ternary "464Mi" "496Mi" (empty (.Values.node.tls).secretName) -}}
-{{- $limits := dict "memory" (ternary $ofNode "400Mi" (eq .Values.mode "Node")) -}}
+{{- $ofNode := ternary 464 496 (empty (.Values.node.tls).secretName) -}}
+{{- $memory := ternary $ofNode 400 (eq .Values.mode "Node") -}}
+{{- if .Values.keepCache }}{{ $memory = include "kms-agent.cacheMebibytes" . | add $memory }}{{ end -}}
+{{- $limits := dict "memory" (printf "%dMi" $memory) -}}
 {{- toYaml (merge (dict) .Values.resources (dict "limits" $limits)) -}}
 {{- end -}}
 
@@ -151,6 +201,9 @@ exec ./alibabacloud-kms-agent agent {{ ternary "/etc/kms-agent/config.toml" "con
   value: {{ required "identity.oidcProviderArn is missing" .Values.identity.oidcProviderArn }}
 - name: KMS_AGENT_KMS_OIDCTOKENFILE
   value: /var/run/secrets/kms-agent/token
+{{- end }}
+{{- if .Values.keepCache }}
+{{ include "kms-agent.cacheVariables" . }}
 {{- end }}
 {{- include "kms-agent.settings" . }}
 {{- if eq .Values.identity.mode "Annotation" }}
@@ -240,5 +293,8 @@ volumeMounts:
   {{- if .Values.files }}
   - name: kms-agent-files
     mountPath: /var/run/kms-agent
+  {{- end }}
+  {{- if .Values.keepCache }}
+  {{- include "kms-agent.cacheMounts" . | nindent 2 }}
   {{- end }}
 {{- end -}}

@@ -40,9 +40,9 @@ final class ChartTest {
         "mode: MutatingAdmissionPolicy, identity: {mode: Webhook}, failurePolicy: Ignore,"
             + " conflictPolicy: Refuse, image: {tag: v2, pullSecrets: [acr]}, podMonitor: {enabled:"
             + " true, labels: {release: prometheus}}, prometheusRule: {enabled: true}",
-        "mode: MutatingAdmissionPolicy, identity: {mode: Pattern}, settings:"
+        "mode: MutatingAdmissionPolicy, identity: {mode: Pattern}, keepCache: true, settings:"
             + " {KMS_AGENT_LOG_LOGLEVEL: Debug, KMS_AGENT_CACHE_TTLSECONDS: 60}",
-        "mode: SidecarSet, files: true",
+        "mode: SidecarSet, files: true, keepCache: true",
         "mode: SidecarSet, identity: {mode: Annotation}, failurePolicy: Ignore, conflictPolicy:"
             + " LeaveAlone, kms: {endpoint: kst-1.cryptoservice.kms.aliyuncs.com, caConfigMap: {name:"
             + " kms-ca}}",
@@ -55,7 +55,8 @@ final class ChartTest {
         "mode: Node, node: {issuer: 'https://a/b'}, failurePolicy: Ignore, conflictPolicy: Refuse,"
             + " kms: {endpoint: kst-1.cryptoservice.kms.aliyuncs.com}, image: {tag: v2, pullSecrets:"
             + " [acr]}, prometheusRule: {enabled: true}, dashboard: {enabled: true}",
-        "mode: Node, node: {issuer: 'https://a/b', tls: {secretName: a, caConfigMap: {name: b}}}",
+        "mode: Node, node: {issuer: 'https://a/b', tls: {secretName: a, caConfigMap: {name: b}}},"
+            + " keepCache: true",
         "mode: Node, node: {issuer: 'https://a/b', tls: {secretName: a, clusterTrustBundle: 'b:c',"
             + " required: true}}, failurePolicy: Ignore",
       })
@@ -189,7 +190,11 @@ final class ChartTest {
           tokenFolder: /var/run/../etc                                        ~ schema
           tokenFolder: '/var/run/"x'                                          ~ schema
           tokenFolder: /run/kms-agent/token                                   ~ schema
+          tokenFolder: /var/lib/kms-agent/token                               ~ schema
+          tokenFolder: /run/kms-agent-key                                     ~ schema
           files: null                                                         ~ schema
+          keepCache: 'yes'                                                    ~ schema
+          settings: {KMS_AGENT_CACHE_FILE_PATH: /a}                           ~ not allowed
           settings: {PATH: /x}                                                ~ schema
           settings: {KMS_AGENT_SERVER_HTTPPORT: 3000}                         ~ schema
           settings: {KMS_AGENT_KMS_ROLEARN: 'acs:ram::1:role/a'}              ~ schema
@@ -291,7 +296,7 @@ final class ChartTest {
   void openkruise_knows_the_defaults_of_all_that_a_sidecarset_leaves_out() {
     var values =
         "{kms: {endpoint: a.example.com, caConfigMap: {name: a}}, settings: {KMS_AGENT_HEAP: 1g},"
-            + " files: true, image: {pullSecrets: [acr]}}";
+            + " files: true, keepCache: true, image: {pullSecrets: [acr]}}";
     var spec =
         Pods.map(
             HelmChart.one(HelmChart.agent(HelmChart.OLD).render(values), "SidecarSet"), "spec");
@@ -377,6 +382,44 @@ final class ChartTest {
     assertThat(pod.getVolumes().getLast().getName()).isEqualTo("kms-agent-files");
     assertThat(agent.getVolumeMounts().getLast().getName()).isEqualTo("kms-agent-files");
     assertThat(agent.getStartupProbe().getHttpGet().getPath()).isEqualTo("/startupz");
+  }
+
+  /** The store's bound, a page for each secret that is not full, and 4 MiB. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          {} | 72
+          {settings: {KMS_AGENT_CACHE_MAXBYTES: 134217728}} | 136
+          {settings: {KMS_AGENT_CACHE_CACHESIZE: '100000'}} | 459
+          """)
+  void a_cache_that_is_kept_and_its_key_are_in_memory_of_the_agent_alone(
+      String values, int mebibytes) {
+    var kept = "keepCache: true";
+    var agents = HelmChart.agent(HelmChart.NEW).render(HelmChart.NODE, values, kept);
+    var node = Manifests.pod(Manifests.resource(HelmChart.one(agents, "DaemonSet")));
+    var policies = new AdmissionPolicies(HelmChart.agent(HelmChart.NEW).render(values, kept));
+    var pod = policies.mutate(Pods.read("several-containers"));
+    var spec = Pods.strictly(pod).getSpec();
+    var sidecarSet = HelmChart.agent(HelmChart.OLD).render(values, kept);
+    var sidecar = HelmChart.sidecar(sidecarSet);
+    var names = List.of("kms-agent-cache", "kms-agent-key");
+
+    assertThat(policies.refusals(pod)).isEmpty();
+    assertThat(spec.getInitContainers().getFirst()).isEqualTo(sidecar);
+    for (var volumes :
+        List.of(node.getVolumes(), spec.getVolumes(), HelmChart.volumesOfSidecar(sidecarSet))) {
+      assertThat(volumes)
+          .filteredOn(it -> names.contains(it.getName()))
+          .extracting(it -> it.getEmptyDir().getMedium() + " " + it.getEmptyDir().getSizeLimit())
+          .containsExactly("Memory " + mebibytes + "Mi", "Memory 1Mi");
+    }
+    assertThat(Stream.of(node, spec).flatMap(Manifests::containers))
+        .filteredOn(it -> it.getVolumeMounts().toString().matches(".*name=kms-agent-(cache|key).*"))
+        .extracting(it -> it.getName() + " " + it.getResources().getLimits().get("memory"))
+        .containsExactlyInAnyOrder(
+            "kms-agent " + (464 + mebibytes) + "Mi", "kms-agent " + (400 + mebibytes) + "Mi");
   }
 
   @Test

@@ -3,12 +3,13 @@ package dev.kmsagent.deploy;
 import static java.util.stream.Collectors.joining;
 import static java.util.stream.Collectors.toMap;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.kmsagent.config.loading.ConfigLoader;
 import dev.kmsagent.config.loading.ConfigSource;
 import dev.kmsagent.config.schema.Problem;
+import io.fabric8.kubernetes.api.model.Container;
 import java.nio.file.Path;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -16,6 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Helm refuses the settings that an agent of the chart would refuse when it starts. */
 final class SettingsTest {
@@ -27,14 +29,14 @@ final class SettingsTest {
   private static final String REDIS =
       "CACHE_CACHETYPE=Redis CACHE_REDIS_ADDRESSES=a:1 CACHE_REDIS_ENCRYPTIONKEY=" + KEY;
 
-  private static final String FILE =
-      "CACHE_CACHETYPE=File CACHE_FILE_PATH=/a CACHE_FILE_ENCRYPTIONKEY=" + KEY;
-
-  /** What the agent of a mode says of settings, beside what the chart gives it. */
-  private static List<String> problems(String mode, Map<String, String> settings) {
+  /** What the agent of a mode says of settings, beside what the chart gives it with values. */
+  private static List<String> problems(
+      String mode, Map<String, String> settings, String... values) {
     var node = mode.equals(HelmChart.NODE);
-    var documents = HelmChart.agent(HelmChart.OLD).render(mode);
-    var environment = new HashMap<>(node ? Map.of("NODE_NAME", "node-1") : ofSidecar(documents));
+    var documents =
+        HelmChart.agent(HelmChart.OLD)
+            .render(Stream.concat(Stream.of(mode), Stream.of(values)).toArray(String[]::new));
+    var environment = node ? ofNode(documents) : ofSidecar(documents);
     environment.putAll(settings);
     var file =
         node ? Pods.map(HelmChart.one(documents, "ConfigMap"), "data").get("config.toml") : "";
@@ -45,12 +47,23 @@ final class SettingsTest {
         .fold(_ -> List.of(), found -> found.stream().map(Problem::message).toList());
   }
 
+  private static Map<String, String> ofNode(List<Map<String, Object>> documents) {
+    var pod = Manifests.pod(Manifests.resource(HelmChart.one(documents, "DaemonSet")));
+    return variables(pod.getContainers().getFirst(), "NODE_NAME", "node-1");
+  }
+
   private static Map<String, String> ofSidecar(List<Map<String, Object>> documents) {
+    var role = "acs:ram::1234567890123456:role/orders";
+    return variables(HelmChart.sidecar(documents), "KMS_AGENT_KMS_ROLEARN", role);
+  }
+
+  /** Those of a container, and one of its pod. */
+  private static Map<String, String> variables(Container container, String name, String value) {
     var variables =
-        HelmChart.sidecar(documents).getEnv().stream()
+        container.getEnv().stream()
             .filter(it -> it.getValue() != null)
             .collect(toMap(it -> it.getName(), it -> it.getValue()));
-    variables.put("KMS_AGENT_KMS_ROLEARN", "acs:ram::1234567890123456:role/orders");
+    variables.put(name, value);
     return variables;
   }
 
@@ -100,10 +113,6 @@ final class SettingsTest {
           REDIS CACHE_REDIS_USERNAME=a | needs KMS_AGENT_CACHE_REDIS_PASSWORD
           REDIS CACHE_REDIS_USERNAME=a CACHE_REDIS_PASSWORD=b | ''
           REDIS CACHE_REDIS_CAFILE=/a | needs KMS_AGENT_CACHE_REDIS_TLS=true
-          CACHE_CACHETYPE=File CACHE_FILE_ENCRYPTIONKEY=a | needs KMS_AGENT_CACHE_FILE_PATH
-          CACHE_CACHETYPE=File CACHE_FILE_PATH=/a | needs KMS_AGENT_CACHE_FILE_ENCRYPTIONKEY
-          FILE | ''
-          CACHE_FILE_PATH=/a | CACHE_FILE_PATH needs KMS_AGENT_CACHE_CACHETYPE=File
           LOG_AUDITREQUIRED=true LOG_AUDIT=true | ''
           LOG_AUDIT=true LOG_LOGLEVEL=None | LOG_LOGLEVEL=None needs
           LOG_AUDIT=true LOG_CONSOLE=false | needs KMS_AGENT_LOG_LOGPATH
@@ -124,7 +133,6 @@ final class SettingsTest {
           KMS_ROLESESSIONNAME=orders | needs another mode than Node
           CACHE_PREFETCH=app | needs another mode than Node
           REDIS | needs another mode than Node
-          FILE | ''
           KMS_PODIDENTITY_MAXTENANTS=1000 | ''
           KMS_PODIDENTITY_MAXTENANTS=1000 CACHE_CACHESIZE=999 | must be at least
           CACHE_CACHESIZE=99 | must be at least
@@ -140,6 +148,32 @@ final class SettingsTest {
   void the_certificate_of_the_agents_of_nodes_is_no_setting() {
     assertThat(refusal(HelmChart.NODE, variables("SERVER_TLSREQUIRED=true")))
         .contains("KMS_AGENT_SERVER_TLSREQUIRED needs another mode than Node, which has node.tls");
+  }
+
+  /** A file of the pod has the key. */
+  @ParameterizedTest
+  @ValueSource(strings = {SIDECAR, HelmChart.NODE})
+  void the_agent_takes_what_the_chart_says_of_a_cache_that_is_kept(String mode) {
+    var key = variables("CACHE_FILE_ENCRYPTIONKEY=" + KEY);
+
+    assertThat(problems(mode, Map.of(), "keepCache: true"))
+        .singleElement()
+        .asString()
+        .contains("${FILE:/var/run/kms-agent-key/key}");
+    assertThat(problems(mode, key, "keepCache: true")).isEmpty();
+  }
+
+  @Test
+  void a_cache_is_kept_by_a_value_and_not_by_settings() {
+    var chart = HelmChart.agent(HelmChart.OLD);
+    var settings = "settings: {KMS_AGENT_CACHE_CACHETYPE: InMemory}";
+
+    for (var mode : List.of(SIDECAR, HelmChart.NODE)) {
+      assertThat(refusal(mode, variables("CACHE_CACHETYPE=File")))
+          .contains("CACHETYPE=File needs keepCache: true in its place");
+      assertThatThrownBy(() -> chart.render(mode, settings, "keepCache: true"))
+          .hasMessageContaining("CACHETYPE needs keepCache: false");
+    }
   }
 
   /** The last of each number, flag and word, alone. */
@@ -184,7 +218,7 @@ final class SettingsTest {
 
   /** Later ones win. */
   private static Map<String, String> variables(String settings) {
-    return Stream.of(settings.replaceFirst("^REDIS", REDIS).replaceFirst("^FILE", FILE).split(" "))
+    return Stream.of(settings.replaceFirst("^REDIS", REDIS).split(" "))
         .map(it -> it.split("=", 2))
         .collect(toMap(it -> "KMS_AGENT_" + it[0], it -> it[1], (_, later) -> later));
   }

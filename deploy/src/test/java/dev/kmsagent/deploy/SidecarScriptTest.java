@@ -31,8 +31,13 @@ final class SidecarScriptTest {
    */
   private SystemCommand.Outcome run(
       String values, Map<String, String> settings, Function<Container, SystemCommand> of) {
-    launcher();
     var agent = HelmChart.sidecar(HelmChart.agent(HelmChart.OLD).render(values));
+    return run(agent, settings, of);
+  }
+
+  private SystemCommand.Outcome run(
+      Container agent, Map<String, String> settings, Function<Container, SystemCommand> of) {
+    launcher();
     var command = of.apply(agent).in(folder);
     for (var variable : agent.getEnv()) {
       var value = variable.getValue();
@@ -126,6 +131,21 @@ final class SidecarScriptTest {
   void the_token_is_kept_and_readable_and_made_first() {
     assertThat(started("{}", Map.of("ROLE", "orders")))
         .startsWith("token --keep --mode 0644 /var/run/kmstoken/token", "agent config.toml");
+  }
+
+  @Test
+  void a_key_for_a_cache_that_is_kept_is_made_before_the_agent_starts() {
+    var kept = "keepCache: true";
+    var made = "token --keep --mode 0600 /var/run/kms-agent-key/key";
+    var agents = HelmChart.agent(HelmChart.OLD).render(HelmChart.NODE, kept);
+    var ofNode = Manifests.pod(Manifests.resource(HelmChart.one(agents, "DaemonSet")));
+    var run = run(ofNode.getContainers().getFirst(), Map.of(), SidecarScriptTest::start);
+
+    assertThat(started(kept, Map.of("ROLE", "orders")))
+        .startsWith("token --keep --mode 0644 /var/run/kmstoken/token", made, "agent config.toml");
+    assertThat(run.outputOfSuccess().lines())
+        .startsWith(made, "agent /etc/kms-agent/config.toml")
+        .contains("KMS_AGENT_CACHE_FILE_ENCRYPTIONKEY=${FILE:/var/run/kms-agent-key/key}");
   }
 
   /** Which no policy lets through: the shell still takes it as a text. */

@@ -34,6 +34,8 @@ final class ChartSchema {
           "KMS.PodIdentity.JwksTokenFile",
           "KMS.PodIdentity.Accounts",
           "KMS.PodIdentity.NodeName",
+          "Cache.File.Path",
+          "Cache.File.EncryptionKey",
           "Files.Directory",
           "Files.Mode",
           "Files.Entries");
