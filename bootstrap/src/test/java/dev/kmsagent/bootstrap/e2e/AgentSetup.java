@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
@@ -64,12 +65,34 @@ public record AgentSetup(Map<String, String> keys, Map<String, String> environme
    * right, since waits by it would hang if it were corrected.
    */
   public AgentSetup withClock(Path offset) {
-    return withVariable("LD_PRELOAD", faketime().orElseThrow().toString())
-        .withVariable("FAKETIME_TIMESTAMP_FILE", offset.toString())
-        .withVariable("FAKETIME_DONT_FAKE_MONOTONIC", "1")
-        .withVariable("FAKETIME_FORCE_MONOTONIC_FIX", "0")
-        .withVariable("FAKETIME_NO_CACHE", "1");
+    var more = new HashMap<>(environment);
+    more.putAll(clock(offset));
+    return new AgentSetup(keys, more);
   }
+
+  /** The variables of a process whose wall clock is as this file says. */
+  static Map<String, String> clock(Path file) {
+    return Map.of(
+        "LD_PRELOAD", faketime().orElseThrow().toString(),
+        "FAKETIME_TIMESTAMP_FILE", file.toString(),
+        "FAKETIME_DONT_FAKE_MONOTONIC", "1",
+        "FAKETIME_FORCE_MONOTONIC_FIX", "0",
+        "FAKETIME_NO_CACHE", "1");
+  }
+
+  /** With a cache that outlives the agent, in this folder. */
+  public AgentSetup withCacheIn(Path folder) {
+    return with(
+        """
+        Cache.CacheType = "File"
+        Cache.File.Path = "%s"
+        Cache.File.EncryptionKey = "%s="
+        """
+            .formatted(folder, "A".repeat(43)));
+  }
+
+  /** Why a test that sets a clock is skipped. */
+  static final String NO_FAKETIME = "there is no libfaketime here: build/tools gets it on Debian";
 
   /** The library that {@code build/tools} gets on Debian. */
   static Optional<Path> faketime() {

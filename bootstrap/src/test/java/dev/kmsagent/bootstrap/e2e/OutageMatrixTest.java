@@ -2,16 +2,23 @@ package dev.kmsagent.bootstrap.e2e;
 
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.kmsagent.adapters.kms.resilience.FairCalls;
 import dev.kmsagent.bootstrap.e2e.OutagePlay.Cell;
 import dev.kmsagent.bootstrap.e2e.OutagePlay.State;
 import dev.kmsagent.emulator.gateway.Fault;
 import dev.kmsagent.testkit.Patience;
+import dev.kmsagent.testkit.VirtualTime;
+import dev.kmsagent.testkit.redis.RedisProcess;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -19,6 +26,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.ResourceLock;
@@ -214,6 +222,101 @@ final class OutageMatrixTest {
     }
   }
 
+  /** What is gone, and where the cache is, when the agent starts anew. */
+  record Restart(String gone, String cacheType) {
+    @Override
+    public String toString() {
+      return gone + ", `" + cacheType + "`";
+    }
+
+    boolean isIn(String place) {
+      return cacheType.equals(place);
+    }
+
+    boolean isOf(String which) {
+      return gone.equals(which);
+    }
+  }
+
+  private static final String KMS_ALONE = "KMS refuses connections";
+  private static final String KMS_AND_STS = "KMS and STS refuse connections (RRSA)";
+
+  static final List<Restart> RESTARTS =
+      Stream.of(KMS_ALONE, KMS_AND_STS)
+          .flatMap(
+              gone -> Stream.of("InMemory", "Redis", "File").map(place -> new Restart(gone, place)))
+          .toList();
+
+  @ParameterizedTest
+  @FieldSource("RESTARTS")
+  void the_agent_starts_anew_in_an_outage(Restart restart) throws IOException {
+    if (!restart.isIn("Redis")) {
+      restart(restart, it -> restart.isIn("File") ? it.withCacheIn(folder) : it);
+      return;
+    }
+    assumeTrue(AgentSetup.faketime().isPresent(), AgentSetup.NO_FAKETIME);
+    setClock(VirtualTime.START);
+    try (var redis = RedisProcess.start(AgentSetup.clock(clock()))) {
+      var config =
+          """
+          Cache.CacheType = "Redis"
+          Cache.Redis.Addresses = ["127.0.0.1:%d"]
+          Cache.Redis.EncryptionKey = "%s="
+          """
+              .formatted(redis.port(), "A".repeat(43));
+      restart(restart, it -> it.with(config));
+    }
+  }
+
+  private void restart(Restart restart, UnaryOperator<AgentSetup> cache) throws IOException {
+    play(
+        "restart",
+        restart.toString(),
+        workload -> {
+          var setup = restart.isOf(KMS_ALONE) ? workload.cloud().setup() : workload.rrsa();
+          return cache.apply(setup).with(NO_BREAKER);
+        },
+        play -> {
+          if (restart.isIn("Redis")) {
+            keepClockOf(play.time());
+          }
+          if (restart.isOf(KMS_AND_STS)) {
+            play.agent().withKey(play.time());
+          }
+          play.prepare();
+          play.stopKms();
+          if (restart.isOf(KMS_AND_STS)) {
+            play.workload().emulator().sts().stop();
+          }
+          play.restart();
+          if (restart.isIn("File")) {
+            Patience.assertSoon(() -> play.agent().client().get("/readyz").status() == 200);
+          }
+          return play.ask(Duration.ZERO, () -> {}, () -> {});
+        });
+  }
+
+  /** Has the clock of Redis follow that of the agent, to the second. */
+  private void keepClockOf(VirtualTime time) {
+    setClock(time.instant());
+    time.schedule(Duration.ofSeconds(1), () -> keepClockOf(time));
+  }
+
+  private Path clock() {
+    return folder.resolve("clock");
+  }
+
+  /** The clock of Redis stands there: libfaketime reads the file at each reading of a clock. */
+  private void setClock(Instant time) {
+    var text = time.truncatedTo(ChronoUnit.SECONDS).toString().replaceAll("[TZ]", " ").strip();
+    try {
+      var written = Files.writeString(folder.resolve("next"), text);
+      Files.move(written, clock(), StandardCopyOption.ATOMIC_MOVE);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   static Stream<Arguments> services() {
     return Stream.of(
         Arguments.of("KMS", Outage.ofKms()),
@@ -230,5 +333,6 @@ final class OutageMatrixTest {
     assertThat(kinds).isEqualTo(Set.of(Fault.class.getPermittedSubclasses()));
     assertThat(outages).extracting(Outage::name).hasSameElementsAs(table(part).keySet());
     assertThat(WHOLE).extracting(Whole::name).hasSameElementsAs(table("the whole").keySet());
+    assertThat(RESTARTS).extracting(Restart::toString).hasSameElementsAs(table("restart").keySet());
   }
 }

@@ -124,7 +124,8 @@ final class OutagePlay implements AutoCloseable {
   private final VirtualTime time = new VirtualTime();
   private final Workload workload;
   private final Relay road;
-  private final WiredAgent agent;
+  private final AgentSetup setup;
+  private WiredAgent agent;
   private final Map<State, String> names = new EnumMap<>(State.class);
   private final Map<State, CompletableFuture<Timed>> answers = new EnumMap<>(State.class);
   private final Map<State, Cell> expected;
@@ -134,7 +135,8 @@ final class OutagePlay implements AutoCloseable {
     this.workload = Workload.at(time, folder);
     this.road = Relay.to(workload.emulator().port());
     var endpoint = "KMS.Endpoint = \"" + road.endpoint() + "\"";
-    this.agent = WiredAgent.start(setup.apply(workload).with(SETTINGS).with(endpoint), time);
+    this.setup = setup.apply(workload).with(SETTINGS).with(endpoint);
+    this.agent = WiredAgent.start(this.setup, time);
     for (var state : State.values()) {
       names.put(state, workload.cloud().newSecret("old"));
     }
@@ -156,6 +158,12 @@ final class OutagePlay implements AutoCloseable {
   void stopKms() throws IOException {
     workload.emulator().kms().stop();
     Patience.see(road::connections, open -> open == 0);
+  }
+
+  /** Ends the agent, and starts it anew. */
+  void restart() {
+    agent.close();
+    agent = WiredAgent.start(setup, time);
   }
 
   /** The names of the secrets that are asked for. */

@@ -32,10 +32,12 @@ final class PodIdentityTest {
   private static final String NODE = "node-1";
 
   private final VirtualTime time = new VirtualTime();
+  private final Path folder;
   @AutoClose private final Workload workload;
 
   /** In a cluster whose service accounts {@code app} and {@code web} have a role each. */
   PodIdentityTest(@TempDir Path folder) {
+    this.folder = folder;
     this.workload =
         Workload.start(
             Workload.Localhost.CERTIFICATES,
@@ -308,14 +310,18 @@ final class PodIdentityTest {
 
   private static final Duration SHORT = Duration.ofMinutes(10);
   private static final Duration LONG = Duration.ofHours(3);
-  private static final String RESTART = "STS, and the agent starts anew";
+  private static final String ALL = "KMS, STS and the keys";
+  private static final String ANEW = ", and the agent starts anew ";
+  private static final String IN_MEMORY = ANEW + "(`InMemory`)";
+  private static final String IN_FOLDER = ANEW + "(`File`)";
 
   static final List<Failure> FAILURES =
       List.of(
           new Failure("none", SHORT, _ -> {}),
           new Failure("STS for 10 minutes", SHORT, it -> it.emulator().sts().stop()),
           new Failure("STS for 3 hours", LONG, it -> it.emulator().sts().stop()),
-          new Failure(RESTART, SHORT, it -> it.emulator().sts().stop()),
+          new Failure("STS" + IN_MEMORY, SHORT, it -> it.emulator().sts().stop()),
+          new Failure("STS" + IN_FOLDER, SHORT, it -> it.emulator().sts().stop()),
           new Failure("KMS for 10 minutes", SHORT, it -> it.emulator().kms().stop()),
           new Failure("KMS for 3 hours", LONG, it -> it.emulator().kms().stop()),
           new Failure(
@@ -335,26 +341,30 @@ final class PodIdentityTest {
                 workload.emulator().oidcIssuer().stop();
                 workload.emulator().oidc().rotate("ES256");
               }),
-          new Failure(
-              "KMS, STS and the keys for 3 hours",
-              LONG,
-              workload -> {
-                workload.emulator().kms().stop();
-                workload.emulator().sts().stop();
-                workload.emulator().oidcIssuer().stop();
-              }));
+          new Failure(ALL + " for 3 hours", LONG, PodIdentityTest::stopAll),
+          new Failure(ALL + IN_MEMORY, SHORT, PodIdentityTest::stopAll),
+          new Failure(ALL + IN_FOLDER, SHORT, PodIdentityTest::stopAll),
+          new Failure(ALL + " for 3 hours" + IN_FOLDER, LONG, PodIdentityTest::stopAll));
+
+  private static void stopAll(Workload workload) throws IOException {
+    workload.emulator().kms().stop();
+    workload.emulator().sts().stop();
+    workload.emulator().oidcIssuer().stop();
+  }
 
   @ParameterizedTest
   @FieldSource("FAILURES")
   void each_pod_gets_what_the_page_says_during_an_outage(Failure failure) throws IOException {
     var token = token("app");
-    var agent = start("");
+    var config =
+        failure.name().endsWith(IN_FOLDER) ? AgentSetup.plain().withCacheIn(folder).toml() : "";
+    var agent = start(config);
     try {
       assertThat(as(agent, token).secret("app-db").status()).isEqualTo(200);
       failure.strike().on(workload);
-      if (failure.name().equals(RESTART)) {
+      if (failure.name().contains(ANEW)) {
         agent.close();
-        agent = begin("");
+        agent = config.isEmpty() ? begin("") : start(config);
       }
       time.advance(failure.time());
       var row =

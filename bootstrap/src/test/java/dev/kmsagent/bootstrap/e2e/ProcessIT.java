@@ -189,9 +189,7 @@ final class ProcessIT {
   /** The clock of KMS stays right. */
   @Test
   void a_wall_clock_that_is_set_changes_the_age_of_no_value() throws IOException {
-    assumeTrue(
-        AgentSetup.faketime().isPresent(),
-        "there is no libfaketime here: build/tools gets it on Debian");
+    assumeTrue(AgentSetup.faketime().isPresent(), AgentSetup.NO_FAKETIME);
     var setup = cloud.setup().with("Cache.TtlSeconds = 3600\nServer.RequestTimeoutSeconds = 60");
     try (var agent = AgentProcess.start(setup.withClock(setClock("+0")))) {
       var name = cloud.newSecret("old");

@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.stream.Stream;
@@ -30,7 +31,7 @@ public final class RedisProcess implements AutoCloseable {
   private static final int SECOND = 10_000;
 
   private final int port;
-  private final List<String> arguments;
+  private final SystemCommand command;
   private final String sign;
   private final Path folder;
   private Process process;
@@ -38,12 +39,12 @@ public final class RedisProcess implements AutoCloseable {
   /**
    * @param sign is told once it is up
    */
-  private RedisProcess(int port, List<String> arguments, String sign, Path folder) {
+  private RedisProcess(int port, SystemCommand command, String sign, Path folder) {
     this.port = port;
-    this.arguments = arguments;
+    this.command = command;
     this.sign = sign;
     this.folder = folder;
-    this.process = launch(arguments, sign);
+    this.process = launch(command, sign);
   }
 
   /**
@@ -52,13 +53,19 @@ public final class RedisProcess implements AutoCloseable {
    * @param settings as on the command line, e.g. {@code --maxmemory 2mb}, one word each
    */
   public static RedisProcess start(String... settings) {
-    return start(UP, (port, folder) -> server(port, folder, settings));
+    return start(Map.of(), settings);
+  }
+
+  /** The same with these variables in its environment. */
+  public static RedisProcess start(Map<String, String> environment, String... settings) {
+    return start(UP, environment, (port, folder) -> server(port, folder, settings));
   }
 
   /** Starts one as a file has it, but on loopback; where it listens for TLS is {@link #tlsPort}. */
   public static RedisProcess startByFile(Path file) {
     return start(
         UP,
+        Map.of(),
         (port, folder) -> {
           var tlsPort = Integer.toString(port + SECOND);
           var path = file.toString();
@@ -77,6 +84,7 @@ public final class RedisProcess implements AutoCloseable {
   public static RedisProcess startSentinel(String configuration) {
     return start(
         "+monitor",
+        Map.of(),
         (port, folder) -> {
           var text = "port %d\nbind 127.0.0.1\ndir %s\n%s".formatted(port, folder, configuration);
           var file = Files.writeString(folder.resolve("sentinel.conf"), text);
@@ -89,12 +97,15 @@ public final class RedisProcess implements AutoCloseable {
     List<String> of(int port, Path folder) throws IOException;
   }
 
-  private static RedisProcess start(String sign, Arguments arguments) {
+  private static RedisProcess start(
+      String sign, Map<String, String> environment, Arguments arguments) {
     for (var attempt = 1; ; attempt++) {
       try {
         var port = FreePort.next();
         var folder = Files.createTempDirectory("redis");
-        return new RedisProcess(port, arguments.of(port, folder), sign, folder);
+        var words = arguments.of(port, folder).toArray();
+        var command = SystemCommand.of(RedisProgram.path()).and(words).with(environment);
+        return new RedisProcess(port, command, sign, folder);
       } catch (CompletionException taken) {
         if (attempt == ATTEMPTS) {
           throw taken;
@@ -105,8 +116,8 @@ public final class RedisProcess implements AutoCloseable {
     }
   }
 
-  private static Process launch(List<String> arguments, String sign) {
-    var process = SystemCommand.of(RedisProgram.path()).and(arguments.toArray()).launchMerged();
+  private static Process launch(SystemCommand command, String sign) {
+    var process = command.launchMerged();
     var isUp = new CompletableFuture<Void>();
     Thread.ofPlatform().daemon().name("redis-output").start(() -> follow(process, sign, isUp));
     Patience.join(isUp);
@@ -200,7 +211,7 @@ public final class RedisProcess implements AutoCloseable {
 
   /** Starts it again where it was, with what it has on disk. */
   public void restart() {
-    process = launch(arguments, sign);
+    process = launch(command, sign);
   }
 
   @Override
