@@ -1,0 +1,120 @@
+package dev.kmsagent.bootstrap.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.kmsagent.emulator.KmsEmulator;
+import dev.kmsagent.emulator.gateway.EmulatedService;
+import dev.kmsagent.emulator.gateway.Fault;
+import dev.kmsagent.emulator.identity.Role;
+import dev.kmsagent.emulator.identity.TrustPolicy;
+import dev.kmsagent.testkit.Patience;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/**
+ * The agent of a node with its cache in a folder, as it ships: it is killed and started anew while
+ * nothing of the cloud answers.
+ */
+final class RestartIT {
+  private static final String NODE = "node-1";
+  private static final int ROLES = 4;
+  private static final int PODS = 12;
+
+  private final Path folder;
+  @AutoClose private final Workload workload;
+  private final List<String> tokens;
+
+  /** In a cluster whose service accounts have a role each, for one secret. */
+  RestartIT(@TempDir Path folder) {
+    this.folder = folder;
+    this.workload =
+        Workload.start(Workload.Localhost.CERTIFICATES, folder, KmsEmulator.Builder::oidc);
+    IntStream.range(0, ROLES).mapToObj(RestartIT::account).forEach(this::createRole);
+    this.tokens = IntStream.range(0, PODS).mapToObj(this::token).toList();
+  }
+
+  private static String account(int number) {
+    return "app-" + number % ROLES;
+  }
+
+  private void createRole(String account) {
+    var trust = TrustPolicy.everybody().subjects("system:serviceaccount:shop:" + account);
+    var role = Role.named("kms.shop." + account).trusting(trust).reading(account + "-db");
+    workload.emulator().roles().put(role);
+    workload.emulator().secrets().create(account + "-db", "of " + account);
+  }
+
+  private String token(int pod) {
+    var token = workload.emulator().oidc().tokenFor("shop", account(pod));
+    return token.ofPod("pod-" + pod, NODE).livingFor(Duration.ofDays(1)).text();
+  }
+
+  /** How the cloud fails. */
+  enum Failing {
+    REFUSING_CONNECTIONS {
+      @Override
+      void fail(EmulatedService service) throws IOException {
+        service.stop();
+      }
+    },
+    SILENT {
+      @Override
+      void fail(EmulatedService service) {
+        service.faults().add(new Fault.Hang());
+      }
+    };
+
+    abstract void fail(EmulatedService service) throws IOException;
+  }
+
+  private AgentProcess start() {
+    var setup = workload.ofPods(NODE).withCacheIn(folder).with("Server.RequestTimeoutSeconds = 10");
+    var agent = AgentProcess.start(setup);
+    Patience.assertSoon(() -> agent.client().get("/readyz").status() == 200);
+    return agent;
+  }
+
+  /** All pods at once. */
+  private List<String> readAll(AgentProcess agent) {
+    var answers = IntStream.range(0, PODS).mapToObj(pod -> read(agent, pod)).toList();
+    return answers.stream().map(Patience::join).toList();
+  }
+
+  private CompletableFuture<String> read(AgentProcess agent, int pod) {
+    return agent
+        .client()
+        .with("X-KMS-Token", tokens.get(pod))
+        .readAsync(account(pod) + "-db")
+        .thenApply(AgentAnswer::summary);
+  }
+
+  private static List<String> hits() {
+    return IntStream.range(0, PODS).mapToObj(pod -> "of " + account(pod) + ", hit").toList();
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void each_pod_reads_again_what_it_has_read_after_the_agent_was_killed(Failing failing)
+      throws Exception {
+    try (var agent = start()) {
+      assertThat(readAll(agent)).allSatisfy(it -> assertThat(it).startsWith("of app-"));
+      agent.signal("KILL").exit();
+    }
+    var emulator = workload.emulator();
+    for (var service : List.of(emulator.kms(), emulator.sts(), emulator.oidcIssuer())) {
+      failing.fail(service);
+    }
+    try (var agent = start()) {
+      assertThat(readAll(agent)).isEqualTo(hits());
+      assertThat(readAll(agent)).isEqualTo(hits());
+    }
+  }
+}
