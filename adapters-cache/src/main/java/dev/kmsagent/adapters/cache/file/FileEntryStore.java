@@ -27,7 +27,7 @@ final class FileEntryStore implements EntryStore {
   }
 
   /** The part of a hash that tells the secret: it stands in braces. */
-  private static String secret(EntryKey key) {
+  static String secret(EntryKey key) {
     return key.hash().substring(key.hash().indexOf('{') + 1, key.hash().length() - 1);
   }
 

@@ -1,6 +1,9 @@
 package dev.kmsagent.adapters.cache.file;
 
+import dev.kmsagent.adapters.cache.crypto.EntryKey;
+import dev.kmsagent.adapters.cache.crypto.Envelope;
 import dev.kmsagent.adapters.cache.shared.Means;
+import dev.kmsagent.adapters.cache.shared.TestStore;
 import dev.kmsagent.domain.SharedCacheOutcome.Cause;
 import java.io.IOException;
 import java.nio.file.FileSystemException;
@@ -23,7 +26,9 @@ import org.jspecify.annotations.Nullable;
  * the test wants, and loses with the power what was not synced. A disk that is slow or hangs is an
  * executor that takes its time. Thread-safe.
  */
-public final class FaultyFolder {
+public final class FaultyFolder implements TestStore {
+  private static final Instant FAR = Instant.ofEpochSecond(1L << 40);
+
   private final Map<String, Content> files = new TreeMap<>();
 
   /** What a file may be after a loss of power; empty: not there. */
@@ -131,6 +136,40 @@ public final class FaultyFolder {
   synchronized void overwrite(String name, byte[] content, Instant date) {
     files.put(name, new Content(content, date));
     left.remove(name);
+  }
+
+  @Override
+  public synchronized void clear() {
+    names().forEach(files::remove);
+    left.clear();
+  }
+
+  @Override
+  public synchronized void overwrite(EntryKey key, Envelope anything) {
+    var fields = new TreeMap<>(secret(key).fields());
+    fields.put(key.field(), anything);
+    overwrite(name(key), new SecretFile(fields).bytes(), Instant.EPOCH);
+  }
+
+  @Override
+  public synchronized Optional<Envelope> stored(EntryKey key) {
+    return secret(key).get(key.field());
+  }
+
+  private SecretFile secret(EntryKey key) {
+    return Optional.ofNullable(files.get(name(key)))
+        .map(file -> SecretFile.parse(file.bytes(), FAR))
+        .orElse(SecretFile.EMPTY);
+  }
+
+  static String name(EntryKey key) {
+    return "s-" + FileEntryStore.secret(key);
+  }
+
+  /** Whether there is no secret in it. */
+  @Override
+  public synchronized boolean isEmpty() {
+    return names().stream().noneMatch(name -> name.startsWith("s-"));
   }
 
   private void put(String name, Optional<Content> content) {

@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * things meanwhile as the test wants. For one thread.
  */
 final class FakeEntryStore extends EntryStoreDecorator {
-  private final StoreModel model;
+  private final TestStore content;
   private final Executor executor;
   private final List<SharedCacheOperation> calls = new ArrayList<>();
   private Function<EntryKey, @Nullable Cause> trouble = _ -> null;
@@ -34,8 +34,15 @@ final class FakeEntryStore extends EntryStoreDecorator {
 
   FakeEntryStore(InstantSource clock, Executor executor) {
     var model = new StoreModel(clock);
-    super(model);
-    this.model = model;
+    this(model, model, executor);
+  }
+
+  /**
+   * @param content of {@code store}
+   */
+  FakeEntryStore(EntryStore store, TestStore content, Executor executor) {
+    super(store);
+    this.content = content;
     this.executor = executor;
   }
 
@@ -56,22 +63,22 @@ final class FakeEntryStore extends EntryStoreDecorator {
 
   /** Forgets all envelopes. */
   void clear() {
-    model.clear();
+    content.clear();
   }
 
   /** Puts something in a place as no agent does, each character a byte. */
   void overwrite(EntryKey key, String anything) {
-    model.overwrite(key, new Envelope(anything.getBytes(ISO_8859_1)));
+    content.overwrite(key, new Envelope(anything.getBytes(ISO_8859_1)));
   }
 
   /** What is in a place, each byte as a character; empty if nothing is. */
   String stored(EntryKey key) {
-    return model.stored(key).map(envelope -> new String(envelope.bytes(), ISO_8859_1)).orElse("");
+    return content.stored(key).map(envelope -> new String(envelope.bytes(), ISO_8859_1)).orElse("");
   }
 
   /** Whether nothing is there at all. */
   boolean isEmpty() {
-    return model.hashes().isEmpty();
+    return content.isEmpty();
   }
 
   /** Done within the next exchange, after the store has made up its answer. */

@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * atomic step, and answers at once. It can lose everything, or everything since a moment. For one
  * thread.
  */
-public final class StoreModel implements EntryStore {
+public final class StoreModel implements EntryStore, TestStore {
   /** As in the scripts. */
   private static final int MOST_FIELDS = 64;
 
@@ -161,6 +161,11 @@ public final class StoreModel implements EntryStore {
     return List.copyOf(hashes.keySet());
   }
 
+  @Override
+  public boolean isEmpty() {
+    return hashes().isEmpty();
+  }
+
   /** The time until a hash expires, -1 ms if it has no end; empty if there is none. */
   public Optional<Duration> life(String hash) {
     return Optional.ofNullable(hash(hash)).map(Hash::end).map(this::timeUntil);
@@ -175,12 +180,12 @@ public final class StoreModel implements EntryStore {
     List.copyOf(hashes.keySet()).forEach(this::hash);
   }
 
-  /** Puts something in a place as no agent does. */
+  @Override
   public void overwrite(EntryKey key, Envelope anything) {
     change(key.hash(), end(key.hash()), fields -> fields.put(key.field(), anything));
   }
 
-  /** What is in a place, whatever it is. */
+  @Override
   public Optional<Envelope> stored(EntryKey key) {
     return Optional.ofNullable(fields(key.hash()).get(key.field()));
   }
@@ -195,7 +200,7 @@ public final class StoreModel implements EntryStore {
     leases.remove(key.lease());
   }
 
-  /** Loses everything. */
+  @Override
   public void clear() {
     hashes.clear();
     leases.clear();

@@ -1,0 +1,84 @@
+package dev.kmsagent.adapters.cache.file;
+
+import dev.kmsagent.adapters.cache.crypto.SealingFixtures;
+import dev.kmsagent.adapters.cache.crypto.SealingKey;
+import dev.kmsagent.adapters.cache.shared.Means;
+import dev.kmsagent.domain.FreshnessPolicy;
+import dev.kmsagent.domain.time.Clocks;
+import dev.kmsagent.domain.time.TimeSources;
+import dev.kmsagent.testkit.RecordingEvents;
+import dev.kmsagent.testkit.VirtualTime;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.Executor;
+
+/** A machine with a disk, on which one agent after the other runs, in virtual time. */
+final class Machine {
+  static final Duration TTL = Duration.ofMinutes(5);
+  static final Duration STALE = Duration.ofDays(1);
+
+  final VirtualTime time = new VirtualTime();
+  final FaultyFolder disk = new FaultyFolder();
+  final RecordingEvents events = new RecordingEvents();
+
+  /** By how much the wall clock is ahead. */
+  Duration wallAhead = Duration.ZERO;
+
+  /** How much the agent may keep. */
+  int files = 1000;
+
+  long bytes = 16 << 20;
+  List<SealingKey> sealingKeys = List.of(SealingFixtures.KEY);
+  String bootId = "boot";
+  private Instant booted = time.instant().minus(Duration.ofHours(1));
+
+  Machine() {}
+
+  /** Starts another run of it, of which nothing but the wall clock tells how long it was off. */
+  void reboot() {
+    disk.kill();
+    bootId += "+";
+    booted = time.instant();
+  }
+
+  Instant wall() {
+    return time.instant().plus(wallAhead);
+  }
+
+  Boot boot() {
+    return new Boot(bootId, Duration.between(booted, time.instant()));
+  }
+
+  /**
+   * What a process has that starts now: its clock is the wall clock of this moment, and goes on.
+   */
+  Means means() {
+    var ahead = wallAhead;
+    var clocks = new Clocks(() -> time.instant().plus(ahead), this::wall);
+    return new Means(
+        new TimeSources(clocks, time, () -> 0.5), Runnable::run, new SecureRandom(), events);
+  }
+
+  CacheFolder.Settings settings() {
+    var freshness = new FreshnessPolicy(TTL, 0, 0.8, STALE);
+    return new CacheFolder.Settings(files, bytes, freshness, sealingKeys, this::boot);
+  }
+
+  /** The folder in a process that starts now, in which each work is done at once. */
+  CacheFolder start() {
+    return start(Runnable::run);
+  }
+
+  /** The same with a disk that is as slow as the executor. */
+  CacheFolder start(Executor disk) {
+    return this.disk.inNewProcess(settings(), disk, disk, means());
+  }
+
+  /** The folder in the next process, after the one before was killed. */
+  CacheFolder restart() {
+    disk.kill();
+    return start();
+  }
+}
