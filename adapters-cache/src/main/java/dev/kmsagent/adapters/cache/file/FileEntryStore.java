@@ -102,7 +102,11 @@ final class FileEntryStore implements EntryStore {
 
   @Override
   public CompletionStage<StoreResult<Claim>> claim(EntryKey key, String holder, Duration life) {
-    return folder.read(opened -> new Claim(isGranted(key, holder, life), stored(opened, key)));
+    return folder.read(
+        opened -> {
+          var stored = stored(opened, key);
+          return new Claim(isGranted(key, holder, life), stored);
+        });
   }
 
   private boolean isGranted(EntryKey key, String holder, Duration life) {

@@ -61,14 +61,16 @@ final class FileRecords implements DurableRecords {
     return folder
         .write(
             opened -> {
-              opened.records().remove(name);
+              if (erasure.equals(erasures.get(name))) {
+                opened.records().remove(name);
+              }
               return name;
             })
         .thenApply(
             result -> {
               if (result.answered().isPresent()) {
                 erasures.remove(name, erasure);
-              } else if (erasure.equals(erasures.get(name))) {
+              } else {
                 folder.later(() -> erase(name, erasure));
               }
               return name;

@@ -35,19 +35,18 @@ record SecretFile(SortedMap<String, Envelope> fields) {
       var fields = new TreeMap<String, Envelope>();
       var left = in.readUTF().equals(FORMAT) ? in.readInt() : 0;
       for (; left > 0; left--) {
-        fields.put(in.readUTF(), new Envelope(readBytes(in)));
+        var field = in.readUTF();
+        var length = in.readInt();
+        if (length < 0 || length > in.available()) {
+          return EMPTY;
+        }
+        fields.put(field, new Envelope(in.readNBytes(length)));
       }
       fields.values().removeIf(it -> it.bytes().length > Envelope.LONGEST || isAhead(it, now));
       return new SecretFile(fields);
     } catch (IOException cut) {
       return EMPTY;
     }
-  }
-
-  private static byte[] readBytes(DataInputStream in) throws IOException {
-    var bytes = new byte[Math.clamp(in.readInt(), 0, in.available())];
-    in.readFully(bytes);
-    return bytes;
   }
 
   byte[] bytes() {

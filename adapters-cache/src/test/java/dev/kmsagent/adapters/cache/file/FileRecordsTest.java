@@ -1,0 +1,269 @@
+package dev.kmsagent.adapters.cache.file;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.kmsagent.adapters.cache.crypto.SealingFixtures;
+import dev.kmsagent.domain.port.out.DurableRecords;
+import dev.kmsagent.domain.port.out.DurableRecords.Fact;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+
+/** Facts that outlive a restart, for as long as they count. */
+class FileRecordsTest {
+  private static final List<String> ROLE = List.of("principal", "EcsRole", "app");
+  private static final List<String> OTHER = List.of("principal", "EcsRole", "mq");
+  private static final Duration PAUSE = Duration.ofSeconds(5);
+
+  private final Machine machine = new Machine();
+  private DurableRecords records = machine.start().records();
+
+  private void restart() {
+    records = machine.restart().records();
+  }
+
+  private void keep(List<String> name, String text) {
+    assertThat(records.keep(name, text)).isCompleted();
+  }
+
+  private void erase(List<String> name) {
+    assertThat(records.erase(name)).isCompleted();
+  }
+
+  private Optional<Fact> find(List<String> name) {
+    return records.find(name).toCompletableFuture().resultNow();
+  }
+
+  private void assertKept(List<String> name, String text) {
+    assertThat(find(name).map(Fact::text)).contains(text);
+  }
+
+  private void assertAbsent(List<String> name) {
+    assertThat(find(name)).isEmpty();
+  }
+
+  @Test
+  void a_record_is_found_after_a_restart_with_its_dates_by_the_clock_of_the_new_agent() {
+    keep(ROLE, "acs:ram::1:role/app\nand more");
+    machine.time.advance(Duration.ofMinutes(1));
+    machine.wallAhead = Duration.ofDays(-1);
+    restart();
+    var at = machine.wall().minusSeconds(60);
+    assertThat(find(ROLE))
+        .contains(new Fact("acs:ram::1:role/app\nand more", at, at.plus(Machine.STALE)));
+  }
+
+  @Test
+  void records_of_other_names_are_apart() {
+    keep(ROLE, "one");
+    keep(OTHER, "other");
+    assertKept(ROLE, "one");
+    assertKept(OTHER, "other");
+    assertAbsent(List.of("principal", "EcsRoleapp"));
+    assertThat(records.under("principal").find(List.of("EcsRole", "app")).toCompletableFuture())
+        .isCompletedWithValueMatching(Optional::isPresent);
+  }
+
+  @Test
+  void a_record_counts_for_as_long_as_an_entry_may_be_stale_since_it_was_kept_last() {
+    keep(ROLE, "one");
+    machine.time.advance(Machine.STALE.dividedBy(2));
+    keep(ROLE, "two");
+    machine.time.advance(Machine.STALE.minusNanos(1));
+    restart();
+    assertKept(ROLE, "two");
+    machine.time.advance(Duration.ofNanos(1));
+    assertAbsent(ROLE);
+  }
+
+  /** The date of its file was lost, and the wall clock is wrong after a boot. */
+  @Test
+  void a_record_that_is_dated_later_than_now_does_not_count() {
+    keep(ROLE, "one");
+    for (var name : machine.disk.names()) {
+      machine.disk.overwrite(name, machine.disk.content(name), machine.wall().minusSeconds(9));
+    }
+    machine.reboot();
+    machine.wallAhead = Duration.ofSeconds(-1);
+    restart();
+    assertAbsent(ROLE);
+  }
+
+  @Test
+  void what_was_kept_is_there_after_a_loss_of_power_and_what_was_erased_is_not() {
+    for (var seed = 0; seed < 20; seed++) {
+      keep(ROLE, "one");
+      keep(OTHER, "other");
+      erase(OTHER);
+      machine.disk.losePower(new SplittableRandom(seed));
+      restart();
+      assertKept(ROLE, "one");
+      assertAbsent(OTHER);
+    }
+  }
+
+  @Test
+  void without_a_disk_nothing_is_found_kept_or_erased_and_each_stage_completes() {
+    keep(ROLE, "one");
+    machine.disk.fail();
+    assertAbsent(ROLE);
+    keep(ROLE, "two");
+    erase(ROLE);
+  }
+
+  @Nested
+  class An_erasure {
+    @Test
+    void that_failed_is_repeated_until_it_is_done() {
+      keep(ROLE, "one");
+      machine.disk.fail();
+      erase(ROLE);
+      machine.time.advance(PAUSE);
+      machine.disk.recover();
+      assertKept(ROLE, "one");
+      machine.time.advance(PAUSE);
+      assertAbsent(ROLE);
+      restart();
+      assertAbsent(ROLE);
+    }
+
+    @Test
+    void is_not_repeated_once_there_is_a_new_record() {
+      keep(ROLE, "one");
+      machine.disk.fail();
+      erase(ROLE);
+      machine.disk.recover();
+      keep(ROLE, "two");
+      machine.time.advance(PAUSE);
+      assertKept(ROLE, "two");
+    }
+
+    @Test
+    void is_not_repeated_once_the_folder_is_closed() {
+      var closing = machine.restart();
+      records = closing.records();
+      keep(ROLE, "one");
+      machine.disk.fail();
+      closing.close();
+      var waiting = machine.time.waiting();
+      erase(ROLE);
+      assertThat(machine.time.waiting()).isEqualTo(waiting);
+    }
+  }
+
+  @Nested
+  class On_a_full_disk {
+    @Test
+    void a_record_is_erased() {
+      keep(ROLE, "one");
+      machine.disk.becomeFull();
+      erase(ROLE);
+      assertAbsent(ROLE);
+    }
+
+    @Test
+    void a_record_stays_that_says_the_same_and_one_that_does_not_hold_any_more_goes() {
+      keep(ROLE, "one");
+      keep(OTHER, "one");
+      machine.disk.becomeFull();
+      keep(ROLE, "one");
+      keep(OTHER, "another");
+      assertKept(ROLE, "one");
+      assertAbsent(OTHER);
+    }
+  }
+
+  @Nested
+  class Sealed {
+    private static final String TEXT = "acs:ram::1:role/app";
+
+    private String fileOf(List<String> name) {
+      var before = machine.disk.names();
+      keep(name, TEXT);
+      var files = machine.disk.names();
+      files.removeAll(before);
+      return files.getFirst();
+    }
+
+    @Test
+    void with_the_first_key_a_record_opens_with_any() {
+      keep(ROLE, TEXT);
+      machine.sealingKeys = List.of(SealingFixtures.key(2), SealingFixtures.KEY);
+      restart();
+      assertKept(ROLE, TEXT);
+      keep(ROLE, TEXT);
+      machine.sealingKeys = List.of(SealingFixtures.key(2));
+      restart();
+      assertKept(ROLE, TEXT);
+      machine.sealingKeys = List.of(SealingFixtures.KEY);
+      restart();
+      assertAbsent(ROLE);
+    }
+
+    @Test
+    void under_an_old_key_a_record_is_erased_as_well() {
+      keep(ROLE, TEXT);
+      machine.sealingKeys = List.of(SealingFixtures.key(2), SealingFixtures.KEY);
+      restart();
+      erase(ROLE);
+      assertAbsent(ROLE);
+    }
+
+    @Test
+    void and_altered_anywhere_or_cut_a_record_counts_as_absent() {
+      var file = fileOf(ROLE);
+      var content = machine.disk.content(file);
+      for (var i = 0; i < content.length; i++) {
+        var altered = content.clone();
+        altered[i] ^= 1;
+        machine.disk.overwrite(file, altered, machine.wall());
+        assertAbsent(ROLE);
+        machine.disk.overwrite(file, Arrays.copyOf(content, i), machine.wall());
+        assertAbsent(ROLE);
+      }
+      machine.disk.overwrite(file, content, machine.wall());
+      assertKept(ROLE, TEXT);
+    }
+
+    @Test
+    void and_copied_to_the_name_of_another_a_record_counts_as_absent() {
+      var file = fileOf(ROLE);
+      var other = fileOf(OTHER);
+      machine.disk.overwrite(other, machine.disk.content(file), machine.wall());
+      assertAbsent(OTHER);
+    }
+  }
+
+  @Nested
+  class A_snapshot_of_last_month {
+    private FaultyFolder snapshot;
+
+    private void restore() {
+      keep(ROLE, "one");
+      snapshot = machine.disk.snapshot();
+      machine.time.advance(Duration.ofDays(30));
+      erase(ROLE);
+      machine.disk.restore(snapshot);
+    }
+
+    @Test
+    void is_over_in_the_same_run_of_the_machine_whatever_the_wall_clock_shows() {
+      restore();
+      machine.wallAhead = Duration.ofDays(-30);
+      restart();
+      assertAbsent(ROLE);
+    }
+
+    @Test
+    void is_over_after_a_boot_by_the_wall_clock() {
+      restore();
+      machine.reboot();
+      restart();
+      assertAbsent(ROLE);
+    }
+  }
+}
