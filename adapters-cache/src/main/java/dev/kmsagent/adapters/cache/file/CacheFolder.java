@@ -135,23 +135,24 @@ public final class CacheFolder implements AutoCloseable {
     return new FileRecords(this);
   }
 
-  /** Has work done that changes nothing in the folder. */
+  /** Has work done that changes nothing in the folder; if it waited too long, it is not begun. */
   <T> CompletionStage<StoreResult<T>> read(Work<T> work) {
-    return perform(work, reading);
+    return perform(work, reading, true);
   }
 
-  /** Has work done that may change something, after all such work before. */
+  /** Has work done that may change something, after all such work before, however late. */
   <T> CompletionStage<StoreResult<T>> write(Work<T> work) {
-    return perform(work, writing);
+    return perform(work, writing, false);
   }
 
-  /** What waited too long is not begun. Its outcome is handed to another thread. */
-  private <T> CompletionStage<StoreResult<T>> perform(Work<T> work, Executor thread) {
+  /** The outcome is handed to another thread. */
+  private <T> CompletionStage<StoreResult<T>> perform(
+      Work<T> work, Executor thread, boolean isInVainIfLate) {
     var result = new CompletableFuture<StoreResult<T>>();
     try {
       thread.execute(
           () -> {
-            if (!result.isDone()) {
+            if (!(isInVainIfLate && result.isDone())) {
               result.completeAsync(constant(attempt(work)), means.executor());
             }
           });

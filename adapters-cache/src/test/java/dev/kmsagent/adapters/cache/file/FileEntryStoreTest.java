@@ -32,6 +32,7 @@ class FileEntryStoreTest {
     @AfterEach
     void close() {
       store.close();
+      Machine.awaitEnd(path);
     }
 
     @Override

@@ -6,8 +6,11 @@ import dev.kmsagent.adapters.cache.shared.Means;
 import dev.kmsagent.domain.FreshnessPolicy;
 import dev.kmsagent.domain.time.Clocks;
 import dev.kmsagent.domain.time.TimeSources;
+import dev.kmsagent.testkit.Patience;
 import dev.kmsagent.testkit.RecordingEvents;
 import dev.kmsagent.testkit.VirtualTime;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
@@ -80,5 +83,18 @@ final class Machine {
   CacheFolder restart() {
     disk.kill();
     return start();
+  }
+
+  /** Returns once an agent that was closed does nothing any more in a folder on a real disk. */
+  static void awaitEnd(Path path) {
+    Patience.assertSoon(() -> isFree(path));
+  }
+
+  private static boolean isFree(Path path) {
+    try (var _ = OwnedFolder.open(path)) {
+      return true;
+    } catch (IOException inUse) {
+      return false;
+    }
   }
 }
