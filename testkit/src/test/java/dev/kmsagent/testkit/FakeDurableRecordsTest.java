@@ -1,0 +1,43 @@
+package dev.kmsagent.testkit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.kmsagent.domain.port.out.DurableRecords;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+
+final class FakeDurableRecordsTest implements DurableRecordsContract {
+  private final VirtualTime time = new VirtualTime();
+  private final FakeDurableRecords records = new FakeDurableRecords(time, life());
+
+  @Override
+  public DurableRecords records() {
+    return records;
+  }
+
+  @Override
+  public VirtualTime time() {
+    return time;
+  }
+
+  @Override
+  public Duration life() {
+    return Duration.ofHours(1);
+  }
+
+  @Test
+  void what_hangs_is_done_later_in_its_order_or_lost() {
+    records.hang();
+    var kept = records.keep(NAME, "").toCompletableFuture();
+    var found = records.find(NAME).toCompletableFuture();
+    assertThat(kept).isNotDone();
+    records.resume();
+    assertThat(kept).isDone();
+    assertThat(found.join()).isPresent();
+    records.hang();
+    var erased = records.erase(NAME).toCompletableFuture();
+    records.lose();
+    assertThat(erased).isNotDone();
+    assertThat(records.all()).containsKey(NAME);
+  }
+}
