@@ -79,8 +79,16 @@ public final class CloudAccess implements AutoCloseable {
 
   private CredentialsProvider credentials(CredentialType type) {
     return type instanceof CredentialType.Issued issued
-        ? new RefreshingCredentials(issued.issuer(connection), waiting, timing, events, records)
+        ? new RefreshingCredentials(
+            issued.issuer(connection), waiting, timing, events, recordsOf(issued))
         : (AccessKeyCredentials) type;
+  }
+
+  /** An agent with another issuer, role or KMS finds nothing in them. */
+  private DurableRecords recordsOf(CredentialType.Issued type) {
+    return records
+        .under("principal", connection.config().endpoint().authority())
+        .under(type.origin().toArray(String[]::new));
   }
 
   /** Creates what the first call needs, which takes a moment; it makes no call. */

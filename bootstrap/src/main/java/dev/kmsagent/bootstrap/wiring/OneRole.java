@@ -81,6 +81,7 @@ final class OneRole implements ServedSecrets {
   @Override
   public void start() {
     rotation.start();
+    var _ = parts.cloud().credentials().confirmed();
     var _ = parts.cloud().credentials().obtain();
     parts.cache().start();
     parts.cloud().prepare();

@@ -2,6 +2,7 @@ package dev.kmsagent.adapters.kms.credentials;
 
 import dev.kmsagent.adapters.kms.transport.CloudConnection;
 import java.net.URI;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -31,5 +32,10 @@ public sealed interface CredentialType permits AccessKeyCredentials, CredentialT
   non-sealed interface Issued extends CredentialType {
     /** The issuer; calls of STS go over {@code connection}. */
     KeyIssuer issuer(CloudConnection connection);
+
+    /** What decides whose keys they are, as configured. */
+    default List<String> origin() {
+      return List.of(getClass().getSimpleName(), holder());
+    }
   }
 }

@@ -7,10 +7,14 @@ import dev.kmsagent.domain.Principal;
 import dev.kmsagent.domain.event.AgentEvent;
 import dev.kmsagent.domain.event.CredentialEvent;
 import dev.kmsagent.domain.port.out.DurableRecords;
+import dev.kmsagent.domain.port.out.DurableRecords.Fact;
 import dev.kmsagent.domain.time.TimeSources;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -23,11 +27,19 @@ final class CurrentKey {
   private static final long LONGEST_PAUSE_MILLIS = TimeUnit.MINUTES.toMillis(10);
   private static final int PARTS_OF_LIFE = 10;
 
+  /** The record that says who the owner is. */
+  private static final List<String> OWNER = List.of();
+
   private final TimeSources timing;
   private final DurableRecords records;
 
   private volatile ExpiringKey key = ExpiringKey.NONE;
   private volatile Optional<Principal> owner = Optional.empty();
+
+  /** To when it counts: without end, unless it is known from before a restart. */
+  private volatile Instant ownerUntil = Instant.MAX;
+
+  private boolean hasAnswered;
   private volatile NoSecret reason =
       CredentialFailure.unavailable("", "No credentials have been asked for yet.");
   private boolean isRefused;
@@ -48,9 +60,39 @@ final class CurrentKey {
     return key.signingKey().equals(other);
   }
 
-  /** The owner of the latest key, unless the issuer has refused since to issue another. */
+  /**
+   * The owner of the latest key, unless the issuer has refused since to issue another. Until the
+   * issuer has answered, the one from before a restart.
+   */
   Optional<Principal> owner() {
-    return owner;
+    return ownerUntil.equals(Instant.MAX) || timing.now().isBefore(ownerUntil)
+        ? owner
+        : Optional.empty();
+  }
+
+  /** Who the owner was before a restart; empty once one is known or the issuer has answered. */
+  CompletionStage<Optional<Fact>> findOwner() {
+    return hasAnswered || owner().isPresent()
+        ? CompletableFuture.completedStage(Optional.empty())
+        : records.find(OWNER);
+  }
+
+  /** Takes the owner from before a restart; returns the event to publish, if any. */
+  Optional<AgentEvent> restore(Fact before) {
+    if (hasAnswered) {
+      return Optional.empty();
+    }
+    var principal = new Principal(before.text());
+    ownerUntil = before.until();
+    owner = Optional.of(principal);
+    return Optional.of(new CredentialEvent.PrincipalRestored(principal, before.until()));
+  }
+
+  /** Completes once no restart brings back an owner that this outcome refuses. */
+  CompletionStage<?> eraseIfRefused(Issue issue) {
+    return issue instanceof Issue.NotIssued(IdentityRefused _)
+        ? records.erase(OWNER)
+        : CompletableFuture.completedStage(issue);
   }
 
   /** Why there is no usable key, if there is none. */
@@ -104,7 +146,8 @@ final class CurrentKey {
     var isNews = !isKnown || isFailing();
     isRefused = isRefused && isKnown;
     failures = 0;
-    owner = whose;
+    answered(whose);
+    var _ = whose.isPresent() ? records.keep(OWNER, whose.get().value()) : records.erase(OWNER);
     key = next;
     untilNext =
         key.isLasting()
@@ -113,11 +156,17 @@ final class CurrentKey {
     return isNews ? Optional.of(new CredentialEvent.CredentialsObtained(end)) : Optional.empty();
   }
 
+  private void answered(Optional<Principal> whose) {
+    hasAnswered = true;
+    ownerUntil = Instant.MAX;
+    owner = whose;
+  }
+
   /** An outage does not change the owner; a refusal does. */
   private AgentEvent failed(NoSecret why) {
     reason = why;
     if (why instanceof IdentityRefused) {
-      owner = Optional.empty();
+      answered(Optional.empty());
     }
     failures++;
     var usableFor = isRefused ? Duration.ZERO : Duration.between(timing.now(), key.usableUntil());

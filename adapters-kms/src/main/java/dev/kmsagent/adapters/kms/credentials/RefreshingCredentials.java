@@ -7,6 +7,7 @@ import dev.kmsagent.domain.event.AgentEvent;
 import dev.kmsagent.domain.event.CredentialEvent;
 import dev.kmsagent.domain.port.out.AgentEvents;
 import dev.kmsagent.domain.port.out.DurableRecords;
+import dev.kmsagent.domain.port.out.DurableRecords.Fact;
 import dev.kmsagent.domain.port.out.Scheduler.Timer;
 import dev.kmsagent.domain.time.TimeSources;
 import java.time.Duration;
@@ -25,7 +26,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A key from an issuer, refreshed in the background ahead of its end. While that fails the key is
  * used to its end. The principal is the owner of the latest key; it stays through an outage of the
- * issuer, and is unknown after a refusal until a key is issued again.
+ * issuer, and is unknown after a refusal until a key is issued again. After a restart it is the one
+ * from before, until the issuer answers; a refusal is told once no restart brings that back.
  *
  * <p>Attempts are made one at a time, by timer and when a call needs a key; at most six a minute,
  * one of which because KMS refused a key. Thread-safe; no lock is held during an attempt.
@@ -49,6 +51,7 @@ public final class RefreshingCredentials implements CredentialsProvider {
   private Instant latestForRefusedKey = Instant.MIN;
   private Phase phase = Phase.IDLE;
   private CompletableFuture<@Nullable Void> attemptEnd = NO_ATTEMPT;
+  private CompletableFuture<?> restoring = NO_ATTEMPT;
   private Timer timer = () -> {};
   private Timer watching = () -> {};
   private Optional<String> flaw = Optional.empty();
@@ -137,6 +140,29 @@ public final class RefreshingCredentials implements CredentialsProvider {
     return current.owner();
   }
 
+  @Override
+  public CompletionStage<Optional<Principal>> confirmed() {
+    return principal().isPresent()
+        ? CompletableFuture.completedStage(principal())
+        : restored().thenCompose(_ -> CredentialsProvider.super.confirmed());
+  }
+
+  /** Completes once it is known who the owner was before a restart. */
+  private synchronized CompletionStage<?> restored() {
+    if (restoring.isDone()) {
+      restoring = current.findOwner().thenAccept(this::restore).toCompletableFuture();
+    }
+    return restoring;
+  }
+
+  private void restore(Optional<Fact> before) {
+    before.flatMap(this::applyRestored).ifPresent(events::publish);
+  }
+
+  private synchronized Optional<AgentEvent> applyRestored(Fact before) {
+    return current.restore(before);
+  }
+
   /** Ends with the attempt to wait for; at once where a key is usable or none can be had now. */
   private synchronized CompletableFuture<@Nullable Void> ifNoneIsUsable() {
     return current.usable().isPresent() ? NO_ATTEMPT : join(this::begin);
@@ -204,8 +230,8 @@ public final class RefreshingCredentials implements CredentialsProvider {
         new FutureTask<>(issuer::issue) {
           @Override
           protected void done() {
-            apply(issue(this)).ifPresent(events::publish);
-            end.complete(null);
+            var issue = issue(this);
+            var _ = current.eraseIfRefused(issue).thenRun(() -> conclude(issue, end));
           }
         };
     attemptEnd = end;
@@ -213,6 +239,11 @@ public final class RefreshingCredentials implements CredentialsProvider {
     timer = timing.scheduler().schedule(MAX_ATTEMPT, cancelAttempt);
     executor.execute(attempt);
     return end;
+  }
+
+  private void conclude(Issue issue, CompletableFuture<@Nullable Void> end) {
+    apply(issue).ifPresent(events::publish);
+    end.complete(null);
   }
 
   private synchronized Optional<AgentEvent> apply(Issue issue) {

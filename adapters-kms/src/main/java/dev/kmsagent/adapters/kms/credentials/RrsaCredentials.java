@@ -14,6 +14,7 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -37,6 +38,12 @@ public record RrsaCredentials(CredentialSource.Rrsa config) implements Credentia
   @Override
   public Optional<URI> sts() {
     return Optional.of(config.stsEndpoint().uri());
+  }
+
+  @Override
+  public List<String> origin() {
+    return List.of(
+        "RRSA", config.roleArn(), config.oidcProviderArn(), config.stsEndpoint().authority());
   }
 
   /** With placeholders where the token cannot be read. */

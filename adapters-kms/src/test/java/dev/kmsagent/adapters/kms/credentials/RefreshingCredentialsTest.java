@@ -13,9 +13,11 @@ import dev.kmsagent.domain.Principal;
 import dev.kmsagent.domain.event.CredentialEvent.CredentialsMissing;
 import dev.kmsagent.domain.event.CredentialEvent.CredentialsNotRenewed;
 import dev.kmsagent.domain.event.CredentialEvent.CredentialsObtained;
-import dev.kmsagent.domain.port.out.DurableRecords;
+import dev.kmsagent.domain.event.CredentialEvent.PrincipalRestored;
+import dev.kmsagent.domain.port.out.DurableRecords.Fact;
 import dev.kmsagent.domain.time.Clocks;
 import dev.kmsagent.domain.time.TimeSources;
+import dev.kmsagent.testkit.FakeDurableRecords;
 import dev.kmsagent.testkit.RecordingEvents;
 import dev.kmsagent.testkit.VirtualTime;
 import java.time.Duration;
@@ -42,6 +44,7 @@ final class RefreshingCredentialsTest {
   private final VirtualTime time = new VirtualTime();
   private final RecordingEvents events = new RecordingEvents();
   private final FakeIssuer issuer = new FakeIssuer(time);
+  private final FakeDurableRecords records = new FakeDurableRecords(time, Duration.ofHours(24));
   private double chance = 0.5;
   private Duration clockOff = Duration.ZERO;
   private final RefreshingCredentials credentials = credentials(Runnable::run);
@@ -53,7 +56,7 @@ final class RefreshingCredentialsTest {
   private RefreshingCredentials credentials(KeyIssuer issuer, Executor executor) {
     var clocks = new Clocks(time, () -> time.instant().plus(clockOff));
     return new RefreshingCredentials(
-        issuer, executor, new TimeSources(clocks, time, () -> chance), events, DurableRecords.NONE);
+        issuer, executor, new TimeSources(clocks, time, () -> chance), events, records);
   }
 
   /** An executor on which an attempt takes so long. */
@@ -374,6 +377,121 @@ final class RefreshingCredentialsTest {
         assertThat(credentials.principal()).contains(READER);
       }
       assertThat(obtain()).isEqualTo(new Outcome.Missing(DOWN));
+    }
+  }
+
+  @Nested
+  final class AfterARestart {
+    private static final Principal READER = new Principal("acs:ram::1:role/reader");
+    private static final Principal WRITER = new Principal("acs:ram::1:role/writer");
+
+    /** What is done by an agent that has been killed. */
+    @BeforeEach
+    void obtainAndDie() {
+      issuer.owner(Optional.of(READER));
+      var _ = credentials.obtain();
+      credentials.close();
+      issuer.failWith(DOWN);
+      time.advance(HOUR);
+    }
+
+    private RefreshingCredentials restart() {
+      var restarted = credentials(Runnable::run);
+      var _ = restarted.confirmed();
+      var _ = restarted.obtain();
+      return restarted;
+    }
+
+    private Optional<Principal> confirmed(RefreshingCredentials restarted) {
+      return now(restarted.confirmed());
+    }
+
+    @Test
+    void the_principal_is_the_one_from_before_while_the_issuer_does_not_answer() {
+      var hanging = credentials(_ -> {});
+      var waiting = hanging.obtain();
+      assertThat(confirmed(hanging)).contains(READER);
+      assertThat(hanging.principal()).contains(READER);
+      assertThat(isWaiting(waiting)).isTrue();
+      var until = VirtualTime.START.plus(Duration.ofHours(24));
+      assertThat(events.of(PrincipalRestored.class))
+          .containsExactly(new PrincipalRestored(READER, until));
+    }
+
+    @Test
+    void it_counts_to_the_end_of_its_record_and_not_for_longer() {
+      var restarted = restart();
+      assertThat(restarted.principal()).contains(READER);
+      time.advance(Duration.ofHours(23).minusMillis(1));
+      assertThat(restarted.principal()).contains(READER);
+      time.advance(Duration.ofMillis(1));
+      assertThat(restarted.principal()).isEmpty();
+      assertThat(confirmed(restarted)).isEmpty();
+      assertThat(restart().principal()).isEmpty();
+    }
+
+    @Test
+    void it_counts_for_as_long_as_ever_once_it_is_confirmed_and_the_record_is_kept_anew() {
+      var restarted = restart();
+      assertThat(restarted.principal()).contains(READER);
+      issuer.heal();
+      time.advance(MINUTE);
+      issuer.failWith(DOWN);
+      time.advance(Duration.ofHours(23));
+      assertThat(restart().principal()).contains(READER);
+      time.advance(Duration.ofHours(23));
+      assertThat(restarted.principal()).contains(READER);
+    }
+
+    @Test
+    void a_key_of_another_or_of_nobody_ends_it() {
+      for (var owner : List.of(Optional.of(WRITER), Optional.<Principal>empty())) {
+        var restarted = restart();
+        assertThat(restarted.principal()).isPresent().isNotEqualTo(owner);
+        issuer.owner(owner);
+        issuer.heal();
+        time.advance(MINUTE);
+        assertThat(restarted.principal()).isEqualTo(owner);
+        issuer.failWith(DOWN);
+        assertThat(restart().principal()).isEqualTo(owner);
+      }
+    }
+
+    @Test
+    void a_refusal_ends_it_before_those_are_told_who_wait() {
+      var restarted = credentials(slow(SECOND));
+      assertThat(confirmed(restarted)).contains(READER);
+      issuer.failWith(REFUSED);
+      var waiting = restarted.obtain();
+      records.hang();
+      time.advance(SECOND);
+      assertThat(isWaiting(waiting)).isTrue();
+      assertThat(isWaiting(restarted.obtain())).isTrue();
+      records.resume();
+      assertThat(now(waiting)).isEqualTo(new Outcome.Missing(REFUSED));
+      assertThat(restarted.principal()).isEmpty();
+      issuer.failWith(DOWN);
+      time.advance(MINUTE);
+      assertThat(confirmed(restarted)).isEmpty();
+      assertThat(restart().principal()).isEmpty();
+    }
+
+    @Test
+    void an_answer_of_the_issuer_counts_more_than_a_record_that_is_read_late() {
+      records.hang();
+      var restarted = credentials(Runnable::run);
+      var confirmed = restarted.confirmed();
+      issuer.heal();
+      issuer.owner(Optional.of(WRITER));
+      var _ = restarted.obtain();
+      records.resume();
+      assertThat(now(confirmed)).contains(WRITER);
+      assertThat(restarted.principal()).contains(WRITER);
+    }
+
+    @Test
+    void nothing_but_the_principal_was_written() {
+      assertThat(records.all().values()).extracting(Fact::text).containsExactly(READER.value());
     }
   }
 
