@@ -1,5 +1,7 @@
 package dev.kmsagent.adapters.kms.pods;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import com.nimbusds.jose.JWSVerifier;
 import dev.kmsagent.adapters.kms.pods.JwksSource.Fetched;
 import dev.kmsagent.adapters.kms.transport.TransportFailure;
@@ -8,27 +10,36 @@ import dev.kmsagent.domain.event.AgentEvent;
 import dev.kmsagent.domain.event.CallerEvent;
 import dev.kmsagent.domain.port.out.AgentEvents;
 import dev.kmsagent.domain.port.out.DurableRecords;
+import dev.kmsagent.domain.port.out.DurableRecords.Fact;
 import dev.kmsagent.domain.port.out.Scheduler.Timer;
 import dev.kmsagent.domain.port.out.VerifyPodToken.TokenVerdict;
 import dev.kmsagent.domain.time.TimeSources;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The keys that verify tokens, refreshed in the background. While that fails those in use stay in
- * use. A token of an unknown key has them fetched anew, at most twice in half a minute.
- * Thread-safe; no lock is held during a fetch.
+ * use; after a restart those from before are in use until the cluster answers. A token of an
+ * unknown key has them fetched anew, at most twice in half a minute. Thread-safe; no lock is held
+ * during a fetch.
  */
 final class ClusterKeys implements AutoCloseable {
   /** Of which a random part passes until the next refresh: five minutes on average. */
   private static final Duration LIFE = Duration.ofMinutes(8);
 
   private static final Duration LONGEST_PAUSE = Duration.ofMinutes(1);
+
+  /** The record with the keys. */
+  private static final List<String> JWK_SET = List.of();
 
   /** The one group of tokens whose keys are not known, and so alone in its limit. */
   private static final String UNKNOWN = "unknown";
@@ -45,12 +56,18 @@ final class ClusterKeys implements AutoCloseable {
   private final DurableRecords records;
   private final FairRate<String> forUnknown =
       new FairRate<>(Duration.ofSeconds(30), MOST_IN_WINDOW, 2 * MOST_IN_WINDOW, key -> key);
-  private volatile Map<String, JWSVerifier> keys = Map.of();
+  private final AtomicReference<InUse> keys = new AtomicReference<>(InUse.NONE);
+  private volatile CompletableFuture<?> restoring = CompletableFuture.completedFuture(JWK_SET);
   private CompletableFuture<Fetched> latest =
       CompletableFuture.completedFuture(new Fetched.Failed("No keys were asked for yet."));
   private int failures;
   private Timer timer = () -> {};
   private boolean closed;
+
+  /** Keys, and to when they count: without end, unless they are from before a restart. */
+  private record InUse(Map<String, JWSVerifier> byId, Instant until) {
+    static final InUse NONE = new InUse(Map.of(), Instant.MAX);
+  }
 
   /**
    * Fetches nothing yet.
@@ -72,8 +89,22 @@ final class ClusterKeys implements AutoCloseable {
     this.records = records;
   }
 
+  /** Restores the keys from before a restart, and fetches those of now. */
+  void start() {
+    restoring =
+        records.find(JWK_SET).thenAccept(it -> it.ifPresent(this::restore)).toCompletableFuture();
+    fetch();
+  }
+
+  private void restore(Fact before) {
+    if (JwksSource.keys(before.text().getBytes(UTF_8)) instanceof Fetched.Keys(var byId, _)
+        && keys.compareAndSet(InUse.NONE, new InUse(byId, before.until()))) {
+      events.publish(new CallerEvent.ClusterKeysRestored(byId.size()));
+    }
+  }
+
   /** Fetches the keys, unless that is under way, and again and again from then on. */
-  synchronized void start() {
+  private synchronized void fetch() {
     if (latest.isDone() && !closed) {
       timer.cancel();
       latest =
@@ -89,9 +120,10 @@ final class ClusterKeys implements AutoCloseable {
   }
 
   private synchronized AgentEvent note(Fetched fetched) {
-    if (fetched instanceof Fetched.Keys(var byId)) {
+    if (fetched instanceof Fetched.Keys(var byId, var text)) {
       failures = 0;
-      keys = byId;
+      keys.set(new InUse(byId, Instant.MAX));
+      var _ = records.keep(JWK_SET, text);
       startAfter(timing.untilRenewal(LIFE));
       return new CallerEvent.ClusterKeysObtained(byId.size());
     }
@@ -102,21 +134,29 @@ final class ClusterKeys implements AutoCloseable {
 
   private void startAfter(Duration pause) {
     if (!closed) {
-      timer = timing.scheduler().schedule(pause, this::start);
+      timer = timing.scheduler().schedule(pause, this::fetch);
     }
   }
 
   /** Verifies with the key of this id; complete on return where the key is known. */
   CompletionStage<TokenVerdict> verify(String id, Function<JWSVerifier, TokenVerdict> token) {
-    var key = keys.get(id);
+    var key = key(id);
+    if (key == null && !restoring.isDone()) {
+      return restoring.thenCompose(_ -> verify(id, token));
+    }
     return key == null
         ? fetchedForUnknown().thenApply(fetched -> verify(id, token, fetched))
         : CompletableFuture.completedStage(token.apply(key));
   }
 
+  private @Nullable JWSVerifier key(String id) {
+    var known = keys.get();
+    return timing.now().isBefore(known.until()) ? known.byId().get(id) : null;
+  }
+
   private TokenVerdict verify(
       String id, Function<JWSVerifier, TokenVerdict> token, Fetched fetched) {
-    var key = keys.get(id);
+    var key = key(id);
     if (key != null) {
       return token.apply(key);
     }
@@ -134,7 +174,7 @@ final class ClusterKeys implements AutoCloseable {
     if (latest.isDone() && !forUnknown.admits(UNKNOWN, timing.now())) {
       return latest.thenApply(it -> it instanceof Fetched.Keys ? AT_LIMIT : it);
     }
-    start();
+    fetch();
     return latest;
   }
 

@@ -49,8 +49,12 @@ final class JwksSource {
 
   /** The outcome of fetching the keys. */
   sealed interface Fetched {
-    /** At least one key; each verifies signatures of the algorithms that it is made for. */
-    record Keys(Map<String, JWSVerifier> byId) implements Fetched {
+    /**
+     * At least one key; each verifies signatures of the algorithms that it is made for.
+     *
+     * @param text the JWK set
+     */
+    record Keys(Map<String, JWSVerifier> byId, String text) implements Fetched {
       public Keys {
         byId = Map.copyOf(byId);
       }
@@ -130,9 +134,10 @@ final class JwksSource {
 
   /** Reads a JWK set. */
   static Fetched keys(byte[] body) {
+    var text = new String(body, StandardCharsets.UTF_8);
     var byId = new HashMap<String, JWSVerifier>();
     try {
-      for (var key : JWKSet.parse(new String(body, StandardCharsets.UTF_8)).getKeys()) {
+      for (var key : JWKSet.parse(text).getKeys()) {
         if (key.getKeyID() != null && !KeyUse.ENCRYPTION.equals(key.getKeyUse())) {
           verifier(key).ifPresent(verifier -> byId.put(key.getKeyID(), verifier));
         }
@@ -142,7 +147,7 @@ final class JwksSource {
     }
     return byId.isEmpty()
         ? failed("The JWK set has no key to verify tokens with.")
-        : new Fetched.Keys(byId);
+        : new Fetched.Keys(byId, text);
   }
 
   private static Optional<JWSVerifier> verifier(JWK key) {

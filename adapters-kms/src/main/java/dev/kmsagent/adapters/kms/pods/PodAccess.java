@@ -14,6 +14,7 @@ import dev.kmsagent.domain.port.out.AgentEvents;
 import dev.kmsagent.domain.port.out.AssumeRole;
 import dev.kmsagent.domain.port.out.DurableRecords;
 import dev.kmsagent.domain.port.out.VerifyPodToken;
+import java.net.URI;
 import java.util.Optional;
 
 /**
@@ -38,7 +39,7 @@ public final class PodAccess implements AutoCloseable {
    *
    * @param connection to STS, and to the issuer of the tokens
    * @param kms which all roles share
-   * @param records of the issuer of the tokens
+   * @param records of what outlives a restart
    * @throws java.io.UncheckedIOException when a file of authorities is unusable
    */
   public PodAccess(
@@ -55,10 +56,16 @@ public final class PodAccess implements AutoCloseable {
         new TokenExchange(connection, pods.stsEndpoint(), pods.oidcProviderArn(), pods.keyLife());
     this.exchanges = new FairBulkhead(StsRole.MAX_EXCHANGES, timing, executor);
     this.mostKnown = RateLimitedCalls.MOST_KNOWN / pods.maxTenants();
+    var issuer = pods.issuer().toString();
+    var jwks = pods.jwksUri().map(URI::toString).orElse("discovery");
     this.own = pods.jwksCaFile().map(file -> connection.trustingOnly(file, events));
     this.keys =
         new ClusterKeys(
-            new JwksSource(pods, own.orElse(connection))::fetch, executor, timing, events, records);
+            new JwksSource(pods, own.orElse(connection))::fetch,
+            executor,
+            timing,
+            events,
+            records.under("cluster-keys", issuer, pods.audience(), jwks));
     this.tokens = new JwtPodTokenVerifier(pods, keys, timing.clocks());
   }
 

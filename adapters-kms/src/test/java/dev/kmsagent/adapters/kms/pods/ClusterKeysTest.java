@@ -4,11 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.adapters.kms.pods.JwksSource.Fetched;
 import dev.kmsagent.domain.event.CallerEvent.ClusterKeysObtained;
+import dev.kmsagent.domain.event.CallerEvent.ClusterKeysRestored;
 import dev.kmsagent.domain.event.CallerEvent.ClusterKeysUnavailable;
-import dev.kmsagent.domain.port.out.DurableRecords;
 import dev.kmsagent.domain.port.out.VerifyPodToken.TokenVerdict;
 import dev.kmsagent.domain.port.out.VerifyPodToken.TokenVerdict.Rejected;
 import dev.kmsagent.domain.port.out.VerifyPodToken.TokenVerdict.Unverifiable;
+import dev.kmsagent.testkit.FakeDurableRecords;
 import dev.kmsagent.testkit.RecordingEvents;
 import dev.kmsagent.testkit.VirtualTime;
 import java.time.Duration;
@@ -17,6 +18,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -34,6 +36,7 @@ final class ClusterKeysTest {
 
   private final VirtualTime time = new VirtualTime();
   private final RecordingEvents events = new RecordingEvents();
+  private final FakeDurableRecords records = new FakeDurableRecords(time, Duration.ofHours(2));
   private final Deque<Runnable> begun = new ArrayDeque<>();
   private Fetched published = ONE;
   private boolean broken;
@@ -41,8 +44,7 @@ final class ClusterKeysTest {
   private ClusterKeys keys = keys(Runnable::run, 0.5);
 
   private ClusterKeys keys(Executor executor, double chance) {
-    return new ClusterKeys(
-        this::fetch, executor, time.timing(() -> chance), events, DurableRecords.NONE);
+    return new ClusterKeys(this::fetch, executor, time.timing(() -> chance), events, records);
   }
 
   private Fetched fetch() {
@@ -193,6 +195,80 @@ final class ClusterKeysTest {
       broken = false;
       time.advance(Duration.ofSeconds(1));
       assertThat(verify("rsa-1")).isEqualTo(FOUND);
+    }
+  }
+
+  @Nested
+  final class AfterARestart {
+    @BeforeEach
+    void fetchAndDie() {
+      published = TWO;
+      keys.start();
+      keys.close();
+      published = DOWN;
+      time.advance(Duration.ofHours(1));
+    }
+
+    private void restart(Executor executor) {
+      keys = keys(executor, 0.5);
+      keys.start();
+    }
+
+    @Test
+    void the_keys_from_before_verify_at_once_while_the_cluster_does_not_answer() {
+      restart(begun::add);
+      assertThat(begin("rsa-1")).isCompletedWithValue(FOUND);
+      assertThat(begin("ec-1")).isCompletedWithValue(FOUND);
+      assertThat(begun).hasSize(1);
+      assertThat(events.of(ClusterKeysRestored.class)).containsExactly(new ClusterKeysRestored(2));
+    }
+
+    @Test
+    void a_token_that_comes_before_they_are_read_waits_for_them_alone() {
+      records.hang();
+      restart(begun::add);
+      var early = begin("rsa-1");
+      var unknown = begin("other");
+      assertThat(early).isNotDone();
+      records.resume();
+      assertThat(early).isCompletedWithValue(FOUND);
+      assertThat(unknown).isNotDone();
+      begun.remove().run();
+      assertThat(unknown.join()).isInstanceOf(Unverifiable.class);
+    }
+
+    @Test
+    void they_verify_to_the_end_of_their_record_and_not_for_longer() {
+      restart(Runnable::run);
+      time.advance(Duration.ofHours(1).minusMillis(1));
+      assertThat(verify("rsa-1")).isEqualTo(FOUND);
+      time.advance(Duration.ofMillis(1));
+      assertThat(verify("rsa-1")).isInstanceOf(Unverifiable.class);
+      restart(Runnable::run);
+      assertThat(verify("rsa-1")).isInstanceOf(Unverifiable.class);
+    }
+
+    @Test
+    void those_that_the_cluster_publishes_replace_them_and_their_record() {
+      restart(Runnable::run);
+      published = ONE;
+      time.advance(Duration.ofMinutes(1));
+      assertThat(verify("ec-1")).isInstanceOf(Rejected.class).isNotEqualTo(FOUND);
+      published = DOWN;
+      time.advance(Duration.ofHours(5));
+      assertThat(verify("rsa-1")).isEqualTo(FOUND);
+      restart(Runnable::run);
+      assertThat(verify("rsa-1")).isInstanceOf(Unverifiable.class);
+    }
+
+    @Test
+    void those_that_the_cluster_publishes_count_more_than_a_record_that_is_read_late() {
+      published = ONE;
+      records.hang();
+      restart(Runnable::run);
+      records.resume();
+      assertThat(verify("ec-1")).isInstanceOf(Rejected.class).isNotEqualTo(FOUND);
+      assertThat(events.of(ClusterKeysRestored.class)).isEmpty();
     }
   }
 

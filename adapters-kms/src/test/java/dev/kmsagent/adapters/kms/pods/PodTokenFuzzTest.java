@@ -58,7 +58,7 @@ final class PodTokenFuzzTest {
 
   private static void assertKeys(Fetched fetched) {
     switch (fetched) {
-      case Fetched.Keys(var byId) -> assertThat(byId).isNotEmpty();
+      case Fetched.Keys(var byId, _) -> assertThat(byId).isNotEmpty();
       case Fetched.Failed(var detail) -> assertThat(detail).matches("[ -~]{1,150}[.]");
     }
   }
