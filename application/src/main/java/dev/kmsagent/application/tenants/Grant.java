@@ -14,6 +14,8 @@ import dev.kmsagent.domain.port.out.AssumeRole.GrantOutcome.KeyRefused;
 import dev.kmsagent.domain.port.out.AssumeRole.GrantOutcome.RoleRefused;
 import dev.kmsagent.domain.port.out.AssumeRole.GrantOutcome.TokenRefused;
 import dev.kmsagent.domain.port.out.AssumeRole.GrantOutcome.Undecided;
+import dev.kmsagent.domain.port.out.DurableRecords;
+import dev.kmsagent.domain.port.out.DurableRecords.Fact;
 import dev.kmsagent.domain.port.out.SecretSource;
 import dev.kmsagent.domain.time.TimeSources;
 import java.time.Duration;
@@ -24,6 +26,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -55,6 +58,10 @@ import org.jspecify.annotations.Nullable;
  *       caller whose own token has ended, whatever the grant of its subject says.
  * </ul>
  *
+ * <p><b>After a restart</b> STS is asked first. If it does not decide within two seconds, and had
+ * confirmed the grant before the restart, the grant has lapsed; the call of STS goes on. A refusal
+ * of the role, or of a key, is answered once no restart brings the grant back.
+ *
  * <p>STS is not asked again for ten seconds after a refusal, and for up to a second, at last a
  * minute, after it could not decide. Meanwhile callers are rejected, but not for the token of
  * another one.
@@ -69,6 +76,12 @@ final class Grant implements SecretSource {
   private static final Duration REFUSAL_TTL = Duration.ofSeconds(10);
   private static final Duration LONGEST_PAUSE = Duration.ofMinutes(1);
 
+  /** For how long a caller waits for STS that was granted the role before a restart. */
+  private static final Duration LONGEST_WAIT = Duration.ofSeconds(2);
+
+  /** The record that STS has confirmed the grant. */
+  private static final List<String> CONFIRMED = List.of();
+
   /** More pods of one service account than run on a node as a rule. */
   private static final int MOST_ADMITTED = 16;
 
@@ -78,13 +91,21 @@ final class Grant implements SecretSource {
 
   private static final Optional<NoSecret> LAPSED = Optional.of(NO_KEY);
 
+  private static final CompletionStage<Optional<Fact>> NOTHING =
+      CompletableFuture.completedStage(Optional.empty());
+
   private static final Granted NEVER =
       new Granted((_, _) -> CompletableFuture.completedStage(NO_KEY), Instant.MIN);
 
   private static final State NONE = new State(NEVER, Instant.MIN, Instant.MIN, null, 0);
 
+  private static final State FORGOTTEN =
+      new State(NEVER, Instant.MIN, Instant.MIN, new Denial(Reason.ROLE, NO_KEY, ""), 0);
+
   private final TimeSources timing;
   private final Duration maxStale;
+  private final DurableRecords records;
+  private final Consumer<Fact> restored;
   private final AtomicReference<State> state = new AtomicReference<>(NONE);
 
   /** In milliseconds, when a caller last came. */
@@ -133,6 +154,18 @@ final class Grant implements SecretSource {
           ? new State(key, confirmedAt, next, null, 0)
           : this;
     }
+
+    boolean mayBeRestored() {
+      return !hasKey() && (denial == null || denial.reason() != Reason.ROLE);
+    }
+
+    /** Lapsed, if it may be restored. */
+    State restored(Instant at) {
+      var lapsed = new Denial(Reason.UNAVAILABLE, NO_KEY, "");
+      return mayBeRestored()
+          ? new State(new Granted(NEVER.secrets(), at), at, nextCall, lapsed, failures)
+          : this;
+    }
   }
 
   /** STS gave no key to the holder of the token with this digest. */
@@ -154,9 +187,17 @@ final class Grant implements SecretSource {
     record Reject(Reason reason, String detail) implements Step {}
   }
 
-  Grant(TimeSources timing, Duration maxStale) {
+  /**
+   * New; nothing is looked up yet.
+   *
+   * @param records of this grant alone
+   * @param restored is told of the record that the grant was restored from
+   */
+  Grant(TimeSources timing, Duration maxStale, DurableRecords records, Consumer<Fact> restored) {
     this.timing = timing;
     this.maxStale = maxStale;
+    this.records = records;
+    this.restored = restored;
     this.lastUsed = new AtomicLong(timing.now().toEpochMilli());
   }
 
@@ -197,10 +238,10 @@ final class Grant implements SecretSource {
 
   /** Ends it, to make room for another: STS is asked again before anything is served. */
   void forget() {
-    state.set(NONE);
+    state.set(FORGOTTEN);
   }
 
-  /** Whether STS gave a key, and has not refused the role since. */
+  /** Whether STS gave a key, before a restart or since, and has not refused the role since. */
   boolean wasConfirmed() {
     return state.get().hasKey();
   }
@@ -235,12 +276,46 @@ final class Grant implements SecretSource {
     var begun = new CompletableFuture<@Nullable Void>();
     var underWay = call.compareAndExchange(null, begun);
     if (underWay == null) {
+      var limit = timing.scheduler().schedule(LONGEST_WAIT, () -> endWait(begun));
       CompletableFuture.completedStage(caller)
           .thenCompose(sts)
+          .thenCompose(outcome -> recorded(outcome).thenApply(_ -> outcome))
           .thenAccept(outcome -> state.updateAndGet(before -> after(before, caller, outcome)))
+          .whenComplete((_, _) -> limit.cancel())
           .whenComplete((_, bug) -> endCall(begun, bug));
     }
     return (underWay == null ? begun : underWay).thenApply(_ -> afterCall(caller));
+  }
+
+  /** Lets those who wait for STS wait no longer if the grant can be restored. */
+  private void endWait(CompletableFuture<@Nullable Void> begun) {
+    var _ = restore().thenAccept(found -> found.ifPresent(_ -> begun.complete(null)));
+  }
+
+  private CompletionStage<Optional<Fact>> restore() {
+    return state.get().mayBeRestored()
+        ? records.find(CONFIRMED).whenComplete((found, _) -> found.ifPresent(this::restore))
+        : NOTHING;
+  }
+
+  private void restore(Fact before) {
+    if (state.getAndUpdate(it -> it.restored(before.at())).mayBeRestored()) {
+      restored.accept(before);
+    }
+  }
+
+  /** Completes once no restart brings a grant back that is refused. */
+  private CompletionStage<?> recorded(GrantOutcome outcome) {
+    return switch (outcome) {
+      case Granted _ when state.get().equals(FORGOTTEN) -> NOTHING;
+      case Granted _ -> {
+        var _ = records.keep(CONFIRMED, "");
+        yield NOTHING;
+      }
+      case RoleRefused _, KeyRefused _ -> records.erase(CONFIRMED);
+      case TokenRefused _ -> NOTHING;
+      case Undecided _ -> restore();
+    };
   }
 
   private void endCall(CompletableFuture<@Nullable Void> begun, @Nullable Throwable bug) {

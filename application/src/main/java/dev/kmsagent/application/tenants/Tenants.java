@@ -85,10 +85,18 @@ public final class Tenants implements AutoCloseable {
     var tenant = tenants.computeIfAbsent(role, _ -> new Tenant(role, ports.sts().apply(role)));
     if (tenant.member(subject).filter(it -> !it.grant().isForgettable()).isEmpty()) {
       makeRoomForGrant(subject.namespace());
-      tenant.grants().put(subject, new Grant(timing, settings.freshness().maxStale()));
+      tenant.grants().put(subject, grant(role, subject));
       tenants.put(role, tenant);
     }
     return tenant.member(subject).orElseThrow();
+  }
+
+  private Grant grant(Principal role, Subject subject) {
+    return new Grant(
+        timing,
+        settings.freshness().maxStale(),
+        ports.records().under(role.value(), subject.toString()),
+        it -> ports.events().publish(new CallerEvent.GrantRestored(subject, role, it.until())));
   }
 
   List<Member> members() {

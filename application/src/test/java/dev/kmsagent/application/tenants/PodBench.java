@@ -19,11 +19,11 @@ import dev.kmsagent.domain.port.in.AdmitCaller.CallerAdmission.Admitted;
 import dev.kmsagent.domain.port.in.RetrieveSecret;
 import dev.kmsagent.domain.port.out.AssumeRole;
 import dev.kmsagent.domain.port.out.AssumeRole.GrantOutcome;
-import dev.kmsagent.domain.port.out.DurableRecords;
 import dev.kmsagent.domain.port.out.SecretCache;
 import dev.kmsagent.domain.port.out.TenantCaches;
 import dev.kmsagent.domain.port.out.VerifyPodToken.TokenVerdict;
 import dev.kmsagent.domain.port.out.VerifyPodToken.UnverifiedToken;
+import dev.kmsagent.testkit.FakeDurableRecords;
 import dev.kmsagent.testkit.FakeSecretCache;
 import dev.kmsagent.testkit.FakeSecretSource;
 import dev.kmsagent.testkit.FakeUnverifiedToken;
@@ -37,6 +37,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Function;
 
@@ -51,10 +52,11 @@ final class PodBench {
   static final Duration KEY_LIFE = Duration.ofHours(1);
   static final String APP = "kms.shop.app";
 
-  final VirtualTime time = new VirtualTime();
+  final VirtualTime time;
   final RecordingEvents events = new RecordingEvents();
-  final Sts sts = new Sts();
-  final Caches caches = new Caches();
+  final Sts sts;
+  final FakeDurableRecords records;
+  final Caches caches;
   final Tenants tenants;
   final AdmittedCallers callers;
   int verified;
@@ -64,11 +66,19 @@ final class PodBench {
   }
 
   PodBench(int maxTenants) {
+    this(maxTenants, Optional.empty());
+  }
+
+  private PodBench(int maxTenants, Optional<PodBench> before) {
+    time = before.map(it -> it.time).orElseGet(VirtualTime::new);
+    sts = before.map(it -> it.sts).orElseGet(Sts::new);
+    records = before.map(it -> it.records).orElseGet(() -> new FakeDurableRecords(time, MAX_STALE));
+    caches = new Caches(before.map(it -> it.caches.latest).orElseGet(Map::of));
     var timing = time.timing();
     var policy = new FreshnessPolicy(TTL, 0, 0.8, MAX_STALE);
     tenants =
         new Tenants(
-            new Tenants.Ports(sts::role, caches, DurableRecords.NONE, Secrets::plain, events),
+            new Tenants.Ports(sts::role, caches, records, Secrets::plain, events),
             timing,
             new RetrievalSettings(policy, Duration.ofSeconds(10), Duration.ofMillis(500), 1000),
             maxTenants);
@@ -85,6 +95,12 @@ final class PodBench {
             timing,
             Duration.ofSeconds(10));
     tenants.start();
+  }
+
+  /** The agent is killed, and started with what outlives that: records, and what was cached. */
+  PodBench restart(int maxTenants) {
+    tenants.close();
+    return new PodBench(maxTenants, Optional.of(this));
   }
 
   /** Each with three parts is genuine; one with a fourth is not what it claims to be. */
@@ -223,10 +239,24 @@ final class PodBench {
   /** Counts the caches that are open, which have no bound. */
   static final class Caches implements TenantCaches {
     final List<SecretCache> open = new CopyOnWriteArrayList<>();
+    private final Map<Principal, FakeSecretCache> latest = new ConcurrentHashMap<>();
+    private final Map<Principal, FakeSecretCache> before;
+
+    /**
+     * @param before a restart
+     */
+    Caches(Map<Principal, FakeSecretCache> before) {
+      this.before = before;
+    }
 
     @Override
     public SecretCache open(Principal role) {
       var cache = new FakeSecretCache();
+      var query = Secrets.current("db");
+      Optional.ofNullable(before.get(role))
+          .flatMap(it -> it.find(query))
+          .ifPresent(entry -> cache.holdElsewhere(query, entry));
+      latest.put(role, cache);
       open.add(cache);
       return cache;
     }
@@ -234,6 +264,7 @@ final class PodBench {
     @Override
     public void close(SecretCache cache) {
       open.remove(cache);
+      latest.values().remove(cache);
     }
   }
 }
