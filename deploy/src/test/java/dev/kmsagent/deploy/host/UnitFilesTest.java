@@ -16,6 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.FieldSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class UnitFilesTest {
   /** Those that run the agent's program. */
@@ -59,6 +60,23 @@ final class UnitFilesTest {
   @ParameterizedTest
   @FieldSource({"UNITS", "OF_FILES"})
   void is_understood_by_systemd(String unit) throws IOException {
+    verify(unit, Files.readString(FOLDER.resolve(unit)));
+  }
+
+  /** The lines that stand there as comments. */
+  @Test
+  void a_key_can_be_a_credential() throws IOException {
+    var unit = UNITS.getFirst();
+    var shipped = Files.readString(FOLDER.resolve(unit));
+    var given = shipped.replaceAll("(?m)^#(?=LoadCredential|Environment)", "");
+
+    assertThat(given)
+        .contains("\nLoadCredentialEncrypted=cache-key:/etc/alibabacloud-kms-agent/cache-key\n")
+        .contains("\nEnvironment=KMS_AGENT_CACHE_FILE_ENCRYPTIONKEY=${FILE:%d/cache-key}\n");
+    verify(unit, given);
+  }
+
+  private void verify(String unit, String text) throws IOException {
     for (var program : List.of("bin/sh", "usr/bin/curl", "usr/bin/systemctl")) {
       var path = folder.resolve(program);
       Files.createDirectories(path.getParent());
@@ -70,7 +88,7 @@ final class UnitFilesTest {
       Files.copy(FOLDER.resolve(other), units.resolve(other));
     }
     var installed = units.resolve(unit);
-    Files.copy(FOLDER.resolve(unit), installed, StandardCopyOption.REPLACE_EXISTING);
+    Files.writeString(installed, text);
 
     // The targets of a whole system are not looked for.
     var verify = SystemCommand.of("systemd-analyze", "verify", "--man=no", "--recursive-errors=no");
@@ -104,6 +122,14 @@ final class UnitFilesTest {
         .noneMatch(line -> line.startsWith("ProcSubset="))
         .contains("MemorySwapMax=0", "TasksMax=512", "LimitNOFILE=4096", "LimitCORE=0")
         .contains("Restart=on-failure", "RestartPreventExitStatus=2", "StartLimitIntervalSec=0");
+  }
+
+  /** The check has what the agent has. */
+  @ParameterizedTest
+  @ValueSource(strings = {"alibabacloud-kms-agent.service", "alibabacloud-kms-agent-check.service"})
+  void has_a_folder_of_its_own_for_a_cache(String unit) throws IOException {
+    assertThat(Files.readAllLines(FOLDER.resolve(unit)))
+        .contains("StateDirectory=kms-agent", "StateDirectoryMode=0700");
   }
 
   @ParameterizedTest
