@@ -15,6 +15,7 @@ from pathlib import Path
 import measurements
 import pods
 import report
+import restart
 import tls
 from measurements import Bench, Pace, Servers
 from processes import Failed, Processes
@@ -37,6 +38,8 @@ PARTS = {
     "hanging": ("hits beside hanging misses", measurements.hits_beside_hanging_misses),
     "flood": ("hits beside a flood of misses", measurements.hits_beside_a_flood_of_misses),
     "large": ("large secrets", measurements.large_secrets),
+    "restart": ("agents killed in an outage, with a cache in a folder", restart.restart),
+    "restart-large": ("large secrets over a restart in an outage", restart.restart_large),
     "tls": ("TLS beside plain HTTP", tls.tls),
 }
 

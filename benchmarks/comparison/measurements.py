@@ -379,8 +379,13 @@ class Servers:
             processes, "go-roomy", token, go_program, None, large=True
         )
         self.cluster = lambda: Cluster(processes, kms.distribution, java_home)
-        self.node_agent = lambda cluster: NodeAgent(
-            processes, "node-agent", cluster.tokens[0], distribution, cluster, {"JAVA_HOME": java_home}
+        self.node_agent = lambda cluster, settings=None: NodeAgent(
+            processes,
+            "node-agent",
+            cluster.tokens[0],
+            distribution,
+            cluster,
+            {"JAVA_HOME": java_home, **(settings or {})},
         )
         self.nginx = lambda: Nginx(processes, "nginx", token, self._body)
 

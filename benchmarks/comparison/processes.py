@@ -134,6 +134,18 @@ class Process:
         self._signal(signal.SIGKILL)
         self._popen.wait()
 
+    def kill(self):
+        """Ends it at once."""
+        self._signal(signal.SIGKILL)
+        self._popen.wait()
+
+    def pause(self):
+        """Its kernel goes on to accept connections, and nothing answers on them."""
+        self._signal(signal.SIGSTOP)
+
+    def resume(self):
+        self._signal(signal.SIGCONT)
+
     def _signal(self, number):
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self.pid, number)

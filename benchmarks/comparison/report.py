@@ -165,6 +165,8 @@ def markdown(found, judged):
         "node": _node,
         "node-agent": _node_agent,
         "tls": _tls,
+        "restart": _restart,
+        "restart-large": _restart_large,
     }
     made = [make(found[part], found["pace"]) for part, make in tables.items() if found.get(part)]
     parts = [_machine(found), figures, *made, _others(found), _against_before(found)]
@@ -304,6 +306,37 @@ def _tls(found, _):
     ]
     heads = ["connections", "protocol", "reads/s", "p50 ms", "p99 ms", "CPU us/read", "x plain"]
     return table(heads, rows)
+
+
+def _restart(ways, _):
+    """What the pods of a node read after a restart while the cloud is silent, or refuses."""
+    rows = [
+        [way, _span([it.ready for it in starts]), name.replace("_", " ")]
+        + [f"{sum(len(it.took) for it in reads)} of {sum(it.asked for it in reads)}"]
+        + [" / ".join(_span([it.percentile(part) for it in reads]) for part in (0.5, 0.99, 1))]
+        for way, starts in ways.items()
+        for name in starts[0].reads
+        for reads in [[start.reads[name] for start in starts]]
+    ]
+    heads = ["STS, KMS and the issuer", "ready after ms", f"{Cluster.PODS} pods at once"]
+    return table([*heads, "answered", "p50 / p99 / most ms"], rows)
+
+
+def _restart_large(kinds, _):
+    rows = [
+        [
+            f"`{kind}`",
+            f"{it.memory['rss']:.0f}",
+            f"{it.heap:.0f}",
+            f"{it.counted / 2**20:.1f}",
+            f"{it.disk / 2**20:.1f}",
+            " / ".join(f"{at:.1f}" for at in it.restored) or "-",
+            f"{it.again['rss']:.0f}" if it.again else "-",
+        ]
+        for kind, it in kinds.items()
+    ]
+    heads = ["large secrets in", "resident MiB", "heap MiB", "counted MiB", "disk MiB"]
+    return table([*heads, "first / all restored after s", "resident MiB then"], rows)
 
 
 def _against_before(found):

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import tempfile
 import time
 import urllib.request
 from pathlib import Path
@@ -240,8 +241,7 @@ class Cluster(Kms):
     SECRETS = 5
 
     def start(self):
-        folder = self.processes.folder / "cluster"
-        folder.mkdir()
+        folder = Path(tempfile.mkdtemp(prefix="cluster-", dir=self.processes.folder))
         classes = f"{self.distribution}/lib/*:{self.distribution}/emulator/*"
         program = [Path(self.java_home) / "bin" / "java", "-cp", classes]
         program += [SOURCES / "node" / "Cluster.java"]
@@ -267,7 +267,7 @@ class NodeAgent(Agent):
 
     def environment(self):
         without = {k: v for k, v in super().environment().items() if k not in NO_RIGHT_OF_ITS_OWN}
-        return {**without, **self.kms.environment, "KMS_AGENT_CACHE_TTLSECONDS": "3600"}
+        return {**without, "KMS_AGENT_CACHE_TTLSECONDS": "3600", **self.kms.environment, **self.settings}
 
 
 def _secrets():
