@@ -78,9 +78,8 @@ public final class CloudCheck {
             ? ofPod(pods)
             : ofAgent();
     switch (config.cache().store()) {
-      case CacheStore.InMemory() -> {}
+      case CacheStore.InMemory _, CacheStore.InFolder _ -> {}
       case CacheStore.Redis(var redis) -> share(redis);
-      case CacheStore.InFolder _ -> {}
     }
     if (!reachesKms || readable.isEmpty()) {
       report.skipped(READING, "They cannot be read before the above is solved.");

@@ -1,5 +1,6 @@
 package dev.kmsagent.bootstrap.command;
 
+import dev.kmsagent.adapters.cache.file.FolderProbe;
 import dev.kmsagent.bootstrap.check.CertificateCheck;
 import dev.kmsagent.bootstrap.check.CloudCheck;
 import dev.kmsagent.bootstrap.check.Report;
@@ -9,6 +10,7 @@ import dev.kmsagent.bootstrap.wiring.SystemScheduler;
 import dev.kmsagent.bootstrap.wiring.TokenLookup;
 import dev.kmsagent.config.AgentConfig;
 import dev.kmsagent.config.Authorities;
+import dev.kmsagent.config.CacheStore;
 import dev.kmsagent.config.CredentialSource.PodIdentity;
 import dev.kmsagent.config.loading.LoadResult.Setting;
 import dev.kmsagent.domain.ConfidentialText;
@@ -26,6 +28,7 @@ import org.apache.commons.cli.ParseException;
 /** {@code check}: whether an agent with a configuration would work, and what is in its way. */
 record CheckCommand(CommandContext context) implements Command {
   private static final String SUBJECT = "token";
+  private static final String FOLDER = "cache folder";
   private static final Option SECRET =
       Usage.option(
           "secret",
@@ -47,9 +50,9 @@ record CheckCommand(CommandContext context) implements Command {
         "check [OPTIONS]",
         "Say what is wrong with a configuration, or with the way from here to the secrets.\n"
             + "Every value is shown with where it came from, secrets as ***. Then the token, the"
-            + " hosts of KMS and STS (DNS, TLS, clock), the credentials, the shared cache and the"
-            + " secrets named are tried; and the least policies that RAM needs are printed. No port"
-            + " is opened.",
+            + " cache folder, the hosts of KMS and STS (DNS, TLS, clock), the credentials, the shared"
+            + " cache and the secrets named are tried; and the least policies that RAM needs are"
+            + " printed. No port is opened.",
         List.of(),
         List.of(Usage.CONFIG, SECRET, POD_TOKEN, OFFLINE));
   }
@@ -93,10 +96,22 @@ record CheckCommand(CommandContext context) implements Command {
     report.ok("authorities", "Those in " + bundle + " are trusted.");
     var certificate = new CertificateCheck(AgentClock.system().instant(), report);
     config.server().tls().ifPresent(certificate::check);
+    if (config.cache().store() instanceof CacheStore.InFolder(var folder)) {
+      check(new FolderProbe(folder.path()).find(), report);
+    }
     if (!offline) {
       checkCloud(config, withConfigured(secrets, config), podToken, report);
     }
     return report.conclude() ? ExitStatus.DONE : ExitStatus.FAILED;
+  }
+
+  /** No finding is a problem: the agent can do without. */
+  private static void check(FolderProbe.Finding folder, Report report) {
+    if (folder.isGood()) {
+      report.ok(FOLDER, folder.text());
+    } else {
+      report.warning(FOLDER, folder.text() + " The agent works without it, and starts empty.");
+    }
   }
 
   private static void check(TokenLookup token, Report report) {

@@ -40,7 +40,8 @@ final class CacheAccess {
   private final SecretRenderer renderer;
   private final Means means;
   private final Optional<Store> store;
-  private Supplier<CompletionStage<Void>> draining = () -> CompletableFuture.completedStage(null);
+  private volatile Supplier<CompletionStage<Void>> draining =
+      () -> CompletableFuture.completedStage(null);
 
   /**
    * What is behind the caches in this process.

@@ -75,15 +75,15 @@ final class OneRole implements ServedSecrets {
   }
 
   /**
-   * Obtains the credentials, prepares the first call to KMS, and begins to prefetch and to write
-   * files.
+   * Opens the store, obtains the credentials, prepares the first call to KMS, and begins to
+   * prefetch and to write files.
    */
   @Override
   public void start() {
     rotation.start();
+    parts.cache().start();
     var _ = parts.cloud().credentials().confirmed();
     var _ = parts.cloud().credentials().obtain();
-    parts.cache().start();
     parts.cloud().prepare();
     var names = parts.config().cache().prefetch().stream().map(SecretName::new).toList();
     prefetch.prefetch(names);

@@ -371,6 +371,36 @@ final class CheckCommandTest {
     assertThat(run.err()).isEmpty();
   }
 
+  private String inFolder(Path path) {
+    return key(CANARY)
+        + """
+        [Cache]
+        CacheType = "File"
+        File.Path = "%s"
+        File.EncryptionKey = "%s"
+        """
+            .formatted(path, ENCRYPTION_KEY);
+  }
+
+  @Test
+  void the_folder_of_the_cache_is_tried_offline_too_and_nothing_is_left() throws IOException {
+    var path = Files.createDirectory(folder.resolve("cache"));
+
+    assertThat(check(inFolder(path), "--offline").out())
+        .containsPattern("ok +cache folder +A file was written, synced and removed[.]");
+    assertThat(path).isEmptyDirectory();
+  }
+
+  @Test
+  void a_folder_that_fails_is_worth_a_warning_since_agents_work_without() throws IOException {
+    var run = check(inFolder(folder.resolve("none")), "--offline");
+
+    assertThat(run.out())
+        .containsPattern("warning +cache folder +.*/none/entries.* The agent works without it, and")
+        .endsWith("No problem was found.\n");
+    assertThat(run.status()).isEqualTo(ExitStatus.DONE);
+  }
+
   @Test
   void offline_neither_the_shared_cache_nor_the_cloud_is_called() throws IOException {
     var run = check(sharing(FreePort.next()), "--offline", "--secret", "app/db");

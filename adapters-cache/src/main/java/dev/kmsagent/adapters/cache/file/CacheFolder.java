@@ -218,7 +218,7 @@ public final class CacheFolder implements AutoCloseable {
     }
   }
 
-  private static SharedCacheOutcome.Failed failure(IOException failed) {
+  static SharedCacheOutcome.Failed failure(IOException failed) {
     var reason =
         failed instanceof FileSystemException known ? known.getReason() : failed.getMessage();
     var text = reason == null ? failed.getClass().getSimpleName() : reason;
