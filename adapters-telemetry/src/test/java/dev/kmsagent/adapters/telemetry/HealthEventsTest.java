@@ -139,13 +139,17 @@ final class HealthEventsTest {
     var failure = Objects.requireNonNull(dependencies.get(name)).failure();
     assertThat(failure)
         .contains(new Failure(VirtualTime.START.plusSeconds(since), outcome, code, symptom));
+    assertIsSection(symptom);
+  }
+
+  private static void assertIsSection(String symptom) throws IOException {
     assertThat(Files.readAllLines(Path.of("../docs/when-something-is-wrong.md")))
         .map(line -> line.toLowerCase(Locale.ROOT).replace(' ', '-'))
         .contains("###-" + symptom);
   }
 
   @Test
-  void of_a_folder_it_tells_in_other_words_and_with_another_section() {
+  void of_a_folder_it_tells_in_other_words_and_with_another_section() throws IOException {
     var health = health(0, true);
     health.expectFolder();
     var events = Examples.direct(health.handlers());
@@ -161,6 +165,7 @@ final class HealthEventsTest {
                 "The cache folder has problems: writes have failed for 5 s (full: It says so); it has"
                     + " not been used for 3 s (alone).",
                 Optional.of(failure)));
+    assertIsSection(failure.symptom());
   }
 
   /** A pod that starts empty is not ready, so that a rollout stops there. */

@@ -151,6 +151,36 @@ final class AgentTest {
     }
   }
 
+  /** What was read is in the folder once the agent has ended. Without a TTL it is stale at once. */
+  @ParameterizedTest
+  @CsvSource({"300, 'old, hit'", "0, 'old, hit; detail=stale-if-error'"})
+  void secrets_to_prefetch_that_a_folder_has_make_it_ready_in_an_outage(
+      int ttl, String found, @TempDir Path folder) throws Exception {
+    var config =
+        """
+        Server.ShutdownGraceSeconds = 7
+        Cache.TtlSeconds = %d
+        Cache.Prefetch = ["%s"]
+        """
+            .formatted(ttl, name);
+    var setup = cloud.setup().withCacheIn(folder).with(config);
+    try (var agent = WiredAgent.start(setup, time)) {
+      Patience.see(() -> status(agent.client().get("/readyz")), "200 UP"::equals);
+    }
+    cloud.emulator().kms().stop();
+    try (var agent = WiredAgent.start(setup, time)) {
+      var page = Patience.see(() -> agent.client().get("/readyz"), it -> it.status() == 200);
+      assertThat(page.body()).contains("Prefetching is over: 0 failed.", "the cache folder is");
+      assertThat(read(agent)).isEqualTo(found);
+    }
+    var empty = setup.withCacheIn(Files.createDirectory(folder.resolve("empty")));
+    try (var agent = WiredAgent.start(empty, time)) {
+      var page =
+          Patience.see(() -> agent.client().get("/readyz"), it -> it.body().contains("KMS has ne"));
+      assertThat(status(page)).isEqualTo("503 DOWN");
+    }
+  }
+
   /** Redis must have the time of the agent. No other timer is due in seven seconds. */
   @Test
   void what_was_read_reaches_a_redis_that_is_slow_at_the_end_within_the_grace() {
