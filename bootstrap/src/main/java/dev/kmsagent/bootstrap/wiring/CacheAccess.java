@@ -9,9 +9,11 @@ import dev.kmsagent.adapters.cache.redis.RedisEntryStore;
 import dev.kmsagent.adapters.cache.shared.CircuitBreakingEntryStore;
 import dev.kmsagent.adapters.cache.shared.Means;
 import dev.kmsagent.adapters.cache.shared.Partitions;
+import dev.kmsagent.adapters.cache.shared.SharedRecords;
 import dev.kmsagent.adapters.cache.shared.SharedSecretCache;
 import dev.kmsagent.adapters.cache.shared.SharedTenantCaches;
 import dev.kmsagent.config.AgentConfig;
+import dev.kmsagent.config.CacheStore.InFolder;
 import dev.kmsagent.config.EncryptionKey;
 import dev.kmsagent.config.FileCacheConfig;
 import dev.kmsagent.config.RedisConfig;
@@ -36,10 +38,16 @@ final class CacheAccess {
   /** Longer than any process lives: nobody else changes what is in a folder. */
   private static final Duration FOR_EVER = Duration.ofDays(36_500);
 
+  /** More than the grants of a node's pods, the keys of its cluster and the agent's principal. */
+  private static final int RECORDS = 2000;
+
+  private static final int RECORD_BYTES = 4 << 20;
+
   private final AgentConfig config;
   private final SecretRenderer renderer;
   private final Means means;
   private final Optional<Store> store;
+  private final Optional<SharedRecords> records;
   private volatile Supplier<CompletionStage<Void>> draining =
       () -> CompletableFuture.completedStage(null);
 
@@ -50,11 +58,7 @@ final class CacheAccess {
    * @param copies for how long a copy in this process counts
    */
   private record Store(
-      CircuitBreakingEntryStore entries,
-      DurableRecords records,
-      List<SealingKey> keys,
-      String prefix,
-      Duration copies) {}
+      CircuitBreakingEntryStore entries, List<SealingKey> keys, String prefix, Duration copies) {}
 
   /**
    * Opens no connection and no file yet.
@@ -70,6 +74,7 @@ final class CacheAccess {
             .cache()
             .store()
             .fold(Optional::empty, redis -> Optional.of(in(redis)), file -> Optional.of(in(file)));
+    this.records = store.filter(_ -> config.cache().store() instanceof InFolder).map(this::records);
   }
 
   private Store in(RedisConfig redis) {
@@ -77,7 +82,6 @@ final class CacheAccess {
     return new Store(
         new CircuitBreakingEntryStore(
             new RedisEntryStore(redis, means.timing().clocks(), means.executor()), means),
-        DurableRecords.NONE,
         keys(entries.encryptionKeys()),
         entries.keyPrefix(),
         entries.localTtl());
@@ -90,12 +94,17 @@ final class CacheAccess {
         new CacheFolder.Settings(
             cache.maxEntries(), cache.maxBytes(), policy(), keys, AgentClock::boot);
     var folder = new CacheFolder(file.path(), settings, means);
-    return new Store(
-        new CircuitBreakingEntryStore(folder.entries(), means),
-        folder.records(),
-        keys,
-        "kms-agent",
-        FOR_EVER);
+    return new Store(new CircuitBreakingEntryStore(folder.entries(), means), keys, "s", FOR_EVER);
+  }
+
+  private SharedRecords records(Store folder) {
+    var memory = new CaffeineSecretCache(RECORDS, RECORD_BYTES, _ -> {});
+    return new SharedRecords(
+        new SharedSecretCache.Local(memory, RECORDS, 1, FOR_EVER),
+        folder.entries(),
+        partitions(folder, () -> Optional.of(SharedRecords.OWNER), CacheFolder.RECORDS),
+        policy().maxStale(),
+        means);
   }
 
   private List<SealingKey> keys(List<EncryptionKey> keys) {
@@ -108,7 +117,7 @@ final class CacheAccess {
 
   /** What outlives a restart. */
   DurableRecords records() {
-    return store.map(Store::records).orElse(DurableRecords.NONE);
+    return records.<DurableRecords>map(it -> it).orElse(DurableRecords.NONE);
   }
 
   /**
@@ -153,7 +162,12 @@ final class CacheAccess {
   /** Waits until what was read has reached the store, at most so long, and ends the exchanges. */
   void close(Duration patience) {
     if (store.isPresent()) {
-      var drained = draining.get().toCompletableFuture();
+      var drained =
+          records
+              .map(SharedRecords::drain)
+              .orElse(CompletableFuture.completedStage(null))
+              .thenCombine(draining.get(), (_, _) -> (Void) null)
+              .toCompletableFuture();
       var left = patience.isNegative() ? Duration.ZERO : patience;
       var timer = means.timing().scheduler().schedule(left, () -> drained.complete(null));
       drained.join();
@@ -164,18 +178,22 @@ final class CacheAccess {
 
   private SharedSecretCache sharing(
       Store behind, SecretCache memory, int caches, NamePrincipal identity) {
-    var kms = config.kms();
     return new SharedSecretCache(
         new SharedSecretCache.Local(memory, config.cache().maxEntries(), caches, behind.copies()),
         behind.entries(),
-        new Partitions(
-            identity,
-            new KmsEndpoint(kms.region().orElse(""), kms.transport().endpoint().authority()),
-            behind.keys(),
-            behind.prefix(),
-            means.timing().clock()),
+        partitions(behind, identity, behind.prefix()),
         policy(),
         renderer,
         means);
+  }
+
+  private Partitions partitions(Store behind, NamePrincipal identity, String prefix) {
+    var kms = config.kms();
+    return new Partitions(
+        identity,
+        new KmsEndpoint(kms.region().orElse(""), kms.transport().endpoint().authority()),
+        behind.keys(),
+        prefix,
+        means.timing().clock());
   }
 }

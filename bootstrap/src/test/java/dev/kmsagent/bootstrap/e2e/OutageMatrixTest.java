@@ -291,7 +291,8 @@ final class OutageMatrixTest {
           play.stopKms();
           play.restart();
           if (restart.isIn("File")) {
-            var _ = Patience.see(() -> play.agent().client().get("/readyz"), it -> it.status() == 200);
+            var _ =
+                Patience.see(() -> play.agent().client().get("/readyz"), it -> it.status() == 200);
           }
           return play.ask(Duration.ZERO, () -> {}, () -> {});
         });

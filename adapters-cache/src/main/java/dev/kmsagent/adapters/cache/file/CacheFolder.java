@@ -8,7 +8,6 @@ import dev.kmsagent.domain.FreshnessPolicy;
 import dev.kmsagent.domain.SharedCacheOutcome;
 import dev.kmsagent.domain.SharedCacheOutcome.Cause;
 import dev.kmsagent.domain.event.CacheEvent.CacheRestored;
-import dev.kmsagent.domain.port.out.DurableRecords;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
@@ -36,9 +35,11 @@ import org.jspecify.annotations.Nullable;
  * waits for it longer than half a second. Thread-safe. It is closed once.
  */
 public final class CacheFolder implements AutoCloseable {
+  /** What the keys of records begin with, and of nothing else: their files have no bound. */
+  public static final String RECORDS = "r";
+
   private static final Duration PATIENCE = Duration.ofMillis(500);
   private static final Duration SWEEPING = Duration.ofHours(1);
-  private static final Duration PAUSE = Duration.ofSeconds(5);
 
   /** As long as any call to KMS may take. */
   private static final Duration SLACK = Duration.ofMinutes(3);
@@ -58,8 +59,8 @@ public final class CacheFolder implements AutoCloseable {
    *
    * @param files kept at most, one for each secret
    * @param bytes of these files at most
-   * @param freshness of entries; a record counts for as long as an entry may be stale
-   * @param sealingKeys of records: the first seals, any opens
+   * @param freshness of entries
+   * @param sealingKeys of the note of the time: the first seals, any opens
    * @param boot of this machine, now
    */
   public record Settings(
@@ -128,11 +129,6 @@ public final class CacheFolder implements AutoCloseable {
   /** The secrets in it. */
   public EntryStore entries() {
     return new FileEntryStore(this);
-  }
-
-  /** The records in it. */
-  public DurableRecords records() {
-    return new FileRecords(this);
   }
 
   /** Has work done that changes nothing in the folder; if it waited too long, it is not begun. */
@@ -209,13 +205,6 @@ public final class CacheFolder implements AutoCloseable {
                   return folder;
                 })
             .thenRun(() -> means.timing().scheduler().schedule(SWEEPING, this::sweep));
-  }
-
-  /** Has something done again that failed. */
-  void later(Runnable work) {
-    if (users.get() > 0) {
-      var _ = means.timing().scheduler().schedule(PAUSE, work);
-    }
   }
 
   static SharedCacheOutcome.Failed failure(IOException failed) {

@@ -26,9 +26,12 @@ final class FileEntryStore implements EntryStore {
     this.folder = folder;
   }
 
-  /** The part of a hash that tells the secret: it stands in braces. */
-  static String secret(EntryKey key) {
-    return key.hash().substring(key.hash().indexOf('{') + 1, key.hash().length() - 1);
+  /** The file of a secret: {@code p:c2:{h}}, the hash, becomes {@code p-h}. */
+  static String file(EntryKey key) {
+    var hash = key.hash();
+    return hash.substring(0, hash.indexOf(':'))
+        + '-'
+        + hash.substring(hash.indexOf('{') + 1, hash.length() - 1);
   }
 
   @Override
@@ -37,7 +40,7 @@ final class FileEntryStore implements EntryStore {
   }
 
   private static StoredEntries stored(OpenFolder opened, EntryKey key) throws IOException {
-    var found = opened.secret(secret(key));
+    var found = opened.secret(file(key));
     return new StoredEntries(found.get(key.field()), found.get(EntryKey.GONE));
   }
 
@@ -46,11 +49,11 @@ final class FileEntryStore implements EntryStore {
     return folder.write(
         opened -> {
           checkDate(entry, opened);
-          var file = opened.secret(secret(key));
+          var file = opened.secret(file(key));
           if (!file.admits(key.field(), entry)) {
             return Written.OUTDATED;
           }
-          opened.keep(secret(key), file.with(key.field(), entry, opened.time().now()), false);
+          opened.keep(file(key), file.with(key.field(), entry, opened.time().now()), false);
           return Written.KEPT;
         });
   }
@@ -67,7 +70,7 @@ final class FileEntryStore implements EntryStore {
     return folder.write(
         opened -> {
           checkDate(tombstone, opened);
-          var file = opened.secret(secret(key));
+          var file = opened.secret(file(key));
           if (condition == RevokeCondition.IF_STORED && !file.hasEntry(key.field())) {
             return file.get(key.field()).isPresent() ? Revoked.STORED : Revoked.UNNEEDED;
           }
@@ -82,9 +85,9 @@ final class FileEntryStore implements EntryStore {
   /** On a full disk the file goes: then it has nothing that is refused either. */
   private static void keep(OpenFolder opened, EntryKey key, SecretFile revoked) throws IOException {
     try {
-      opened.keep(secret(key), revoked, true);
+      opened.keep(file(key), revoked, true);
     } catch (IOException full) {
-      opened.remove(secret(key));
+      opened.remove(file(key));
     }
   }
 
@@ -92,9 +95,9 @@ final class FileEntryStore implements EntryStore {
   public CompletionStage<StoreResult<Done>> discard(EntryKey key, Envelope unreadable) {
     return folder.write(
         opened -> {
-          var file = opened.secret(secret(key));
+          var file = opened.secret(file(key));
           if (file.get(key.field()).filter(unreadable::equals).isPresent()) {
-            opened.keep(secret(key), file.without(key.field()), false);
+            opened.keep(file(key), file.without(key.field()), false);
           }
           return Done.DONE;
         });

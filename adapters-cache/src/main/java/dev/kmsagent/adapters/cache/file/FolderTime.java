@@ -1,6 +1,8 @@
 package dev.kmsagent.adapters.cache.file;
 
-import dev.kmsagent.adapters.cache.file.SealedRecords.Dated;
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.kmsagent.adapters.cache.crypto.SealingKey;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -10,49 +12,61 @@ import java.util.Optional;
 
 /**
  * The time of a folder. It goes on while the machine runs, whoever sets the wall clock meanwhile,
- * also from one process to the next; in a process it is that of the agent's clock. After a boot it
- * is the wall clock's, but never before the latest date in the folder.
+ * also from one process to the next, which finds a sealed note of it; in a process it is that of
+ * the agent's clock. After a boot it is the wall clock's, but never before the latest date in the
+ * folder.
  *
  * @param agent the agent's clock
  * @param ahead by how much the folder's time is ahead of it
  */
 record FolderTime(InstantSource agent, Duration ahead) {
-  private static final List<String> NOTE = List.of("time");
+  /** The file with the note. */
+  static final String FILE = "time";
+
+  private static final byte[] CONTEXT = FILE.getBytes(UTF_8);
 
   /**
    * The time of a folder that is opened now.
    *
+   * @param keys any of which opens the note
    * @param latest the latest date in the folder
    */
   static FolderTime of(
-      SealedRecords records, Boot boot, Instant wall, Instant latest, InstantSource agent)
+      Folder files,
+      List<SealingKey> keys,
+      Boot boot,
+      Instant wall,
+      Instant latest,
+      InstantSource agent)
       throws IOException {
-    var known = records.read(NOTE).flatMap(it -> since(it, boot)).orElse(wall);
+    var note = files.read(FILE);
+    var known =
+        keys.stream()
+            .flatMap(key -> note.flatMap(it -> key.open(it, CONTEXT)).stream())
+            .findFirst()
+            .flatMap(it -> since(new String(it, UTF_8), boot))
+            .orElse(wall);
     var now = known.isBefore(latest) ? latest : known;
     return new FolderTime(agent, Duration.between(agent.instant(), now));
   }
 
   /** What time it is by a note of the same run of the machine. */
-  private static Optional<Instant> since(Dated note, Boot boot) {
-    var parts = note.text().split(" ", 2);
+  private static Optional<Instant> since(String note, Boot boot) {
+    var parts = note.split(" ", -1);
     var passed = boot.uptime().minusMillis(Long.parseLong(parts[1]));
     return !boot.id().isEmpty() && parts[0].equals(boot.id()) && !passed.isNegative()
-        ? Optional.of(note.date().plus(passed))
+        ? Optional.of(Instant.parse(parts[2]).plus(passed))
         : Optional.empty();
   }
 
   /** Notes what time it is, for the next process. */
-  void note(SealedRecords records, Boot boot) throws IOException {
-    records.write(NOTE, new Dated(now(), boot.id() + ' ' + boot.uptime().toMillis()));
+  void note(Folder files, SealingKey key, Boot boot) throws IOException {
+    var text = boot.id() + ' ' + boot.uptime().toMillis() + ' ' + now();
+    files.write(FILE, key.seal(text.getBytes(UTF_8), CONTEXT), now(), true);
   }
 
   /** The time now. */
   Instant now() {
     return agent.instant().plus(ahead);
-  }
-
-  /** A date of the folder, by the agent's clock. */
-  Instant toAgent(Instant date) {
-    return date.minus(ahead);
   }
 }

@@ -1,27 +1,24 @@
 package dev.kmsagent.adapters.cache.file;
 
 import dev.kmsagent.adapters.cache.file.Folder.Stored;
-import dev.kmsagent.adapters.cache.file.SealedRecords.Dated;
 import dev.kmsagent.adapters.cache.shared.Means;
-import dev.kmsagent.domain.port.out.DurableRecords.Fact;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Optional;
 import java.util.SequencedMap;
+import java.util.regex.Pattern;
 
 /**
  * A folder with its time, and a bound on the files of secrets. One thread may read while another
  * one writes.
  */
 final class OpenFolder {
-  private static final String PREFIX = "s-";
+  private static final Pattern NAME = Pattern.compile("[\\w-]+-[\\w-]+|" + FolderTime.FILE);
 
   private final Folder files;
-  private final SealedRecords records;
   private final FolderTime time;
   private final CacheFolder.Settings settings;
 
@@ -30,10 +27,8 @@ final class OpenFolder {
 
   private long bytes;
 
-  private OpenFolder(
-      Folder files, SealedRecords records, FolderTime time, CacheFolder.Settings settings) {
+  private OpenFolder(Folder files, FolderTime time, CacheFolder.Settings settings) {
     this.files = files;
-    this.records = records;
     this.time = time;
     this.settings = settings;
   }
@@ -43,12 +38,16 @@ final class OpenFolder {
       throws IOException {
     var found = own(files);
     var latest = found.isEmpty() ? Instant.MIN : found.getLast().date();
-    var records = new SealedRecords(files, settings.sealingKeys());
     var clocks = means.timing().clocks();
     var time =
         FolderTime.of(
-            records, settings.boot().get(), clocks.wall().instant(), latest, clocks.agent());
-    var folder = new OpenFolder(files, records, time, settings);
+            files,
+            settings.sealingKeys(),
+            settings.boot().get(),
+            clocks.wall().instant(),
+            latest,
+            clocks.agent());
+    var folder = new OpenFolder(files, time, settings);
     found.stream()
         .filter(it -> isSecret(it) && !folder.isOver(it))
         .forEach(it -> folder.count(it.name(), it.size()));
@@ -58,13 +57,18 @@ final class OpenFolder {
   /** The agent's files; the one that was written longest ago comes first. */
   private static List<Stored> own(Folder files) throws IOException {
     return files.list().stream()
-        .filter(it -> isSecret(it) || it.name().startsWith(SealedRecords.PREFIX))
+        .filter(it -> NAME.matcher(it.name()).matches())
         .sorted(Comparator.comparing(Stored::date))
         .toList();
   }
 
   private static boolean isSecret(Stored file) {
-    return file.name().startsWith(PREFIX);
+    return isSecret(file.name());
+  }
+
+  /** Records are not counted: whoever has STS decide for many callers may not push secrets out. */
+  static boolean isSecret(String name) {
+    return !name.equals(FolderTime.FILE) && !name.startsWith(CacheFolder.RECORDS + '-');
   }
 
   /** Whether nothing in it counts any more. */
@@ -76,37 +80,21 @@ final class OpenFolder {
     return time;
   }
 
-  SealedRecords records() {
-    return records;
-  }
-
-  /** A record, unless it is over, or dated later than now. */
-  Optional<Fact> fact(Dated dated) {
-    var now = time.now();
-    var until = dated.date().plus(settings.freshness().maxStale());
-    return now.isBefore(dated.date()) || !now.isBefore(until)
-        ? Optional.empty()
-        : Optional.of(new Fact(dated.text(), time.toAgent(dated.date()), time.toAgent(until)));
-  }
-
   /** How many secrets there are. */
   int secrets() {
     return sizes.size();
   }
 
   /** What is there of a secret. */
-  SecretFile secret(String hash) throws IOException {
-    return files
-        .read(PREFIX + hash)
-        .map(it -> SecretFile.parse(it, time.now()))
-        .orElse(SecretFile.EMPTY);
+  SecretFile secret(String name) throws IOException {
+    return files.read(name).map(it -> SecretFile.parse(it, time.now())).orElse(SecretFile.EMPTY);
   }
 
   /** Replaces the file of a secret, and makes room if there is too much. */
-  void keep(String hash, SecretFile secret, boolean durable) throws IOException {
+  void keep(String name, SecretFile secret, boolean durable) throws IOException {
     var content = secret.bytes();
-    files.write(PREFIX + hash, content, time.now(), durable);
-    count(PREFIX + hash, content.length);
+    files.write(name, content, time.now(), durable);
+    count(name, content.length);
     var oldest = new ArrayList<String>();
     while (sizes.size() > settings.files() || bytes > settings.bytes()) {
       oldest.add(sizes.firstEntry().getKey());
@@ -116,15 +104,17 @@ final class OpenFolder {
   }
 
   /** Removes the file of a secret. */
-  void remove(String hash) throws IOException {
-    files.remove(List.of(PREFIX + hash));
-    uncount(PREFIX + hash);
+  void remove(String name) throws IOException {
+    files.remove(List.of(name));
+    uncount(name);
   }
 
   private void count(String name, long size) {
     uncount(name);
-    sizes.putLast(name, size);
-    bytes += size;
+    if (isSecret(name)) {
+      sizes.putLast(name, size);
+      bytes += size;
+    }
   }
 
   private void uncount(String name) {
@@ -142,7 +132,7 @@ final class OpenFolder {
 
   /** For the next process; fails on a disk that takes nothing. */
   void noteTime() throws IOException {
-    time.note(records, settings.boot().get());
+    time.note(files, settings.sealingKeys().getFirst(), settings.boot().get());
   }
 
   void close() throws IOException {

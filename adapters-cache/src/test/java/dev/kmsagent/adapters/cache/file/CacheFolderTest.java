@@ -238,21 +238,6 @@ class CacheFolderTest {
       waiting.remove().run();
       assertAnswered(revoke);
     }
-
-    @Test
-    void a_record_that_could_not_be_erased_in_time_is_erased_all_the_same() {
-      var records = folder.records();
-      var kept = records.keep(KEY.field().lines().toList(), "text");
-      work();
-      assertThat(kept).isCompleted();
-      var erased = records.erase(KEY.field().lines().toList()).toCompletableFuture();
-      machine.time.advance(Duration.ofMillis(500));
-      assertThat(erased).isCompleted();
-      work();
-      var found = records.find(KEY.field().lines().toList());
-      work();
-      assertThat(found.toCompletableFuture().resultNow()).isEmpty();
-    }
   }
 
   @Test
@@ -277,7 +262,6 @@ class CacheFolderTest {
       store.close();
       assertStored(machine.start().entries(), KEY, ENTRY);
       assertThat(result(revoke(store))).isInstanceOf(StoreResult.Skipped.class);
-      assertThat(folder.records().keep(KEY.field().lines().toList(), "text")).isCompleted();
     }
 
     @Test

@@ -163,13 +163,13 @@ public final class FaultyFolder implements TestStore {
   }
 
   static String name(EntryKey key) {
-    return "s-" + FileEntryStore.secret(key);
+    return FileEntryStore.file(key);
   }
 
   /** Whether there is no secret in it. */
   @Override
   public synchronized boolean isEmpty() {
-    return names().stream().noneMatch(name -> name.startsWith("s-"));
+    return names().stream().noneMatch(OpenFolder::isSecret);
   }
 
   private void put(String name, Optional<Content> content) {

@@ -2,8 +2,13 @@ package dev.kmsagent.adapters.cache.file;
 
 import dev.kmsagent.adapters.cache.crypto.SealingFixtures;
 import dev.kmsagent.adapters.cache.crypto.SealingKey;
+import dev.kmsagent.adapters.cache.memory.CaffeineSecretCache;
 import dev.kmsagent.adapters.cache.shared.Means;
+import dev.kmsagent.adapters.cache.shared.Partitions;
+import dev.kmsagent.adapters.cache.shared.SharedRecords;
+import dev.kmsagent.adapters.cache.shared.SharedSecretCache;
 import dev.kmsagent.domain.FreshnessPolicy;
+import dev.kmsagent.domain.port.out.DurableRecords;
 import dev.kmsagent.domain.time.Clocks;
 import dev.kmsagent.domain.time.TimeSources;
 import dev.kmsagent.testkit.Patience;
@@ -15,6 +20,7 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Executor;
 
 /** A machine with a disk, on which one agent after the other runs, in virtual time. */
@@ -77,6 +83,23 @@ final class Machine {
   /** The same with a disk that is as slow as the executor. */
   CacheFolder start(Executor disk) {
     return this.disk.inNewProcess(settings(), disk, disk, means());
+  }
+
+  /** The records in the folder, as an agent has them that starts now. */
+  DurableRecords records(CacheFolder folder) {
+    var means = means();
+    return new SharedRecords(
+        new SharedSecretCache.Local(
+            new CaffeineSecretCache(100, 1 << 20, _ -> {}), 100, 1, Duration.ofDays(36_500)),
+        folder.entries(),
+        new Partitions(
+            () -> Optional.of(SharedRecords.OWNER),
+            SealingFixtures.KMS,
+            sealingKeys,
+            CacheFolder.RECORDS,
+            means.timing().clock()),
+        STALE,
+        means);
   }
 
   /** The folder in the next process, after the one before was killed. */
