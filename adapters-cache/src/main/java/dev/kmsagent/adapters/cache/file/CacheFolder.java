@@ -188,12 +188,22 @@ public final class CacheFolder implements AutoCloseable {
   private synchronized OpenFolder open() throws IOException {
     var known = opened;
     if (known == null) {
-      known = OpenFolder.of(opening.open(), settings, means);
+      known = openFiles();
       opened = known;
       means.events().publish(new CacheRestored(known.secrets()));
       sweep();
     }
     return known;
+  }
+
+  private OpenFolder openFiles() throws IOException {
+    var files = opening.open();
+    try {
+      return OpenFolder.of(files, settings, means);
+    } catch (IOException | UncheckedIOException failed) {
+      files.close();
+      throw failed;
+    }
   }
 
   /** Removes what is of no use any more, now and once an hour. */

@@ -112,7 +112,7 @@ final class OpenFolder {
   private void count(String name, long size) {
     uncount(name);
     if (isSecret(name)) {
-      sizes.putLast(name, size);
+      sizes.put(name, size);
       bytes += size;
     }
   }

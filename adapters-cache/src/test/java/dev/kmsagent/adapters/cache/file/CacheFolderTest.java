@@ -92,6 +92,16 @@ class CacheFolderTest {
     }
 
     @Test
+    void an_agent_that_could_not_read_the_folder_has_it_once_it_can() {
+      written();
+      machine.disk.meanwhile(machine.disk::fail);
+      var store = machine.restart().entries();
+      assertFails(store.read(KEY), Cause.UNREACHABLE);
+      machine.disk.recover();
+      assertStored(store, KEY, ENTRY);
+    }
+
+    @Test
     void the_agent_goes_on_alone_until_a_probe_writes_something() {
       var store = new CircuitBreakingEntryStore(machine.start().entries(), machine.means());
       machine.disk.fail();

@@ -59,8 +59,10 @@ public final class FaultyFolder implements TestStore {
     if (owner != null) {
       throw new FolderException(Cause.NOT_READY, "another agent has the folder");
     }
-    owner = new Handle();
-    return owner;
+    var handle = new Handle();
+    owner = handle;
+    done();
+    return handle;
   }
 
   /** The process that has it ends in this moment, and does nothing any more. */

@@ -236,6 +236,7 @@ class RestartTest {
       write(KEY);
       machine.time.advance(Duration.ofHours(1));
       machine.reboot();
+      machine.time.advance(Duration.ofHours(3));
       machine.wallAhead = Duration.ofMinutes(7);
       restart();
       assertThat(now()).isEqualTo(machine.wall());
@@ -260,7 +261,7 @@ class RestartTest {
     @Test
     void with_an_uptime_that_went_back_is_that_of_the_wall_clock() {
       now();
-      machine.time.advance(Duration.ofHours(1));
+      machine.time.advance(Duration.ofMinutes(90));
       machine.reboot();
       machine.bootId = "boot";
       restart();
@@ -325,6 +326,17 @@ class RestartTest {
       restart();
       write(secret(5));
       assertThat(machine.disk.names()).hasSize(1 + 1);
+    }
+
+    @Test
+    void on_bytes_counts_a_secret_once_however_often_it_is_written() {
+      write(secret(1));
+      machine.bytes = 3L * machine.disk.content(FaultyFolder.name(secret(1))).length;
+      restart();
+      for (var i = 0; i < 10; i++) {
+        write(secret(2));
+      }
+      assertThat(machine.disk.names()).contains(FaultyFolder.name(secret(1)));
     }
 
     @Test
