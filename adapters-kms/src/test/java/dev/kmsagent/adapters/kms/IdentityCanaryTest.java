@@ -10,11 +10,11 @@ import dev.kmsagent.adapters.kms.credentials.RrsaCredentials;
 import dev.kmsagent.adapters.kms.transport.CloudConnection;
 import dev.kmsagent.config.KmsConfig;
 import dev.kmsagent.domain.FetchOutcome;
-import dev.kmsagent.domain.port.out.DurableRecords;
 import dev.kmsagent.emulator.KmsEmulator;
 import dev.kmsagent.emulator.gateway.Fault;
 import dev.kmsagent.emulator.gateway.FaultRule;
 import dev.kmsagent.emulator.identity.Role;
+import dev.kmsagent.testkit.FakeDurableRecords;
 import dev.kmsagent.testkit.LogRecorder;
 import dev.kmsagent.testkit.RecordingEvents;
 import dev.kmsagent.testkit.Secrets;
@@ -24,6 +24,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -42,8 +43,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The value of a secret, the token of the workload, and the secrets and tokens of the keys that
- * were issued for it: none of them is in a log line, an event or the text of an outcome, whatever
- * happens.
+ * were issued for it: none of them is in a log line, an event, a record or the text of an outcome,
+ * whatever happens.
  */
 @Execution(ExecutionMode.SAME_THREAD)
 @ResourceLock(LogRecorder.LEVELS)
@@ -52,6 +53,8 @@ final class IdentityCanaryTest {
   private final String value = "canary-" + UUID.randomUUID();
   private final Rig rig = new Rig();
   private final RecordingEvents events = new RecordingEvents();
+  private final FakeDurableRecords records =
+      new FakeDurableRecords(InstantSource.system(), Duration.ofHours(1));
   private final LogRecorder log = LogRecorder.ofProcess();
   private final List<String> told = new ArrayList<>();
   private KmsEmulator emulator;
@@ -129,14 +132,14 @@ final class IdentityCanaryTest {
     emulator.metadata().faults().add(FaultRule.of(fault).onAction("GetCredentials"));
     told.add(rig.ecsRole().issue().toString());
     told.add(events.all().toString());
+    told.add(records.all().toString());
     told.addAll(log.texts());
     assertThat(told).allSatisfy(line -> assertThat(line).doesNotContain(confidential()));
   }
 
   private FetchOutcome read(CloudConnection connection, KeyIssuer issuer) {
     try (var credentials =
-        new RefreshingCredentials(
-            issuer, rig.threads(), connection.timing(), events, DurableRecords.NONE)) {
+        new RefreshingCredentials(issuer, rig.threads(), connection.timing(), events, records)) {
       return Rig.fetch(rig.kms(connection, credentials, events), Secrets.current("a"));
     }
   }
