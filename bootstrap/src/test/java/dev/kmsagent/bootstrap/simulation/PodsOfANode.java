@@ -2,11 +2,22 @@ package dev.kmsagent.bootstrap.simulation;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.kmsagent.adapters.cache.crypto.KmsEndpoint;
+import dev.kmsagent.adapters.cache.crypto.SealingKey;
+import dev.kmsagent.adapters.cache.file.Boot;
+import dev.kmsagent.adapters.cache.file.CacheFolder;
+import dev.kmsagent.adapters.cache.file.FaultyFolder;
 import dev.kmsagent.adapters.cache.memory.CaffeineTenantCaches;
+import dev.kmsagent.adapters.cache.shared.CircuitBreakingEntryStore;
+import dev.kmsagent.adapters.cache.shared.Means;
+import dev.kmsagent.adapters.cache.shared.Partitions;
+import dev.kmsagent.adapters.cache.shared.SharedSecretCache;
+import dev.kmsagent.adapters.cache.shared.SharedTenantCaches;
 import dev.kmsagent.application.RetrievalSettings;
 import dev.kmsagent.application.tenants.AdmittedCallers;
 import dev.kmsagent.application.tenants.RoleSelection;
 import dev.kmsagent.application.tenants.Tenants;
+import dev.kmsagent.bootstrap.simulation.SharingAgent.SeededRandom;
 import dev.kmsagent.domain.ConfidentialText;
 import dev.kmsagent.domain.FetchOutcome;
 import dev.kmsagent.domain.FreshnessPolicy;
@@ -20,13 +31,17 @@ import dev.kmsagent.domain.Retrieval;
 import dev.kmsagent.domain.Retrieval.Found;
 import dev.kmsagent.domain.SecretQuery;
 import dev.kmsagent.domain.Subject;
+import dev.kmsagent.domain.event.AgentEvent;
 import dev.kmsagent.domain.port.in.AdmitCaller.CallerAccess;
 import dev.kmsagent.domain.port.in.AdmitCaller.CallerAdmission;
 import dev.kmsagent.domain.port.in.RetrieveSecret;
 import dev.kmsagent.domain.port.out.AssumeRole.GrantOutcome;
-import dev.kmsagent.domain.port.out.DurableRecords;
+import dev.kmsagent.domain.port.out.Scheduler;
+import dev.kmsagent.domain.port.out.SecretCache;
 import dev.kmsagent.domain.port.out.VerifyPodToken.TokenVerdict;
 import dev.kmsagent.domain.port.out.VerifyPodToken.UnverifiedToken;
+import dev.kmsagent.domain.time.Clocks;
+import dev.kmsagent.domain.time.TimeSources;
 import dev.kmsagent.testkit.FakeUnverifiedToken;
 import dev.kmsagent.testkit.Secrets;
 import dev.kmsagent.testkit.VirtualTime;
@@ -45,8 +60,9 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The agent of a node in virtual time: callers, tenants and their caches as they ship, with models
- * of the cluster, STS and KMS. Each answer is judged by what STS has said before. One thread.
+ * The agent of a node in virtual time: callers, tenants and their caches in a folder as they ship,
+ * with models of the cluster, STS, KMS and the disk. The agent is killed and started again. Each
+ * answer is judged by what STS has said before. One thread.
  */
 final class PodsOfANode {
   static final Duration MAX_STALE = Duration.ofHours(3);
@@ -60,8 +76,21 @@ final class PodsOfANode {
   static final int SHARE = 4;
   private static final int LARGE = 1 << 20;
 
+  /** For the files of all secrets. */
+  private static final int ROOM = 1000;
+
+  static final String NO_ANSWER = "no answer";
+  private static final FreshnessPolicy POLICY =
+      new FreshnessPolicy(Duration.ofMinutes(5), 0, 0.8, MAX_STALE);
+  private static final KmsEndpoint KMS = new KmsEndpoint("cn-hangzhou", "kms.example.com");
+  private static final SealingKey KEY =
+      new SealingKey(new byte[SealingKey.LENGTH], new SeededRandom(1));
+
   final VirtualTime time = new VirtualTime();
-  private final AdmittedCallers callers;
+  private final FaultyFolder disk = new FaultyFolder();
+  final List<AgentEvent> events = new ArrayList<>();
+  private Run run = new Run();
+  private AdmittedCallers callers = run.callers();
   private final Map<String, CallerAccess> connections = new HashMap<>();
   private final Map<String, Said> said = new HashMap<>();
   private final Map<String, Integer> versions = new HashMap<>();
@@ -107,28 +136,87 @@ final class PodsOfANode {
    */
   private record Read(int place, Instant began, String pair, String name) {}
 
-  PodsOfANode() {
-    var timing = time.timing();
-    var policy = new FreshnessPolicy(Duration.ofMinutes(5), 0, 0.8, MAX_STALE);
-    var caches = new CaffeineTenantCaches(TENANTS * SHARE, LARGE, TENANTS, _ -> {});
-    var tenants =
-        new Tenants(
-            new Tenants.Ports(
-                role -> caller -> assume(role, caller),
-                caches,
-                DurableRecords.NONE,
-                Secrets::plain,
-                _ -> {}),
-            timing,
-            new RetrievalSettings(policy, Duration.ofSeconds(10), Duration.ofMillis(500), 100),
-            TENANTS);
-    var roles = new RoleSelection(Optional.empty(), List.of("1"));
-    this.callers =
-        new AdmittedCallers(
-            new AdmittedCallers.Ports(this::parse, roles, tenants, (it, _) -> it, _ -> {}),
-            timing,
-            Duration.ofSeconds(10));
-    tenants.start();
+  /**
+   * One run of the agent, with timers and calls of its own: after its end nothing happens in it.
+   */
+  private final class Run implements Scheduler {
+    private boolean ended;
+
+    @Override
+    public Timer schedule(Duration delay, Runnable task) {
+      return time.schedule(
+          delay,
+          () -> {
+            if (!ended) {
+              task.run();
+            }
+          });
+    }
+
+    private <T> CompletionStage<T> after(Supplier<T> answer) {
+      var coming = new CompletableFuture<T>();
+      var _ = schedule(CALL, () -> coming.complete(answer.get()));
+      return coming;
+    }
+
+    private AdmittedCallers callers() {
+      var timing = new TimeSources(Clocks.of(time), this, () -> 0.5);
+      var means =
+          new Means(
+              timing, task -> schedule(Duration.ZERO, task), new SeededRandom(1), events::add);
+      var settings =
+          new CacheFolder.Settings(
+              ROOM, LARGE, POLICY, List.of(KEY), () -> new Boot("boot", uptime()));
+      var folder = disk.inNewProcess(settings, Runnable::run, Runnable::run, means);
+      var store = new CircuitBreakingEntryStore(folder.entries(), means);
+      var caches =
+          new SharedTenantCaches(
+              new CaffeineTenantCaches(TENANTS * SHARE, LARGE, TENANTS, _ -> {}),
+              (tier, role) -> cache(tier, role, store, means));
+      var tenants =
+          new Tenants(
+              new Tenants.Ports(
+                  role -> caller -> assume(this, role, caller),
+                  caches,
+                  folder.records(),
+                  Secrets::plain,
+                  events::add),
+              timing,
+              new RetrievalSettings(POLICY, Duration.ofSeconds(10), Duration.ofMillis(500), 100),
+              TENANTS);
+      tenants.start();
+      var roles = new RoleSelection(Optional.empty(), List.of("1"));
+      return new AdmittedCallers(
+          new AdmittedCallers.Ports(
+              PodsOfANode.this::parse, roles, tenants, (it, _) -> it, events::add),
+          timing,
+          Duration.ofSeconds(10));
+    }
+
+    private Duration uptime() {
+      return Duration.between(VirtualTime.START, time.instant());
+    }
+
+    private SharedSecretCache cache(
+        SecretCache tier, Principal role, CircuitBreakingEntryStore store, Means means) {
+      return new SharedSecretCache(
+          new SharedSecretCache.Local(tier, TENANTS * SHARE, TENANTS, Duration.ofDays(36_500)),
+          store,
+          new Partitions(() -> Optional.of(role), KMS, List.of(KEY), "kms-agent", time),
+          POLICY,
+          Secrets::plain,
+          means);
+    }
+  }
+
+  /** The agent is killed, and started with what is in its folder. */
+  void restart() {
+    run.ended = true;
+    disk.kill();
+    connections.clear();
+    answers.replaceAll(answer -> answer.equals(NO_ANSWER) ? "killed" : answer);
+    run = new Run();
+    callers = run.callers();
   }
 
   void rotate(String role, String name) {
@@ -160,19 +248,19 @@ final class PodsOfANode {
                         new PodIdentity(token, subject, "", expiry, expiry))));
   }
 
-  private CompletionStage<GrantOutcome> assume(Principal role, PodIdentity caller) {
+  private CompletionStage<GrantOutcome> assume(Run run, Principal role, PodIdentity caller) {
     var pair = pair(caller.subject().serviceAccount(), name(role));
-    return after(() -> heard(pair, decide(pair, role)));
+    return run.after(() -> heard(pair, decide(run, pair, role)));
   }
 
-  private GrantOutcome decide(String pair, Principal role) {
+  private GrantOutcome decide(Run run, String pair, Principal role) {
     if (down.contains("sts")) {
       return new GrantOutcome.Undecided(
           new Unavailable(Unavailable.Cause.CREDENTIALS, "", "STS cannot be reached."));
     }
     var end = time.instant().plus(KEY_LIFE);
     return trusted.contains(pair)
-        ? new GrantOutcome.Granted((query, _) -> fetch(name(role), query, end), end)
+        ? new GrantOutcome.Granted((query, _) -> fetch(run, name(role), query, end), end)
         : new GrantOutcome.RoleRefused(new IdentityRefused("AuthenticationFail", "No."));
   }
 
@@ -186,11 +274,12 @@ final class PodsOfANode {
     return outcome;
   }
 
-  private CompletionStage<FetchOutcome> fetch(String role, SecretQuery query, Instant keyEnd) {
+  private CompletionStage<FetchOutcome> fetch(
+      Run run, String role, SecretQuery query, Instant keyEnd) {
     if (!time.instant().isBefore(keyEnd)) {
       violations.add("KMS is asked with a key of " + role + " that has ended");
     }
-    return after(() -> answer(role, query.name().value()));
+    return run.after(() -> answer(role, query.name().value()));
   }
 
   private FetchOutcome answer(String role, String name) {
@@ -204,12 +293,6 @@ final class PodsOfANode {
             Secrets.text(name, "v" + version, pair(role, name) + " v" + version));
   }
 
-  private <T> CompletionStage<T> after(Supplier<T> answer) {
-    var coming = new CompletableFuture<T>();
-    time.schedule(CALL, () -> coming.complete(answer.get()));
-    return coming;
-  }
-
   private static String name(Principal role) {
     return role.value().substring(role.value().indexOf('/') + 1);
   }
@@ -217,7 +300,7 @@ final class PodsOfANode {
   /** Reads over a kept connection, as the server does; the answer is judged when it comes. */
   void read(String subject, String role, String name) {
     var read = new Read(answers.size(), time.instant(), pair(subject, role), name);
-    answers.add("no answer");
+    answers.add(NO_ANSWER);
     var known = Optional.ofNullable(connections.get(read.pair())).flatMap(CallerAccess::secrets);
     if (known.isPresent()) {
       retrieve(known.get(), read);

@@ -15,8 +15,9 @@ import org.junit.jupiter.api.Test;
 
 /**
  * Some schedules of two tenants with several subjects, while STS, KMS and the cluster's keys come
- * and go, trust is withdrawn and time passes. A seed decides everything. That one tenant's trouble
- * does not change what the other gets is seen by the same schedule without the former.
+ * and go, trust is withdrawn, the agent is killed and time passes. A seed decides everything. That
+ * one tenant's trouble does not change what the other gets is seen by the same schedule without the
+ * former.
  */
 final class PodsOfANodeTest {
   private static final long SCHEDULES = 100;
@@ -56,6 +57,8 @@ final class PodsOfANodeTest {
         steps.add(new Step(pause, false, quiet(random)));
       } else if (kind < 85) {
         steps.add(new Step(pause, true, loud(random)));
+      } else if (kind >= 97) {
+        steps.add(new Step(pause, false, PodsOfANode::restart));
       } else {
         var what = EVERYBODYS.get(random.nextInt(EVERYBODYS.size()));
         steps.add(new Step(pause, false, node -> toggle(node.down, what)));
@@ -134,8 +137,28 @@ final class PodsOfANodeTest {
       assertThat(node.violations).as("seed %d", seed).isEmpty();
       assertThat(alone.violations).as("seed %d, alone", seed).isEmpty();
       assertThat(ofQuiet(node)).as("seed %d", seed).isEqualTo(ofQuiet(alone));
-      assertThat(node.answers).as("seed %d", seed).doesNotContain("no answer");
+      assertThat(node.answers).as("seed %d", seed).doesNotContain(PodsOfANode.NO_ANSWER);
     }
+  }
+
+  @Test
+  void after_a_restart_in_an_outage_every_grant_serves_what_was_cached() {
+    var node = new PodsOfANode();
+    node.trusted.add("quiet-0 quiet");
+    node.read("quiet-0", QUIET, "s0");
+    node.time.advance(Duration.ofMinutes(30));
+    node.down.addAll(EVERYBODYS);
+    node.down.remove("keys");
+    node.restart();
+    node.read("quiet-0", QUIET, "s0");
+    node.read("quiet-1", QUIET, "s0");
+    node.time.advance(Duration.ofSeconds(1));
+    assertThat(node.answers)
+        .containsExactly(
+            "quiet-0 quiet s0: MISS quiet s0 v0",
+            "quiet-0 quiet s0: STALE quiet s0 v0",
+            "quiet-1 quiet s0: UNAVAILABLE");
+    assertThat(node.violations).isEmpty();
   }
 
   /** Without it the invariants would hold for want of answers. */
