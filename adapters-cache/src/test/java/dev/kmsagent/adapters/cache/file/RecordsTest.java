@@ -120,11 +120,12 @@ class RecordsTest {
   @Nested
   class An_erasure {
     @Test
-    void that_failed_is_repeated_until_it_is_done() {
+    void that_failed_is_repeated_and_hides_its_record_until_it_is_done() {
       keep(ROLE, "one");
       machine.disk.fail();
       erase(ROLE);
       machine.disk.recover();
+      assertAbsent(ROLE);
       machine.time.advance(PAUSE);
       restart();
       assertAbsent(ROLE);
