@@ -44,7 +44,7 @@ public final class CacheFolder implements AutoCloseable {
   /** As long as any call to KMS may take. */
   private static final Duration SLACK = Duration.ofMinutes(3);
 
-  private static final int MOST_WAITING = 1000;
+  private static final int MOST_WAITING = 200;
 
   private final Opening opening;
   private final Settings settings;

@@ -22,9 +22,6 @@ import org.jspecify.annotations.Nullable;
  * store is available. Thread-safe; to find a copy takes no lock.
  */
 final class LocalCopies {
-  /** Confirmations are kept for this many times the copies. */
-  private static final int SLACK = 2;
-
   private final SecretCache local;
   private final BooleanSupplier isAvailable;
   private final InstantSource clock;
@@ -37,7 +34,7 @@ final class LocalCopies {
   /**
    * @param isAvailable whether the store can be asked
    * @param ttl after which a copy is checked again
-   * @param most copies that are kept
+   * @param most copies whose confirmations are kept
    */
   LocalCopies(
       SecretCache local, BooleanSupplier isAvailable, InstantSource clock, Duration ttl, int most) {
@@ -45,8 +42,7 @@ final class LocalCopies {
     this.isAvailable = isAvailable;
     this.clock = clock;
     this.ttl = ttl;
-    this.confirmations =
-        Caffeine.newBuilder().maximumSize((long) SLACK * most).executor(Runnable::run).build();
+    this.confirmations = Caffeine.newBuilder().maximumSize(most).executor(Runnable::run).build();
   }
 
   /** The copy, if the principal may see it, unless it is to be checked again. */

@@ -29,9 +29,6 @@ import java.util.concurrent.CompletionStage;
  * the {@link HighWaterMarks}; what may be served of what is read, a {@link LookupResult} says.
  */
 final class SharedEntries {
-  /** Sealed entries that wait for the store take heap; more of them would not be faster. */
-  private static final int WRITES = 8;
-
   private static final CompletionStage<Optional<Written>> NOT_WRITTEN =
       CompletableFuture.completedStage(Optional.empty());
 
@@ -39,19 +36,25 @@ final class SharedEntries {
   private final HighWaterMarks marks;
   private final Revocations revocations;
   private final SecretRenderer renderer;
+  private final int mostWrites;
   private final SerialTasks<Integer> writes;
   private final Means means;
 
+  /**
+   * @param mostWrites under way at a time
+   */
   SharedEntries(
       ClockedEntryStore store,
       HighWaterMarks marks,
       Revocations revocations,
       SecretRenderer renderer,
+      int mostWrites,
       Means means) {
     this.store = store;
     this.marks = marks;
     this.revocations = revocations;
     this.renderer = renderer;
+    this.mostWrites = mostWrites;
     this.writes = new SerialTasks<>(means.executor());
     this.means = means;
   }
@@ -151,7 +154,7 @@ final class SharedEntries {
     return entry.secret() instanceof Secret secret
             && entry.freshness(means.now()) != Freshness.EXPIRED
         ? writes.add(
-            Math.floorMod(key.hash().hashCode(), WRITES),
+            Math.floorMod(key.hash().hashCode(), mostWrites),
             () -> store.learnTime(key).thenCompose(_ -> send(codec, key, secret, entry)))
         : NOT_WRITTEN;
   }

@@ -105,12 +105,28 @@ public final class SharedSecretCache implements SecretCache, AutoCloseable {
     /** Revocations of names without a copy. */
     static final int GUESSES = 1000;
 
+    /** Confirmations are kept for this many times the copies. */
+    private static final int CONFIRMATIONS = 2;
+
+    private static final int LEAST_CONFIRMATIONS = 200;
+
+    /** Sealed entries that wait for the store take heap; more of them would not be faster. */
+    private static final int WRITES = 8;
+
     private int marks() {
       return Math.max(LEAST_MARKS, MARKS * most) / caches;
     }
 
     private int guesses() {
       return GUESSES / caches;
+    }
+
+    private int confirmations() {
+      return Math.max(LEAST_CONFIRMATIONS, CONFIRMATIONS * most / caches);
+    }
+
+    private int writes() {
+      return Math.max(1, WRITES / caches);
     }
   }
 
@@ -134,10 +150,11 @@ public final class SharedSecretCache implements SecretCache, AutoCloseable {
     this.marks = new HighWaterMarks(local.marks(), local.guesses(), clocked, means.events());
     this.writes = new SerialTasks<>(means.executor());
     this.copies =
-        new LocalCopies(local.tier(), store::isAvailable, clock, local.ttl(), local.most());
+        new LocalCopies(
+            local.tier(), store::isAvailable, clock, local.ttl(), local.confirmations());
     this.revocations =
         new Revocations(clocked, marks, copies, writes, revocationLife(freshness), means);
-    var entries = new SharedEntries(clocked, marks, revocations, renderer, means);
+    var entries = new SharedEntries(clocked, marks, revocations, renderer, local.writes(), means);
     this.reader = new StoreReader(entries, freshness, copies, writes, means);
     this.election = new LeaseElection(clocked, entries, reader, writes, means);
   }
