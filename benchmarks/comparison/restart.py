@@ -64,6 +64,7 @@ def restart(bench):
         with _pods(agent, cluster) as pods:
             for _ in range(Cluster.SECRETS):
                 _expect_all(_read_once(pods))
+        time.sleep(bench.pace.idle)
         for way in WAYS:
             for _ in range(min(bench.pace.rounds, ROUNDS)):
                 agent.process.kill()

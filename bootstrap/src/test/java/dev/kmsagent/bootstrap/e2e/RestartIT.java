@@ -28,6 +28,9 @@ final class RestartIT {
   private static final int ROLES = 4;
   private static final int PODS = 12;
 
+  /** The files of the secrets, the grants, the keys of the cluster, and two of the folder's own. */
+  private static final int KEPT = 2 * ROLES + 3;
+
   private final Path folder;
   @AutoClose private final Workload workload;
   private final List<String> tokens;
@@ -78,7 +81,7 @@ final class RestartIT {
   private AgentProcess start() {
     var setup = workload.ofPods(NODE).withCacheIn(folder).with("Server.RequestTimeoutSeconds = 10");
     var agent = AgentProcess.start(setup);
-    Patience.assertSoon(() -> agent.client().get("/readyz").status() == 200);
+    var _ = Patience.see(() -> agent.client().get("/readyz"), it -> it.status() == 200);
     return agent;
   }
 
@@ -96,6 +99,10 @@ final class RestartIT {
         .thenApply(AgentAnswer::summary);
   }
 
+  private int files() {
+    return folder.resolve("entries").toFile().list().length;
+  }
+
   private static List<String> hits() {
     return IntStream.range(0, PODS).mapToObj(pod -> "of " + account(pod) + ", hit").toList();
   }
@@ -106,6 +113,7 @@ final class RestartIT {
       throws Exception {
     try (var agent = start()) {
       assertThat(readAll(agent)).allSatisfy(it -> assertThat(it).startsWith("of app-"));
+      var _ = Patience.see(this::files, count -> count >= KEPT);
       agent.signal("KILL").exit();
     }
     var emulator = workload.emulator();
