@@ -128,7 +128,7 @@ def _expect_all(pod):
     for _ in range(Cluster.SECRETS):
         took, answer = pod.read()
         if answer.status != 200:
-            raise Failed(f"a read before the restart was answered {answer.status} after {took:.0f} ms")
+            raise Failed(f"before the restart: {answer.status} after {took:.0f} ms")
 
 
 @dataclass
@@ -230,6 +230,7 @@ def _restarted(bench, agent, cluster, way):
         bench.say(
             f"  {way}, ready after {found.ready:.0f} ms; {name}: {len(it.took)} answered,"
             f" {it.hits} hits, {len(it.failed)} failed {it.failed[:1]},"
-            f" p50 {it.percentile(0.5):.1f} p99 {it.percentile(0.99):.1f} max {it.percentile(1):.1f} ms"
+            f" p50 {it.percentile(0.5):.1f} p99 {it.percentile(0.99):.1f}"
+            f" max {it.percentile(1):.1f} ms"
         )
     return found

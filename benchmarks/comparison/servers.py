@@ -267,7 +267,8 @@ class NodeAgent(Agent):
 
     def environment(self):
         without = {k: v for k, v in super().environment().items() if k not in NO_RIGHT_OF_ITS_OWN}
-        return {**without, "KMS_AGENT_CACHE_TTLSECONDS": "3600", **self.kms.environment, **self.settings}
+        ttl = {"KMS_AGENT_CACHE_TTLSECONDS": "3600"}
+        return {**without, **ttl, **self.kms.environment, **self.settings}
 
 
 def _secrets():
