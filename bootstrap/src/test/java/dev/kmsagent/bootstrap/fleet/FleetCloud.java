@@ -10,6 +10,7 @@ import dev.kmsagent.domain.FetchOutcome.Fetched;
 import dev.kmsagent.domain.NoSecret.Unavailable;
 import dev.kmsagent.domain.SecretQuery;
 import dev.kmsagent.domain.port.out.AgentEvents;
+import dev.kmsagent.domain.port.out.DurableRecords;
 import dev.kmsagent.testkit.FakeSecretCache;
 import dev.kmsagent.testkit.Secrets;
 import dev.kmsagent.testkit.VirtualTime;
@@ -51,7 +52,11 @@ final class FleetCloud {
         time.timing(random::nextDouble),
         task -> time.schedule(LATENCY, task),
         new SimulatedAgent.Services(
-            this::issueKey, (query, _) -> fetch(query), UnaryOperator.identity(), events),
+            this::issueKey,
+            (query, _) -> fetch(query),
+            UnaryOperator.identity(),
+            DurableRecords.NONE,
+            events),
         _ -> new FakeSecretCache());
   }
 

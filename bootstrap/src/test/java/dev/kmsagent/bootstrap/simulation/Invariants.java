@@ -42,6 +42,7 @@ final class Invariants {
   private final Simulation simulation;
   final RefusalInvariants refusals;
   private final ReadInvariants reads;
+  final RestartInvariants restarts;
   private final Map<Asked, Instant> running = new LinkedHashMap<>();
   private final Map<Subject, Instant> refused = new HashMap<>();
   private Instant lastRestart = Instant.MIN;
@@ -75,11 +76,13 @@ final class Invariants {
   Invariants(Simulation simulation) {
     this.simulation = simulation;
     this.reads = new ReadInvariants(simulation);
+    this.restarts = new RestartInvariants(simulation, reads);
     this.refusals = new RefusalInvariants(simulation, reads);
   }
 
   /** A process that ends has no calls; the others wait for its lease, each for a while. */
   void restarted(SharingAgent agent) {
+    restarts.restarted(agent);
     refusals.restarted(agent);
     reads.restarted(agent);
     lastRestart = simulation.now();
@@ -107,6 +110,7 @@ final class Invariants {
       var served = new Served(agent, query, secret.value().reveal(), reading, found.state(), start);
       reads.served(served);
       refusals.served(served);
+      restarts.served(served);
     }
   }
 
@@ -137,7 +141,7 @@ final class Invariants {
   private boolean wasRefused(Subject subject) {
     return refused
         .getOrDefault(subject, Instant.MIN)
-        .isAfter(simulation.now().minus(SharingAgent.RECOVERY));
+        .isAfter(simulation.now().minus(simulation.recovery()));
   }
 
   /** It has the outcome. */
@@ -152,9 +156,10 @@ final class Invariants {
   /** All faults are over for longer than it takes to notice. */
   void settled() {
     simulation.agents.stream()
-        .filter(agent -> agent.cutOff)
+        .filter(agent -> agent.cutOff && agent.process.ranFor(Simulation.PROBES))
         .forEach(
-            agent -> simulation.trace.broken("well after a fault", agent + " does not use Redis"));
+            agent ->
+                simulation.trace.broken("well after a fault", agent + " does not use its store"));
   }
 
   /** A read after all faults was answered. */

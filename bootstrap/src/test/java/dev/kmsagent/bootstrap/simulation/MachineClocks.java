@@ -1,5 +1,6 @@
 package dev.kmsagent.bootstrap.simulation;
 
+import dev.kmsagent.adapters.cache.file.Boot;
 import dev.kmsagent.domain.time.Clocks;
 import dev.kmsagent.testkit.VirtualTime;
 import java.time.Duration;
@@ -14,6 +15,10 @@ final class MachineClocks {
   private final VirtualTime time;
   private final double rate;
   private Duration wallAhead;
+  private Duration sinceBoot = Duration.ZERO;
+  private Duration beforeBoots = Duration.ZERO;
+  private Instant booted = VirtualTime.START;
+  private int boots;
 
   /**
    * @param drift in millionths, of the elapsed time
@@ -27,7 +32,7 @@ final class MachineClocks {
 
   /** The true time that a timer of this machine takes. */
   Duration trueTime(Duration delay) {
-    return Duration.ofNanos((long) (delay.toNanos() / rate));
+    return Duration.ofNanos((long) Math.ceil(delay.toNanos() / rate));
   }
 
   Instant elapsed() {
@@ -42,6 +47,25 @@ final class MachineClocks {
   /** Sets the wall clock. */
   void step(Duration by) {
     wallAhead = wallAhead.plus(by);
+    sinceBoot = sinceBoot.plus(by);
+  }
+
+  /** This run of the machine. */
+  Boot boot() {
+    return new Boot("boot-" + boots, Duration.between(booted, elapsed()));
+  }
+
+  /** Begins another run. */
+  void reboot() {
+    boots++;
+    booted = elapsed();
+    beforeBoots = beforeBoots.plus(sinceBoot.abs());
+    sinceBoot = Duration.ZERO;
+  }
+
+  /** By how much the wall clock was set, to and fro, from one boot to the next. */
+  Duration stepsBeforeBoots() {
+    return beforeBoots;
   }
 
   /** The clocks of a process that starts now: its own begins with the wall clock. */

@@ -39,9 +39,10 @@ class MutantsTest {
    * A bug that is planted into the shared cache.
    *
    * @param seed of a schedule that has found it, which is tried first
+   * @param inFolder whether the schedule is of an agent with a folder
    * @param edits of the source text
    */
-  record Mutant(String bug, long seed, List<Edit> edits) {
+  record Mutant(String bug, long seed, boolean inFolder, List<Edit> edits) {
     Mutant {
       edits = List.copyOf(edits);
     }
@@ -51,11 +52,23 @@ class MutantsTest {
      *     it occurs, however it is broken into lines, and by what
      */
     static Mutant of(String bug, long seed, String... edits) {
+      return of(bug, seed, false, edits);
+    }
+
+    private static Mutant of(String bug, long seed, boolean inFolder, String... edits) {
       var all = new ArrayList<Edit>();
       for (var i = 0; i < edits.length; i += 3) {
         all.add(new Edit(edits[i], edits[i + 1], edits[i + 2]));
       }
-      return new Mutant(bug, seed, all);
+      return new Mutant(bug, seed, inFolder, all);
+    }
+
+    static Mutant inFolder(String bug, long seed, String... edits) {
+      return of(bug, seed, true, edits);
+    }
+
+    Schedule schedule() {
+      return ScheduleGenerator.of(seed, inFolder);
     }
 
     @Override
@@ -151,7 +164,31 @@ class MutantsTest {
             3,
             "crypto/EntryCodec.java",
             "List.of(principal.value(), kms.region(), kms.authority())",
-            "List.of(kms.region(), kms.authority())"));
+            "List.of(kms.region(), kms.authority())"),
+        Mutant.inFolder(
+            "a tombstone is not synced",
+            0,
+            "file/FileEntryStore.java",
+            "opened.keep(secret(key), revoked, true);",
+            "opened.keep(secret(key), revoked, false);"),
+        Mutant.inFolder(
+            "a refusal is answered before its tombstone is on the disk",
+            0,
+            "shared/SharedSecretCache.java",
+            "return means.timing().completeAt(means.now().plus(REVOKING), ended, () -> null);",
+            "return Stages.DONE;"),
+        Mutant.inFolder(
+            "the wall clock is the time of a folder",
+            0,
+            "file/FolderTime.java",
+            "!boot.id().isEmpty()",
+            "boot.id().isEmpty()"),
+        Mutant.inFolder(
+            "the record of a principal is not erased",
+            0,
+            "shared/SharedRecords.java",
+            ".thenCompose(_ -> cache.evict(query(name)))",
+            ""));
   }
 
   /** Has classes of the agent of its own, those in a folder first; it shares the libraries. */
@@ -214,12 +251,14 @@ class MutantsTest {
   }
 
   /** What the simulation finds with the classes in a folder in place of those that ship. */
-  private static Optional<?> find(long seed, Path folder)
+  private static Optional<?> find(Mutant mutant, Path folder)
       throws IOException, ReflectiveOperationException {
     try (var mutated = new MutatedAgent(folder)) {
       var find =
-          mutated.loadClass(Simulator.class.getName()).getMethod("find", long.class, long.class);
-      return (Optional<?>) find.invoke(null, seed, LIMIT);
+          mutated
+              .loadClass(Simulator.class.getName())
+              .getMethod("find", long.class, long.class, boolean.class);
+      return (Optional<?>) find.invoke(null, mutant.seed(), LIMIT, mutant.inFolder());
     }
   }
 
@@ -229,7 +268,7 @@ class MutantsTest {
   void is_found(Mutant mutant, @TempDir Path folder)
       throws IOException, ReflectiveOperationException {
     compile(mutant, folder);
-    var found = find(mutant.seed(), folder);
+    var found = find(mutant, folder);
     System.out.printf("| %s | %s |%n", mutant, found);
     assertThat(found).isPresent();
   }

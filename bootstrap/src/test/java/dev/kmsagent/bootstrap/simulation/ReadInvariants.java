@@ -49,14 +49,14 @@ final class ReadInvariants {
 
   /** What Redis was told since it lost something. */
   Stream<Shared> inRedis() {
-    return shared.stream().filter(one -> one.at().isAfter(simulation.redis.lastLoss()));
+    return shared.stream().filter(one -> one.at().isAfter(simulation.store.lastLoss()));
   }
 
   void served(Served it) {
     isOwn(it);
     isFresh(it);
     isNoOlder(it);
-    if (it.agent().reachesRedis() && !it.isLate(simulation.now())) {
+    if (it.agent().reachesStore() && !it.isLate(simulation.now())) {
       isNotOutdated(it);
     }
   }

@@ -59,9 +59,12 @@ final class RefusalInvariants {
     this.reads = reads;
   }
 
-  /** A process that starts knows nothing. */
+  /** A process that starts knows only what is in the folder of its agent. */
   void restarted(SharingAgent agent) {
-    known.remove(agent);
+    var restarts = simulation.invariants.restarts;
+    known
+        .getOrDefault(agent, new ArrayList<>())
+        .removeIf(it -> !restarts.outlives(agent, it.refusal(), it.at()));
     revived.remove(agent);
     unanswered.removeIf(asked -> asked.agent() == agent);
     failing.remove(agent);
@@ -80,7 +83,8 @@ final class RefusalInvariants {
       case NoSecret.Refused refused -> {
         answered(asked);
         var refusal = simulation.kms.refusal(refused.error());
-        knows(agent, new Told(refusal, simulation.redis.clock()));
+        knows(agent, new Told(refusal, simulation.store.clock()));
+        simulation.invariants.restarts.received(refusal);
       }
     }
   }
@@ -106,6 +110,7 @@ final class RefusalInvariants {
       var reading = simulation.kms.reading(content.secret());
       entries.put(entry, reading);
       reads.shared(reading);
+      simulation.invariants.restarts.kept(key, reading);
     }
   }
 
@@ -201,7 +206,7 @@ final class RefusalInvariants {
   /** Whether it could hear of the refusal neither from KMS nor from Redis. */
   private boolean mayNotKnow(Served it) {
     return mayNotReachKms(it.agent(), it.query())
-        && (!it.agent().reachesRedis()
+        && (!it.agent().reachesStore()
             || simulation.agents.stream().noneMatch(other -> couldTell(other, it)));
   }
 
@@ -221,13 +226,13 @@ final class RefusalInvariants {
 
   private boolean couldTell(SharingAgent other, Served it) {
     return other != it.agent()
-        && other.reachesRedis()
+        && other.reachesStore()
         && known(other)
             .anyMatch(
                 one ->
                     one.at().isBefore(simulation.now().minus(SharingAgent.PROPAGATION))
                         && toldOthers.contains(one.refusal())
-                        && one.at().isAfter(simulation.redis.lastLoss())
+                        && one.at().isAfter(simulation.store.lastLoss())
                         && one.forbids(it));
   }
 

@@ -22,12 +22,18 @@ record Schedule(long seed, Setting setting, List<Step> steps) {
    * @param principals who share the agents evenly
    * @param config in TOML, besides the defaults
    * @param skew the largest difference of two wall clocks at first
+   * @param inFolder whether each has a folder of its own instead of Redis for all
    */
-  record Setting(int agents, int principals, String config, Duration skew) {
+  record Setting(int agents, int principals, String config, Duration skew, boolean inFolder) {
     @Override
     public String toString() {
-      return "%d agents; %d principals; skew %s; %s"
-          .formatted(agents, principals, skew, config.isEmpty() ? "defaults" : config);
+      return "%d agents; %d principals; skew %s; %s%s"
+          .formatted(
+              agents,
+              principals,
+              skew,
+              config.isEmpty() ? "defaults" : config,
+              inFolder ? "; in a folder" : "");
     }
   }
 

@@ -30,24 +30,28 @@ final class ScheduleGenerator {
 
   private final List<Supplier<Action>> actions = new ArrayList<>();
 
-  private ScheduleGenerator(long seed) {
+  private ScheduleGenerator(long seed, boolean inFolder) {
     this.seed = seed;
     this.random = new SplittableRandom(seed);
     this.secrets = 1 + random.nextInt(2) * random.nextInt(4);
     this.kinds = random.nextBoolean() ? 3 : 9;
-    this.setting = setting();
+    this.setting = setting(inFolder);
     choose();
   }
 
-  static Schedule of(long seed) {
-    return new ScheduleGenerator(seed).schedule();
+  /**
+   * @param inFolder whether it is of one agent with a folder, not of some with Redis
+   */
+  static Schedule of(long seed, boolean inFolder) {
+    return new ScheduleGenerator(seed, inFolder).schedule();
   }
 
-  private Setting setting() {
+  private Setting setting(boolean inFolder) {
     var agents = 2 + random.nextInt(3) + random.nextInt(2) * random.nextInt(5);
     var principals = random.nextInt(4) == 0 ? 2 : 1;
     var config = random.nextBoolean() ? "" : "Cache = { TtlSeconds = 60, MaxStaleSeconds = 1200 }";
-    return new Setting(agents, principals, config, Duration.ofMillis(skew()));
+    return new Setting(
+        inFolder ? 1 : agents, principals, config, Duration.ofMillis(skew()), inFolder);
   }
 
   private int skew() {
@@ -73,6 +77,41 @@ final class ScheduleGenerator {
     }
     maybe(() -> fault("KMS throttles most calls", (it, length) -> it.kms.throttle(length)));
     maybe(() -> fault("KMS takes seconds", (it, length) -> it.kms.delay(length)));
+    if (setting.inFolder()) {
+      chooseOfFolder();
+    } else {
+      chooseOfRedis();
+    }
+    maybe(() -> ofAgent("is suspended", (it, length) -> it.process.suspend(length)));
+    maybe(() -> ofAgent("ends, and does not run", SharingAgent::restart));
+    maybe(() -> clockStep(() -> either(random.nextInt(7_200_000))));
+  }
+
+  /** Restarts in outages often. */
+  private void chooseOfFolder() {
+    actions.add(() -> ofAgent("does not reach KMS and STS", (it, length) -> it.kms.cut(length)));
+    actions.add(() -> ofAgent("ends, and does not run", SharingAgent::restart));
+    actions.add(this::endOnDisk);
+    maybe(() -> ofAgent("loses power, and does not run", SharingAgent::losePower));
+    if (random.nextBoolean()) {
+      actions.add(() -> ofAgent("is refused its role", (it, length) -> it.sts.cut(length)));
+    }
+    maybe(() -> clockStep(() -> Duration.ofDays(random.nextBoolean() ? 1 : -1)));
+    maybe(() -> fault("the disk fails at times", (it, length) -> it.disk.fail(length)));
+    maybe(() -> fault("the disk is full", (it, length) -> it.disk.fill(length)));
+    maybe(() -> fault("the disk takes no writes", (it, length) -> it.disk.becomeReadOnly(length)));
+    maybe(() -> fault("the disk is slow", (it, length) -> it.disk.slow(length)));
+    maybe(() -> fault("the disk hangs", (it, length) -> it.disk.hang(length)));
+  }
+
+  private Action endOnDisk() {
+    var steps = random.nextInt(12);
+    return ofAgent(
+        "ends after " + steps + " steps on the disk, and does not run",
+        (it, length) -> it.endOnDisk(steps, length));
+  }
+
+  private void chooseOfRedis() {
     maybe(() -> ofAgent("does not reach Redis", (it, length) -> it.link.cut(length)));
     maybe(() -> ofAgent("reaches Redis slowly", (it, length) -> it.link.slow(length)));
     maybe(
@@ -84,9 +123,6 @@ final class ScheduleGenerator {
     maybe(this::failover);
     maybe(this::eviction);
     maybe(() -> new Action("Redis is flushed", Duration.ZERO, it -> it.redis.flush()));
-    maybe(() -> ofAgent("is suspended", (it, length) -> it.process.suspend(length)));
-    maybe(() -> ofAgent("ends, and does not run", SharingAgent::restart));
-    maybe(this::clockStep);
   }
 
   private Action ofKms(String what, BiConsumer<KmsModel, String> change) {
@@ -122,9 +158,9 @@ final class ScheduleGenerator {
     return new Action("Redis evicts a hash", Duration.ZERO, it -> it.redis.evict(number));
   }
 
-  private Action clockStep() {
+  private Action clockStep(Supplier<Duration> by) {
     var agent = agent();
-    var step = either(random.nextInt(7_200_000));
+    var step = by.get();
     return new Action(
         SharingAgent.name(agent) + " sets its wall clock by " + step,
         Duration.ZERO,

@@ -3,22 +3,27 @@ package dev.kmsagent.bootstrap.simulation;
 import dev.kmsagent.adapters.cache.crypto.EntryCodec;
 import dev.kmsagent.adapters.cache.crypto.KmsEndpoint;
 import dev.kmsagent.adapters.cache.crypto.SealingKey;
+import dev.kmsagent.adapters.cache.file.CacheFolder;
 import dev.kmsagent.adapters.cache.memory.CaffeineSecretCache;
 import dev.kmsagent.adapters.cache.shared.CircuitBreakingEntryStore;
+import dev.kmsagent.adapters.cache.shared.EntryStore;
 import dev.kmsagent.adapters.cache.shared.Means;
 import dev.kmsagent.adapters.cache.shared.Partitions;
+import dev.kmsagent.adapters.cache.shared.SharedRecords;
 import dev.kmsagent.adapters.cache.shared.SharedSecretCache;
 import dev.kmsagent.adapters.kms.credentials.KeyIssuer;
 import dev.kmsagent.adapters.kms.credentials.SigningKey;
 import dev.kmsagent.bootstrap.simulation.Schedule.Setting;
 import dev.kmsagent.bootstrap.wiring.SimulatedAgent;
 import dev.kmsagent.config.AgentConfig;
+import dev.kmsagent.domain.NoSecret;
 import dev.kmsagent.domain.Principal;
 import dev.kmsagent.domain.ReadMode;
 import dev.kmsagent.domain.Retrieval;
 import dev.kmsagent.domain.SecretQuery;
 import dev.kmsagent.domain.event.AgentEvent;
 import dev.kmsagent.domain.event.CacheEvent.SharedCacheAlone;
+import dev.kmsagent.domain.port.out.DurableRecords;
 import dev.kmsagent.domain.port.out.NamePrincipal;
 import dev.kmsagent.domain.port.out.SecretCache;
 import dev.kmsagent.domain.time.TimeSources;
@@ -36,17 +41,14 @@ final class SharingAgent {
   /** Of a copy: the default. */
   static final Duration LOCAL_TTL = Duration.ofSeconds(1);
 
-  /** Until an agent calls KMS again after a fault: back-off and circuit breaker. */
-  static final Duration RECOVERY = Duration.ofSeconds(60);
-
-  /** Until an agent that can reach Redis knows what others wrote there. */
+  /** Until an agent that can reach the store knows what is there, and has there what it knows. */
   static final Duration PROPAGATION = Duration.ofSeconds(20);
 
+  private static final Duration KEY_LIFE = Duration.ofMinutes(5);
   private static final int ROOM = 1000;
   private static final KmsEndpoint GATEWAY =
       new KmsEndpoint("cn-hangzhou", "kms.cn-hangzhou.aliyuncs.com:443");
-  private static final SealingKey KEY =
-      new SealingKey(new byte[SealingKey.LENGTH], new SeededRandom(1));
+  static final SealingKey KEY = new SealingKey(new byte[SealingKey.LENGTH], new SeededRandom(1));
   private static final String PREFIX = "kms-agent";
 
   private final int number;
@@ -54,6 +56,10 @@ final class SharingAgent {
   final MachineClocks machine;
   final Link link;
   final Link kms;
+
+  /** Cut while STS refuses the role. */
+  final Link sts;
+
   private final SplittableRandom random;
   private final AgentConfig config;
   private final Simulation simulation;
@@ -97,6 +103,7 @@ final class SharingAgent {
     this.random = random;
     this.link = new Link(simulation.time, random.split());
     this.kms = new Link(simulation.time, random);
+    this.sts = new Link(simulation.time, random);
     this.process = new SimulatedProcess(simulation.time, machine, random.split());
     this.agent = make();
   }
@@ -112,19 +119,40 @@ final class SharingAgent {
 
   private SimulatedAgent make() {
     var timing = new TimeSources(machine.clocks(), process, random.split()::nextDouble);
+    var means = new Means(timing, process, new SeededRandom(random.nextLong()), this::note);
+    var access = simulation.store.access(this, means);
+    var store = new CircuitBreakingEntryStore(access.entries(), means);
     var services =
         new SimulatedAgent.Services(
             this::issueKey,
             simulation.kms.source(this, process),
             source -> simulation.observed(this, source),
+            records(store, means),
             this::note);
     return new SimulatedAgent(
-        config, timing, process, services, identity -> cache(timing, identity));
+        config,
+        timing,
+        process,
+        services,
+        identity -> cache(store, access.copies(), means, identity));
   }
 
+  /** With Redis STS is always there, and its keys do not end. */
   private KeyIssuer.Issue issueKey() {
+    var inFolder = simulation.store == simulation.disk;
+    if (inFolder && kms.isCut()) {
+      return new KeyIssuer.Issue.NotIssued(Secrets.unreachable());
+    }
+    if (sts.isCut()) {
+      simulation.invariants.restarts.roleRefused();
+      return new KeyIssuer.Issue.NotIssued(
+          new NoSecret.IdentityRefused("NoPermission", "It is not its role."));
+    }
+    simulation.invariants.restarts.issued(this);
     return new KeyIssuer.Issue.Issued(
-        SigningKey.temporary("STS.1", "a key", "a token"), Instant.MAX, Optional.of(principal));
+        SigningKey.temporary("STS.1", "a key", "a token"),
+        inFolder ? machine.wall().plus(KEY_LIFE) : Instant.MAX,
+        Optional.of(principal));
   }
 
   private void note(AgentEvent event) {
@@ -133,20 +161,39 @@ final class SharingAgent {
     }
   }
 
-  private SecretCache cache(TimeSources timing, NamePrincipal identity) {
-    var means = new Means(timing, process, new SeededRandom(random.nextLong()), this::note);
-    var store = new CircuitBreakingEntryStore(new SimulatedEntryStore(simulation, this), means);
+  private SecretCache cache(
+      CircuitBreakingEntryStore store, Duration copies, Means means, NamePrincipal identity) {
     var shared =
         new SharedSecretCache(
-            new SharedSecretCache.Local(
-                new CaffeineSecretCache(ROOM, 1 << 30, this::note), ROOM, 1, LOCAL_TTL),
+            local(copies),
             store,
-            new Partitions(identity, GATEWAY, List.of(KEY), PREFIX, timing.clock()),
+            partitions(identity, PREFIX, means),
             SimulatedAgent.policy(config),
             Secrets::plain,
             means);
     process.execute(() -> store.start(PREFIX));
     return shared;
+  }
+
+  private SharedSecretCache.Local local(Duration copies) {
+    return new SharedSecretCache.Local(
+        new CaffeineSecretCache(ROOM, 1 << 30, this::note), ROOM, 1, copies);
+  }
+
+  private static Partitions partitions(NamePrincipal identity, String prefix, Means means) {
+    return new Partitions(identity, GATEWAY, List.of(KEY), prefix, means.timing().clock());
+  }
+
+  /** With Redis there are none. */
+  private DurableRecords records(EntryStore store, Means means) {
+    return simulation.store == simulation.redis
+        ? DurableRecords.NONE
+        : new SharedRecords(
+            local(SimulatedDisk.FOR_EVER),
+            store,
+            partitions(() -> Optional.of(SharedRecords.OWNER), CacheFolder.RECORDS, means),
+            simulation.policy.maxStale(),
+            means);
   }
 
   void start() {
@@ -162,6 +209,18 @@ final class SharingAgent {
     simulation.invariants.restarted(this);
   }
 
+  /** Ends within its work on the disk, and starts again after some time. */
+  void endOnDisk(int steps, Duration length) {
+    simulation.disk.stopAfter(steps, () -> restart(length));
+  }
+
+  /** Its machine loses power, and starts again after some time. */
+  void losePower(Duration length) {
+    restart(length);
+    machine.reboot();
+    simulation.disk.losePower();
+  }
+
   private void begin() {
     process = new SimulatedProcess(simulation.time, machine, random.split());
     cutOff = false;
@@ -174,18 +233,23 @@ final class SharingAgent {
     return agent.read(query, mode);
   }
 
-  /** Whether KMS was quick for all, and Redis was there and lost nothing, and this agent ran. */
+  /**
+   * Whether KMS was quick for all, and the store was there and lost nothing, and this agent ran.
+   */
   boolean isWell() {
-    return simulation.agents.stream().noneMatch(SharingAgent::mayNotReachKms) && reachesRedis();
+    return simulation.agents.stream().noneMatch(SharingAgent::mayNotReachKms) && reachesStore();
   }
 
   boolean mayNotReachKms() {
-    return kms.hadTroubleWithin(RECOVERY) || simulation.kms.hadTroubleWithin(RECOVERY);
+    var recovery = simulation.recovery();
+    return kms.hadTroubleWithin(recovery)
+        || sts.hadTroubleWithin(recovery)
+        || simulation.kms.hadTroubleWithin(recovery);
   }
 
-  boolean reachesRedis() {
-    return !simulation.redis.wasDownWithin(PROPAGATION)
-        && !simulation.redis.lastLoss().isAfter(simulation.time.instant().minus(PROPAGATION))
+  boolean reachesStore() {
+    return !simulation.store.wasDownWithin(PROPAGATION)
+        && !simulation.store.lastLoss().isAfter(simulation.time.instant().minus(PROPAGATION))
         && !link.hadTroubleWithin(PROPAGATION)
         && process.ranFor(PROPAGATION);
   }

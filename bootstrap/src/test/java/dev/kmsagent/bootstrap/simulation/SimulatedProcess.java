@@ -25,6 +25,7 @@ final class SimulatedProcess implements Scheduler, Executor {
   private final RandomGenerator random;
   private final Queue<Runnable> held = new ArrayDeque<>();
   private Instant runningSince;
+  private Instant heldUpUntil = Instant.MIN;
   private boolean suspended;
   private boolean ended;
 
@@ -42,7 +43,12 @@ final class SimulatedProcess implements Scheduler, Executor {
 
   private Duration delay() {
     var longest = random.nextInt(HELD_UP) == 0 ? LONG_DELAY : USUAL_DELAY;
-    return Duration.ofNanos(random.nextLong(longest));
+    var delay = Duration.ofNanos(random.nextLong(longest));
+    if (longest == LONG_DELAY) {
+      var end = time.instant().plus(delay);
+      heldUpUntil = end.isAfter(heldUpUntil) ? end : heldUpUntil;
+    }
+    return delay;
   }
 
   @Override
@@ -70,9 +76,15 @@ final class SimulatedProcess implements Scheduler, Executor {
   private void resume() {
     suspended = false;
     runningSince = time.instant();
+    heldUpUntil = runningSince;
     for (var task = held.poll(); task != null; task = held.poll()) {
       run(task);
     }
+  }
+
+  /** Whether some task had to wait for long within so much time before now, or all tasks. */
+  boolean wasHeldUpWithin(Duration length) {
+    return suspended || time.instant().minus(length).isBefore(heldUpUntil);
   }
 
   void end() {

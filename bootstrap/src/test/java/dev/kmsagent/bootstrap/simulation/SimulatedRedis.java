@@ -1,6 +1,7 @@
 package dev.kmsagent.bootstrap.simulation;
 
 import dev.kmsagent.adapters.cache.shared.EntryStore.StoreResult;
+import dev.kmsagent.adapters.cache.shared.Means;
 import dev.kmsagent.adapters.cache.shared.StoreModel;
 import dev.kmsagent.domain.SharedCacheOutcome.Cause;
 import dev.kmsagent.domain.SharedCacheOutcome.Failed;
@@ -13,10 +14,11 @@ import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
 
 /** A Redis server with a replica that lags behind: it ends, fails over, and loses data. */
-final class SimulatedRedis {
+final class SimulatedRedis implements SimulatedStore {
   /** States that a replica may have at a failover. */
   private static final int SNAPSHOTS = 64;
 
+  private final Simulation simulation;
   private final VirtualTime time;
   private final StoreModel store;
   private final Deque<Replicated> replica = new ArrayDeque<>();
@@ -29,18 +31,25 @@ final class SimulatedRedis {
 
   private record Replicated(Instant at, StoreModel snapshot) {}
 
-  SimulatedRedis(VirtualTime time) {
-    this.time = time;
+  SimulatedRedis(Simulation simulation) {
+    this.simulation = simulation;
+    this.time = simulation.time;
     this.store = new StoreModel(this::clock);
   }
 
+  @Override
+  public Access access(SharingAgent agent, Means means) {
+    return new Access(new SimulatedEntryStore(simulation, agent), SharingAgent.LOCAL_TTL);
+  }
+
   /** The server's own clock. */
-  Instant clock() {
+  @Override
+  public Instant clock() {
     return time.instant().plus(clockAhead);
   }
 
-  /** By how much its clock was set so far, to and fro. */
-  Duration clockSteps() {
+  @Override
+  public Duration clockSteps() {
     return clockSteps;
   }
 
@@ -137,13 +146,13 @@ final class SimulatedRedis {
     lastLoss = time.instant();
   }
 
-  /** When data was lost last. */
-  Instant lastLoss() {
+  @Override
+  public Instant lastLoss() {
     return lastLoss;
   }
 
-  /** Whether it did not answer within so much time before now. */
-  boolean wasDownWithin(Duration length) {
+  @Override
+  public boolean wasDownWithin(Duration length) {
     return !up || time.instant().minus(length).isBefore(lastTrouble);
   }
 }

@@ -18,22 +18,23 @@ import java.util.SplittableRandom;
 
 /** One run of a schedule, on one thread. Everything in it follows from the schedule. */
 final class Simulation {
-  /** A probe of Redis that was sent before the end of a fault, the pause, and the next one. */
-  private static final Duration PROBES = Duration.ofSeconds(3);
-
-  /** Until every circuit breaker lets calls to KMS through again. */
-  private static final Duration BREAKERS = Duration.ofSeconds(60);
+  /** A probe of the store that was sent before the end of a fault, the pause, and the next one. */
+  static final Duration PROBES = Duration.ofSeconds(3);
 
   private static final Duration LAST_READS = Duration.ofSeconds(12);
 
-  /** What an exchange with Redis takes at most, which is how well an agent knows the time there. */
+  /**
+   * What an exchange with the store takes at most, which is how well an agent knows the time there.
+   */
   private static final Duration EXCHANGE = Duration.ofSeconds(2);
 
   private static final Duration EXPIRY_CHECK = Duration.ofSeconds(1);
 
   private final Schedule schedule;
   final VirtualTime time = new VirtualTime();
-  final SimulatedRedis redis = new SimulatedRedis(time);
+  final SimulatedRedis redis = new SimulatedRedis(this);
+  final SimulatedDisk disk;
+  final SimulatedStore store;
   final List<SharingAgent> agents = new ArrayList<>();
   final KmsModel kms;
   final FreshnessPolicy policy;
@@ -48,6 +49,8 @@ final class Simulation {
     this.schedule = schedule;
     this.trace = new Trace(time, verbose);
     var random = new SplittableRandom(schedule.seed());
+    this.disk = new SimulatedDisk(this, new SplittableRandom(~schedule.seed()));
+    this.store = schedule.setting().inFolder() ? disk : redis;
     this.kms = new KmsModel(time, random.split());
     this.policy = SimulatedAgent.policy(config);
     this.invariants = new Invariants(this);
@@ -60,9 +63,17 @@ final class Simulation {
     return time.instant();
   }
 
-  /** How much later a reading may seem to be than it is, by the clock of Redis. */
+  /** How much later a reading may seem to be than it is, by the clock of the store. */
   Duration clockDifference() {
-    return EXCHANGE.plus(redis.clockSteps());
+    return EXCHANGE.plus(store.clockSteps());
+  }
+
+  /**
+   * Until an agent calls KMS again after a fault: back-off, circuit breaker, and, where STS has
+   * faults as well, the pause of the attempts to get a key.
+   */
+  Duration recovery() {
+    return Duration.ofSeconds(store == disk ? 130 : 60);
   }
 
   Trace run() {
@@ -93,13 +104,13 @@ final class Simulation {
 
   /** Ends the last fault, and has every agent read every secret: the first time may be a trial. */
   private void settle() {
-    advanceTo(lastFault.plus(PROBES));
+    advanceTo(lastFault.plus(store == disk ? SharingAgent.PROPAGATION : PROBES));
     invariants.settled();
-    advanceTo(lastFault.plus(BREAKERS));
+    advanceTo(lastFault.plus(recovery()));
     readAll((_, _, _) -> {});
-    advanceTo(lastFault.plus(BREAKERS).plus(LAST_READS));
+    advanceTo(lastFault.plus(recovery()).plus(LAST_READS));
     readAll(invariants::answeredAtLast);
-    advanceTo(lastFault.plus(BREAKERS).plus(LAST_READS.multipliedBy(2)));
+    advanceTo(lastFault.plus(recovery()).plus(LAST_READS.multipliedBy(2)));
   }
 
   private interface Reader {
@@ -140,7 +151,15 @@ final class Simulation {
       var start = now();
       var answer = agent.read(query, mode);
       invariants.asked(agent, query, answer);
-      var _ = answer.thenAccept(it -> answered(agent, query, start, it));
+      var _ =
+          answer.thenAccept(
+              it -> {
+                answered(agent, query, start, it);
+                invariants.restarts.answered(agent, it);
+                if (mode == ReadMode.CACHED) {
+                  invariants.restarts.answered(agent, query, it);
+                }
+              });
     }
   }
 

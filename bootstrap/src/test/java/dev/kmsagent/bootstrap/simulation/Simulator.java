@@ -21,17 +21,19 @@ public final class Simulator {
    * The command behind {@code build/simulate}: schedules of one seed after the other. It ends with
    * the first find, and the status is 1 then.
    *
-   * @param arguments the first seed, and for how many minutes, where 0 is one schedule
+   * @param arguments the first seed, for how many minutes, where 0 is one schedule, and whether the
+   *     agents have folders
    */
   static void main(String[] arguments) {
     var first = Long.parseLong(arguments[0]);
     var minutes = Double.parseDouble(arguments[1]);
+    var inFolder = Boolean.parseBoolean(arguments[2]);
     var simulator = new Simulator();
     var clock = InstantSource.system();
     var end = clock.instant().plusMillis((long) (minutes * 60_000));
     var progress = clock.instant().plus(PROGRESS);
     for (var seed = first; seed == first || clock.instant().isBefore(end); seed++) {
-      var schedule = ScheduleGenerator.of(seed);
+      var schedule = ScheduleGenerator.of(seed, inFolder);
       if (minutes == 0) {
         System.out.println(schedule);
       }
@@ -51,14 +53,14 @@ public final class Simulator {
    * What the first of these seeds or any below the limit finds, in a line: called by reflection, in
    * the classes of a mutant.
    */
-  public static Optional<String> find(long first, long limit) {
+  public static Optional<String> find(long first, long limit, boolean inFolder) {
     var simulator = new Simulator();
     return LongStream.concat(LongStream.of(first), LongStream.range(0, limit))
         .boxed()
         .flatMap(
             seed ->
                 simulator
-                    .check(ScheduleGenerator.of(seed))
+                    .check(ScheduleGenerator.of(seed, inFolder))
                     .map(violation -> violation.rule() + " | " + seed)
                     .stream())
         .findFirst();

@@ -53,6 +53,7 @@ public final class SimulatedAgent {
       KeyIssuer sts,
       SecretSource kms,
       UnaryOperator<SecretSource> observation,
+      DurableRecords records,
       AgentEvents events) {}
 
   /**
@@ -67,7 +68,7 @@ public final class SimulatedAgent {
       Function<NamePrincipal, SecretCache> cacheOf) {
     this.credentials =
         new RefreshingCredentials(
-            services.sts(), executor, timing, services.events(), DurableRecords.NONE);
+            services.sts(), executor, timing, services.events(), services.records());
     this.cache = cacheOf.apply(credentials);
     var kms =
         services.observation().apply(protectedKms(config.kms(), timing, executor, services.kms()));
