@@ -245,8 +245,9 @@ public final class CacheFolder implements AutoCloseable {
 
   /** The last one gives the folder back. */
   private void leave() {
+    var isLast = users.decrementAndGet() == 0;
     var folder = opened;
-    if (users.decrementAndGet() == 0 && folder != null) {
+    if (isLast && folder != null) {
       try {
         folder.close();
       } catch (IOException unimportant) {

@@ -147,6 +147,16 @@ class RestartTest {
   }
 
   @Test
+  void a_file_of_another_format_counts_as_absent() {
+    write(KEY);
+    var content = machine.disk.content(FaultyFolder.name(KEY));
+    assertThat(new String(content, 2, 11, ISO_8859_1)).isEqualTo("kms-agent 1");
+    content[12]++;
+    machine.disk.overwrite(FaultyFolder.name(KEY), content, machine.time.instant());
+    assertAbsent(KEY);
+  }
+
+  @Test
   void an_envelope_that_is_dated_later_or_too_long_counts_as_absent() {
     var later = CODEC.seal(KEY, new Content.Revocation(now().plusSeconds(2), now().plus(LIFE)));
     machine.disk.overwrite(KEY, later);
