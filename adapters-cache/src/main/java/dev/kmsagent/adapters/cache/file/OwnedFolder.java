@@ -71,7 +71,7 @@ final class OwnedFolder implements Folder {
   /** Of this process; the owner of its folder in {@code /proc} is root if it may not be dumped. */
   private static String user() throws IOException {
     try (var status = Files.lines(Path.of("/proc/self/status"))) {
-      return status.filter(it -> it.startsWith("Uid:")).findFirst().orElseThrow().split("\t")[2];
+      return status.filter(it -> it.startsWith("Uid:")).findFirst().orElseThrow().split("\t", 4)[2];
     }
   }
 

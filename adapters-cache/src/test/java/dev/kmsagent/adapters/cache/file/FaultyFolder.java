@@ -13,6 +13,7 @@ import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.SortedSet;
 import java.util.TreeMap;
@@ -39,7 +40,27 @@ public final class FaultyFolder implements TestStore {
   private @Nullable String writeFailure;
   private Runnable meanwhile = () -> {};
 
-  private record Content(byte[] bytes, Instant date) {
+  private static final class Content {
+    private final byte[] bytes;
+    private final Instant date;
+
+    Content(byte[] bytes, Instant date) {
+      this.bytes = bytes.clone();
+      this.date = date;
+    }
+
+    byte[] bytes() {
+      return bytes.clone();
+    }
+
+    int length() {
+      return bytes.length;
+    }
+
+    Instant date() {
+      return date;
+    }
+
     Content cut(int length) {
       return new Content(Arrays.copyOf(bytes, length), date);
     }
@@ -99,11 +120,8 @@ public final class FaultyFolder implements TestStore {
   /** The machine loses power: the process ends, and chance decides on what was not synced. */
   public synchronized void losePower(RandomGenerator random) {
     kill();
-    for (var name : List.copyOf(left.keySet())) {
-      var states = left.get(name);
-      put(name, states.get(random.nextInt(states.size())));
-      left.remove(name);
-    }
+    left.forEach((name, states) -> put(name, states.get(random.nextInt(states.size()))));
+    left.clear();
   }
 
   /** The names of all files. */
@@ -113,7 +131,7 @@ public final class FaultyFolder implements TestStore {
 
   /** The bytes of all files. */
   public synchronized long size() {
-    return files.values().stream().mapToLong(file -> file.bytes().length).sum();
+    return files.values().stream().mapToLong(file -> file.length()).sum();
   }
 
   /** A copy of all files, as somebody makes it who can read the disk. */
@@ -131,7 +149,7 @@ public final class FaultyFolder implements TestStore {
   }
 
   synchronized byte[] content(String name) {
-    return files.get(name).bytes().clone();
+    return Objects.requireNonNull(files.get(name)).bytes();
   }
 
   /** Puts a file there as no agent does. */
@@ -193,7 +211,7 @@ public final class FaultyFolder implements TestStore {
     var states = new ArrayList<>(List.of(content));
     content.ifPresent(
         it -> {
-          states.add(Optional.of(it.cut(it.bytes().length / 2)));
+          states.add(Optional.of(it.cut(it.length() / 2)));
           states.add(Optional.of(it.cut(0)));
         });
     return states;
@@ -211,7 +229,7 @@ public final class FaultyFolder implements TestStore {
     public Optional<byte[]> read(String name) throws IOException {
       synchronized (FaultyFolder.this) {
         begin();
-        var found = Optional.ofNullable(files.get(name)).map(it -> it.bytes().clone());
+        var found = Optional.ofNullable(files.get(name)).map(it -> it.bytes());
         done();
         return found;
       }
@@ -228,7 +246,7 @@ public final class FaultyFolder implements TestStore {
         begin();
         check(writeFailure);
         var before = Optional.ofNullable(files.get(name));
-        var after = Optional.of(new Content(content.clone(), date));
+        var after = Optional.of(new Content(content, date));
         left.computeIfAbsent(name, _ -> new ArrayList<>(List.of(before))).addAll(torn(after));
         put(name, after);
         if (durable) {
@@ -259,7 +277,7 @@ public final class FaultyFolder implements TestStore {
       synchronized (FaultyFolder.this) {
         begin();
         return files.entrySet().stream()
-            .map(it -> new Stored(it.getKey(), it.getValue().bytes().length, it.getValue().date()))
+            .map(it -> new Stored(it.getKey(), it.getValue().length(), it.getValue().date()))
             .toList();
       }
     }

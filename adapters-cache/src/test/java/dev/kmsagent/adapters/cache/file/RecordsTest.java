@@ -222,11 +222,9 @@ class RecordsTest {
 
   @Nested
   class A_snapshot_of_last_month {
-    private FaultyFolder snapshot;
-
     private void restore() {
       keep(ROLE, "one");
-      snapshot = machine.disk.snapshot();
+      var snapshot = machine.disk.snapshot();
       machine.time.advance(Duration.ofDays(30));
       erase(ROLE);
       machine.disk.restore(snapshot);
