@@ -3,6 +3,7 @@ package dev.kmsagent.bootstrap.wiring;
 import dev.kmsagent.adapters.cache.crypto.KmsEndpoint;
 import dev.kmsagent.adapters.cache.crypto.SealingKey;
 import dev.kmsagent.adapters.cache.file.CacheFolder;
+import dev.kmsagent.adapters.cache.file.FolderSettings;
 import dev.kmsagent.adapters.cache.memory.CaffeineSecretCache;
 import dev.kmsagent.adapters.cache.memory.CaffeineTenantCaches;
 import dev.kmsagent.adapters.cache.redis.RedisEntryStore;
@@ -91,8 +92,7 @@ final class CacheAccess {
     var keys = keys(file.encryptionKeys());
     var cache = config.cache();
     var settings =
-        new CacheFolder.Settings(
-            cache.maxEntries(), cache.maxBytes(), policy(), keys, AgentClock::boot);
+        new FolderSettings(cache.maxEntries(), cache.maxBytes(), policy(), keys, AgentClock::boot);
     var folder = new CacheFolder(file.path(), settings, means);
     return new Store(new CircuitBreakingEntryStore(folder.entries(), means), keys, "s", FOR_EVER);
   }
@@ -102,7 +102,7 @@ final class CacheAccess {
     return new SharedRecords(
         new SharedSecretCache.Local(memory, RECORDS, 1, FOR_EVER),
         folder.entries(),
-        partitions(folder, () -> Optional.of(SharedRecords.OWNER), CacheFolder.RECORDS),
+        partitions(folder, () -> Optional.of(SharedRecords.OWNER), FolderSettings.RECORDS),
         policy().maxStale(),
         means);
   }

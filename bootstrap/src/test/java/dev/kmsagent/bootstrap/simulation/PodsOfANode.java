@@ -5,8 +5,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import dev.kmsagent.adapters.cache.crypto.KmsEndpoint;
 import dev.kmsagent.adapters.cache.crypto.SealingKey;
 import dev.kmsagent.adapters.cache.file.Boot;
-import dev.kmsagent.adapters.cache.file.CacheFolder;
 import dev.kmsagent.adapters.cache.file.FaultyFolder;
+import dev.kmsagent.adapters.cache.file.FolderSettings;
 import dev.kmsagent.adapters.cache.memory.CaffeineTenantCaches;
 import dev.kmsagent.adapters.cache.shared.CircuitBreakingEntryStore;
 import dev.kmsagent.adapters.cache.shared.Means;
@@ -165,8 +165,7 @@ final class PodsOfANode {
           new Means(
               timing, task -> schedule(Duration.ZERO, task), new SeededRandom(1), events::add);
       var settings =
-          new CacheFolder.Settings(
-              ROOM, LARGE, POLICY, List.of(KEY), () -> new Boot("boot", uptime()));
+          new FolderSettings(ROOM, LARGE, POLICY, List.of(KEY), () -> new Boot("boot", uptime()));
       var folder = disk.inNewProcess(settings, Runnable::run, Runnable::run, means);
       var store = new CircuitBreakingEntryStore(folder.entries(), means);
       var caches =

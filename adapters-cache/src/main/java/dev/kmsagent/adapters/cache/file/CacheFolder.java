@@ -1,263 +1,34 @@
 package dev.kmsagent.adapters.cache.file;
 
-import dev.kmsagent.adapters.cache.crypto.SealingKey;
 import dev.kmsagent.adapters.cache.shared.EntryStore;
-import dev.kmsagent.adapters.cache.shared.EntryStore.StoreResult;
 import dev.kmsagent.adapters.cache.shared.Means;
-import dev.kmsagent.domain.FreshnessPolicy;
-import dev.kmsagent.domain.SharedCacheOutcome;
-import dev.kmsagent.domain.SharedCacheOutcome.Cause;
-import dev.kmsagent.domain.event.CacheEvent.CacheRestored;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.AccessDeniedException;
-import java.nio.file.FileSystemException;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.time.Instant;
-import java.util.List;
-import java.util.Objects;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
-import java.util.concurrent.Executor;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 
-/**
- * The folder of a cache. It is opened with the first use, and again with the next one where that
- * failed. One thread reads, another one writes: a disk that hangs holds up these two, and nobody
- * waits for it longer than half a second. Thread-safe. It is closed once.
- */
+/** The folder of a cache. Thread-safe. It is closed once. */
 public final class CacheFolder implements AutoCloseable {
-  /** What the keys of records begin with, and of nothing else: their files have no bound. */
-  public static final String RECORDS = "r";
-
-  private static final Duration PATIENCE = Duration.ofMillis(500);
-  private static final Duration SWEEPING = Duration.ofHours(1);
-
-  /** As long as any call to KMS may take. */
-  private static final Duration SLACK = Duration.ofMinutes(3);
-
-  private static final int MOST_WAITING = 200;
-
-  private final Opening opening;
-  private final Settings settings;
-  private final Executor reading;
-  private final Executor writing;
-  private final Means means;
-  private final AtomicInteger users = new AtomicInteger(1);
-  private volatile @Nullable OpenFolder opened;
-
-  /**
-   * How it is used.
-   *
-   * @param files kept at most, one for each secret
-   * @param bytes of these files at most
-   * @param freshness of entries
-   * @param sealingKeys of the note of the time: the first seals, any opens
-   * @param boot of this machine, now
-   */
-  public record Settings(
-      int files,
-      long bytes,
-      FreshnessPolicy freshness,
-      List<SealingKey> sealingKeys,
-      Supplier<Boot> boot) {
-    public Settings {
-      sealingKeys = List.copyOf(sealingKeys);
-    }
-
-    /** Longer than anything counts that was written to a file. */
-    Duration life() {
-      return freshness.ttl().plus(freshness.maxStale()).plus(SLACK);
-    }
-  }
-
-  /** Opens the folder. */
-  @FunctionalInterface
-  interface Opening {
-    Folder open() throws IOException;
-  }
-
-  /** Work on the folder; it blocks. */
-  @FunctionalInterface
-  interface Work<T> {
-    T in(OpenFolder folder) throws IOException;
-  }
+  private final DiskThreads threads;
 
   /**
    * Touches nothing yet.
    *
    * @param path in which the folder is made
    */
-  public CacheFolder(Path path, Settings settings, Means means) {
-    this(
-        () -> OwnedFolder.open(path), settings, thread("cache-read"), thread("cache-write"), means);
+  public CacheFolder(Path path, FolderSettings settings, Means means) {
+    this(DiskThreads.of(path, settings, means));
   }
 
-  /**
-   * @param reading one thread
-   * @param writing another one
-   */
-  CacheFolder(Opening opening, Settings settings, Executor reading, Executor writing, Means means) {
-    this.opening = opening;
-    this.settings = settings;
-    this.reading = reading;
-    this.writing = writing;
-    this.means = means;
+  CacheFolder(DiskThreads threads) {
+    this.threads = threads;
   }
 
-  private static Executor thread(String name) {
-    var thread =
-        new ThreadPoolExecutor(
-            1,
-            1,
-            1,
-            TimeUnit.MINUTES,
-            new LinkedBlockingQueue<>(MOST_WAITING),
-            Thread.ofPlatform().daemon().name(name).factory());
-    thread.allowCoreThreadTimeOut(true);
-    return thread;
-  }
-
-  /** The secrets in it. */
+  /** What is in it. */
   public EntryStore entries() {
-    return new FileEntryStore(this);
-  }
-
-  /** Has work done that changes nothing in the folder; if it waited too long, it is not begun. */
-  <T> CompletionStage<StoreResult<T>> read(Work<T> work) {
-    return perform(work, reading, true);
-  }
-
-  /** Has work done that may change something, after all such work before, however late. */
-  <T> CompletionStage<StoreResult<T>> write(Work<T> work) {
-    return perform(work, writing, false);
-  }
-
-  /** The outcome is handed to another thread. */
-  private <T> CompletionStage<StoreResult<T>> perform(
-      Work<T> work, Executor thread, boolean isInVainIfLate) {
-    var result = new CompletableFuture<StoreResult<T>>();
-    try {
-      thread.execute(
-          () -> {
-            if (!(isInVainIfLate && result.isDone())) {
-              result.completeAsync(constant(attempt(work)), means.executor());
-            }
-          });
-    } catch (RejectedExecutionException tooMany) {
-      return CompletableFuture.completedStage(new StoreResult.Skipped<>());
-    }
-    return means.timing().scheduler().completeAfter(PATIENCE, result, CacheFolder::tooSlow);
-  }
-
-  private static <T> Supplier<T> constant(T value) {
-    return () -> value;
-  }
-
-  private <T> StoreResult<T> attempt(Work<T> work) {
-    if (users.getAndUpdate(count -> count == 0 ? 0 : count + 1) == 0) {
-      return new StoreResult.Skipped<>();
-    }
-    try {
-      var folder = open();
-      var answer = work.in(folder);
-      return new StoreResult.Answered<>(answer, folder.time().now());
-    } catch (IOException failed) {
-      return new StoreResult.Failed<>(failure(failed));
-    } catch (UncheckedIOException failed) {
-      return new StoreResult.Failed<>(failure(Objects.requireNonNull(failed.getCause())));
-    } finally {
-      leave();
-    }
-  }
-
-  private static <T> StoreResult<T> tooSlow() {
-    return new StoreResult.Failed<>(
-        new SharedCacheOutcome.Failed(
-            Cause.TIMEOUT, "The disk of the cache's folder is too slow."));
-  }
-
-  private synchronized OpenFolder open() throws IOException {
-    var known = opened;
-    if (known == null) {
-      known = openFiles();
-      opened = known;
-      means.events().publish(new CacheRestored(known.secrets()));
-      sweep();
-    }
-    return known;
-  }
-
-  private OpenFolder openFiles() throws IOException {
-    var files = opening.open();
-    try {
-      return OpenFolder.of(files, settings, means);
-    } catch (IOException | UncheckedIOException failed) {
-      files.close();
-      throw failed;
-    }
-  }
-
-  /** Removes what is of no use any more, now and once an hour. */
-  private void sweep() {
-    var _ =
-        write(
-                folder -> {
-                  folder.sweep();
-                  return folder;
-                })
-            .thenRun(() -> means.timing().scheduler().schedule(SWEEPING, this::sweep));
-  }
-
-  static SharedCacheOutcome.Failed failure(IOException failed) {
-    var reason =
-        failed instanceof FileSystemException known ? known.getReason() : failed.getMessage();
-    var text = reason == null ? failed.getClass().getSimpleName() : reason;
-    var place = failed instanceof FileSystemException known ? known.getFile() + ": " : "";
-    return new SharedCacheOutcome.Failed(cause(failed, text), place + text + '.');
-  }
-
-  private static Cause cause(IOException failed, String text) {
-    if (failed instanceof FolderException known) {
-      return known.reason();
-    }
-    if (failed instanceof AccessDeniedException || failed instanceof NoSuchFileException) {
-      return Cause.DENIED;
-    }
-    return text.contains("No space left") || text.contains("quota exceeded")
-        ? Cause.FULL
-        : text.contains("Read-only") ? Cause.READ_ONLY : Cause.UNREACHABLE;
+    return new FileEntryStore(threads);
   }
 
   /** The files stay; work that waits is not done, and work that is under way ends first. */
   @Override
   public void close() {
-    leave();
-  }
-
-  /** The last one gives the folder back. */
-  private void leave() {
-    var isLast = users.decrementAndGet() == 0;
-    var folder = opened;
-    if (isLast && folder != null) {
-      try {
-        folder.close();
-      } catch (IOException unimportant) {
-        // The process ends, and the lock with it.
-      }
-    }
-  }
-
-  /** By the agent's clock. */
-  Instant now() {
-    return means.timing().now();
+    threads.close();
   }
 }

@@ -17,12 +17,12 @@ import java.util.concurrent.ConcurrentHashMap;
  * lost with the power. Thread-safe.
  */
 final class FileEntryStore implements EntryStore {
-  private final CacheFolder folder;
+  private final DiskThreads folder;
   private final Map<String, Lease> leases = new ConcurrentHashMap<>();
 
   private record Lease(String holder, Instant end) {}
 
-  FileEntryStore(CacheFolder folder) {
+  FileEntryStore(DiskThreads folder) {
     this.folder = folder;
   }
 

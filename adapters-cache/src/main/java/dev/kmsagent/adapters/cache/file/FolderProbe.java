@@ -46,7 +46,7 @@ public record FolderProbe(Path path) {
   }
 
   static Finding explain(IOException failed) {
-    var failure = CacheFolder.failure(failed);
+    var failure = DiskThreads.failure(failed);
     return failure.cause() == Cause.NOT_READY
         ? new Finding(true, "A running agent has it, so that it was not tried.")
         : new Finding(false, failure.detail() + ' ' + advice(failure.cause()));

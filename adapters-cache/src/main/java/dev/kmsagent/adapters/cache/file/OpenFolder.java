@@ -20,22 +20,21 @@ final class OpenFolder {
 
   private final Folder files;
   private final FolderTime time;
-  private final CacheFolder.Settings settings;
+  private final FolderSettings settings;
 
   /** The sizes of the files of secrets; the one that was written longest ago comes first. */
   private final SequencedMap<String, Long> sizes = new LinkedHashMap<>();
 
   private long bytes;
 
-  private OpenFolder(Folder files, FolderTime time, CacheFolder.Settings settings) {
+  private OpenFolder(Folder files, FolderTime time, FolderSettings settings) {
     this.files = files;
     this.time = time;
     this.settings = settings;
   }
 
   /** Has a folder; it changes nothing, and reads no file of a secret yet. */
-  static OpenFolder of(Folder files, CacheFolder.Settings settings, Means means)
-      throws IOException {
+  static OpenFolder of(Folder files, FolderSettings settings, Means means) throws IOException {
     var found = own(files);
     var latest = found.isEmpty() ? Instant.MIN : found.getLast().date();
     var clocks = means.timing().clocks();
@@ -68,7 +67,7 @@ final class OpenFolder {
 
   /** Records are not counted: whoever has STS decide for many callers may not push secrets out. */
   static boolean isSecret(String name) {
-    return !name.equals(FolderTime.FILE) && !name.startsWith(CacheFolder.RECORDS + '-');
+    return !name.equals(FolderTime.FILE) && !name.startsWith(FolderSettings.RECORDS + '-');
   }
 
   /** Whether nothing in it counts any more. */

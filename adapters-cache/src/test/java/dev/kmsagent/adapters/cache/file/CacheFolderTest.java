@@ -287,11 +287,14 @@ class CacheFolderTest {
       var hangs = new CountDownLatch(1);
       var works = new CountDownLatch(1);
       try (var threads = Executors.newSingleThreadExecutor()) {
-        var folder = machine.start(threads);
+        var disk =
+            new DiskThreads(
+                machine.disk::open, machine.settings(), threads, threads, machine.means());
+        var folder = new CacheFolder(disk);
         var store = folder.entries();
         result(store.write(KEY, ENTRY, LIFE));
         var first =
-            folder.write(
+            disk.write(
                 opened -> {
                   hangs.countDown();
                   Patience.assertSoon(() -> works.getCount() == 0);

@@ -71,8 +71,8 @@ public final class FaultyFolder implements TestStore {
    * soon as the process before has closed it or was killed.
    */
   public CacheFolder inNewProcess(
-      CacheFolder.Settings settings, Executor reading, Executor writing, Means means) {
-    return new CacheFolder(this::open, settings, reading, writing, means);
+      FolderSettings settings, Executor reading, Executor writing, Means means) {
+    return new CacheFolder(new DiskThreads(this::open, settings, reading, writing, means));
   }
 
   synchronized Folder open() throws IOException {

@@ -43,7 +43,7 @@ class FolderCacheTest {
   private final Machine machine = new Machine();
 
   private static BiFunction<SecretCache, Principal, SharedSecretCache> sharing(
-      CacheFolder folder, Means means, CacheFolder.Settings settings, int caches) {
+      CacheFolder folder, Means means, FolderSettings settings, int caches) {
     var store = new CircuitBreakingEntryStore(folder.entries(), means);
     return (tier, role) ->
         new SharedSecretCache(

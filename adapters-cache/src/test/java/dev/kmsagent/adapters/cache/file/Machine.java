@@ -70,9 +70,9 @@ final class Machine {
         new TimeSources(clocks, time, () -> 0.5), Runnable::run, new SecureRandom(), events);
   }
 
-  CacheFolder.Settings settings() {
+  FolderSettings settings() {
     var freshness = new FreshnessPolicy(TTL, 0, 0.8, STALE);
-    return new CacheFolder.Settings(files, bytes, freshness, sealingKeys, this::boot);
+    return new FolderSettings(files, bytes, freshness, sealingKeys, this::boot);
   }
 
   /** The folder in a process that starts now, in which each work is done at once. */
@@ -96,7 +96,7 @@ final class Machine {
             () -> Optional.of(SharedRecords.OWNER),
             SealingFixtures.KMS,
             sealingKeys,
-            CacheFolder.RECORDS,
+            FolderSettings.RECORDS,
             means.timing().clock()),
         STALE,
         means);

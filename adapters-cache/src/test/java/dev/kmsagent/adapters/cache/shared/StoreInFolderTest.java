@@ -2,8 +2,8 @@ package dev.kmsagent.adapters.cache.shared;
 
 import dev.kmsagent.adapters.cache.crypto.SealingFixtures;
 import dev.kmsagent.adapters.cache.file.Boot;
-import dev.kmsagent.adapters.cache.file.CacheFolder;
 import dev.kmsagent.adapters.cache.file.FaultyFolder;
+import dev.kmsagent.adapters.cache.file.FolderSettings;
 import dev.kmsagent.domain.FreshnessPolicy;
 import dev.kmsagent.domain.time.Clocks;
 import dev.kmsagent.domain.time.TimeSources;
@@ -21,7 +21,7 @@ class StoreInFolderTest {
     var disk = new FaultyFolder();
     var freshness = new FreshnessPolicy(Duration.ofMinutes(5), 0, 0.8, Duration.ofDays(2));
     var settings =
-        new CacheFolder.Settings(
+        new FolderSettings(
             1000,
             64 << 20,
             freshness,
