@@ -1,22 +1,33 @@
 package dev.kmsagent.adapters.cache.file;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.kmsagent.adapters.cache.crypto.EntryKey;
 import dev.kmsagent.adapters.cache.crypto.Envelope;
 import dev.kmsagent.adapters.cache.shared.EntryStore;
+import dev.kmsagent.adapters.cache.shared.EntryStore.RevokeCondition;
+import dev.kmsagent.adapters.cache.shared.EntryStore.StoreResult;
 import dev.kmsagent.adapters.cache.shared.EntryStoreContract;
 import dev.kmsagent.adapters.cache.shared.StoreModel;
 import dev.kmsagent.adapters.cache.shared.StoreOperations;
 import dev.kmsagent.testkit.VirtualTime;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Entries in files, on a real disk and on one in memory. */
 class FileEntryStoreTest {
+  private static final Duration LIFE = Duration.ofDays(1);
+
   @Nested
   class On_a_real_disk implements EntryStoreContract {
     @TempDir Path path;
@@ -65,6 +76,31 @@ class FileEntryStoreTest {
       public void overwrite(EntryKey key, Envelope anything) {
         machine.disk.overwrite(key, anything);
         model.overwrite(key, anything);
+      }
+    }
+
+    private <T> void compare(Function<EntryStore, CompletionStage<StoreResult<T>>> exchange) {
+      assertThat(EntryStoreContract.result(exchange.apply(store)).answered())
+          .isEqualTo(EntryStoreContract.result(exchange.apply(model)).answered());
+    }
+
+    private static EntryKey field(int number) {
+      return new EntryKey("kms-agent:c2:{a}", "field" + number, "kms-agent:l2:{a}field" + number);
+    }
+
+    /** Beside the tombstone of the secret. */
+    @Test
+    void a_secret_with_too_many_versions_loses_the_same() {
+      var gone = field(0).gone();
+      var tombstone = EntryStoreContract.tombstone(1);
+      compare(it -> it.revoke(gone, tombstone, LIFE, RevokeCondition.ALWAYS));
+      for (var i = 0; i < 140; i++) {
+        var key = field(i);
+        compare(it -> it.write(key, EntryStoreContract.entry(2), LIFE));
+        var refused = EntryStoreContract.tombstone(3);
+        compare(it -> it.revoke(field(200), refused, LIFE, RevokeCondition.ALWAYS));
+        compare(it -> it.revoke(key, refused, LIFE, RevokeCondition.ALWAYS));
+        IntStream.rangeClosed(0, 200).forEach(n -> compare(it -> it.read(field(n))));
       }
     }
 
