@@ -21,7 +21,7 @@ public final class EncryptionKey {
   /** How long each key is. */
   public static final int BYTES = 32;
 
-  private static final String KEY =
+  private static final String FORM =
       "%d bytes in base64 or %d hexadecimal digits".formatted(BYTES, 2 * BYTES);
 
   /** A new key and an old one. */
@@ -45,14 +45,14 @@ public final class EncryptionKey {
   static ValueType<List<EncryptionKey>> listType() {
     return new ValueType<>(
         TomlValue.Type.TEXT_OR_LIST,
-        new Allowed.Phrase(KEY + ", or a list of a new and an old key"),
+        new Allowed.Phrase(FORM + ", or a list of a new and an old key"),
         true,
         value -> ValueTypes.texts(value, TomlValue.Type.TEXT_OR_LIST).then(EncryptionKey::parseAll),
         List::toString);
   }
 
   private static Parsed<List<EncryptionKey>> parseAll(List<String> texts) {
-    return ValueTypes.each(texts, MOST, EncryptionKey::parse, "is not " + KEY)
+    return ValueTypes.each(texts, MOST, EncryptionKey::parse, "is not " + FORM)
         .then(
             keys ->
                 ValueTypes.checked(

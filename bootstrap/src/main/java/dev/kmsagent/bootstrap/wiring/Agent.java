@@ -106,6 +106,7 @@ public final class Agent implements AutoCloseable {
     var cache =
         new CacheAccess(
             config,
+            Parts.retrievalSettings(config).freshness(),
             Parts.renderer(config),
             new Means(timing, waiting, new SecureRandom(), ofParts));
     this.cloud = new CloudAccess(config.kms(), timing, events, cache.records());

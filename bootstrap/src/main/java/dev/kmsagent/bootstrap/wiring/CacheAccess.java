@@ -2,7 +2,7 @@ package dev.kmsagent.bootstrap.wiring;
 
 import dev.kmsagent.adapters.cache.crypto.KmsEndpoint;
 import dev.kmsagent.adapters.cache.crypto.SealingKey;
-import dev.kmsagent.adapters.cache.file.CacheFolder;
+import dev.kmsagent.adapters.cache.file.FileEntryStore;
 import dev.kmsagent.adapters.cache.file.FolderSettings;
 import dev.kmsagent.adapters.cache.memory.CaffeineSecretCache;
 import dev.kmsagent.adapters.cache.memory.CaffeineTenantCaches;
@@ -45,6 +45,7 @@ final class CacheAccess {
   private static final int RECORD_BYTES = 4 << 20;
 
   private final AgentConfig config;
+  private final FreshnessPolicy policy;
   private final SecretRenderer renderer;
   private final Means means;
   private final Optional<Store> store;
@@ -66,8 +67,9 @@ final class CacheAccess {
    *
    * @param renderer for entries that were not read from KMS
    */
-  CacheAccess(AgentConfig config, SecretRenderer renderer, Means means) {
+  CacheAccess(AgentConfig config, FreshnessPolicy policy, SecretRenderer renderer, Means means) {
     this.config = config;
+    this.policy = policy;
     this.renderer = renderer;
     this.means = means;
     this.store =
@@ -92,9 +94,9 @@ final class CacheAccess {
     var keys = keys(file.encryptionKeys());
     var cache = config.cache();
     var settings =
-        new FolderSettings(cache.maxEntries(), cache.maxBytes(), policy(), keys, AgentClock::boot);
-    var folder = new CacheFolder(file.path(), settings, means);
-    return new Store(new CircuitBreakingEntryStore(folder.entries(), means), keys, "s", FOR_EVER);
+        new FolderSettings(cache.maxEntries(), cache.maxBytes(), policy, keys, AgentClock::boot);
+    var folder = new FileEntryStore(file.path(), settings, means);
+    return new Store(new CircuitBreakingEntryStore(folder, means), keys, "s", FOR_EVER);
   }
 
   private SharedRecords records(Store folder) {
@@ -103,16 +105,12 @@ final class CacheAccess {
         new SharedSecretCache.Local(memory, RECORDS, 1, FOR_EVER),
         folder.entries(),
         partitions(folder, () -> Optional.of(SharedRecords.OWNER), FolderSettings.RECORDS),
-        policy().maxStale(),
+        policy.maxStale(),
         means);
   }
 
   private List<SealingKey> keys(List<EncryptionKey> keys) {
     return keys.stream().map(key -> new SealingKey(key.reveal(), means.random())).toList();
-  }
-
-  private FreshnessPolicy policy() {
-    return Parts.retrievalSettings(config).freshness();
   }
 
   /** What outlives a restart. */
@@ -182,7 +180,7 @@ final class CacheAccess {
         new SharedSecretCache.Local(memory, config.cache().maxEntries(), caches, behind.copies()),
         behind.entries(),
         partitions(behind, identity, behind.prefix()),
-        policy(),
+        policy,
         renderer,
         means);
   }

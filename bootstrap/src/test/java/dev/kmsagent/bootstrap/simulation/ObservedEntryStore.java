@@ -2,7 +2,7 @@ package dev.kmsagent.bootstrap.simulation;
 
 import dev.kmsagent.adapters.cache.crypto.EntryKey;
 import dev.kmsagent.adapters.cache.crypto.Envelope;
-import dev.kmsagent.adapters.cache.file.CacheFolder;
+import dev.kmsagent.adapters.cache.file.FolderSettings;
 import dev.kmsagent.adapters.cache.shared.EntryStore;
 import java.time.Duration;
 import java.util.concurrent.CompletionStage;
@@ -31,7 +31,7 @@ record ObservedEntryStore(Invariants invariants, SharingAgent agent, EntryStore 
   }
 
   private static boolean isRecord(EntryKey key) {
-    return key.hash().startsWith(CacheFolder.RECORDS);
+    return key.hash().startsWith(FolderSettings.RECORDS);
   }
 
   @Override

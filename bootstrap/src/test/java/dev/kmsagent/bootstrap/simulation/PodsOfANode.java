@@ -7,10 +7,12 @@ import dev.kmsagent.adapters.cache.crypto.SealingKey;
 import dev.kmsagent.adapters.cache.file.Boot;
 import dev.kmsagent.adapters.cache.file.FaultyFolder;
 import dev.kmsagent.adapters.cache.file.FolderSettings;
+import dev.kmsagent.adapters.cache.memory.CaffeineSecretCache;
 import dev.kmsagent.adapters.cache.memory.CaffeineTenantCaches;
 import dev.kmsagent.adapters.cache.shared.CircuitBreakingEntryStore;
 import dev.kmsagent.adapters.cache.shared.Means;
 import dev.kmsagent.adapters.cache.shared.Partitions;
+import dev.kmsagent.adapters.cache.shared.SharedRecords;
 import dev.kmsagent.adapters.cache.shared.SharedSecretCache;
 import dev.kmsagent.adapters.cache.shared.SharedTenantCaches;
 import dev.kmsagent.application.RetrievalSettings;
@@ -36,6 +38,7 @@ import dev.kmsagent.domain.port.in.AdmitCaller.CallerAccess;
 import dev.kmsagent.domain.port.in.AdmitCaller.CallerAdmission;
 import dev.kmsagent.domain.port.in.RetrieveSecret;
 import dev.kmsagent.domain.port.out.AssumeRole.GrantOutcome;
+import dev.kmsagent.domain.port.out.DurableRecords;
 import dev.kmsagent.domain.port.out.Scheduler;
 import dev.kmsagent.domain.port.out.SecretCache;
 import dev.kmsagent.domain.port.out.VerifyPodToken.TokenVerdict;
@@ -167,7 +170,7 @@ final class PodsOfANode {
       var settings =
           new FolderSettings(ROOM, LARGE, POLICY, List.of(KEY), () -> new Boot("boot", uptime()));
       var folder = disk.inNewProcess(settings, Runnable::run, Runnable::run, means);
-      var store = new CircuitBreakingEntryStore(folder.entries(), means);
+      var store = new CircuitBreakingEntryStore(folder, means);
       var caches =
           new SharedTenantCaches(
               new CaffeineTenantCaches(TENANTS * SHARE, LARGE, TENANTS, _ -> {}),
@@ -177,7 +180,7 @@ final class PodsOfANode {
               new Tenants.Ports(
                   role -> caller -> assume(this, role, caller),
                   caches,
-                  folder.records(),
+                  records(store, means),
                   Secrets::plain,
                   events::add),
               timing,
@@ -194,6 +197,21 @@ final class PodsOfANode {
 
     private Duration uptime() {
       return Duration.between(VirtualTime.START, time.instant());
+    }
+
+    private DurableRecords records(CircuitBreakingEntryStore store, Means means) {
+      var memory = new CaffeineSecretCache(ROOM, LARGE, _ -> {});
+      return new SharedRecords(
+          new SharedSecretCache.Local(memory, ROOM, 1, Duration.ofDays(36_500)),
+          store,
+          new Partitions(
+              () -> Optional.of(SharedRecords.OWNER),
+              KMS,
+              List.of(KEY),
+              FolderSettings.RECORDS,
+              time),
+          POLICY.maxStale(),
+          means);
     }
 
     private SharedSecretCache cache(

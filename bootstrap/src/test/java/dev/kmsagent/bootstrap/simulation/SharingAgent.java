@@ -3,7 +3,7 @@ package dev.kmsagent.bootstrap.simulation;
 import dev.kmsagent.adapters.cache.crypto.EntryCodec;
 import dev.kmsagent.adapters.cache.crypto.KmsEndpoint;
 import dev.kmsagent.adapters.cache.crypto.SealingKey;
-import dev.kmsagent.adapters.cache.file.CacheFolder;
+import dev.kmsagent.adapters.cache.file.FolderSettings;
 import dev.kmsagent.adapters.cache.memory.CaffeineSecretCache;
 import dev.kmsagent.adapters.cache.shared.CircuitBreakingEntryStore;
 import dev.kmsagent.adapters.cache.shared.EntryStore;
@@ -191,7 +191,7 @@ final class SharingAgent {
         : new SharedRecords(
             local(SimulatedDisk.FOR_EVER),
             store,
-            partitions(() -> Optional.of(SharedRecords.OWNER), CacheFolder.RECORDS, means),
+            partitions(() -> Optional.of(SharedRecords.OWNER), FolderSettings.RECORDS, means),
             simulation.policy.maxStale(),
             means);
   }

@@ -1,7 +1,7 @@
 package dev.kmsagent.bootstrap.simulation;
 
-import dev.kmsagent.adapters.cache.file.CacheFolder;
 import dev.kmsagent.adapters.cache.file.FaultyFolder;
+import dev.kmsagent.adapters.cache.file.FolderSettings;
 import dev.kmsagent.adapters.cache.shared.Means;
 import dev.kmsagent.testkit.VirtualTime;
 import java.time.Duration;
@@ -51,7 +51,7 @@ final class SimulatedDisk implements SimulatedStore {
   @Override
   public Access access(SharingAgent agent, Means means) {
     var settings =
-        new CacheFolder.Settings(
+        new FolderSettings(
             MOST_FILES,
             Long.MAX_VALUE,
             simulation.policy,
@@ -61,8 +61,7 @@ final class SimulatedDisk implements SimulatedStore {
     files.kill();
     var folder =
         files.inNewProcess(settings, new DiskThread(process), new DiskThread(process), means);
-    return new Access(
-        new ObservedEntryStore(simulation.invariants, agent, folder.entries()), FOR_EVER);
+    return new Access(new ObservedEntryStore(simulation.invariants, agent, folder), FOR_EVER);
   }
 
   /** Does one thing after the other; a disk that hangs holds it up. */

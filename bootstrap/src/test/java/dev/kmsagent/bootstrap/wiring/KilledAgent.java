@@ -3,7 +3,8 @@ package dev.kmsagent.bootstrap.wiring;
 import dev.kmsagent.adapters.cache.crypto.KmsEndpoint;
 import dev.kmsagent.adapters.cache.crypto.SealingKey;
 import dev.kmsagent.adapters.cache.file.Boot;
-import dev.kmsagent.adapters.cache.file.CacheFolder;
+import dev.kmsagent.adapters.cache.file.FileEntryStore;
+import dev.kmsagent.adapters.cache.file.FolderSettings;
 import dev.kmsagent.adapters.cache.memory.CaffeineSecretCache;
 import dev.kmsagent.adapters.cache.shared.CircuitBreakingEntryStore;
 import dev.kmsagent.adapters.cache.shared.Means;
@@ -102,14 +103,13 @@ final class KilledAgent implements AutoCloseable {
     var timing = new TimeSources(machine.clocks(), scheduler, () -> 0.5);
     var means = new Means(timing, executor, RANDOM, this::note);
     var policy = SimulatedAgent.policy(config);
-    var settings = new CacheFolder.Settings(ROOM, 1 << 30, policy, List.of(KEY), machine::now);
-    this.store =
-        new CircuitBreakingEntryStore(new CacheFolder(path, settings, means).entries(), means);
+    var settings = new FolderSettings(ROOM, 1 << 30, policy, List.of(KEY), machine::now);
+    this.store = new CircuitBreakingEntryStore(new FileEntryStore(path, settings, means), means);
     this.records =
         new SharedRecords(
             local(),
             store,
-            partitions(() -> Optional.of(SharedRecords.OWNER), CacheFolder.RECORDS, timing),
+            partitions(() -> Optional.of(SharedRecords.OWNER), FolderSettings.RECORDS, timing),
             policy.maxStale(),
             means);
     var services =

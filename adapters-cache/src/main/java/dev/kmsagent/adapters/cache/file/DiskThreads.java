@@ -32,6 +32,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class DiskThreads implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofMillis(500);
+
+  /** To open it a process that starts needs more, with a part of a core. */
+  private static final Duration PATIENCE_AT_START = Duration.ofSeconds(2);
+
   private static final Duration SWEEPING = Duration.ofHours(1);
 
   private static final int MOST_WAITING = 200;
@@ -112,7 +116,8 @@ final class DiskThreads implements AutoCloseable {
     } catch (RejectedExecutionException tooMany) {
       return CompletableFuture.completedStage(new StoreResult.Skipped<>());
     }
-    return means.timing().scheduler().completeAfter(PATIENCE, result, DiskThreads::tooSlow);
+    var patience = opened == null ? PATIENCE_AT_START : PATIENCE;
+    return means.timing().scheduler().completeAfter(patience, result, DiskThreads::tooSlow);
   }
 
   private static <T> Supplier<T> constant(T value) {

@@ -3,8 +3,10 @@ package dev.kmsagent.adapters.cache.file;
 import dev.kmsagent.adapters.cache.crypto.EntryKey;
 import dev.kmsagent.adapters.cache.crypto.Envelope;
 import dev.kmsagent.adapters.cache.shared.EntryStore;
+import dev.kmsagent.adapters.cache.shared.Means;
 import dev.kmsagent.domain.SharedCacheOutcome.Cause;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
@@ -16,11 +18,20 @@ import java.util.concurrent.ConcurrentHashMap;
  * process has the folder. A tombstone is on the disk before it counts as stored; an entry may be
  * lost with the power. Thread-safe.
  */
-final class FileEntryStore implements EntryStore {
+public final class FileEntryStore implements EntryStore {
   private final DiskThreads folder;
   private final Map<String, Lease> leases = new ConcurrentHashMap<>();
 
   private record Lease(String holder, Instant end) {}
+
+  /**
+   * Touches nothing yet.
+   *
+   * @param path in which the folder is made
+   */
+  public FileEntryStore(Path path, FolderSettings settings, Means means) {
+    this(DiskThreads.of(path, settings, means));
+  }
 
   FileEntryStore(DiskThreads folder) {
     this.folder = folder;

@@ -70,9 +70,9 @@ public final class FaultyFolder implements TestStore {
    * The folder as a process has it that starts now. It is opened once it is used, and can be as
    * soon as the process before has closed it or was killed.
    */
-  public CacheFolder inNewProcess(
+  public FileEntryStore inNewProcess(
       FolderSettings settings, Executor reading, Executor writing, Means means) {
-    return new CacheFolder(new DiskThreads(this::open, settings, reading, writing, means));
+    return new FileEntryStore(new DiskThreads(this::open, settings, reading, writing, means));
   }
 
   synchronized Folder open() throws IOException {

@@ -37,7 +37,7 @@ class FileEntryStoreTest {
     @BeforeEach
     void open() {
       var machine = new Machine();
-      store = new CacheFolder(path, machine.settings(), machine.means()).entries();
+      store = new FileEntryStore(path, machine.settings(), machine.means());
     }
 
     @AfterEach
@@ -57,7 +57,7 @@ class FileEntryStoreTest {
   class As_a_model_of_Redis {
     private final Machine machine = new Machine();
     private final StoreModel model = new StoreModel(machine.time);
-    private final EntryStore store = machine.start().entries();
+    private final EntryStore store = machine.start();
 
     /** Does it to the folder and to the model. */
     private final class Intruder implements StoreOperations.Intruder {

@@ -43,8 +43,8 @@ class FolderCacheTest {
   private final Machine machine = new Machine();
 
   private static BiFunction<SecretCache, Principal, SharedSecretCache> sharing(
-      CacheFolder folder, Means means, FolderSettings settings, int caches) {
-    var store = new CircuitBreakingEntryStore(folder.entries(), means);
+      FileEntryStore folder, Means means, FolderSettings settings, int caches) {
+    var store = new CircuitBreakingEntryStore(folder, means);
     return (tier, role) ->
         new SharedSecretCache(
             new SharedSecretCache.Local(tier, 1000, caches, FOR_EVER),
@@ -60,7 +60,7 @@ class FolderCacheTest {
             means);
   }
 
-  private SecretCache cache(CacheFolder folder, Principal role) {
+  private SecretCache cache(FileEntryStore folder, Principal role) {
     var tier = new CaffeineSecretCache(1000, 16 << 20, _ -> {});
     return sharing(folder, machine.means(), machine.settings(), 1).apply(tier, role);
   }
@@ -200,13 +200,13 @@ class FolderCacheTest {
   @Nested
   class Roles_of_a_node implements TenantCachesContract {
     @TempDir private Path path;
-    private CacheFolder folder;
+    private FileEntryStore folder;
     private TenantCaches caches;
 
     @BeforeEach
     void open() {
       var settings = machine.settings();
-      folder = new CacheFolder(path, settings, machine.means());
+      folder = new FileEntryStore(path, settings, machine.means());
       caches =
           new SharedTenantCaches(
               new CaffeineTenantCaches(ENTRIES, Long.MAX_VALUE, CACHES, _ -> {}),

@@ -76,22 +76,22 @@ final class Machine {
   }
 
   /** The folder in a process that starts now, in which each work is done at once. */
-  CacheFolder start() {
+  FileEntryStore start() {
     return start(Runnable::run);
   }
 
   /** The same with a disk that is as slow as the executor. */
-  CacheFolder start(Executor disk) {
+  FileEntryStore start(Executor disk) {
     return this.disk.inNewProcess(settings(), disk, disk, means());
   }
 
   /** The records in the folder, as an agent has them that starts now. */
-  DurableRecords records(CacheFolder folder) {
+  DurableRecords records(FileEntryStore folder) {
     var means = means();
     return new SharedRecords(
         new SharedSecretCache.Local(
             new CaffeineSecretCache(100, 1 << 20, _ -> {}), 100, 1, Duration.ofDays(36_500)),
-        folder.entries(),
+        folder,
         new Partitions(
             () -> Optional.of(SharedRecords.OWNER),
             SealingFixtures.KMS,
@@ -103,7 +103,7 @@ final class Machine {
   }
 
   /** The folder in the next process, after the one before was killed. */
-  CacheFolder restart() {
+  FileEntryStore restart() {
     disk.kill();
     return start();
   }

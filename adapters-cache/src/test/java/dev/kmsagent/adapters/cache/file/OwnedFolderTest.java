@@ -177,8 +177,8 @@ class OwnedFolderTest {
   void a_path_that_is_missing_is_told_with_its_name() {
     var machine = new Machine();
     var missing = path.resolve("missing");
-    try (var folder = new CacheFolder(missing, machine.settings(), machine.means())) {
-      var failure = result(folder.entries().read(EntryCodec.probeKey("kms-agent")));
+    try (var folder = new FileEntryStore(missing, machine.settings(), machine.means())) {
+      var failure = result(folder.read(EntryCodec.probeKey("kms-agent")));
       assertThat(failure)
           .isInstanceOfSatisfying(
               Failed.class,

@@ -39,10 +39,10 @@ class RestartTest {
   private static final Duration LIFE = Machine.TTL.plus(Machine.STALE);
 
   private final Machine machine = new Machine();
-  private EntryStore store = machine.start().entries();
+  private EntryStore store = machine.start();
 
   private void restart() {
-    store = machine.restart().entries();
+    store = machine.restart();
   }
 
   private static EntryKey secret(int number) {

@@ -30,7 +30,7 @@ class StoreInFolderTest {
     var timing = new TimeSources(Clocks.of(clock), new VirtualTime(), () -> 0.5);
     var means = new Means(timing, Runnable::run, new SecureRandom(), _ -> {});
     var folder = disk.inNewProcess(settings, Runnable::run, Runnable::run, means);
-    return new FakeEntryStore(folder.entries(), disk, executor);
+    return new FakeEntryStore(folder, disk, executor);
   }
 
   @Nested

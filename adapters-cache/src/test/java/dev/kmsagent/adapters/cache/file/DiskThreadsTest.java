@@ -31,7 +31,7 @@ import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
 /** What an agent does with a disk that fails, is full, slow or taken, and when it ends. */
-class CacheFolderTest {
+class DiskThreadsTest {
   private static final EntryKey KEY = SealingFixtures.CODEC.key(Secrets.current("app/db"));
   private static final EntryKey OTHER = SealingFixtures.CODEC.key(Secrets.current("app/mq"));
   private static final Envelope ENTRY = EntryStoreContract.entry(1);
@@ -57,7 +57,7 @@ class CacheFolderTest {
   }
 
   private EntryStore written() {
-    var store = machine.start().entries();
+    var store = machine.start();
     assertAnswered(store.write(KEY, ENTRY, LIFE));
     assertAnswered(store.write(OTHER, ENTRY, LIFE));
     return store;
@@ -69,7 +69,7 @@ class CacheFolderTest {
 
   @Test
   void nothing_is_touched_before_the_first_use() {
-    machine.start().entries();
+    machine.start();
     assertThat(machine.disk.names()).isEmpty();
     assertThat(machine.time.waiting()).isZero();
   }
@@ -95,7 +95,7 @@ class CacheFolderTest {
     void an_agent_that_could_not_read_the_folder_has_it_once_it_can() {
       written();
       machine.disk.meanwhile(machine.disk::fail);
-      var store = machine.restart().entries();
+      var store = machine.restart();
       assertFails(store.read(KEY), Cause.UNREACHABLE);
       machine.disk.recover();
       assertStored(store, KEY, ENTRY);
@@ -103,7 +103,7 @@ class CacheFolderTest {
 
     @Test
     void the_agent_goes_on_alone_until_a_probe_writes_something() {
-      var store = new CircuitBreakingEntryStore(machine.start().entries(), machine.means());
+      var store = new CircuitBreakingEntryStore(machine.start(), machine.means());
       machine.disk.fail();
       for (var i = 0; i < 3; i++) {
         assertFails(store.read(KEY), Cause.UNREACHABLE);
@@ -123,7 +123,7 @@ class CacheFolderTest {
     void what_is_there_is_read_also_by_the_next_agent_and_nothing_is_written() {
       written();
       machine.disk.becomeFull();
-      var store = machine.restart().entries();
+      var store = machine.restart();
       assertStored(store, KEY, ENTRY);
       assertFails(store.write(KEY, EntryStoreContract.entry(5), LIFE), Cause.FULL);
       assertStored(store, KEY, ENTRY);
@@ -136,7 +136,7 @@ class CacheFolderTest {
       assertThat(result(revoke(store)).answered()).contains(Revoked.STORED);
       for (var seed = 0; seed < 9; seed++) {
         machine.disk.losePower(new SplittableRandom(seed));
-        store = machine.restart().entries();
+        store = machine.restart();
         assertThat(result(store.read(KEY)).answered().orElseThrow().entry()).isEmpty();
       }
     }
@@ -156,7 +156,7 @@ class CacheFolderTest {
   void on_a_disk_that_takes_no_writes_what_is_there_is_read_by_the_next_agent_too() {
     written();
     machine.disk.becomeReadOnly();
-    var store = new CircuitBreakingEntryStore(machine.restart().entries(), machine.means());
+    var store = new CircuitBreakingEntryStore(machine.restart(), machine.means());
     for (var i = 0; i < 20; i++) {
       assertStored(store, KEY, ENTRY);
       assertFails(store.write(KEY, EntryStoreContract.entry(5), LIFE), Cause.READ_ONLY);
@@ -167,7 +167,7 @@ class CacheFolderTest {
 
   @Test
   void what_is_dated_later_than_now_is_the_clocks_fault() {
-    var store = machine.start().entries();
+    var store = machine.start();
     var later = EntryStoreContract.tombstone(EntryStoreContract.END * 1_000_000);
     assertFails(store.write(KEY, later, LIFE), Cause.CLOCK);
     assertFails(store.revoke(KEY, later, LIFE, RevokeCondition.ALWAYS), Cause.CLOCK);
@@ -178,8 +178,8 @@ class CacheFolderTest {
     @Test
     void is_alone_and_has_the_folder_a_second_after_the_first_one_has_ended() {
       var first = machine.start();
-      assertAnswered(first.entries().write(KEY, ENTRY, LIFE));
-      var second = new CircuitBreakingEntryStore(machine.start().entries(), machine.means());
+      assertAnswered(first.write(KEY, ENTRY, LIFE));
+      var second = new CircuitBreakingEntryStore(machine.start(), machine.means());
       for (var i = 0; i < 3; i++) {
         assertFails(second.read(KEY), Cause.NOT_READY);
       }
@@ -196,8 +196,8 @@ class CacheFolderTest {
   @Nested
   class On_a_slow_disk {
     private final Queue<Runnable> waiting = new ArrayDeque<>();
-    private final CacheFolder folder = machine.start(waiting::add);
-    private final EntryStore store = folder.entries();
+    private final FileEntryStore folder = machine.start(waiting::add);
+    private final EntryStore store = folder;
 
     private void work() {
       for (var next = waiting.poll(); next != null; next = waiting.poll()) {
@@ -253,12 +253,10 @@ class CacheFolderTest {
   @Test
   void more_work_than_may_wait_is_skipped() {
     var store =
-        machine
-            .start(
-                _ -> {
-                  throw new RejectedExecutionException("too many");
-                })
-            .entries();
+        machine.start(
+            _ -> {
+              throw new RejectedExecutionException("too many");
+            });
     assertThat(result(store.read(KEY))).isInstanceOf(StoreResult.Skipped.class);
   }
 
@@ -267,10 +265,10 @@ class CacheFolderTest {
     @Test
     void the_next_agent_has_the_folder_at_once_and_this_one_does_nothing_any_more() {
       var folder = machine.start();
-      var store = folder.entries();
+      var store = folder;
       assertAnswered(store.write(KEY, ENTRY, LIFE));
       store.close();
-      assertStored(machine.start().entries(), KEY, ENTRY);
+      assertStored(machine.start(), KEY, ENTRY);
       assertThat(result(revoke(store))).isInstanceOf(StoreResult.Skipped.class);
     }
 
@@ -278,8 +276,8 @@ class CacheFolderTest {
     void before_the_first_use_it_is_never_opened() {
       var folder = machine.start();
       folder.close();
-      assertThat(result(folder.entries().read(KEY))).isInstanceOf(StoreResult.Skipped.class);
-      assertAnswered(machine.start().entries().read(KEY));
+      assertThat(result(folder.read(KEY))).isInstanceOf(StoreResult.Skipped.class);
+      assertAnswered(machine.start().read(KEY));
     }
 
     @Test
@@ -290,8 +288,8 @@ class CacheFolderTest {
         var disk =
             new DiskThreads(
                 machine.disk::open, machine.settings(), threads, threads, machine.means());
-        var folder = new CacheFolder(disk);
-        var store = folder.entries();
+        var folder = new FileEntryStore(disk);
+        var store = folder;
         result(store.write(KEY, ENTRY, LIFE));
         var first =
             disk.write(
@@ -303,11 +301,11 @@ class CacheFolderTest {
         var second = revoke(store);
         Patience.assertSoon(() -> hangs.getCount() == 0);
         folder.close();
-        assertFails(machine.start().entries().read(KEY), Cause.NOT_READY);
+        assertFails(machine.start().read(KEY), Cause.NOT_READY);
         works.countDown();
         assertThat(result(first).answered()).contains(Done.DONE);
         assertThat(result(second)).isInstanceOf(StoreResult.Skipped.class);
-        var next = machine.start().entries();
+        var next = machine.start();
         Patience.assertSoon(() -> result(next.read(KEY)).answered().isPresent());
         assertStored(next, KEY, ENTRY);
       }
@@ -316,7 +314,7 @@ class CacheFolderTest {
     @Test
     void it_is_swept_no_more() {
       var folder = machine.start();
-      assertAnswered(folder.entries().read(KEY));
+      assertAnswered(folder.read(KEY));
       folder.close();
       machine.time.advance(Duration.ofHours(2));
       var sweeps = new ArrayList<Integer>();
@@ -328,13 +326,13 @@ class CacheFolderTest {
 
   @Test
   void a_lease_ends_by_itself_and_none_outlives_its_process() {
-    var store = machine.start().entries();
+    var store = machine.start();
     assertThat(result(store.claim(KEY, "one", LIFE)).answered().orElseThrow().granted()).isTrue();
     machine.time.advance(LIFE.minusNanos(1));
     assertThat(result(store.claim(KEY, "two", LIFE)).answered().orElseThrow().granted()).isFalse();
     machine.time.advance(Duration.ofNanos(1));
     assertThat(result(store.claim(KEY, "two", LIFE)).answered().orElseThrow().granted()).isTrue();
-    store = machine.restart().entries();
+    store = machine.restart();
     assertThat(result(store.claim(KEY, "one", LIFE)).answered().orElseThrow().granted()).isTrue();
   }
 }
