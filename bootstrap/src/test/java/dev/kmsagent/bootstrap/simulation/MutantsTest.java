@@ -167,25 +167,25 @@ class MutantsTest {
             "List.of(kms.region(), kms.authority())"),
         Mutant.inFolder(
             "a tombstone is not synced",
-            0,
+            361,
             "file/FileEntryStore.java",
-            "opened.keep(secret(key), revoked, true);",
-            "opened.keep(secret(key), revoked, false);"),
+            "opened.keep(file(key), revoked, true);",
+            "opened.keep(file(key), revoked, false);"),
         Mutant.inFolder(
             "a refusal is answered before its tombstone is on the disk",
-            0,
+            81,
             "shared/SharedSecretCache.java",
             "return means.timing().completeAt(means.now().plus(REVOKING), ended, () -> null);",
             "return Stages.DONE;"),
         Mutant.inFolder(
             "the wall clock is the time of a folder",
-            0,
+            11,
             "file/FolderTime.java",
             "!boot.id().isEmpty()",
             "boot.id().isEmpty()"),
         Mutant.inFolder(
             "the record of a principal is not erased",
-            0,
+            629,
             "shared/SharedRecords.java",
             ".thenCompose(_ -> cache.evict(query(name)))",
             ""));
