@@ -202,7 +202,7 @@ final class PodIdentityTest {
   void sts_is_asked_by_turns_too() {
     giveRole("bank", "web");
     try (var agent = start("Server.RequestTimeoutSeconds = 20")) {
-      var latency = Duration.ofSeconds(1);
+      var latency = Duration.ofMillis(1500);
       workload.emulator().sts().faults().add(new Fault.Latency(latency));
       workload.emulator().sts().calls().clear();
       for (var i = 0; i < 48; i++) {

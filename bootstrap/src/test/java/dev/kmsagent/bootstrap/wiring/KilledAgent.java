@@ -216,7 +216,7 @@ final class KilledAgent implements AutoCloseable {
 
   /**
    * Runs until it is killed. Prints what it begins to do, and that it has done it, or skipped it
-   * because the disk was too slow.
+   * because the disk was or had been too slow.
    *
    * @param arguments the folder, the id of the boot, and the first version
    */
@@ -229,7 +229,7 @@ final class KilledAgent implements AutoCloseable {
       var name = NAMES.get(random.nextInt(NAMES.size()));
       var isRead = random.nextInt(3) > 0;
       var what = (isRead ? " READ " : " REFUSE ") + name + ' ' + version;
-      agent.isTooSlow = false;
+      agent.isTooSlow = !agent.store.isAvailable();
       System.out.println("begin" + what);
       if (isRead) {
         agent.rotate(name, version);

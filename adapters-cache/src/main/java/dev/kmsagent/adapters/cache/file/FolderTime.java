@@ -23,8 +23,6 @@ record FolderTime(InstantSource agent, Duration ahead) {
   /** The file with the note. */
   static final String FILE = "time";
 
-  private static final byte[] CONTEXT = FILE.getBytes(UTF_8);
-
   /**
    * The time of a folder that is opened now.
    *
@@ -42,7 +40,7 @@ record FolderTime(InstantSource agent, Duration ahead) {
     var note = files.read(FILE);
     var known =
         keys.stream()
-            .flatMap(key -> note.flatMap(it -> key.open(it, CONTEXT)).stream())
+            .flatMap(key -> note.flatMap(it -> key.open(it, context())).stream())
             .findFirst()
             .flatMap(it -> since(new String(it, UTF_8), boot))
             .orElse(wall);
@@ -62,7 +60,11 @@ record FolderTime(InstantSource agent, Duration ahead) {
   /** Notes what time it is, for the next process. */
   void note(Folder files, SealingKey key, Boot boot) throws IOException {
     var text = boot.id() + ' ' + boot.uptime().toMillis() + ' ' + now();
-    files.write(FILE, key.seal(text.getBytes(UTF_8), CONTEXT), now(), true);
+    files.write(FILE, key.seal(text.getBytes(UTF_8), context()), now(), true);
+  }
+
+  private static byte[] context() {
+    return FILE.getBytes(UTF_8);
   }
 
   /** The time now. */
