@@ -177,8 +177,16 @@ final class KilledAgent implements AutoCloseable {
     return Patience.join(agent.read(Secrets.current(name), mode));
   }
 
-  /** The version of a whole secret that it serves; empty if it serves none. */
+  /**
+   * The version of a whole secret that it serves; empty if it serves none. Where the disk was too
+   * slow for a read, which a busy machine explains, it reads again.
+   */
   Optional<Integer> served(String name) {
+    return Patience.see(() -> servedAtOnce(name), it -> it.isPresent() || !isTooSlow);
+  }
+
+  private Optional<Integer> servedAtOnce(String name) {
+    isTooSlow = !store.isAvailable();
     return read(name, ReadMode.CACHED) instanceof Found found
         ? Optional.of(version(name, (Secret) found.entry().secret()))
         : Optional.empty();
