@@ -59,7 +59,7 @@ public final class SealingKey {
   }
 
   /** A name for {@code parts} that discloses nothing about them; other parts have another. */
-  public String name(List<String> parts) {
+  String name(List<String> parts) {
     try {
       var mac = Mac.getInstance("HmacSHA256");
       mac.init(naming);

@@ -28,7 +28,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Work on the folder of a cache, which is opened with the first one, and again with the next one
  * where that failed. One thread reads, another one writes: a disk that hangs holds up these two,
- * and nobody waits for it longer than half a second. Thread-safe. It is closed once.
+ * and nobody waits for it longer than half a second, or two seconds until it is open. Thread-safe.
+ * It is closed once.
  */
 final class DiskThreads implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofMillis(500);

@@ -139,7 +139,7 @@ final class Revocations {
     var _ = drain();
   }
 
-  /** Writes nothing any more because the store is back. */
+  /** Ends: a store that is back is not written to any more. */
   void close() {
     listening.run();
   }

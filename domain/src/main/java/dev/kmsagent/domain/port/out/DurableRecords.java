@@ -10,7 +10,7 @@ import java.util.stream.Stream;
 /**
  * Out-port: small facts that outlive a restart of the agent, where it has a place for them. Each
  * counts for {@code Cache.MaxStaleSeconds}. Thread-safe; no method blocks, and each stage completes
- * within half a second, never exceptionally.
+ * within a second, never exceptionally.
  */
 public interface DurableRecords {
   /** Keeps nothing. */
