@@ -12,6 +12,7 @@ import dev.kmsagent.config.schema.Rule;
 import dev.kmsagent.config.schema.Table;
 import dev.kmsagent.config.schema.Values;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -20,18 +21,14 @@ import java.util.Optional;
  * The table {@code [Log]}.
  *
  * @param console whether the log goes to standard error, besides the file
+ * @param audit a line for each read, never with a value
  */
 public record LogConfig(
-    LogLevel level, LogFormat format, boolean console, Audit audit, Optional<LogFile> file) {
-
-  /** Whether each read is logged, never with a value. */
-  public enum Audit {
-    OFF,
-    /** A line that cannot be written is lost, and the read is answered. */
-    ON,
-    /** A secret is returned only once the line of its read was written. */
-    REQUIRED
-  }
+    LogLevel level,
+    LogFormat format,
+    boolean console,
+    Optional<LogFile> file,
+    Optional<AuditConfig> audit) {
 
   /**
    * The file {@code kms-agent.log} of a folder, rolled by size.
@@ -75,6 +72,12 @@ public record LogConfig(
     private final ConfigKey<Boolean> console = key("Console", flag(), true);
     private final ConfigKey<Boolean> audit = key("Audit", flag(), false);
     private final ConfigKey<Boolean> auditRequired = key("AuditRequired", flag(), false);
+    private final ConfigKey<Path> auditPath = key("AuditPath", path("a folder"), unset("LogPath"));
+    private final ConfigKey<Path> auditKeyFile =
+        key("AuditKeyFile", path("a file made by `audit key --create`"), unset("none"));
+    private final ConfigKey<Integer> auditKeepDays = key("AuditKeepDays", whole(1, 3650), 180);
+    private final ConfigKey<Integer> auditMaxSize =
+        key("AuditMaxSize", whole(2, 10_000_000), 10_000);
 
     Keys() {
       super("Log");
@@ -90,35 +93,40 @@ public record LogConfig(
                   audit)
               .when(Rule.Condition.is(auditRequired, true)),
           Rule.on(
-                  "`Log.Audit` needs a log that is written somewhere",
-                  this::isWritten,
+                  "`Log.Audit` needs a folder: `Log.AuditPath` or `Log.LogPath`",
+                  values -> auditFolder(values).isPresent(),
                   values ->
                       new Problem(
                           audit.originIn(values),
                           audit.path(),
-                          "needs Log.LogPath or Log.Console, and a Log.LogLevel other than None"),
-                  level,
-                  console,
-                  path)
+                          "needs a folder: Log.AuditPath, or Log.LogPath"),
+                  path,
+                  auditPath)
               .when(Rule.Condition.is(audit, true)));
     }
 
-    private boolean isWritten(Values values) {
-      return level.in(values) != LogLevel.NONE
-          && (console.in(values) || path.findIn(values).isPresent());
+    private Optional<Path> auditFolder(Values values) {
+      return auditPath.findIn(values).or(() -> path.findIn(values));
     }
 
     @Override
     public LogConfig build(Values values) {
       return new LogConfig(
-          level.in(values), format.in(values), console.in(values), audit(values), file(values));
+          level.in(values), format.in(values), console.in(values), file(values), audit(values));
     }
 
-    private Audit audit(Values values) {
-      if (!audit.in(values)) {
-        return Audit.OFF;
-      }
-      return auditRequired.in(values) ? Audit.REQUIRED : Audit.ON;
+    private Optional<AuditConfig> audit(Values values) {
+      return auditFolder(values)
+          .filter(_ -> audit.in(values))
+          .map(
+              folder ->
+                  new AuditConfig(
+                      auditRequired.in(values),
+                      values.resolve(folder),
+                      (long) maxSize.in(values) << 20,
+                      (long) auditMaxSize.in(values) << 20,
+                      Duration.ofDays(auditKeepDays.in(values)),
+                      auditKeyFile.findIn(values).map(values::resolve)));
     }
 
     private Optional<LogFile> file(Values values) {

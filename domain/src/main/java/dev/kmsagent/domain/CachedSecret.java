@@ -18,6 +18,9 @@ public sealed interface CachedSecret permits Secret, SecretVersion {
   /** The labels of this version, in KMS's order. */
   List<Stage> stages();
 
+  /** The id of the call to KMS that returned it; empty when KMS gave none. */
+  String kmsRequestId();
+
   /** The memory it takes, in bytes, estimated rather too high than too low. */
   int size();
 

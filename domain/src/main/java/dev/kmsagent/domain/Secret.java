@@ -59,9 +59,14 @@ public record Secret(
     return Revision.of(version, attribute(SecretAttribute.CREATE_TIME).orElse(""));
   }
 
+  @Override
+  public String kmsRequestId() {
+    return attribute(SecretAttribute.REQUEST_ID).orElse("");
+  }
+
   /** The same without the value and what only describes it. */
   public SecretVersion withoutValue() {
-    return new SecretVersion(version, revision(), stages);
+    return new SecretVersion(version, revision(), stages, kmsRequestId());
   }
 
   @Override

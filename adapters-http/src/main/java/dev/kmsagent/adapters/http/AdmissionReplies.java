@@ -14,7 +14,6 @@ import dev.kmsagent.domain.port.in.RetrieveSecret;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.function.Function;
-import org.eclipse.jetty.server.Request;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,8 +24,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param isOfMany whether clients share the permits by their groups; all hold one token otherwise
  */
-record AdmissionReplies(
-    FairShares<String> permits, boolean isOfMany, ReplyFactory replies, Request request)
+record AdmissionReplies(FairShares<String> permits, boolean isOfMany, Replies replies)
     implements Admission.Replies<Reply> {
   private static final Failure NO_SUCH_VERSION =
       Failure.of(
@@ -51,7 +49,7 @@ record AdmissionReplies(
         wanted.fields().isEmpty()
             ? replies.secret(found)
             : new FieldReplies(replies).reply(found, wanted);
-    return reply.to(Callers.preconditionOf(request), found);
+    return reply.to(Callers.preconditionOf(replies.request()), found);
   }
 
   /**
@@ -59,8 +57,8 @@ record AdmissionReplies(
    * many requests as it may, and the cache has nothing for this one.
    */
   private @Nullable Retrieval retrieve(SecretRequest wanted, RetrieveSecret all) {
-    var secrets = all.withMaxStale(wanted.maxStale());
-    var group = isOfMany ? Callers.senderOf(request).group() : "";
+    var secrets = all.by(replies).withMaxStale(wanted.maxStale());
+    var group = isOfMany ? Callers.senderOf(replies.request()).group() : "";
     if (!permits.tryAcquire(group)) {
       return wanted.isForCached() ? secrets.findWithoutWaiting(wanted.query()).orElse(null) : null;
     }
@@ -130,6 +128,6 @@ record AdmissionReplies(
 
   @Override
   public Reply rejected(Failure failure) {
-    return replies.rejection(failure, request);
+    return replies.rejection(failure);
   }
 }

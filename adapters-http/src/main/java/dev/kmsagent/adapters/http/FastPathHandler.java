@@ -182,9 +182,10 @@ final class FastPathHandler extends Handler.Wrapper {
   /** Gives the reply if it is made without waiting. */
   Optional<Reply> immediateReply(
       Request request, Admission admission, Optional<Precondition> precondition) {
-    var found = admission.lookUp();
+    var reply = replies.to(request);
+    var found = admission.lookUp(reply);
     if (found.isPresent()) {
-      return Optional.of(replies.to(request).secret(found.get()).to(precondition, found.get()));
+      return Optional.of(reply.secret(found.get()).to(precondition, found.get()));
     }
     return admission.isImmediate()
         ? Optional.of(admission.reply(admissionReplies.apply(request)))

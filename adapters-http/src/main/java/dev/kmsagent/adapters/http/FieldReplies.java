@@ -18,7 +18,7 @@ import org.eclipse.jetty.http.PreEncodedHttpField;
  * Replies with a part of a secret (parameters {@code field} and {@code fields}), which is read from
  * the rendered answer that the cache has. Thread-safe.
  */
-record FieldReplies(ReplyFactory replies) {
+record FieldReplies(Replies replies) {
   /** The field that stands for the value, byte for byte. */
   private static final String EXACT_VALUE = ".";
 

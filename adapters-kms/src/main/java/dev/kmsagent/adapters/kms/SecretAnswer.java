@@ -65,7 +65,7 @@ final class SecretAnswer {
                 404,
                 "Forbidden.ResourceNotFound",
                 "KMS gave version " + secret.version() + " and not the one that was asked for.",
-                secret.attribute(SecretAttribute.REQUEST_ID).orElse("")),
+                secret.kmsRequestId()),
             Refused.Scope.QUERY);
   }
 

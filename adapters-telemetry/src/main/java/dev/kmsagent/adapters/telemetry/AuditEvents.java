@@ -1,71 +1,72 @@
 package dev.kmsagent.adapters.telemetry;
 
-import dev.kmsagent.adapters.telemetry.AuditTrail.Delivery;
 import dev.kmsagent.adapters.telemetry.LogLosses.Kind;
-import dev.kmsagent.domain.NoSecret;
-import dev.kmsagent.domain.Retrieval.Found;
+import dev.kmsagent.domain.event.AgentEvent;
+import dev.kmsagent.domain.event.LifecycleEvent.TokenReloaded;
 import dev.kmsagent.domain.event.ReadEvent.RequestRejected;
-import dev.kmsagent.domain.event.ReadEvent.SecretRead;
+import dev.kmsagent.domain.time.TimeSources;
+import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import org.slf4j.event.KeyValuePair;
-import org.slf4j.event.Level;
-import org.slf4j.helpers.NOPLogger;
-import org.slf4j.spi.DefaultLoggingEventBuilder;
 
 /**
- * The audit trail: one line for each answer to a client, with the secret's name, the version
- * requested and the one served, the outcome and the cache state; never a value. Thread-safe.
+ * Audit lines of what is no read: rejected requests, and changes of the token. Of the requests of a
+ * client that are rejected for one reason the first ten in 30 s have a line; one more has the
+ * number of all others. Thread-safe.
  */
-public final class AuditEvents extends EventHandler<SecretRead> {
+public final class AuditEvents {
+  private static final int LISTED = 10;
+  private static final Duration PERIOD = Duration.ofSeconds(30);
+
   private final AuditTrail trail;
+  private final TimeSources timing;
+  private final Throttle throttle;
+  private final AtomicLong notListed = new AtomicLong();
 
-  public AuditEvents(AuditTrail trail) {
-    super(SecretRead.class);
+  public AuditEvents(AuditTrail trail, TimeSources timing) {
     this.trail = trail;
+    this.timing = timing;
+    this.throttle = new Throttle(timing.clock());
   }
 
-  /** Does not wait for the line. */
-  @Override
-  public void handle(SecretRead read) {
-    var _ = write(trail, "secret_read", read);
+  /** New handlers, one for each subject. */
+  public List<EventHandler<?>> handlers() {
+    return List.of(
+        handler(RequestRejected.class, this::write),
+        handler(TokenReloaded.class, _ -> write("token_changed", List.of())));
   }
 
-  /** Writes a line of {@code event} about a read. */
-  static CompletionStage<Delivery> write(AuditTrail trail, String event, SecretRead read) {
-    var fields = new Fields();
-    var line = new LogLine(fields).query(read.query()).caller(read.caller());
-    var _ =
-        switch (read.outcome()) {
-          case Found(var entry, var state) ->
-              line.with("outcome", MetricLabels.FOUND)
-                  .with("version", entry.secret().version().value())
-                  .with("cache", MetricLabels.of(state));
-          case NoSecret reason -> line.reason(reason).with("cache", MetricLabels.NOT_CACHED);
-        };
-    return trail.write(Kind.AUDIT, event, fields.collected());
+  private static <E extends AgentEvent> EventHandler<E> handler(Class<E> type, Consumer<E> action) {
+    return new EventHandler<>(type) {
+      @Override
+      public void handle(E event) {
+        action.accept(event);
+      }
+    };
   }
 
-  /**
-   * Writes the line of a rejected request, without the room of reads: its loss concerns none.
-   *
-   * @param suppressed how many lines of its kind were left out before
-   */
-  static void write(AuditTrail trail, RequestRejected rejected, long suppressed) {
-    var fields = new Fields();
-    var line = new LogLine(fields);
-    var _ = (suppressed == 0 ? line : line.with("suppressed", suppressed)).rejected(rejected);
-    var _ = trail.write(Kind.LOG, "request_rejected", fields.collected());
-  }
-
-  /** Collects the fields of a line instead of logging it. */
-  private static final class Fields extends DefaultLoggingEventBuilder {
-    Fields() {
-      super(NOPLogger.NOP_LOGGER, Level.INFO);
+  private void write(RequestRejected rejected) {
+    if (throttle.admit(ReadLog.about(rejected), LISTED).admitted()) {
+      var fields = new AuditFields();
+      var _ = fields.line().rejected(rejected);
+      write("request_rejected", fields.collected());
+    } else if (notListed.getAndIncrement() == 0) {
+      var _ = timing.scheduler().schedule(PERIOD, this::writeNotListed);
     }
+  }
 
-    List<KeyValuePair> collected() {
-      return List.copyOf(loggingEvent.getKeyValuePairs());
+  /** Writes how many rejected requests have no line, if there are some that no line tells of. */
+  public void writeNotListed() {
+    var count = notListed.getAndSet(0);
+    if (count > 0) {
+      write("requests_rejected", List.of(new KeyValuePair("count", count)));
     }
+  }
+
+  /** Takes no room of reads: its loss concerns none. */
+  private void write(String event, List<KeyValuePair> fields) {
+    var _ = trail.write(Kind.LOG, event, fields);
   }
 }

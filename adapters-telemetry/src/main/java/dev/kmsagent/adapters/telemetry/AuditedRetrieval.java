@@ -6,6 +6,7 @@ import dev.kmsagent.domain.Caller;
 import dev.kmsagent.domain.NoSecret;
 import dev.kmsagent.domain.NoSecret.Unavailable;
 import dev.kmsagent.domain.ReadMode;
+import dev.kmsagent.domain.Requester;
 import dev.kmsagent.domain.Retrieval;
 import dev.kmsagent.domain.Retrieval.Found;
 import dev.kmsagent.domain.Revision;
@@ -26,15 +27,17 @@ import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
 
 /**
- * Returns a secret only once the audit line of its read was handed to the operating system, and
- * {@code Unavailable} with cause {@code AUDIT} if that fails, or takes until the deadline of the
- * request and for a second. From then on it writes a line of its own every few seconds, since no
- * read may come, until one is written in time. Answers without a secret do not wait for their line.
- * Since every read may have to wait, none can be served without waiting. Thread-safe.
+ * Writes an audit line for each read. Where lines are required it returns a secret only once the
+ * line of its read was handed to the operating system, and {@code Unavailable} with cause {@code
+ * AUDIT} if that fails, or takes until the deadline of the request and for a second. From then on
+ * it writes a line of its own every few seconds, since no read may come, until one is written in
+ * time. Answers without a secret do not wait for their line. Since every read may have to wait,
+ * none can be served without waiting. Thread-safe.
  *
- * @param events receives each read, with what became of it
+ * @param events receives each read, with what became of it, where lines are required
  */
 public record AuditedRetrieval(
+    boolean required,
     AuditTrail trail,
     LogLosses losses,
     AgentEvents events,
@@ -44,6 +47,8 @@ public record AuditedRetrieval(
 
   /** For the line, where the retrieval took the time of the request: slow is KMS, not the log. */
   private static final Duration SHORTEST_WAIT = Duration.ofSeconds(1);
+
+  private static final String SECRET_READ = "secret_read";
 
   private static final Unavailable NOT_AUDITED =
       new Unavailable(Unavailable.Cause.AUDIT, "", "The audit line of the read was not written.");
@@ -63,24 +68,42 @@ public record AuditedRetrieval(
    * @param caller who reads, where each pod has its own role
    */
   public RetrieveSecret of(RetrieveSecret retrieval, Optional<Caller> caller) {
-    return new Reader(this, retrieval, caller);
+    return new Reader(this, retrieval, new Reading(caller, Optional.empty()));
   }
 
-  private record Reader(AuditedRetrieval audit, RetrieveSecret retrieval, Optional<Caller> caller)
+  /** Who reads: which pod, where each has its own role, and with which request. */
+  private record Reading(Optional<Caller> caller, Optional<Requester> requester) {}
+
+  private record Reader(AuditedRetrieval audit, RetrieveSecret retrieval, Reading reading)
       implements RetrieveSecret {
     @Override
+    public RetrieveSecret by(Requester requester) {
+      var by = new Reading(reading.caller(), Optional.of(requester));
+      return new Reader(audit, retrieval, by);
+    }
+
+    @Override
     public Optional<Found> lookUp(SecretQuery query) {
-      return Optional.empty();
+      return audit.required ? Optional.empty() : audited(query, retrieval.lookUp(query));
     }
 
     @Override
     public Optional<Found> findWithoutWaiting(SecretQuery query) {
-      return Optional.empty();
+      return audit.required
+          ? Optional.empty()
+          : audited(query, retrieval.findWithoutWaiting(query));
+    }
+
+    private Optional<Found> audited(SecretQuery query, Optional<Found> found) {
+      if (found.isPresent()) {
+        var _ = write(SECRET_READ, query, found.get());
+      }
+      return found;
     }
 
     @Override
     public RetrieveSecret withMaxStale(Duration maxStale) {
-      return new Reader(audit, retrieval.withMaxStale(maxStale), caller);
+      return new Reader(audit, retrieval.withMaxStale(maxStale), reading);
     }
 
     @Override
@@ -95,10 +118,18 @@ public record AuditedRetrieval(
 
     private CompletionStage<Retrieval> audited(
         SecretQuery query, Supplier<CompletionStage<Retrieval>> read) {
+      if (!audit.required) {
+        return read.get()
+            .thenApply(
+                outcome -> {
+                  var _ = write(SECRET_READ, query, outcome);
+                  return outcome;
+                });
+      }
       var start = audit.timing.now();
       return read.get()
-          .thenCompose(outcome -> write(read(query, outcome, start), start))
-          .thenApply(outcome -> report(read(query, outcome, start)));
+          .thenCompose(outcome -> ifWritten(query, outcome, start))
+          .thenApply(outcome -> report(query, outcome, start));
     }
 
     @Override
@@ -106,35 +137,42 @@ public record AuditedRetrieval(
       return retrieval.awaitChange(query, known, deadline);
     }
 
-    private SecretRead read(SecretQuery query, Retrieval outcome, Instant start) {
-      return new SecretRead(query, outcome, Duration.between(start, audit.timing.now()), caller);
+    private Retrieval report(SecretQuery query, Retrieval outcome, Instant start) {
+      var took = Duration.between(start, audit.timing.now());
+      audit.events.publish(new SecretRead(query, outcome, took, reading.caller()));
+      return outcome;
     }
 
-    private Retrieval report(SecretRead read) {
-      audit.events.publish(read);
-      return read.outcome();
+    private CompletionStage<Delivery> write(String event, SecretQuery query, Retrieval outcome) {
+      var fields = new AuditFields();
+      fields.line().query(query).caller(reading.caller());
+      reading.requester().ifPresent(fields::requester);
+      return audit.trail.write(Kind.AUDIT, event, fields.of(outcome, audit.timing.now()));
     }
 
-    private CompletionStage<Retrieval> write(SecretRead read, Instant start) {
-      var line = AuditEvents.write(audit.trail, "secret_read", read).toCompletableFuture();
+    private CompletionStage<Retrieval> ifWritten(
+        SecretQuery query, Retrieval outcome, Instant start) {
+      var line = write(SECRET_READ, query, outcome).toCompletableFuture();
       var soonest = audit.timing.now().plus(SHORTEST_WAIT);
       var end = Collections.max(List.of(start.plus(audit.requestTimeout), soonest));
-      return read.outcome() instanceof NoSecret reason
+      return outcome instanceof NoSecret reason
           ? CompletableFuture.completedStage(reason)
-          : audit.timing.completeAt(end, line, audit::late).thenApply(it -> ifWritten(it, read));
+          : audit
+              .timing
+              .completeAt(end, line, audit::late)
+              .thenApply(it -> ifWritten(it, query, outcome));
     }
 
-    /** Where the line of the read was written, another one corrects it. */
-    private Retrieval ifWritten(Delivery delivery, SecretRead read) {
+    /** Where the line of the read may still be written, another one corrects it. */
+    private Retrieval ifWritten(Delivery delivery, SecretQuery query, Retrieval outcome) {
       if (delivery == Delivery.WRITTEN) {
-        return read.outcome();
+        return outcome;
       }
       if (audit.losses.withholdSecrets()) {
         audit.probeLater();
       }
-      if (delivery == Delivery.PARTLY) {
-        var withheld = new SecretRead(read.query(), NOT_AUDITED, read.took(), caller);
-        var _ = AuditEvents.write(audit.trail, "secret_withheld", withheld);
+      if (delivery == Delivery.LATE) {
+        var _ = write("secret_withheld", query, NOT_AUDITED);
       }
       return NOT_AUDITED;
     }
@@ -143,7 +181,7 @@ public record AuditedRetrieval(
   /** The line may still be written. */
   private Delivery late() {
     losses.count(Kind.AUDIT, LogLosses.Reason.DEADLINE);
-    return Delivery.PARTLY;
+    return Delivery.LATE;
   }
 
   private void probeLater() {

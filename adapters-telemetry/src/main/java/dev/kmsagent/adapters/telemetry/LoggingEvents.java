@@ -6,7 +6,6 @@ import dev.kmsagent.domain.event.LifecycleEvent;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
-import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
@@ -20,29 +19,23 @@ public final class LoggingEvents {
   private final ThrottledLog log;
   private final ThrottledLog ends;
   private final ThrottledLog rejections;
-  private final Optional<AuditTrail> audit;
   private final InstantSource clock;
 
-  /**
-   * @param audit has the lines of rejected requests, too; those of reads are written by {@link
-   *     AuditEvents}
-   */
-  public LoggingEvents(InstantSource clock, Optional<AuditTrail> audit) {
-    this(clock, audit, LoggerFactory.getLogger(LoggingEvents.class));
+  public LoggingEvents(InstantSource clock) {
+    this(clock, LoggerFactory.getLogger(LoggingEvents.class));
   }
 
-  LoggingEvents(InstantSource clock, Optional<AuditTrail> audit, Logger logger) {
+  LoggingEvents(InstantSource clock, Logger logger) {
     this.log = new ThrottledLog(new Throttle(clock), logger);
     this.ends = new ThrottledLog(new Throttle(clock), logger);
     this.rejections = new ThrottledLog(new Throttle(clock), logger);
-    this.audit = audit;
     this.clock = clock;
   }
 
   /** New handlers, one for each subject. */
   public List<EventHandler<?>> handlers() {
     return List.of(
-        new ReadLog(log, rejections, audit, clock),
+        new ReadLog(log, rejections, clock),
         new KmsLog(log),
         new CallerLog(log, ends),
         new Credentials(log),

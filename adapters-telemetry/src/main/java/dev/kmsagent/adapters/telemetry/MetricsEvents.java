@@ -129,6 +129,14 @@ public final class MetricsEvents implements ExposeMetrics {
     lost("audit_lines_lost", "Audit lines that were not written.", losses, LogLosses.Kind.AUDIT);
   }
 
+  /** Exposes how many lines the audit trail has; to be called once. */
+  public void watch(AuditTrail audit) {
+    metrics.gauge(
+        "audit_sequence",
+        "The number of the last line of the audit trail; absent without one.",
+        () -> OptionalDouble.of((double) audit.sequence()));
+  }
+
   private void lost(String name, String help, LogLosses losses, LogLosses.Kind kind) {
     metrics.counter(
         name + "_total",

@@ -9,7 +9,6 @@ import dev.kmsagent.domain.event.ReadEvent.PlainRequest;
 import dev.kmsagent.domain.event.ReadEvent.RequestRejected;
 import dev.kmsagent.domain.event.ReadEvent.SecretRead;
 import java.time.InstantSource;
-import java.util.Optional;
 import org.slf4j.event.Level;
 
 /** Logs requests for secrets and their answers. */
@@ -19,7 +18,6 @@ final class ReadLog extends EventHandler<ReadEvent> {
 
   private final ThrottledLog log;
   private final ThrottledLog rejections;
-  private final Optional<AuditTrail> audit;
   private final InstantSource clock;
 
   /** The second that {@link #hits} were counted in. */
@@ -34,14 +32,11 @@ final class ReadLog extends EventHandler<ReadEvent> {
    * Reads are logged at DEBUG only; the level does not change while the agent runs.
    *
    * @param rejections for rejected requests, of more clients than other topics there are
-   * @param audit has their lines, too
    */
-  ReadLog(
-      ThrottledLog log, ThrottledLog rejections, Optional<AuditTrail> audit, InstantSource clock) {
+  ReadLog(ThrottledLog log, ThrottledLog rejections, InstantSource clock) {
     super(log.isDebugEnabled() ? ReadEvent.class : AtAdmission.class);
     this.log = log;
     this.rejections = rejections;
-    this.audit = audit;
     this.clock = clock;
   }
 
@@ -64,13 +59,14 @@ final class ReadLog extends EventHandler<ReadEvent> {
   }
 
   private void write(RequestRejected rejected) {
-    var group = rejected.sender().group();
-    var about = new Rejections(rejected.status(), rejected.code(), rejected.reason(), group);
-    var admission = rejections.admit(rejected, about);
+    var admission = rejections.admit(rejected, about(rejected));
     rejections.line(Level.WARN, admission).rejected(rejected).log("request_rejected");
-    if (admission.admitted()) {
-      audit.ifPresent(trail -> AuditEvents.write(trail, rejected, admission.suppressed()));
-    }
+  }
+
+  /** What lines of rejected requests are limited by. */
+  static Object about(RequestRejected rejected) {
+    var group = rejected.sender().group();
+    return new Rejections(rejected.status(), rejected.code(), rejected.reason(), group);
   }
 
   private static boolean isHit(SecretRead read) {

@@ -19,11 +19,12 @@ record AgentCommand(CommandContext context) implements Command {
 
   @Override
   public int run(Arguments arguments) throws ParseException, CommandException {
-    var config = context.load(arguments.optional(CONFIG, Path::of)).config();
+    var loaded = context.load(arguments.optional(CONFIG, Path::of));
+    var config = loaded.config();
     var server = config.server();
     var listen = server.listen().address();
     try (var logging = Logging.install(config.log(), context.log())) {
-      return new AgentRun(config, context, logging)
+      return new AgentRun(loaded, context, logging)
           .run(port -> context.out().println("listening on " + server.url(listen, port)));
     } catch (IOException e) {
       return context.fail("Log.LogPath: " + IoMessages.of(e), ExitStatus.MISUSED);

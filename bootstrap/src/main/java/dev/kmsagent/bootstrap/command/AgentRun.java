@@ -1,6 +1,9 @@
 package dev.kmsagent.bootstrap.command;
 
 import dev.kmsagent.adapters.http.AgentHttpServer.Start;
+import dev.kmsagent.adapters.telemetry.LogLosses;
+import dev.kmsagent.adapters.telemetry.audit.AuditKey;
+import dev.kmsagent.adapters.telemetry.audit.AuditLog;
 import dev.kmsagent.bootstrap.logging.Logging;
 import dev.kmsagent.bootstrap.wiring.Agent;
 import dev.kmsagent.bootstrap.wiring.SystemScheduler;
@@ -8,11 +11,19 @@ import dev.kmsagent.bootstrap.wiring.TokenLookup;
 import dev.kmsagent.bootstrap.wiring.Watchdog;
 import dev.kmsagent.config.AgentConfig;
 import dev.kmsagent.config.CredentialSource.PodIdentity;
+import dev.kmsagent.config.loading.LoadResult.Loaded;
+import dev.kmsagent.domain.time.TimeSources;
+import java.io.IOException;
+import java.security.SecureRandom;
+import java.util.HexFormat;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.IntConsumer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.KeyValuePair;
 
 /** Runs the agent from its start until a signal ends it. */
 final class AgentRun {
@@ -30,11 +41,13 @@ final class AgentRun {
   private final String version = ProgramVersion.read().number();
   private final AgentConfig config;
   private final CommandContext context;
-  private final Agent.LogAccess log;
+  private final String configuration;
+  private final LogLosses losses;
 
-  AgentRun(AgentConfig config, CommandContext context, Logging logging) {
-    this.config = config;
-    this.log = new Agent.LogAccess(logging, logging.losses());
+  AgentRun(Loaded<AgentConfig> loaded, CommandContext context, Logging logging) {
+    this.config = loaded.config();
+    this.configuration = loaded.digest();
+    this.losses = logging.losses();
     this.context = context;
   }
 
@@ -49,12 +62,14 @@ final class AgentRun {
         : run(Optional.of(context.token(config.server())), onListening);
   }
 
-  private int run(Optional<TokenLookup.Found> token, IntConsumer onListening) {
+  private int run(Optional<TokenLookup.Found> token, IntConsumer onListening)
+      throws CommandException {
     var shutdown = context.shutdown().get();
     // Beside the start of the agent, which it would delay; over before the first secret is read.
     var hardening = CompletableFuture.runAsync(context::disableCoreDumps, AgentRun::inThread);
     try (var timers = new SystemScheduler("timers");
-        var agent = new Agent(config, token, version, log, timers.timing());
+        var audit = audit(timers.timing());
+        var agent = new Agent(config, token, version, log(audit), timers.timing());
         var watchdog = new Watchdog(agent.watched(), why -> context.halt(why, ExitStatus.HUNG))) {
       hardening.join();
       var start = agent.start();
@@ -68,6 +83,33 @@ final class AgentRun {
         return ExitStatus.DONE;
       }
       return context.fail(((Start.CannotListen) start).reason(), ExitStatus.FAILED);
+    }
+  }
+
+  private Agent.LogAccess log(@Nullable AuditLog audit) {
+    return new Agent.LogAccess(Optional.ofNullable(audit), losses);
+  }
+
+  private @Nullable AuditLog audit(TimeSources timing) throws CommandException {
+    if (config.log().audit().isEmpty()) {
+      return null;
+    }
+    var settings = config.log().audit().get();
+    try {
+      return AuditLog.open(
+          settings,
+          settings.readKey().map(AuditKey::of),
+          HexFormat.of().toHexDigits(new SecureRandom().nextLong()),
+          List.of(
+              new KeyValuePair("version", version),
+              new KeyValuePair("configuration", configuration)),
+          losses,
+          timing);
+    } catch (IllegalArgumentException unusable) {
+      throw new CommandException("Log.AuditKeyFile: " + unusable.getMessage(), ExitStatus.MISUSED);
+    } catch (IOException unusable) {
+      throw new CommandException(
+          "The audit trail cannot be written: " + IoMessages.of(unusable), ExitStatus.MISUSED);
     }
   }
 

@@ -36,7 +36,7 @@ record Arguments(CommandLine line, List<String> program) {
             .setStripLeadingAndTrailingQuotes(false)
             .get()
             .parse(options, own.toArray(String[]::new));
-    if (line.getArgList().size() > (usage.startsProgram() ? 0 : usage.parameters().size())) {
+    if (line.getArgList().size() > usage.mostParameters()) {
       var argument = line.getArgList().getLast();
       var hint = options.hasLongOption("config") ? "; a configuration: --config=" + argument : "";
       throw new ParseException("Unexpected argument: " + argument + hint);
@@ -73,6 +73,12 @@ record Arguments(CommandLine line, List<String> program) {
   <T> Optional<T> optional(Usage.Parameter parameter, Function<String, T> reader)
       throws ParseException {
     return read(parameter.name(), line.getArgList(), reader).stream().findFirst();
+  }
+
+  /** The positional arguments, of which one at least must be given. */
+  <T> List<T> all(Usage.Parameter parameter, Function<String, T> reader) throws ParseException {
+    var _ = required(parameter, reader);
+    return read(parameter.name(), line.getArgList(), reader);
   }
 
   /** The positional argument, which must be given. */

@@ -65,6 +65,7 @@ record CheckCommand(CommandContext context) implements Command {
     var podToken = arguments.value(POD_TOKEN, CheckCommand::read);
     var loaded = context.load(file);
     loaded.settings().forEach(setting -> context.out().println(line(setting)));
+    context.out().println("# SHA-256: " + loaded.digest());
     context.out().println();
     return check(loaded.config(), arguments.has(OFFLINE), secrets, podToken);
   }

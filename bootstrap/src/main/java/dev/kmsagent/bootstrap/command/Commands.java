@@ -29,6 +29,9 @@ final class Commands {
     byName.put("credentials", new CredentialsCommand(context));
     byName.put("status", new StatusCommand(context));
     byName.put("exec", new ExecCommand(context));
+    byName.put("audit key", new AuditKeyCommand(context));
+    byName.put("audit verify", new AuditVerifyCommand(context));
+    byName.put("audit query", new AuditQueryCommand(context));
     byName.put("dev", new DevCommand(context));
     byName.put("emulator", new EmulatorCommand(context));
     byName.put("version", new Version(context));
@@ -47,11 +50,12 @@ final class Commands {
   }
 
   int execute(String... args) throws InterruptedException {
-    var name = args.length == 0 ? "" : args[0];
+    var words = args.length > 1 && args[0].equals("audit") ? 2 : Math.min(args.length, 1);
+    var name = String.join(" ", List.of(args).subList(0, words));
     // A start of the agent loads no other command.
     var command = name.equals("agent") ? new AgentCommand(context) : byName().get(name);
     if (command != null) {
-      return execute(name, command, Arrays.copyOfRange(args, 1, args.length));
+      return execute(name, command, Arrays.copyOfRange(args, words, args.length));
     }
     return switch (name) {
       case "" -> reject("Missing command\n" + usage().help(), "");

@@ -3,6 +3,7 @@ package dev.kmsagent.bootstrap.command;
 import dev.kmsagent.bootstrap.logging.Logging;
 import dev.kmsagent.config.AgentConfig;
 import dev.kmsagent.config.loading.ConfigSource;
+import dev.kmsagent.config.loading.LoadResult.Loaded;
 import dev.kmsagent.emulator.session.DevelopmentCloud;
 import dev.kmsagent.emulator.session.Identity;
 import dev.kmsagent.emulator.session.SessionFolder;
@@ -64,7 +65,7 @@ record DevCommand(CommandContext context) implements Command {
         new TokenFile(token, TokenFile.OWNER_ONLY, null).write(new SecureRandom());
       }
       var isolated = context.withEnvironment(environment(token));
-      var config = isolated.load(new ConfigSource.Text("dev", cloud.configuration(port))).config();
+      var config = isolated.load(new ConfigSource.Text("dev", cloud.configuration(port)));
       return runAgent(config, isolated, cloud.guide());
     }
   }
@@ -81,9 +82,9 @@ record DevCommand(CommandContext context) implements Command {
     return variables;
   }
 
-  private int runAgent(AgentConfig config, CommandContext isolated, String guide)
+  private int runAgent(Loaded<AgentConfig> config, CommandContext isolated, String guide)
       throws CommandException, IOException {
-    try (var logging = Logging.install(config.log(), context.log())) {
+    try (var logging = Logging.install(config.config().log(), context.log())) {
       var status =
           new AgentRun(config, isolated, logging)
               .run(bound -> context.out().print(guide.replace("{port}", Integer.toString(bound))));

@@ -9,8 +9,8 @@ import org.apache.commons.cli.Option;
  *
  * @param synopsis the arguments in their order, the name of the command first
  * @param description its first line is a summary, for the list of all commands
- * @param parameters the positional argument that a command takes, if any; all commands of the
- *     program
+ * @param parameters the positional argument that a command takes, if any, which may be repeated if
+ *     its name ends in points; all commands of the program
  * @param options {@link #HELP} and {@link #VERSION} are added to those given
  */
 record Usage(
@@ -77,6 +77,12 @@ record Usage(
   /** Whether a program and its arguments follow two dashes. */
   boolean startsProgram() {
     return parameters.stream().map(Parameter::name).anyMatch(PROGRAM.name()::equals);
+  }
+
+  /** How many positional arguments there may be. */
+  int mostParameters() {
+    var takesMany = parameters.stream().anyMatch(it -> it.name().endsWith("..."));
+    return startsProgram() ? 0 : takesMany ? Integer.MAX_VALUE : parameters.size();
   }
 
   /** Breaks each line that is longer than {@code width} at the last space that lets it fit. */

@@ -6,9 +6,9 @@ import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.classic.spi.LoggingEvent;
 import dev.kmsagent.adapters.kms.AliyunKmsCalls;
-import dev.kmsagent.adapters.telemetry.AuditTrail;
 import dev.kmsagent.adapters.telemetry.LogLosses;
 import dev.kmsagent.adapters.telemetry.LogLosses.Kind;
+import dev.kmsagent.adapters.telemetry.LogQueue;
 import dev.kmsagent.adapters.telemetry.Throttle;
 import dev.kmsagent.config.LogConfig;
 import dev.kmsagent.config.LogConfig.LogFormat;
@@ -21,8 +21,6 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
 import org.slf4j.LoggerFactory;
 import org.slf4j.event.KeyValuePair;
@@ -31,7 +29,7 @@ import org.slf4j.event.KeyValuePair;
  * The log of the process, set up once, before anything is logged. No caller waits for a file or a
  * stream: each has a {@link LogQueue}. Thread-safe.
  */
-public final class Logging implements AutoCloseable, AuditTrail {
+public final class Logging implements AutoCloseable {
   /** The name of the file in {@code Log.LogPath}. */
   static final String FILE_NAME = "kms-agent.log";
 
@@ -102,7 +100,7 @@ public final class Logging implements AutoCloseable, AuditTrail {
   }
 
   private void start(String name, LogQueue.Sink sink) {
-    queues.add(new LogQueue(name, sink, losses, (log, audit) -> lossReport(name, log, audit)));
+    queues.add(new LogQueue(name, sink, losses, (log, _) -> lossReport(name, log)));
   }
 
   private void add(ILoggingEvent entry) {
@@ -111,39 +109,17 @@ public final class Logging implements AutoCloseable, AuditTrail {
   }
 
   /** It is written at each level. */
-  private byte[] lossReport(String destination, long logLines, long auditLines) {
+  private byte[] lossReport(String destination, long lines) {
     var fields =
-        List.of(
-            new KeyValuePair("destination", destination),
-            new KeyValuePair("log_lines", logLines),
-            new KeyValuePair("audit_lines", auditLines));
-    return line(Logging.class.getName(), Level.WARN, "log_lines_lost", fields);
-  }
-
-  private byte[] line(String logger, Level level, String event, List<KeyValuePair> fields) {
-    var entry = new LoggingEvent("", context.getLogger(logger), level, event, null, null);
+        List.of(new KeyValuePair("destination", destination), new KeyValuePair("log_lines", lines));
+    var logger = context.getLogger(Logging.class);
+    var entry = new LoggingEvent("", logger, Level.WARN, "log_lines_lost", null, null);
     entry.setKeyValuePairs(fields);
     return line(entry);
   }
 
   private byte[] line(ILoggingEvent entry) {
     return format.apply(entry).getBytes(StandardCharsets.UTF_8);
-  }
-
-  /** The stage completes once every file and stream of the log has taken or lost the line. */
-  @Override
-  public CompletionStage<Delivery> write(Kind kind, String event, List<KeyValuePair> fields) {
-    var line = line(LOGGER, Level.INFO, event, fields);
-    return queues.stream()
-        .map(queue -> queue.add(kind, line))
-        .reduce((all, one) -> all.thenCombine(one, (a, b) -> a == b ? a : Delivery.PARTLY))
-        .orElseGet(() -> CompletableFuture.completedStage(Delivery.WRITTEN));
-  }
-
-  @Override
-  public CompletionStage<?> written() {
-    return CompletableFuture.allOf(
-        queues.stream().map(LogQueue::written).toArray(CompletableFuture[]::new));
   }
 
   /** What this log has lost. */
@@ -187,6 +163,6 @@ public final class Logging implements AutoCloseable, AuditTrail {
   void close(Duration patience) {
     context.stop();
     var deadline = System.nanoTime() + patience.toNanos();
-    queues.forEach(queue -> queue.end(deadline));
+    queues.forEach(queue -> queue.end(Duration.ofNanos(deadline - System.nanoTime())));
   }
 }

@@ -1,5 +1,6 @@
 package dev.kmsagent.bootstrap.logging;
 
+import dev.kmsagent.adapters.telemetry.LogQueue;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;

@@ -14,9 +14,9 @@ import dev.kmsagent.adapters.telemetry.LogLosses;
 import dev.kmsagent.adapters.telemetry.LoggingEvents;
 import dev.kmsagent.adapters.telemetry.MetricsEvents;
 import dev.kmsagent.config.AgentConfig;
+import dev.kmsagent.config.AuditConfig;
 import dev.kmsagent.config.CacheStore;
 import dev.kmsagent.config.CredentialSource.PodIdentity;
-import dev.kmsagent.config.LogConfig.Audit;
 import dev.kmsagent.domain.Caller;
 import dev.kmsagent.domain.port.in.RetrieveSecret;
 import dev.kmsagent.domain.port.out.AgentEvents;
@@ -28,6 +28,8 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executors;
 
 /** The agent: each adapter plugged into its port. It is started once and closed once. */
@@ -38,14 +40,15 @@ public final class Agent implements AutoCloseable {
   private final MetricsEvents metrics;
   private final HealthEvents health;
   private final AgentEvents events;
-  private final Optional<AuditedRetrieval> requiredAudit;
+  private final Optional<AuditEvents> auditEvents;
+  private final Optional<AuditedRetrieval> audited;
   private final CloudAccess cloud;
   private final ServedSecrets served;
   private final Optional<CertificateRotation> certificate;
   private final AgentHttpServer server;
 
-  /** What the agent needs of the log besides loggers. */
-  public record LogAccess(AuditTrail audit, LogLosses losses) {}
+  /** What the agent needs of the log besides loggers; an audit trail if it has one. */
+  public record LogAccess(Optional<AuditTrail> audit, LogLosses losses) {}
 
   /**
    * Opens no port and makes no call yet.
@@ -64,7 +67,7 @@ public final class Agent implements AutoCloseable {
     this.log = log;
     this.timing = timing;
     var clock = timing.clock();
-    var audit = Optional.of(log.losses()).filter(_ -> config.log().audit() != Audit.OFF);
+    var audit = log.audit().map(_ -> log.losses());
     if (config.kms().credentials() instanceof PodIdentity) {
       metrics = MetricsEvents.ofEachPod(clock, version);
       health = HealthEvents.ofEachPod(clock, audit);
@@ -77,6 +80,8 @@ public final class Agent implements AutoCloseable {
               clock, cache.prefetch().size(), cache.prefetchRequired(), hasKey, audit);
     }
     metrics.watch(log.losses());
+    log.audit().ifPresent(metrics::watch);
+    this.auditEvents = log.audit().map(it -> new AuditEvents(it, timing));
     if (config.files().isPresent()) {
       int files = config.files().get().entries().size();
       metrics.expectFiles(files, clock);
@@ -95,13 +100,19 @@ public final class Agent implements AutoCloseable {
             "waiting_requests", config.server().maxWaiting(),
             "kms_calls_per_second", config.kms().maxCallsPerSecond()));
     this.events = new FanOutEvents(handlers(), clock);
-    this.requiredAudit =
-        config.log().audit() == Audit.REQUIRED
-            ? Optional.of(
-                new AuditedRetrieval(
-                    log.audit(), log.losses(), events, timing, config.server().requestTimeout()))
-            : Optional.empty();
-    var ofParts = requiredAudit.isPresent() ? AuditedRetrieval.withoutReads(events) : events;
+    boolean required = config.log().audit().stream().anyMatch(AuditConfig::required);
+    this.audited =
+        log.audit()
+            .map(
+                it ->
+                    new AuditedRetrieval(
+                        required,
+                        it,
+                        log.losses(),
+                        events,
+                        timing,
+                        config.server().requestTimeout()));
+    var ofParts = required ? AuditedRetrieval.withoutReads(events) : events;
     var waiting = Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("store").factory());
     var cache =
         new CacheAccess(
@@ -125,8 +136,7 @@ public final class Agent implements AutoCloseable {
         new AgentHttpServer(
             config.server(),
             config.management(),
-            new AgentHttpServer.Ports(
-                served.secrets(), health, metrics, events, log.audit()::written),
+            new AgentHttpServer.Ports(served.secrets(), health, metrics, events, this::logged),
             certificate.map(it -> it::engine),
             clock,
             HexFormat.of().toHexDigits(new SecureRandom().nextInt()));
@@ -145,20 +155,23 @@ public final class Agent implements AutoCloseable {
   private List<EventHandler<?>> handlers() {
     var handlers = new ArrayList<EventHandler<?>>(metrics.handlers());
     handlers.addAll(health.handlers());
-    var audit = Optional.of(log.audit()).filter(_ -> config.log().audit() != Audit.OFF);
-    var logging = new LoggingEvents(timing.clock(), audit);
+    var logging = new LoggingEvents(timing.clock());
     handlers.addAll(logging.handlers());
     if (config.files().isPresent()) {
       handlers.addAll(logging.ofFiles());
     }
-    if (config.log().audit() == Audit.ON) {
-      handlers.add(new AuditEvents(log.audit()));
-    }
+    auditEvents.ifPresent(it -> handlers.addAll(it.handlers()));
     return handlers;
   }
 
+  private CompletionStage<?> logged() {
+    return log.audit()
+        .<CompletionStage<?>>map(AuditTrail::written)
+        .orElseGet(() -> CompletableFuture.completedStage(null));
+  }
+
   private RetrieveSecret audited(RetrieveSecret retrieval, Optional<Caller> caller) {
-    return requiredAudit.map(audited -> audited.of(retrieval, caller)).orElse(retrieval);
+    return audited.map(it -> it.of(retrieval, caller)).orElse(retrieval);
   }
 
   /**
@@ -186,5 +199,6 @@ public final class Agent implements AutoCloseable {
     certificate.ifPresent(CertificateRotation::stop);
     cloud.close();
     served.close(Duration.between(timing.now(), end));
+    auditEvents.ifPresent(AuditEvents::writeNotListed);
   }
 }

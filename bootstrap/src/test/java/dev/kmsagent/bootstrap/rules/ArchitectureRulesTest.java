@@ -41,7 +41,7 @@ class ArchitectureRulesTest {
       adapters.kms: HttpAdapter Loader
       adapters.cache: Loader
       adapters.files: Loader
-      adapters.telemetry: Gson
+      adapters.telemetry: Loader
       config: SecretSource
       emulator: KmsAdapter
       testkit: Anything KnowsAnAdapter

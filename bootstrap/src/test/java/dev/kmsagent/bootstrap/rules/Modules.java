@@ -22,7 +22,8 @@ record Modules(String root) {
       adapters.cache: .domain.. .config com.github.benmanes.caffeine.. redis.clients.jedis..
       adapters.cache: org.apache.commons.pool2.. org.slf4j..
       adapters.files: .domain.. .config
-      adapters.telemetry: .domain.. io.prometheus.. org.slf4j..
+      adapters.telemetry: .domain.. .config io.prometheus.. org.slf4j..
+      adapters.telemetry: com.google.gson..
       config: .domain org.tomlj..
       emulator: com.google.gson.. org.tomlj..
       testkit: .domain.. org.junit.. org.assertj.. redis.embedded.. ch.qos.logback..

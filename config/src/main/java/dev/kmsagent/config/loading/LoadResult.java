@@ -1,7 +1,11 @@
 package dev.kmsagent.config.loading;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.util.stream.Collectors.joining;
+
 import dev.kmsagent.config.schema.Origin;
 import dev.kmsagent.config.schema.Problem;
+import dev.kmsagent.domain.Sha256;
 import java.util.List;
 import java.util.function.Function;
 
@@ -23,6 +27,12 @@ public sealed interface LoadResult<C> {
 
     public Loaded {
       settings = List.copyOf(settings);
+    }
+
+    /** The SHA-256 of all keys with their shown values, to tell one configuration from another. */
+    public String digest() {
+      var lines = settings.stream().map(it -> it.path() + " = " + it.shownValue() + '\n');
+      return Sha256.hex(lines.collect(joining()).getBytes(UTF_8));
     }
   }
 

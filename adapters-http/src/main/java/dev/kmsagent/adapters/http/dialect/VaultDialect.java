@@ -55,7 +55,7 @@ final class VaultDialect implements Dialect {
   }
 
   private byte[] body(Secret secret, Json.Members data) {
-    var requestId = secret.attribute(SecretAttribute.REQUEST_ID).orElse("");
+    var requestId = secret.kmsRequestId();
     return Json.object(
         secret,
         VaultMetadata.envelope(requestId, leaseSeconds, json -> members(json, secret, data)));

@@ -1,6 +1,7 @@
 package dev.kmsagent.adapters.http.request;
 
 import dev.kmsagent.adapters.http.dialect.Failure;
+import dev.kmsagent.domain.Requester;
 import dev.kmsagent.domain.Retrieval.Found;
 import dev.kmsagent.domain.port.in.RetrieveSecret;
 import java.util.Optional;
@@ -29,7 +30,7 @@ public sealed interface Admission {
   <R> R reply(Replies<R> replies);
 
   /** The cached secret that is the reply, where that is all that was asked for. */
-  default Optional<Found> lookUp() {
+  default Optional<Found> lookUp(Requester requester) {
     return Optional.empty();
   }
 
@@ -46,8 +47,10 @@ public sealed interface Admission {
     }
 
     @Override
-    public Optional<Found> lookUp() {
-      return request.takesCachedAnswer() ? secrets.lookUp(request.query()) : Optional.empty();
+    public Optional<Found> lookUp(Requester requester) {
+      return request.takesCachedAnswer()
+          ? secrets.by(requester).lookUp(request.query())
+          : Optional.empty();
     }
   }
 

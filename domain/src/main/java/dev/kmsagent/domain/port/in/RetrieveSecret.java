@@ -1,6 +1,7 @@
 package dev.kmsagent.domain.port.in;
 
 import dev.kmsagent.domain.ReadMode;
+import dev.kmsagent.domain.Requester;
 import dev.kmsagent.domain.Retrieval;
 import dev.kmsagent.domain.Retrieval.Found;
 import dev.kmsagent.domain.Revision;
@@ -33,6 +34,11 @@ public interface RetrieveSecret {
    * staleness besides the configuration; zero: fresh values only.
    */
   RetrieveSecret withMaxStale(Duration maxStale);
+
+  /** The same retrieval for this requester, who is named wherever reads are recorded. */
+  default RetrieveSecret by(Requester requester) {
+    return this;
+  }
 
   /**
    * Retrieves the secret from the cache or from KMS. The stage is complete on return if the cache

@@ -1,8 +1,8 @@
 package dev.kmsagent.bootstrap.rules.planted.adapters.telemetry;
 
-import com.google.gson.Gson;
+import dev.kmsagent.bootstrap.rules.planted.config.loading.Loader;
 
-/** Telemetry knows no JSON. */
+/** Telemetry gets its settings; it does not load them. */
 interface TelemetryAdapter {
-  Gson gson();
+  Loader loader();
 }

@@ -1,11 +1,10 @@
-package dev.kmsagent.bootstrap.logging;
+package dev.kmsagent.adapters.telemetry;
 
-import dev.kmsagent.adapters.telemetry.AuditTrail;
 import dev.kmsagent.adapters.telemetry.AuditTrail.Delivery;
-import dev.kmsagent.adapters.telemetry.LogLosses;
 import dev.kmsagent.adapters.telemetry.LogLosses.Kind;
 import dev.kmsagent.adapters.telemetry.LogLosses.Reason;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -21,7 +20,7 @@ import java.util.function.BiFunction;
  * lines have room of their own. Once the sink has taken all lines again, a further line says how
  * many were lost. Thread-safe.
  */
-final class LogQueue {
+public final class LogQueue {
   /** Some 1,000 lines, of a stalled disk. */
   static final int LOG_BYTES = 512 << 10;
 
@@ -30,8 +29,6 @@ final class LogQueue {
 
   /** What the objects of a queued line take besides its text. */
   static final int LINE_OVERHEAD = 144;
-
-  private static final byte[] NEWLINE = {'\n'};
 
   private final Sink sink;
   private final LogLosses losses;
@@ -43,9 +40,21 @@ final class LogQueue {
 
   /** Where the lines go. */
   @FunctionalInterface
-  interface Sink {
+  public interface Sink {
     /** Fails if it has not written all of the line. */
     void write(byte[] line) throws IOException;
+
+    /** Ends a line that was written in part. */
+    default void endTorn() throws IOException {
+      write(new byte[] {'\n'});
+    }
+
+    /**
+     * Nothing waits to be written.
+     *
+     * @param unreported how many lines were lost, which no line says yet
+     */
+    default void settle(long unreported) {}
   }
 
   /** The bytes that the lines of one kind take, and how many were lost and not yet reported. */
@@ -74,6 +83,7 @@ final class LogQueue {
         write(text);
       } catch (IOException | RuntimeException failed) {
         lose(Reason.WRITE_FAILED);
+        sink.settle(log.unreported().get() + audit.unreported().get());
         return;
       }
       end(Delivery.WRITTEN);
@@ -95,7 +105,7 @@ final class LogQueue {
   /**
    * @param report renders the line that says how many lines of the log and of the audit were lost
    */
-  LogQueue(String name, Sink sink, LogLosses losses, BiFunction<Long, Long, byte[]> report) {
+  public LogQueue(String name, Sink sink, LogLosses losses, BiFunction<Long, Long, byte[]> report) {
     this.sink = sink;
     this.losses = losses;
     this.report = report;
@@ -107,7 +117,7 @@ final class LogQueue {
   }
 
   /** Adds a line of the log, or an audit line; see {@link AuditTrail}. */
-  CompletionStage<Delivery> add(Kind kind, byte[] text) {
+  public CompletionStage<Delivery> add(Kind kind, byte[] text) {
     var share = kind == Kind.AUDIT ? audit : log;
     var line = new Line(share, text);
     if (share.bytes().addAndGet(line.size) <= share.room()) {
@@ -119,26 +129,41 @@ final class LogQueue {
   }
 
   /** Completes when each line so far is written or lost. */
-  CompletableFuture<Void> written() {
-    return CompletableFuture.runAsync(this::reportLosses, writer);
+  public CompletableFuture<Void> written() {
+    return run(this::reportLosses);
+  }
+
+  /** Runs a task behind the lines so far; after the end of the queue, does nothing. */
+  public CompletableFuture<Void> run(Runnable task) {
+    return writer.isShutdown()
+        ? CompletableFuture.completedFuture(null)
+        : CompletableFuture.runAsync(task, writer);
   }
 
   /** A line after one that was written in part begins a line. */
   private void write(byte[] text) throws IOException {
     if (torn) {
-      sink.write(NEWLINE);
+      sink.endTorn();
     }
     torn = true;
     sink.write(text);
     torn = false;
   }
 
+  /** Once nothing waits. */
   private void reportLosses() {
-    var ofLog = log.unreported().get();
-    var ofAudit = audit.unreported().get();
-    if (!writer.getQueue().isEmpty() || ofLog + ofAudit == 0) {
+    if (!writer.getQueue().isEmpty()) {
       return;
     }
+    var ofLog = log.unreported().get();
+    var ofAudit = audit.unreported().get();
+    if (ofLog + ofAudit > 0) {
+      reportLosses(ofLog, ofAudit);
+    }
+    sink.settle(log.unreported().get() + audit.unreported().get());
+  }
+
+  private void reportLosses(long ofLog, long ofAudit) {
     try {
       write(report.apply(ofLog, ofAudit));
       log.unreported().addAndGet(-ofLog);
@@ -148,11 +173,11 @@ final class LogQueue {
     }
   }
 
-  /** Ends the queue behind its lines, and waits until {@link System#nanoTime}, no longer. */
-  void end(long nanoTime) {
+  /** Ends the queue behind its lines, and waits for so long at most. */
+  public void end(Duration patience) {
     writer.shutdown();
     try {
-      var _ = writer.awaitTermination(nanoTime - System.nanoTime(), TimeUnit.NANOSECONDS);
+      var _ = writer.awaitTermination(patience.toNanos(), TimeUnit.NANOSECONDS);
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
     }

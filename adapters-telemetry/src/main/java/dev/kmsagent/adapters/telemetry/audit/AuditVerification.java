@@ -1,0 +1,181 @@
+package dev.kmsagent.adapters.telemetry.audit;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.kmsagent.adapters.telemetry.audit.AuditChain.Begin;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.security.PublicKey;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Verifies files of one audit trail: that each line follows the one before it, and that the
+ * signatures are by known keys. It reads each file once, a line at a time. For one thread.
+ */
+public final class AuditVerification {
+  private static final byte[] SIGNATURE = AuditKey.FIELD.getBytes(UTF_8);
+
+  /** A signature of 64 bytes in base64, and the end of the object. */
+  private static final int SIGNATURE_LENGTH = 88 + 2;
+
+  private final List<PublicKey> keys;
+  private final List<UncleanEnd> uncleanEnds = new ArrayList<>();
+  private AuditChain place = AuditChain.EMPTY;
+  private Optional<Signed> signed = Optional.empty();
+  private boolean isTorn;
+
+  /** A line with a signature. */
+  public record Signed(long sequence, String time) {}
+
+  /**
+   * A start of the agent behind lines that no signature follows: nothing shows that they were not
+   * changed before the next one, or that there were no more.
+   */
+  public record UncleanEnd(long lastSigned, long start, String time) {}
+
+  /** What was found. */
+  public sealed interface Result {
+    /**
+     * Each line follows the one before it, from {@code first} to {@code last}. What is behind the
+     * line that is signed last could be by others, or more.
+     *
+     * @param isTorn whether the last file ends in the midst of a line
+     */
+    record Whole(
+        long first,
+        long last,
+        Optional<Signed> signed,
+        List<UncleanEnd> uncleanEnds,
+        boolean isTorn)
+        implements Result {
+      public Whole {
+        uncleanEnds = List.copyOf(uncleanEnds);
+      }
+    }
+
+    /**
+     * A line that is missing, changed, added or cut.
+     *
+     * @param line the number of the line in the file
+     * @param problem a sentence for people
+     * @param signed the last signature before it
+     */
+    record Broken(Path file, long line, String problem, Optional<Signed> signed)
+        implements Result {}
+  }
+
+  private record Start(Path file, long sequence) {}
+
+  /**
+   * @param keys those that may have signed; with none, signatures are not verified
+   */
+  public AuditVerification(List<PublicKey> keys) {
+    this.keys = List.copyOf(keys);
+  }
+
+  /** Verifies files of one folder, given in any order, at least one; to be called once. */
+  public Result verify(List<Path> files) throws IOException {
+    var starts = new ArrayList<Start>();
+    for (var file : files) {
+      try (var lines = AuditLines.open(file)) {
+        var first = lines.next().flatMap(Begin::of);
+        starts.add(new Start(file, first.map(Begin::sequence).orElse(0L)));
+      }
+    }
+    starts.sort(Comparator.comparingLong(Start::sequence));
+    Optional<Result> broken = Optional.empty();
+    for (int i = 0; i < starts.size() && broken.isEmpty(); i++) {
+      broken = verify(starts.get(i).file(), i == 0, i == starts.size() - 1);
+    }
+    return broken.orElseGet(
+        () ->
+            new Result.Whole(
+                starts.getFirst().sequence(), place.sequence(), signed, uncleanEnds, isTorn));
+  }
+
+  private Optional<Result> verify(Path file, boolean isFirst, boolean isLast) throws IOException {
+    try (var lines = AuditLines.open(file)) {
+      long number = 1;
+      for (var line = lines.next(); line.isPresent(); line = lines.next()) {
+        isTorn = lines.isTorn();
+        if (isTorn && isLast) {
+          break;
+        }
+        var problem =
+            isTorn
+                ? Optional.of("The file ends in the midst of this line.")
+                : problem(line.get(), isFirst && number == 1);
+        if (problem.isPresent()) {
+          return Optional.of(new Result.Broken(file, number, problem.get(), signed));
+        }
+        number++;
+      }
+      return Optional.empty();
+    }
+  }
+
+  private Optional<String> problem(byte[] line, boolean isFirst) {
+    var begin = Begin.of(line);
+    if (begin.isEmpty()) {
+      return Optional.of("This is no line of an audit trail: it was changed or added.");
+    }
+    if (isFirst) {
+      place = begin.get().before();
+    }
+    var problem = ofPlace(begin.get());
+    if (problem.isEmpty() && begin.get().event().equals("signature")) {
+      problem = ofSignature(begin.get(), line);
+    }
+    if (problem.isEmpty() && begin.get().event().equals("agent_started")) {
+      noteStart(begin.get());
+    }
+    place = begin.get().before().then(line);
+    return problem;
+  }
+
+  private Optional<String> ofPlace(Begin line) {
+    long expected = place.sequence() + 1;
+    if (line.sequence() > expected) {
+      return Optional.of(
+          "Lines are missing: %d to %d.".formatted(expected, line.sequence() - 1)
+              + (line.event().equals("agent_started")
+                  ? " The agent then started: the machine had lost power, or they were cut off."
+                  : ""));
+    }
+    if (line.sequence() < expected) {
+      return Optional.of("Line %d comes again: it was added, or moved.".formatted(line.sequence()));
+    }
+    return line.before().equals(place)
+        ? Optional.empty()
+        : Optional.of("The line before this one, %d, was changed.".formatted(expected - 1));
+  }
+
+  private Optional<String> ofSignature(Begin begin, byte[] line) {
+    int end = line.length - SIGNATURE_LENGTH - SIGNATURE.length;
+    if (end < 0
+        || !Arrays.equals(line, end, end + SIGNATURE.length, SIGNATURE, 0, SIGNATURE.length)) {
+      return Optional.of("The signature was changed.");
+    }
+    var text = Arrays.copyOf(line, end);
+    var signature = new String(line, end + SIGNATURE.length, SIGNATURE_LENGTH - 2, UTF_8);
+    if (!keys.isEmpty()
+        && keys.stream().noneMatch(key -> AuditKey.isSigned(key, text, signature))) {
+      return Optional.of(
+          "The signature is by none of the given keys, or the line was changed. Where the key was"
+              + " replaced, give the new one, too: its public half is in the first line of a file.");
+    }
+    signed = Optional.of(new Signed(begin.sequence(), begin.time()));
+    return Optional.empty();
+  }
+
+  private void noteStart(Begin line) {
+    signed
+        .filter(it -> it.sequence() < place.sequence())
+        .ifPresent(
+            it -> uncleanEnds.add(new UncleanEnd(it.sequence(), line.sequence(), line.time())));
+  }
+}

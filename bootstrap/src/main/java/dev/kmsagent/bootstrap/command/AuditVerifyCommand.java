@@ -1,0 +1,108 @@
+package dev.kmsagent.bootstrap.command;
+
+import dev.kmsagent.adapters.telemetry.audit.AuditKey;
+import dev.kmsagent.adapters.telemetry.audit.AuditVerification;
+import dev.kmsagent.adapters.telemetry.audit.AuditVerification.Result;
+import dev.kmsagent.adapters.telemetry.audit.AuditVerification.Signed;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.PublicKey;
+import java.util.List;
+import java.util.Optional;
+import org.apache.commons.cli.Option;
+import org.apache.commons.cli.ParseException;
+
+/** {@code audit verify}: whether files of an audit trail are whole. */
+record AuditVerifyCommand(CommandContext context) implements Command {
+  static final Usage.Parameter FILES =
+      new Usage.Parameter("FILE...", "Files of one folder, in any order; also compressed by gzip.");
+  private static final Option KEY =
+      Usage.option(
+          "key",
+          "PUBLIC",
+          "The public key, as audit key prints it, or a file with it; can be repeated, for a key"
+              + " that was replaced.");
+  private static final Option SEQUENCE =
+      Usage.option(
+          "sequence",
+          "NUMBER",
+          "A sequence number that was seen elsewhere (kms_agent_audit_sequence, SLS): the files must"
+              + " reach it.");
+
+  @Override
+  public Usage usage() {
+    return new Usage(
+        "audit verify [OPTIONS] FILE...",
+        "Say whether files of an audit trail are whole, or which line is the first that is not.\n"
+            + "The exit status is 1 if a line is missing, changed, added or cut.",
+        List.of(FILES),
+        List.of(KEY, SEQUENCE));
+  }
+
+  @Override
+  public int run(Arguments arguments) throws ParseException, IOException, CommandException {
+    var files = arguments.all(FILES, Path::of);
+    var keys = arguments.values(KEY, AuditVerifyCommand::key);
+    var reached = arguments.value(SEQUENCE, Long::valueOf);
+    return switch (new AuditVerification(keys).verify(files)) {
+      case Result.Broken(var file, var line, var problem, var signed) ->
+          throw new CommandException(
+              "%s:%d: %s%n%s".formatted(file, line, problem, lastSigned(signed)),
+              ExitStatus.FAILED);
+      case Result.Whole whole -> {
+        print(whole);
+        check(whole, keys, reached);
+        yield ExitStatus.DONE;
+      }
+    };
+  }
+
+  private static PublicKey key(String text) {
+    try {
+      var file = Path.of(text);
+      return AuditKey.publicKey(Files.isRegularFile(file) ? Files.readString(file) : text);
+    } catch (IOException unreadable) {
+      throw new IllegalArgumentException(IoMessages.of(unreadable), unreadable);
+    }
+  }
+
+  private void print(Result.Whole whole) {
+    var out = context.out();
+    out.printf("Lines %d to %d are whole.%n", whole.first(), whole.last());
+    whole
+        .uncleanEnds()
+        .forEach(
+            end ->
+                out.printf(
+                    "The agent that started at %s (line %d) had ended without a signature: the last"
+                        + " is in line %d, and what stood behind it cannot be known.%n",
+                    end.time(), end.start(), end.lastSigned()));
+    if (whole.isTorn()) {
+      out.println("The last file ends in the midst of a line, which does not count.");
+    }
+    out.println(lastSigned(whole.signed()));
+    if (whole.signed().stream().anyMatch(it -> it.sequence() < whole.last()) || whole.isTorn()) {
+      out.println("What stood behind it cannot be known.");
+    }
+  }
+
+  private static String lastSigned(Optional<Signed> signed) {
+    return signed
+        .map(it -> "The last signature is in line %d, of %s.".formatted(it.sequence(), it.time()))
+        .orElse("There is no signature before that.");
+  }
+
+  private static void check(Result.Whole whole, List<PublicKey> keys, Optional<Long> reached)
+      throws CommandException {
+    if (reached.isPresent() && whole.last() < reached.get()) {
+      throw new CommandException(
+          "They end before line %d: the last lines were cut off.".formatted(reached.get()),
+          ExitStatus.FAILED);
+    }
+    if (!keys.isEmpty() && whole.signed().isEmpty()) {
+      throw new CommandException(
+          "No line is signed: anybody could have written them.", ExitStatus.FAILED);
+    }
+  }
+}
