@@ -1,10 +1,12 @@
 package dev.kmsagent.adapters.telemetry;
 
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.slf4j.event.KeyValuePair;
 
 /** Where audit lines go. Thread-safe; never blocks. */
+@FunctionalInterface
 public interface AuditTrail {
   /** What became of a line. */
   enum Delivery {
@@ -25,8 +27,12 @@ public interface AuditTrail {
   CompletionStage<Delivery> write(LogLosses.Kind kind, String event, List<KeyValuePair> fields);
 
   /** Completes, never exceptionally, when each line so far is written or lost. */
-  CompletionStage<?> written();
+  default CompletionStage<?> written() {
+    return CompletableFuture.completedStage(null);
+  }
 
-  /** The sequence number of the last line that was written. */
-  long sequence();
+  /** The sequence number of the last line that was written; 0 if lines have none. */
+  default long sequence() {
+    return 0;
+  }
 }

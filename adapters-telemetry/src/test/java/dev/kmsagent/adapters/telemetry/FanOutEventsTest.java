@@ -119,9 +119,8 @@ final class FanOutEventsTest {
       var handlers = new ArrayList<EventHandler<?>>(metrics.handlers());
       handlers.addAll(health.handlers());
       var debugging = log.withDebug().logger();
-      var audit = Optional.<AuditTrail>of(this::write);
-      handlers.addAll(new LoggingEvents(time, audit, debugging).handlers());
-      handlers.add(new AuditEvents(this::write));
+      handlers.addAll(new LoggingEvents(time, debugging).handlers());
+      handlers.addAll(new AuditEvents(this::write, time.timing()).handlers());
       return handlers;
     }
 

@@ -2,8 +2,6 @@ package dev.kmsagent.adapters.telemetry;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.kmsagent.adapters.telemetry.AuditTrail.Delivery;
-import dev.kmsagent.adapters.telemetry.LogLosses.Kind;
 import dev.kmsagent.adapters.telemetry.Throttle.Admission;
 import dev.kmsagent.domain.NoSecret.IdentityRefused;
 import dev.kmsagent.domain.Principal;
@@ -14,34 +12,22 @@ import dev.kmsagent.testkit.LogRecorder;
 import dev.kmsagent.testkit.Secrets;
 import dev.kmsagent.testkit.VirtualTime;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.slf4j.event.KeyValuePair;
 
 /** The line of each event, its level, and how many of them there are in half a minute. */
 final class LogLinesTest {
   private final VirtualTime time = new VirtualTime();
   private final LogRecorder log = LogRecorder.ofOwnLogger();
-  private final List<String> audited = new ArrayList<>();
   private final AgentEvents events = logging();
 
   /** The level is set before the handlers are made, as when the agent starts. */
   private AgentEvents logging() {
-    return Examples.direct(
-        new LoggingEvents(time, Optional.of(this::audit), log.logger()).handlers());
-  }
-
-  private CompletionStage<Delivery> audit(Kind kind, String event, List<KeyValuePair> fields) {
-    audited.add(kind + " " + event + " " + fields);
-    return new CompletableFuture<>();
+    return Examples.direct(new LoggingEvents(time, log.logger()).handlers());
   }
 
   /** Events as {@link Examples} names them; {@code <db>} is the secret that is asked for. */
@@ -228,19 +214,6 @@ final class LogLinesTest {
   }
 
   @Test
-  void rejections_are_audited_with_the_number_of_those_that_were_left_out() {
-    var story = "rejected:403:A:shop rejected:403:A:shop rejected:403:A:bank ";
-    Examples.happen(story.repeat(3) + "30 rejected:403:A:shop", logging(), time);
-    assertThat(audited)
-        .hasSize(3)
-        .allMatch(line -> line.startsWith("LOG request_rejected "))
-        .last()
-        .asString()
-        .contains("suppressed=\"5\"")
-        .contains("peer=\"10.0.0.4\"", "serviceaccount:shop:app", "role/r", "request_id=\"id-1\"");
-  }
-
-  @Test
   void rejections_of_more_clients_than_a_node_has_leave_other_topics_their_lines() {
     var logging = logging();
     for (int i = 0; i < 2 * Throttle.MAX_TOPICS; i++) {
@@ -248,7 +221,6 @@ final class LogLinesTest {
     }
     Examples.happen("limited", logging, time);
     assertThat(log.lines().getLast()).startsWith("WARN client_calls_limited");
-    assertThat(audited).hasSize(Throttle.MAX_TOPICS + 1);
   }
 
   private void ended(String namespace, String account) {

@@ -1,12 +1,12 @@
-package dev.kmsagent.bootstrap.logging;
+package dev.kmsagent.adapters.telemetry;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.adapters.telemetry.AuditTrail.Delivery;
-import dev.kmsagent.adapters.telemetry.LogLosses;
 import dev.kmsagent.adapters.telemetry.LogLosses.Kind;
 import dev.kmsagent.adapters.telemetry.LogLosses.Reason;
 import dev.kmsagent.testkit.Patience;
+import dev.kmsagent.testkit.StuckSink;
 import dev.kmsagent.testkit.VirtualTime;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -55,7 +55,7 @@ final class LogQueueTest {
   }
 
   private static void end(LogQueue queue) {
-    queue.end(System.nanoTime() + PATIENCE.toNanos());
+    queue.end(PATIENCE);
   }
 
   @Test
@@ -160,7 +160,7 @@ final class LogQueueTest {
   @Test
   void the_end_does_not_wait_for_ever() {
     add(LINE, 10);
-    var waiting = CompletableFuture.runAsync(() -> queue.end(System.nanoTime()));
+    var waiting = CompletableFuture.runAsync(() -> queue.end(Duration.ZERO));
     Patience.assertSoon(waiting::isDone);
     assertThat(sink.written()).isEmpty();
   }

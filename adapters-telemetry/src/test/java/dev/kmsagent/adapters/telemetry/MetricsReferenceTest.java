@@ -217,7 +217,7 @@ final class MetricsReferenceTest {
   private static List<ILoggingEvent> everythingIsLogged() {
     var time = new VirtualTime();
     try (var log = LogRecorder.ofOwnLogger().withDebug()) {
-      var logging = new LoggingEvents(time, Optional.empty(), log.logger());
+      var logging = new LoggingEvents(time, log.logger());
       var handlers = new ArrayList<>(logging.handlers());
       handlers.addAll(logging.ofFiles());
       var events = Examples.direct(handlers);

@@ -54,7 +54,7 @@ final class WiredAgent implements AutoCloseable {
                 ? Optional.empty()
                 : Optional.of(token(config, setup)),
             "test",
-            new Agent.LogAccess(recording(audit), new LogLosses(time)),
+            new Agent.LogAccess(Optional.of(recording(audit)), new LogLosses(time)),
             time.timing(chance));
     return switch (agent.start()) {
       case Start.Listening(var port, _) -> new WiredAgent(agent, client(port), audit);

@@ -10,6 +10,7 @@ import ch.qos.logback.classic.spi.LoggingEvent;
 import com.google.gson.Strictness;
 import com.google.gson.stream.JsonReader;
 import com.google.gson.stream.JsonToken;
+import dev.kmsagent.adapters.telemetry.JsonLine;
 import dev.kmsagent.testkit.FuzzInputs;
 import java.io.IOException;
 import java.io.StringReader;
@@ -67,7 +68,7 @@ final class LogLineFuzzTest {
   }
 
   private static String cut(String text) {
-    return text.length() <= LogLine.MAX_TEXT ? text : text.substring(0, LogLine.MAX_TEXT) + "...";
+    return text.length() <= JsonLine.MAX_TEXT ? text : text.substring(0, JsonLine.MAX_TEXT) + "...";
   }
 
   /** One line for the entry; further lines are those of the exception, and indented. */
@@ -76,7 +77,7 @@ final class LogLineFuzzTest {
     assertThat(lines.getLast()).isEmpty();
     assertThat(lines.getFirst())
         .matches("\\d{4}-\\d\\d-\\d\\dT[0-9:.]+Z WARN .*")
-        .hasSizeLessThan(20 * LogLine.MAX_TEXT);
+        .hasSizeLessThan(20 * JsonLine.MAX_TEXT);
     var ofException = lines.subList(1, lines.size() - 1);
     assertThat(ofException.subList(0, ofException.size() - 1))
         .allMatch(line -> line.matches(LINE_OF_EXCEPTION));

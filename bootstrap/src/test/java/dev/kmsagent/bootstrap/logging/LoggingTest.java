@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.LoggerContext;
-import dev.kmsagent.adapters.telemetry.AuditTrail.Delivery;
 import dev.kmsagent.adapters.telemetry.LogLosses.Kind;
 import dev.kmsagent.adapters.telemetry.LogLosses.Reason;
 import dev.kmsagent.config.LogConfig;
@@ -12,6 +11,7 @@ import dev.kmsagent.config.LogConfig.LogFile;
 import dev.kmsagent.config.LogConfig.LogFormat;
 import dev.kmsagent.config.LogConfig.LogLevel;
 import dev.kmsagent.testkit.Patience;
+import dev.kmsagent.testkit.StuckSink;
 import dev.kmsagent.testkit.VirtualTime;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -20,13 +20,11 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.slf4j.event.KeyValuePair;
 import org.slf4j.helpers.NOPMDCAdapter;
 
 /** A log of its own for each test, whose console takes nothing until it is repaired. */
@@ -44,7 +42,7 @@ final class LoggingTest {
 
   private Logging install(LogLevel level, Optional<LogFile> file) throws IOException {
     context.setMDCAdapter(new NOPMDCAdapter());
-    var config = new LogConfig(level, LogFormat.JSON, true, LogConfig.Audit.ON, file);
+    var config = new LogConfig(level, LogFormat.JSON, true, file, Optional.empty());
     return Logging.install(context, config, console, time);
   }
 
@@ -64,11 +62,6 @@ final class LoggingTest {
   /** A logger of ours. */
   private Logger logger() {
     return context.getLogger("dev.kmsagent.test");
-  }
-
-  private static CompletableFuture<Delivery> audit(Logging logging) {
-    var fields = List.of(new KeyValuePair("secret", "app/db"));
-    return logging.write(Kind.AUDIT, "secret_read", fields).toCompletableFuture();
   }
 
   /** All lines of the console; the log ends with this, however slow the machine is. */
@@ -117,22 +110,6 @@ final class LoggingTest {
   }
 
   @Test
-  void the_audit_trail_is_written_at_each_level_but_none() throws IOException {
-    var logging = install(LogLevel.ERROR);
-    var _ = audit(logging);
-
-    assertThat(linesOf(logging))
-        .singleElement()
-        .asString()
-        .contains("\"event\":\"secret_read\",\"secret\":\"app/db\"", "dev.kmsagent.audit");
-
-    var none = install(LogLevel.NONE);
-    var _ = audit(none);
-
-    assertThat(linesOf(none)).hasSize(1);
-  }
-
-  @Test
   void is_limited_per_event_and_the_next_line_has_the_number_of_the_others() throws IOException {
     var logging = install(LogLevel.INFO);
 
@@ -173,44 +150,17 @@ final class LoggingTest {
   }
 
   @Test
-  void an_audit_line_is_delivered_when_all_destinations_have_taken_it() throws IOException {
-    var logging = installWithFile();
-
-    var delivery = audit(logging);
-    Patience.assertSoon(() -> fileLines().size() == 1);
-    assertThat(delivery).isNotDone();
-
-    console.repair();
-    assertThat(delivery.join()).isEqualTo(Delivery.WRITTEN);
-    assertThat(console.written()).isEqualTo(fileLines());
-    console.fill();
-    assertThat(audit(logging).join()).isEqualTo(Delivery.PARTLY);
-  }
-
-  @Test
   void the_number_of_lost_lines_is_told_at_each_level() throws IOException {
     console.fill();
     var logging = install(LogLevel.ERROR);
 
     logger().error("lost");
-    assertThat(audit(logging).join()).isEqualTo(Delivery.LOST);
+    Patience.assertSoon(() -> logging.losses().lost(Kind.LOG, Reason.WRITE_FAILED) == 1);
     console.repair();
-    assertThat(audit(logging).join()).isEqualTo(Delivery.WRITTEN);
+    logger().error("written");
 
     assertThat(linesOf(logging).getLast())
-        .contains("\"event\":\"log_lines_lost\"", "\"log_lines\":1,\"audit_lines\":1");
-  }
-
-  @Test
-  void a_lost_audit_line_of_a_rejection_counts_as_one_of_the_log() throws IOException {
-    console.fill();
-    var logging = install(LogLevel.INFO);
-
-    var delivery = logging.write(Kind.LOG, "request_rejected", List.of());
-
-    assertThat(delivery.toCompletableFuture().join()).isEqualTo(Delivery.LOST);
-    assertThat(logging.losses().lost(Kind.LOG, Reason.WRITE_FAILED)).isEqualTo(1);
-    assertThat(logging.losses().lost(Kind.AUDIT, Reason.WRITE_FAILED)).isZero();
+        .contains("\"event\":\"log_lines_lost\"", "\"log_lines\":1");
   }
 
   @Test

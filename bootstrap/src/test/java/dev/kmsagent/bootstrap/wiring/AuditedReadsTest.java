@@ -33,6 +33,7 @@ final class AuditedReadsTest implements RetrieveSecretContract {
           .with(kms);
   private final RetrieveSecret audited =
       new AuditedRetrieval(
+              true,
               (_, _, _) -> CompletableFuture.completedStage(Delivery.WRITTEN),
               new LogLosses(time),
               _ -> {},

@@ -72,10 +72,11 @@ public final class AuditLog implements AuditTrail, AutoCloseable {
   }
 
   private void signLater() {
-    signing =
-        timing
-            .scheduler()
-            .schedule(SIGNED_EACH, () -> queue.run(file::sign).thenRun(this::signLater));
+    signing = timing.scheduler().schedule(SIGNED_EACH, this::sign);
+  }
+
+  private void sign() {
+    var _ = queue.run(file::sign).thenRun(this::signLater);
   }
 
   private byte[] lossReport(long others, long reads) {

@@ -1,4 +1,4 @@
-package dev.kmsagent.bootstrap.logging;
+package dev.kmsagent.testkit;
 
 import java.io.IOException;
 import java.io.OutputStream;
@@ -10,7 +10,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 
 /** A disk, or a stream that nobody reads: it takes nothing, or fails, until it is repaired. */
-final class StuckSink extends OutputStream {
+public final class StuckSink extends OutputStream {
   private final CountDownLatch stuck = new CountDownLatch(1);
   private final List<String> written = new CopyOnWriteArrayList<>();
   private final Set<String> refused = ConcurrentHashMap.newKeySet();
@@ -40,35 +40,35 @@ final class StuckSink extends OutputStream {
   }
 
   /** It takes lines from now on. */
-  StuckSink repair() {
+  public StuckSink repair() {
     full = false;
     stuck.countDown();
     return this;
   }
 
   /** Each write fails from now on. */
-  StuckSink fill() {
+  public StuckSink fill() {
     full = true;
     stuck.countDown();
     return this;
   }
 
   /** The next line that contains {@code part} fails. */
-  StuckSink refuse(String part) {
+  public StuckSink refuse(String part) {
     refused.add(part);
     return this;
   }
 
-  boolean hasRefused() {
+  public boolean hasRefused() {
     return refused.isEmpty();
   }
 
   /** The lines that it took. */
-  List<String> written() {
+  public List<String> written() {
     return written;
   }
 
-  long count(String line) {
+  public long count(String line) {
     return written.stream().filter(line::equals).count();
   }
 }
