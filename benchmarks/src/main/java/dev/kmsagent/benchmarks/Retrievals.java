@@ -68,7 +68,7 @@ public final class Retrievals {
   private List<EventHandler<?>> handlers() {
     var handlers = new ArrayList<EventHandler<?>>(metrics.handlers());
     handlers.addAll(health.handlers());
-    handlers.addAll(new LoggingEvents(clock, Optional.empty()).handlers());
+    handlers.addAll(new LoggingEvents(clock).handlers());
     return handlers;
   }
 
