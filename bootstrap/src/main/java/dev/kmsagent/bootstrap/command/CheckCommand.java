@@ -1,6 +1,7 @@
 package dev.kmsagent.bootstrap.command;
 
 import dev.kmsagent.adapters.cache.file.FolderProbe;
+import dev.kmsagent.adapters.telemetry.audit.AuditKey;
 import dev.kmsagent.bootstrap.check.CertificateCheck;
 import dev.kmsagent.bootstrap.check.CloudCheck;
 import dev.kmsagent.bootstrap.check.Report;
@@ -9,6 +10,7 @@ import dev.kmsagent.bootstrap.wiring.CloudAccess;
 import dev.kmsagent.bootstrap.wiring.SystemScheduler;
 import dev.kmsagent.bootstrap.wiring.TokenLookup;
 import dev.kmsagent.config.AgentConfig;
+import dev.kmsagent.config.AuditConfig;
 import dev.kmsagent.config.Authorities;
 import dev.kmsagent.config.CacheStore;
 import dev.kmsagent.config.CredentialSource.PodIdentity;
@@ -28,6 +30,7 @@ import org.apache.commons.cli.ParseException;
 /** {@code check}: whether an agent with a configuration would work, and what is in its way. */
 record CheckCommand(CommandContext context) implements Command {
   private static final String SUBJECT = "token";
+  private static final String AUDIT = "audit";
   private static final String FOLDER = "cache folder";
   private static final Option SECRET =
       Usage.option(
@@ -100,6 +103,7 @@ record CheckCommand(CommandContext context) implements Command {
     if (config.cache().store() instanceof CacheStore.InFolder(var folder)) {
       check(new FolderProbe(folder.path()).find(), report);
     }
+    config.log().audit().ifPresent(audit -> check(audit, report));
     if (!offline) {
       checkCloud(config, withConfigured(secrets, config), podToken, report);
     }
@@ -112,6 +116,18 @@ record CheckCommand(CommandContext context) implements Command {
       report.ok(FOLDER, folder.text());
     } else {
       report.warning(FOLDER, folder.text() + " The agent works without it, and starts empty.");
+    }
+  }
+
+  private static void check(AuditConfig audit, Report report) {
+    try {
+      var key = audit.readKey().map(AuditKey::of).map(AuditKey::publicKey);
+      key.ifPresentOrElse(
+          it -> report.ok(AUDIT, "Lines are signed; the public key is %s.".formatted(it)),
+          () -> report.warning(AUDIT, "Lines are not signed, since Log.AuditKeyFile is not set."));
+    } catch (IllegalArgumentException unusable) {
+      report.problem(
+          AUDIT, "Log.AuditKeyFile cannot be used: %s.".formatted(unusable.getMessage()));
     }
   }
 
