@@ -116,7 +116,11 @@ What the admission policies share. Text of a pod is compared and counted, and ne
       object.spec.?nodeSelector[?"kubernetes.io/os"].orValue("linux") != "linux" ? ["the agent runs on Linux"] : [])
     + (size(variables.sidecars) > 0 && variables.hasOtherAgent ? ["the pod has another agent"] : [])
     + object.spec.?volumes.orValue([]).filter(v,
-      v.name in ["kms-agent-token", "kms-agent-files", "kms-agent-cache", "kms-agent-key"] && v.?emptyDir.?medium.orValue("") != "Memory"
+      v.name in ["kms-agent-token", "kms-agent-files", "kms-agent-cache", "kms-agent-key"] && v.?emptyDir.?medium.orValue("") != "Memory" ||
+      v.name == "kms-agent-audit" && (!has(v.emptyDir) || v.emptyDir.?medium.orValue("") != "")
+      {{- with .Values.audit.keySecret }} ||
+      v.name == "kms-agent-audit-key" && v.?secret.?secretName.orValue("") != "{{ . }}"
+      {{- end }}
       {{- if ne .Values.identity.mode "Webhook" }} ||
       v.name == "kms-agent-identity" && v.?projected.?sources.orValue([])
       .map(s, s.?serviceAccountToken.?audience.orValue("")) != ["sts.aliyuncs.com"]
@@ -137,9 +141,9 @@ What the admission policies share. Text of a pod is compared and counted, and ne
       c.?env.orValue([]).exists(e, e.name == "KMS_TOKEN" && e.?value.orValue("") != "file://{{ .Values.tokenFolder }}/token"))
       .map(c, "container " + c.name + " has another variable KMS_TOKEN")
     + variables.others.filter(c, c.?volumeMounts.orValue([]).exists(m,
-      m.name in ["kms-agent-identity", "kms-agent-cache", "kms-agent-key"] ||
-      m.name in ["kms-agent-token", "kms-agent-files"] && !m.?readOnly.orValue(false)))
-      .map(c, "container " + c.name + " mounts the identity or the cache, or the token or the files to write")
+      m.name in ["kms-agent-identity", "kms-agent-cache", "kms-agent-key", "kms-agent-audit-key"] ||
+      m.name in ["kms-agent-token", "kms-agent-files", "kms-agent-audit"] && !m.?readOnly.orValue(false)))
+      .map(c, "container " + c.name + " mounts the identity, the cache or a key, or the token, the files or the audit to write")
     + variables.others.filter(c, c.?ports.orValue([]).exists(p, p.?protocol.orValue("TCP") == "TCP" &&
       p.containerPort in [{{ .Values.ports.http }}, {{ .Values.ports.management }}]))
       .map(c, "container " + c.name + " has port {{ .Values.ports.http }} or {{ .Values.ports.management }}")

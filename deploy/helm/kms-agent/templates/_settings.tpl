@@ -34,8 +34,7 @@ when it starts, in each new pod.
   "CACHE_REDIS_MODE=Sentinel CACHE_REDIS_SENTINELMASTER"
   "CACHE_REDIS_SENTINELMASTER CACHE_REDIS_MODE=Sentinel"
   "CACHE_REDIS_USERNAME CACHE_REDIS_PASSWORD"
-  "CACHE_REDIS_CAFILE CACHE_REDIS_TLS=true"
-  "LOG_AUDITREQUIRED=true LOG_AUDIT=true" -}}
+  "CACHE_REDIS_CAFILE CACHE_REDIS_TLS=true" -}}
 {{- /* A setting that nothing given here makes valid, and what would. */ -}}
 {{- $never := dict -}}
 {{- if $node -}}
@@ -56,10 +55,13 @@ when it starts, in each new pod.
 {{- if and (contains "," (get $settings "KMS_AGENT_CACHE_REDIS_ADDRESSES")) (not (include $has (list $settings "CACHE_REDIS_MODE=Sentinel"))) -}}
 {{- $rules = append $rules "CACHE_REDIS_ADDRESSES CACHE_REDIS_MODE=Cluster" -}}
 {{- end -}}
-{{- if include $has (list $settings "LOG_AUDIT=true") -}}
-{{- $_ := set $never "LOG_LOGLEVEL=None" "KMS_AGENT_LOG_AUDIT=false" -}}
-{{- $rules = append $rules "LOG_CONSOLE=false LOG_LOGPATH" -}}
+{{- if .Values.audit.enabled -}}
+{{- $_ := set $never "LOG_AUDIT" "audit.enabled: false" -}}
+{{- else -}}
+{{- $_ := set $never "LOG_AUDIT=true" "audit.enabled: true in its place" -}}
+{{- $_ := set $never "LOG_AUDITREQUIRED=true" "audit.enabled: true" -}}
 {{- end -}}
+{{- if and .Values.audit.hostPath (not $node) }}{{ fail "audit.hostPath is for mode Node: each pod would have it" }}{{ end -}}
 {{- $_ := set $never "CACHE_CACHETYPE=File" "keepCache: true in its place" -}}
 {{- if .Values.keepCache }}{{ $_ := set $never "CACHE_CACHETYPE" "keepCache: false" }}{{ end -}}
 {{- if not (regexMatch "^(localhost|127[.])" (.Values.kms.endpoint | default "")) -}}

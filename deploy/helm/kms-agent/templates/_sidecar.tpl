@@ -95,6 +95,9 @@ readOnly: true
 {{- if .Values.keepCache }}
 {{ include "kms-agent.cacheVolumes" . }}
 {{- end }}
+{{- if .Values.audit.enabled }}
+{{ include "kms-agent.auditVolumes" . }}
+{{- end }}
 {{- end -}}
 
 {{- /*
@@ -134,6 +137,68 @@ and the agent alone mounts them.
 {{- $bytes := get $settings "KMS_AGENT_CACHE_MAXBYTES" | default 67108864 | int64 -}}
 {{- $secrets := get $settings "KMS_AGENT_CACHE_CACHESIZE" | default 1000 | int64 -}}
 {{- ceil (divf (add $bytes (mul $secrets 4096)) 1048576) | add 4 -}}
+{{- end -}}
+
+{{- /* The audit trail, with space for the lines that the agent writes when its files have the size of AuditMaxSize. */ -}}
+{{- define "kms-agent.auditVolumes" -}}
+- name: kms-agent-audit
+  {{- if .Values.audit.hostPath }}
+  hostPath:
+    path: {{ .Values.audit.hostPath }}
+    type: Directory
+  {{- else }}
+  emptyDir:
+    sizeLimit: {{ include "kms-agent.auditMebibytes" . | int64 | add 16 }}Mi
+  {{- end }}
+{{- with .Values.audit.keySecret }}
+# Not optional: until the Secret is there, the pod waits. The mode is for the agent, which is not root, and alone mounts it.
+- name: kms-agent-audit-key
+  secret:
+    secretName: {{ . }}
+    defaultMode: 0444
+    items:
+      - key: audit.key
+        path: audit.key
+{{- end }}
+{{- end -}}
+
+{{- define "kms-agent.auditMounts" -}}
+- name: kms-agent-audit
+  mountPath: /var/log/kms-agent
+  {{- if .Values.audit.hostPath }}
+  # Two agents of a node write there during an update.
+  subPathExpr: $(POD_NAME)
+  {{- end }}
+{{- if .Values.audit.keySecret }}
+- name: kms-agent-audit-key
+  mountPath: /etc/kms-agent-audit
+  readOnly: true
+{{- end }}
+{{- end -}}
+
+{{- define "kms-agent.auditVariables" -}}
+{{- if .Values.audit.hostPath -}}
+- name: POD_NAME
+  valueFrom:
+    fieldRef:
+      fieldPath: metadata.name
+{{ end -}}
+- name: KMS_AGENT_LOG_AUDIT
+  value: "true"
+- name: KMS_AGENT_LOG_AUDITPATH
+  value: /var/log/kms-agent
+{{- if not (hasKey .Values.settings "KMS_AGENT_LOG_AUDITMAXSIZE") }}
+- name: KMS_AGENT_LOG_AUDITMAXSIZE
+  value: {{ include "kms-agent.auditMebibytes" . | quote }}
+{{- end }}
+{{- if .Values.audit.keySecret }}
+- name: KMS_AGENT_LOG_AUDITKEYFILE
+  value: /etc/kms-agent-audit/audit.key
+{{- end }}
+{{- end -}}
+
+{{- define "kms-agent.auditMebibytes" -}}
+{{- get (.Values.settings | default dict) "KMS_AGENT_LOG_AUDITMAXSIZE" | default 1000 | int64 -}}
 {{- end -}}
 
 {{- /*
@@ -204,6 +269,9 @@ exec ./alibabacloud-kms-agent agent {{ ternary "/etc/kms-agent/config.toml" "con
 {{- end }}
 {{- if .Values.keepCache }}
 {{ include "kms-agent.cacheVariables" . }}
+{{- end }}
+{{- if .Values.audit.enabled }}
+{{ include "kms-agent.auditVariables" . }}
 {{- end }}
 {{- include "kms-agent.settings" . }}
 {{- if eq .Values.identity.mode "Annotation" }}
@@ -296,5 +364,8 @@ volumeMounts:
   {{- end }}
   {{- if .Values.keepCache }}
   {{- include "kms-agent.cacheMounts" . | nindent 2 }}
+  {{- end }}
+  {{- if .Values.audit.enabled }}
+  {{- include "kms-agent.auditMounts" . | nindent 2 }}
   {{- end }}
 {{- end -}}

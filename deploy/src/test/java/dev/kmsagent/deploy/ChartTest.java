@@ -41,8 +41,8 @@ final class ChartTest {
             + " conflictPolicy: Refuse, image: {tag: v2, pullSecrets: [acr]}, podMonitor: {enabled:"
             + " true, labels: {release: prometheus}}, prometheusRule: {enabled: true}",
         "mode: MutatingAdmissionPolicy, identity: {mode: Pattern}, keepCache: true, settings:"
-            + " {KMS_AGENT_LOG_LOGLEVEL: Debug, KMS_AGENT_CACHE_TTLSECONDS: 60}",
-        "mode: SidecarSet, files: true, keepCache: true",
+            + " {KMS_AGENT_LOG_LOGLEVEL: Debug, aliyun_logs_a-1_tags: b=c}, audit: {enabled: true}",
+        "mode: SidecarSet, files: true, keepCache: true, audit: {enabled: true, keySecret: a}",
         "mode: SidecarSet, identity: {mode: Annotation}, failurePolicy: Ignore, conflictPolicy:"
             + " LeaveAlone, kms: {endpoint: kst-1.cryptoservice.kms.aliyuncs.com, caConfigMap: {name:"
             + " kms-ca}}",
@@ -56,7 +56,7 @@ final class ChartTest {
             + " kms: {endpoint: kst-1.cryptoservice.kms.aliyuncs.com}, image: {tag: v2, pullSecrets:"
             + " [acr]}, prometheusRule: {enabled: true}, dashboard: {enabled: true}",
         "mode: Node, node: {issuer: 'https://a/b', tls: {secretName: a, caConfigMap: {name: b}}},"
-            + " keepCache: true",
+            + " keepCache: true, audit: {enabled: true, keySecret: a, hostPath: /var/log/kms-agent}",
         "mode: Node, node: {issuer: 'https://a/b', tls: {secretName: a, clusterTrustBundle: 'b:c',"
             + " required: true}}, failurePolicy: Ignore",
       })
@@ -194,6 +194,12 @@ final class ChartTest {
           tokenFolder: /run/kms-agent-key                                     ~ schema
           files: null                                                         ~ schema
           keepCache: 'yes'                                                    ~ schema
+          tokenFolder: /var/log/kms-agent                                     ~ schema
+          audit: {enabled: 1}                                                 ~ schema
+          audit: {keySecret: 'a b'}                                           ~ schema
+          audit: {hostPath: a}                                                ~ schema
+          audit: {enabled: true, hostPath: /a}                                ~ audit.hostPath is for mode Node
+          settings: {aliyun_logs_A: /a}                                       ~ schema
           settings: {KMS_AGENT_CACHE_FILE_PATH: /a}                           ~ not allowed
           settings: {PATH: /x}                                                ~ schema
           settings: {KMS_AGENT_SERVER_HTTPPORT: 3000}                         ~ schema
@@ -296,7 +302,8 @@ final class ChartTest {
   void openkruise_knows_the_defaults_of_all_that_a_sidecarset_leaves_out() {
     var values =
         "{kms: {endpoint: a.example.com, caConfigMap: {name: a}}, settings: {KMS_AGENT_HEAP: 1g},"
-            + " files: true, keepCache: true, image: {pullSecrets: [acr]}}";
+            + " files: true, keepCache: true, audit: {enabled: true, keySecret: a}, image:"
+            + " {pullSecrets: [acr]}}";
     var spec =
         Pods.map(
             HelmChart.one(HelmChart.agent(HelmChart.OLD).render(values), "SidecarSet"), "spec");
@@ -357,6 +364,10 @@ final class ChartTest {
             projected.defaultMode
             projected.sources.serviceAccountToken.audience
             projected.sources.serviceAccountToken.path
+            secret.defaultMode
+            secret.items.key
+            secret.items.path
+            secret.secretName
             """
                 .split("\n"));
   }
@@ -420,6 +431,61 @@ final class ChartTest {
         .extracting(it -> it.getName() + " " + it.getResources().getLimits().get("memory"))
         .containsExactlyInAnyOrder(
             "kms-agent " + (464 + mebibytes) + "Mi", "kms-agent " + (400 + mebibytes) + "Mi");
+  }
+
+  /** The size of all files, and 16 MiB. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          {} | 1000 | 1016Mi
+          {settings: {KMS_AGENT_LOG_AUDITMAXSIZE: '50'}} | 50 | 66Mi
+          """)
+  void an_audit_trail_and_its_key_are_in_volumes_of_the_agent_alone(
+      String values, String megabytes, String limit) {
+    var audit = "audit: {enabled: true, keySecret: signer}";
+    var agents = HelmChart.agent(HelmChart.NEW).render(HelmChart.NODE, values, audit);
+    var node = Manifests.pod(Manifests.resource(HelmChart.one(agents, "DaemonSet")));
+    var policies = new AdmissionPolicies(HelmChart.agent(HelmChart.NEW).render(values, audit));
+    var pod = policies.mutate(Pods.read("several-containers"));
+    var spec = Pods.strictly(pod).getSpec();
+    var sidecarSet = HelmChart.agent(HelmChart.OLD).render(values, audit);
+
+    assertThat(policies.refusals(pod)).isEmpty();
+    assertThat(spec.getInitContainers().getFirst()).isEqualTo(HelmChart.sidecar(sidecarSet));
+    for (var volumes :
+        List.of(node.getVolumes(), spec.getVolumes(), HelmChart.volumesOfSidecar(sidecarSet))) {
+      assertThat(volumes)
+          .filteredOn(it -> it.getName().equals("kms-agent-audit"))
+          .extracting(it -> String.valueOf(it.getEmptyDir().getSizeLimit()))
+          .containsExactly(limit);
+      assertThat(volumes)
+          .filteredOn(it -> it.getName().equals("kms-agent-audit-key"))
+          .extracting(it -> it.getSecret().getSecretName())
+          .containsExactly("signer");
+    }
+    assertThat(Stream.of(node, spec).flatMap(Manifests::containers))
+        .filteredOn(it -> it.getVolumeMounts().toString().contains("kms-agent-audit"))
+        .hasSize(2)
+        .allSatisfy(
+            it ->
+                assertThat(it.getEnv())
+                    .filteredOn(env -> env.getName().equals("KMS_AGENT_LOG_AUDITMAXSIZE"))
+                    .extracting(env -> env.getValue())
+                    .containsExactly(megabytes));
+  }
+
+  @Test
+  void a_pod_with_another_secret_in_the_place_of_the_audit_key_is_refused() {
+    var audit = "audit: {enabled: true, keySecret: signer}";
+    var policies = new AdmissionPolicies(HelmChart.agent(HelmChart.NEW).render(audit));
+    var own = "spec: {volumes: [{name: kms-agent-audit-key, secret: {secretName: mine}}]}";
+
+    assertThat(policies.refusals(policies.mutate(Pods.patched(Pods.read("plain"), own))))
+        .singleElement()
+        .asString()
+        .endsWith("volume kms-agent-audit-key is not the one of the KMS agent");
   }
 
   @Test

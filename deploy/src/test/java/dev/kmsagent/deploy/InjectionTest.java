@@ -221,16 +221,21 @@ final class InjectionTest {
           own-mount-within            | conflict container app has another mount at /var/run/kmstoken | same
           own-variable                | conflict container app has another variable KMS_TOKEN | same
           own-variable-of-a-secret    | conflict container app has another variable KMS_TOKEN | same
-          token-for-writing           | conflict container app mounts the identity or the cache, or the token or the files to write | -
-          token-for-writing-elsewhere | conflict container app mounts the identity or the cache, or the token or the files to write | -
-          second-mount-of-the-identity | conflict container app mounts the identity or the cache, or the token or the files to write | -
+          token-for-writing           | conflict container app mounts the identity, the cache or a key, or the token, the files or the audit to write | -
+          token-for-writing-elsewhere | conflict container app mounts the identity, the cache or a key, or the token, the files or the audit to write | -
+          second-mount-of-the-identity | conflict container app mounts the identity, the cache or a key, or the token, the files or the audit to write | -
           own-files-volume            | conflict volume kms-agent-files is not the one of the KMS agent | given
           own-files-mount             | conflict container app has another mount at /var/run/kms-agent | -
-          files-for-writing           | conflict container app mounts the identity or the cache, or the token or the files to write | -
+          files-for-writing           | conflict container app mounts the identity, the cache or a key, or the token, the files or the audit to write | -
           {spec: {volumes: [{name: kms-agent-cache, hostPath: {path: /a}}]}}      | conflict volume kms-agent-cache is not the one of the KMS agent | given
           {spec: {volumes: [{name: kms-agent-key, emptyDir: {}}]}}                | conflict volume kms-agent-key is not the one of the KMS agent | given
-          mount-of-the-cache          | conflict container app mounts the identity or the cache, or the token or the files to write | given
-          mount-of-its-key            | conflict container app mounts the identity or the cache, or the token or the files to write | given
+          mount-of-the-cache          | conflict container app mounts the identity, the cache or a key, or the token, the files or the audit to write | given
+          mount-of-its-key            | conflict container app mounts the identity, the cache or a key, or the token, the files or the audit to write | given
+          {spec: {volumes: [{name: kms-agent-audit, emptyDir: {medium: Memory}}]}} | conflict volume kms-agent-audit is not the one of the KMS agent | given
+          {spec: {volumes: [{name: kms-agent-audit, hostPath: {path: /a}}]}}      | conflict volume kms-agent-audit is not the one of the KMS agent | given
+          audit-for-writing           | conflict container app mounts the identity, the cache or a key, or the token, the files or the audit to write | given
+          mount-of-the-audit-key      | conflict container app mounts the identity, the cache or a key, or the token, the files or the audit to write | given
+          audit-for-reading           | given | given
           own-port                    | conflict container app has port 2025 or 12025 | given
           own-port-of-a-sidecar       | conflict container proxy has port 2025 or 12025 | given
           windows                     | conflict the agent runs on Linux | same

@@ -113,10 +113,9 @@ final class SettingsTest {
           REDIS CACHE_REDIS_USERNAME=a | needs KMS_AGENT_CACHE_REDIS_PASSWORD
           REDIS CACHE_REDIS_USERNAME=a CACHE_REDIS_PASSWORD=b | ''
           REDIS CACHE_REDIS_CAFILE=/a | needs KMS_AGENT_CACHE_REDIS_TLS=true
-          LOG_AUDITREQUIRED=true LOG_AUDIT=true | ''
-          LOG_AUDIT=true LOG_LOGLEVEL=None | LOG_LOGLEVEL=None needs
-          LOG_AUDIT=true LOG_CONSOLE=false | needs KMS_AGENT_LOG_LOGPATH
-          LOG_AUDIT=true LOG_CONSOLE=false LOG_LOGPATH=/a | ''
+          LOG_AUDIT=true | LOG_AUDIT=true needs audit.enabled: true in its place
+          LOG_AUDITREQUIRED=true | LOG_AUDITREQUIRED=true needs audit.enabled: true
+          LOG_AUDITKEEPDAYS=30 | ''
           """)
   void settings_of_sidecars_that_need_others_are_refused(String settings, String refusal) {
     assertRefused(SIDECAR, variables(settings), refusal);
@@ -174,6 +173,19 @@ final class SettingsTest {
       assertThatThrownBy(() -> chart.render(mode, settings, "keepCache: true"))
           .hasMessageContaining("CACHETYPE needs keepCache: false");
     }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {SIDECAR, HelmChart.NODE})
+  void the_agent_takes_what_the_chart_says_of_an_audit_trail(String mode) {
+    var values =
+        "{audit: {enabled: true, keySecret: a}, settings: {KMS_AGENT_LOG_AUDITREQUIRED: true,"
+            + " KMS_AGENT_LOG_AUDITMAXSIZE: 2, aliyun_logs_audit: /var/log/kms-agent/*.jsonl}}";
+    var chart = HelmChart.agent(HelmChart.OLD);
+
+    assertThat(problems(mode, Map.of(), values)).isEmpty();
+    assertThatThrownBy(() -> chart.render(mode, values, "{settings: {KMS_AGENT_LOG_AUDIT: false}}"))
+        .hasMessageContaining("KMS_AGENT_LOG_AUDIT needs audit.enabled: false");
   }
 
   /** The last of each number, flag and word, alone. */
