@@ -1,6 +1,6 @@
 package dev.kmsagent.bootstrap.command;
 
-import static java.nio.charset.StandardCharsets.US_ASCII;
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.file.attribute.PosixFilePermissions.asFileAttribute;
 
 import dev.kmsagent.adapters.telemetry.audit.AuditKey;
@@ -39,7 +39,7 @@ record AuditKeyCommand(CommandContext context) implements Command {
       create(file);
     }
     try {
-      var key = AuditKey.of(new ConfidentialText(Files.readString(file, US_ASCII)));
+      var key = AuditKey.of(new ConfidentialText(Files.readString(file, ISO_8859_1)));
       context.out().println(key.publicKey());
       return ExitStatus.DONE;
     } catch (IllegalArgumentException unusable) {
@@ -50,7 +50,7 @@ record AuditKeyCommand(CommandContext context) implements Command {
   private static void create(Path file) throws IOException {
     var options = Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
     try (var out = Files.newByteChannel(file, options, asFileAttribute(TokenFile.OWNER_ONLY))) {
-      var _ = out.write(ByteBuffer.wrap(AuditKey.create().reveal().getBytes(US_ASCII)));
+      var _ = out.write(ByteBuffer.wrap(AuditKey.create().reveal().getBytes(ISO_8859_1)));
     }
   }
 }

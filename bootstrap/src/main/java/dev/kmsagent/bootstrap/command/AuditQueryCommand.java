@@ -1,11 +1,14 @@
 package dev.kmsagent.bootstrap.command;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.stream.Collectors.joining;
 
 import com.google.gson.JsonObject;
 import dev.kmsagent.adapters.telemetry.audit.AuditQuery;
 import dev.kmsagent.config.schema.OneLine;
+import java.io.BufferedOutputStream;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -66,11 +69,27 @@ record AuditQueryCommand(CommandContext context) implements Command {
             arguments.value(SINCE, AuditQueryCommand::time).orElse(Instant.MIN),
             arguments.value(UNTIL, AuditQueryCommand::time).orElse(Instant.MAX));
     var isJson = arguments.has(JSON);
+    return print(query, files, isJson);
+  }
+
+  /** Ends once no one reads its output any more, as behind {@code | head}. */
+  private int print(AuditQuery query, List<Path> files, boolean isJson) throws IOException {
+    var out = new PrintStream(new BufferedOutputStream(context.out()), context.terminal(), UTF_8);
     if (!isJson) {
-      context.out().println(String.join("\t", COLUMNS));
+      out.println(String.join("\t", COLUMNS));
     }
-    query.search(files, (line, fields) -> context.out().println(isJson ? line : row(fields)));
-    return ExitStatus.DONE;
+    long damaged =
+        query.search(
+            files,
+            (line, fields) -> {
+              out.println(isJson ? OneLine.of(line) : row(fields));
+              return !context.out().checkError();
+            });
+    out.flush();
+    if (damaged > 0) {
+      context.err().printf("Damaged lines that were passed over: %d. See audit verify.%n", damaged);
+    }
+    return context.out().checkError() ? ExitStatus.FAILED : ExitStatus.DONE;
   }
 
   private static String row(JsonObject line) {
@@ -84,7 +103,7 @@ record AuditQueryCommand(CommandContext context) implements Command {
         Stream.of(text.split("(?<=[*?])|(?=[*?])"))
             .map(part -> part.equals("*") ? ".*" : part.equals("?") ? "." : Pattern.quote(part))
             .collect(joining());
-    return Pattern.compile(pattern).asMatchPredicate();
+    return Pattern.compile(pattern, Pattern.DOTALL).asMatchPredicate();
   }
 
   private static Instant time(String text) {

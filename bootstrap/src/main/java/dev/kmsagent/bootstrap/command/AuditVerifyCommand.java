@@ -1,5 +1,7 @@
 package dev.kmsagent.bootstrap.command;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
 import dev.kmsagent.adapters.telemetry.audit.AuditKey;
 import dev.kmsagent.adapters.telemetry.audit.AuditVerification;
 import dev.kmsagent.adapters.telemetry.audit.AuditVerification.Result;
@@ -51,8 +53,8 @@ record AuditVerifyCommand(CommandContext context) implements Command {
               "%s:%d: %s%n%s".formatted(file, line, problem, lastSigned(signed)),
               ExitStatus.FAILED);
       case Result.Whole whole -> {
-        print(whole);
         check(whole, keys, reached);
+        print(whole, !keys.isEmpty());
         yield ExitStatus.DONE;
       }
     };
@@ -61,13 +63,14 @@ record AuditVerifyCommand(CommandContext context) implements Command {
   private static PublicKey key(String text) {
     try {
       var file = Path.of(text);
-      return AuditKey.publicKey(Files.isRegularFile(file) ? Files.readString(file) : text);
+      return AuditKey.publicKey(
+          Files.isRegularFile(file) ? Files.readString(file, ISO_8859_1) : text);
     } catch (IOException unreadable) {
       throw new IllegalArgumentException(IoMessages.of(unreadable), unreadable);
     }
   }
 
-  private void print(Result.Whole whole) {
+  private void print(Result.Whole whole, boolean isVerified) {
     var out = context.out();
     out.printf("Lines %d to %d are whole.%n", whole.first(), whole.last());
     whole
@@ -75,15 +78,18 @@ record AuditVerifyCommand(CommandContext context) implements Command {
         .forEach(
             end ->
                 out.printf(
-                    "The agent that started at %s (line %d) had ended without a signature: the last"
+                    "The agent before the start of %s (line %d) ended without a signature: the last"
                         + " is in line %d, and what stood behind it cannot be known.%n",
                     end.time(), end.start(), end.lastSigned()));
     if (whole.isTorn()) {
       out.println("The last file ends in the midst of a line, which does not count.");
     }
     out.println(lastSigned(whole.signed()));
+    if (whole.signed().isPresent() && !isVerified) {
+      out.println("The signatures were not verified: give --key.");
+    }
     if (whole.signed().stream().anyMatch(it -> it.sequence() < whole.last()) || whole.isTorn()) {
-      out.println("What stood behind it cannot be known.");
+      out.println("Lines behind it could be changed, and what stood there cannot be known.");
     }
   }
 

@@ -55,7 +55,7 @@ final class AuditFile implements LogQueue.Sink, Closeable {
 
   private static final Pattern FIRST =
       Pattern.compile(
-          "\\{\"sequence\":([0-9]+),.*\"time\":\"([-0-9]{10}).*\"chain\":\"([0-9a-f]{16})\".*"
+          "\\{\"sequence\":([0-9]{1,18}),.*\"time\":\"([-0-9]{10}).*\"chain\":\"([0-9a-f]{16})\".*"
               + "\"public_key\":\"([^\"]*)\".*");
 
   private final AuditConfig config;
@@ -158,7 +158,7 @@ final class AuditFile implements LogQueue.Sink, Closeable {
     try (var file = FileChannel.open(path, READ, WRITE, NOFOLLOW_LINKS)) {
       var tail = AuditTail.of(file);
       file.truncate(tail.length());
-      return Optional.of(tail).filter(it -> it.length() > 0);
+      return Optional.of(tail);
     } catch (NoSuchFileException missing) {
       return Optional.empty();
     }
@@ -321,6 +321,7 @@ final class AuditFile implements LogQueue.Sink, Closeable {
         var signature = key.get().sign(place.link(signed));
         append((new String(signed, UTF_8) + AuditKey.FIELD + signature + "\"}").getBytes(UTF_8));
         isSigned = true;
+        settle(known.lost());
       } catch (IOException | GeneralSecurityException failed) {
         // It is tried again.
       }

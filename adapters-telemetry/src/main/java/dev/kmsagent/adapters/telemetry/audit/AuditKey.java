@@ -2,6 +2,7 @@ package dev.kmsagent.adapters.telemetry.audit;
 
 import dev.kmsagent.domain.ConfidentialText;
 import java.security.GeneralSecurityException;
+import java.security.InvalidKeyException;
 import java.security.KeyFactory;
 import java.security.KeyPairGenerator;
 import java.security.PrivateKey;
@@ -15,10 +16,8 @@ import java.util.regex.Pattern;
 /** The key pair that signs audit lines: Ed25519 (RFC 8032). */
 public final class AuditKey {
   private static final String ALGORITHM = "Ed25519";
-  private static final Pattern PRIVATE =
-      Pattern.compile("-----BEGIN PRIVATE KEY-----([^-]+)-----END");
-  private static final Pattern PUBLIC =
-      Pattern.compile("-----BEGIN PUBLIC KEY-----([^-]+)-----END");
+  private static final String PRIVATE = "PRIVATE KEY";
+  private static final String PUBLIC = "PUBLIC KEY";
 
   /** Before the signature of a line, which is that of the text up to here. */
   static final String FIELD = ",\"signature\":\"";
@@ -58,8 +57,8 @@ public final class AuditKey {
     try {
       var pair = KeyPairGenerator.getInstance(ALGORITHM).generateKeyPair();
       return new ConfidentialText(
-          pem("PRIVATE", pair.getPrivate().getEncoded())
-              + pem("PUBLIC", pair.getPublic().getEncoded()));
+          pem(PRIVATE, pair.getPrivate().getEncoded())
+              + pem(PUBLIC, pair.getPublic().getEncoded()));
     } catch (GeneralSecurityException brokenJdk) {
       throw new IllegalStateException("this Java has no Ed25519", brokenJdk);
     }
@@ -73,23 +72,32 @@ public final class AuditKey {
   public static PublicKey publicKey(String pem) {
     try {
       var der =
-          pem.contains("-----") ? block(PUBLIC, pem) : Base64.getDecoder().decode(pem.strip());
+          pem.contains("-----") ? block(PUBLIC, pem) : decoded(Base64.getDecoder(), pem.strip());
       return KeyFactory.getInstance(ALGORITHM).generatePublic(new X509EncodedKeySpec(der));
     } catch (GeneralSecurityException damaged) {
-      throw new IllegalArgumentException("it is damaged, or no public key of Ed25519", damaged);
+      throw new IllegalArgumentException(
+          "it is damaged, or neither a public key of Ed25519 nor a file with one", damaged);
     }
   }
 
-  private static byte[] block(Pattern kind, String pem) {
-    var block = kind.matcher(pem);
+  private static byte[] block(String kind, String pem) throws InvalidKeyException {
+    var block = Pattern.compile("-----BEGIN " + kind + "-----([^-]+)-----END").matcher(pem);
     if (!block.find()) {
-      throw new IllegalArgumentException("it has no " + kind.pattern().substring(5, 26).strip());
+      throw new IllegalArgumentException("it has no block BEGIN " + kind);
     }
-    return Base64.getMimeDecoder().decode(block.group(1));
+    return decoded(Base64.getMimeDecoder(), block.group(1));
+  }
+
+  private static byte[] decoded(Base64.Decoder decoder, String text) throws InvalidKeyException {
+    try {
+      return decoder.decode(text);
+    } catch (IllegalArgumentException damaged) {
+      throw new InvalidKeyException(damaged);
+    }
   }
 
   private static String pem(String kind, byte[] der) {
-    return "-----BEGIN %1$s KEY-----%n%2$s%n-----END %1$s KEY-----%n"
+    return "-----BEGIN %1$s-----%n%2$s%n-----END %1$s-----%n"
         .formatted(kind, Base64.getEncoder().encodeToString(der));
   }
 
@@ -115,7 +123,8 @@ public final class AuditKey {
       var check = Signature.getInstance(ALGORITHM);
       check.initVerify(by);
       check.update(text);
-      return check.verify(Base64.getDecoder().decode(signature));
+      var bytes = Base64.getDecoder().decode(signature);
+      return check.verify(bytes) && Base64.getEncoder().encodeToString(bytes).equals(signature);
     } catch (GeneralSecurityException | IllegalArgumentException otherForm) {
       return false;
     }

@@ -4,9 +4,11 @@ import java.io.BufferedInputStream;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.zip.GZIPInputStream;
 
@@ -17,6 +19,7 @@ final class AuditLines implements Closeable {
 
   private static final int CHUNK = 1 << 16;
 
+  private final Path file;
   private final InputStream in;
   private final byte[] chunk = new byte[CHUNK];
   private byte[] line = new byte[CHUNK];
@@ -24,20 +27,24 @@ final class AuditLines implements Closeable {
   private int limit;
   private boolean isTorn;
 
-  private AuditLines(InputStream in) {
+  private AuditLines(Path file, InputStream in) {
+    this.file = file;
     this.in = in;
   }
 
+  /**
+   * @throws FileSystemException if it cannot be read, as in {@link #next}
+   */
   static AuditLines open(Path file) throws IOException {
     var bytes = new BufferedInputStream(Files.newInputStream(file), CHUNK);
     try {
       bytes.mark(2);
       var isCompressed = bytes.read() == 0x1f && bytes.read() == 0x8b;
       bytes.reset();
-      return new AuditLines(isCompressed ? new GZIPInputStream(bytes, CHUNK) : bytes);
+      return new AuditLines(file, isCompressed ? new GZIPInputStream(bytes, CHUNK) : bytes);
     } catch (IOException unreadable) {
       bytes.close();
-      throw unreadable;
+      throw named(file, unreadable);
     }
   }
 
@@ -46,7 +53,7 @@ final class AuditLines implements Closeable {
     int length = 0;
     while (true) {
       if (position == limit) {
-        limit = in.read(chunk);
+        limit = read();
         position = 0;
         if (limit <= 0) {
           limit = 0;
@@ -65,6 +72,19 @@ final class AuditLines implements Closeable {
       }
       position = end;
     }
+  }
+
+  private int read() throws IOException {
+    try {
+      return in.read(chunk);
+    } catch (IOException unreadable) {
+      throw named(file, unreadable);
+    }
+  }
+
+  private static IOException named(Path file, IOException unreadable) {
+    var reason = Objects.requireNonNullElse(unreadable.getMessage(), "it is cut off");
+    return new FileSystemException(file.toString(), null, reason);
   }
 
   /** Adds the chunk up to {@code end} to the line; what is too long for one is dropped. */

@@ -8,9 +8,10 @@ import com.google.gson.JsonParser;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.time.format.DateTimeParseException;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.BiConsumer;
+import java.util.function.BiPredicate;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 
@@ -31,17 +32,44 @@ public record AuditQuery(
   private static final List<String> CALLER = List.of("subject", "pod", "role", "peer");
   private static final String TIME = "\"time\":\"";
 
-  /** Passes each line that is searched for, and its fields, to {@code found}, in their order. */
-  public void search(List<Path> files, BiConsumer<String, JsonObject> found) throws IOException {
+  /**
+   * Passes each line that is searched for, and its fields, to {@code found}, in their order, until
+   * that returns false.
+   *
+   * @return how many lines were passed over since they were damaged
+   */
+  public long search(List<Path> files, BiPredicate<String, JsonObject> found) throws IOException {
+    long damaged = 0;
     for (var file : files) {
       try (var lines = AuditLines.open(file)) {
-        for (var line = lines.next(); line.isPresent(); line = lines.next()) {
+        for (var line = lines.next(); line.isPresent() && !lines.isTorn(); line = lines.next()) {
           var text = new String(line.get(), UTF_8);
-          if (isInTime(text)) {
-            parse(text).filter(this::matches).ifPresent(it -> found.accept(text, it));
+          try {
+            var fields = matching(text);
+            if (fields.isPresent() && !found.test(text, fields.get())) {
+              return damaged;
+            }
+          } catch (JsonParseException changed) {
+            damaged++;
           }
         }
       }
+    }
+    return damaged;
+  }
+
+  /**
+   * The fields of a line that is searched for.
+   *
+   * @throws JsonParseException if it is damaged
+   */
+  private Optional<JsonObject> matching(String line) {
+    try {
+      return isInTime(line)
+          ? Optional.of(JsonParser.parseString(line).getAsJsonObject()).filter(this::matches)
+          : Optional.empty();
+    } catch (DateTimeParseException | IllegalStateException changed) {
+      throw new JsonParseException("no line of an audit trail", changed);
     }
   }
 
@@ -50,18 +78,10 @@ public record AuditQuery(
     int begin = line.indexOf(TIME) + TIME.length();
     int end = line.indexOf('"', begin);
     if (begin < TIME.length() || end < 0) {
-      return false;
+      throw new JsonParseException("no time");
     }
     var time = Instant.parse(line.substring(begin, end));
     return !time.isBefore(since) && time.isBefore(until);
-  }
-
-  private static Optional<JsonObject> parse(String line) {
-    try {
-      return Optional.of(JsonParser.parseString(line).getAsJsonObject());
-    } catch (JsonParseException | IllegalStateException changed) {
-      return Optional.empty();
-    }
   }
 
   private boolean matches(JsonObject line) {

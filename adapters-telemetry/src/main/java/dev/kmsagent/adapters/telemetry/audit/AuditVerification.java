@@ -1,9 +1,11 @@
 package dev.kmsagent.adapters.telemetry.audit;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import dev.kmsagent.adapters.telemetry.audit.AuditChain.Begin;
 import java.io.IOException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.PublicKey;
 import java.util.ArrayList;
@@ -11,16 +13,21 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Verifies files of one audit trail: that each line follows the one before it, and that the
  * signatures are by known keys. It reads each file once, a line at a time. For one thread.
  */
 public final class AuditVerification {
-  private static final byte[] SIGNATURE = AuditKey.FIELD.getBytes(UTF_8);
+  private static final String END = "\"}";
 
-  /** A signature of 64 bytes in base64, and the end of the object. */
-  private static final int SIGNATURE_LENGTH = 88 + 2;
+  /** The field with a signature of 64 bytes in base64, and the end of the object. */
+  private static final int SIGNATURE = AuditKey.FIELD.length() + 88 + END.length();
+
+  /** What may be written between the end of an agent and the start of the next one. */
+  private static final Set<String> BETWEEN =
+      Set.of("signature", "file_opened", "file_deleted", "lines_lost");
 
   private final List<PublicKey> keys;
   private final List<UncleanEnd> uncleanEnds = new ArrayList<>();
@@ -28,12 +35,15 @@ public final class AuditVerification {
   private Optional<Signed> signed = Optional.empty();
   private boolean isTorn;
 
+  /** The line of an agent's end, unless its lines go on; else 0. */
+  private long stopped;
+
   /** A line with a signature. */
   public record Signed(long sequence, String time) {}
 
   /**
-   * A start of the agent behind lines that no signature follows: nothing shows that they were not
-   * changed before the next one, or that there were no more.
+   * A start of the agent without the end of the one before, or its signature: nothing shows that
+   * the lines since the last signature were not changed before the next one, or were no more.
    */
   public record UncleanEnd(long lastSigned, long start, String time) {}
 
@@ -77,19 +87,24 @@ public final class AuditVerification {
     this.keys = List.copyOf(keys);
   }
 
-  /** Verifies files of one folder, given in any order, at least one; to be called once. */
+  /**
+   * Verifies files of one folder, given in any order, at least one; to be called once. Those
+   * without a line do not count.
+   *
+   * @throws FileSystemException if one cannot be read
+   */
   public Result verify(List<Path> files) throws IOException {
     var starts = new ArrayList<Start>();
     for (var file : files) {
-      try (var lines = AuditLines.open(file)) {
-        var first = lines.next().flatMap(Begin::of);
-        starts.add(new Start(file, first.map(Begin::sequence).orElse(0L)));
-      }
+      start(file).ifPresent(starts::add);
     }
     starts.sort(Comparator.comparingLong(Start::sequence));
     Optional<Result> broken = Optional.empty();
     for (int i = 0; i < starts.size() && broken.isEmpty(); i++) {
       broken = verify(starts.get(i).file(), i == 0, i == starts.size() - 1);
+    }
+    if (broken.isEmpty() && place.equals(AuditChain.EMPTY)) {
+      return new Result.Broken(files.getFirst(), 1, "There is no line.", signed);
     }
     return broken.orElseGet(
         () ->
@@ -97,9 +112,21 @@ public final class AuditVerification {
                 starts.getFirst().sequence(), place.sequence(), signed, uncleanEnds, isTorn));
   }
 
-  private Optional<Result> verify(Path file, boolean isFirst, boolean isLast) throws IOException {
+  /** A file with the beginning of a line alone is the last one; one with others is no trail. */
+  private static Optional<Start> start(Path file) throws IOException {
+    if (!Files.isRegularFile(file) && Files.exists(file)) {
+      throw new FileSystemException(file.toString(), null, "this is no file");
+    }
     try (var lines = AuditLines.open(file)) {
-      long number = 1;
+      var line = lines.next();
+      var other = lines.isTorn() ? Long.MAX_VALUE : 0;
+      return line.map(it -> new Start(file, Begin.of(it).map(Begin::sequence).orElse(other)));
+    }
+  }
+
+  private Optional<Result> verify(Path file, boolean isFirst, boolean isLast) throws IOException {
+    long number = 1;
+    try (var lines = AuditLines.open(file)) {
       for (var line = lines.next(); line.isPresent(); line = lines.next()) {
         isTorn = lines.isTorn();
         if (isTorn && isLast) {
@@ -115,6 +142,9 @@ public final class AuditVerification {
         number++;
       }
       return Optional.empty();
+    } catch (FileSystemException damaged) {
+      var problem = "The file is damaged from here on: " + damaged.getReason();
+      return Optional.of(new Result.Broken(file, number, problem, signed));
     }
   }
 
@@ -123,6 +153,9 @@ public final class AuditVerification {
     if (begin.isEmpty()) {
       return Optional.of("This is no line of an audit trail: it was changed or added.");
     }
+    if (isFirst && !begin.get().event().equals("file_opened")) {
+      return Optional.of("No file begins with this line: those before it were removed.");
+    }
     if (isFirst) {
       place = begin.get().before();
     }
@@ -130,9 +163,7 @@ public final class AuditVerification {
     if (problem.isEmpty() && begin.get().event().equals("signature")) {
       problem = ofSignature(begin.get(), line);
     }
-    if (problem.isEmpty() && begin.get().event().equals("agent_started")) {
-      noteStart(begin.get());
-    }
+    noteStart(begin.get());
     place = begin.get().before().then(line);
     return problem;
   }
@@ -155,15 +186,15 @@ public final class AuditVerification {
   }
 
   private Optional<String> ofSignature(Begin begin, byte[] line) {
-    int end = line.length - SIGNATURE_LENGTH - SIGNATURE.length;
-    if (end < 0
-        || !Arrays.equals(line, end, end + SIGNATURE.length, SIGNATURE, 0, SIGNATURE.length)) {
+    var text = new String(line, ISO_8859_1);
+    int end = text.length() - SIGNATURE;
+    if (!text.startsWith(AuditKey.FIELD, end) || !text.endsWith(END)) {
       return Optional.of("The signature was changed.");
     }
-    var text = Arrays.copyOf(line, end);
-    var signature = new String(line, end + SIGNATURE.length, SIGNATURE_LENGTH - 2, UTF_8);
+    var object = Arrays.copyOf(line, end);
+    var signature = text.substring(end + AuditKey.FIELD.length(), text.length() - END.length());
     if (!keys.isEmpty()
-        && keys.stream().noneMatch(key -> AuditKey.isSigned(key, text, signature))) {
+        && keys.stream().noneMatch(key -> AuditKey.isSigned(key, object, signature))) {
       return Optional.of(
           "The signature is by none of the given keys, or the line was changed. Where the key was"
               + " replaced, give the new one, too: its public half is in the first line of a file.");
@@ -173,9 +204,14 @@ public final class AuditVerification {
   }
 
   private void noteStart(Begin line) {
-    signed
-        .filter(it -> it.sequence() < place.sequence())
-        .ifPresent(
-            it -> uncleanEnds.add(new UncleanEnd(it.sequence(), line.sequence(), line.time())));
+    if (line.event().equals("agent_started")) {
+      signed
+          .filter(it -> stopped == 0 || it.sequence() < stopped)
+          .ifPresent(
+              it -> uncleanEnds.add(new UncleanEnd(it.sequence(), line.sequence(), line.time())));
+    }
+    if (!BETWEEN.contains(line.event())) {
+      stopped = line.event().equals("agent_stopped") ? line.sequence() : 0;
+    }
   }
 }
