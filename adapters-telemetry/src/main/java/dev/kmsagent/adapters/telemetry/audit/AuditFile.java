@@ -304,7 +304,10 @@ final class AuditFile implements LogQueue.Sink, Closeable {
         out.write(text);
       }
     } catch (IOException failed) {
-      closeFile();
+      opened = null;
+      try (out) {
+        out.truncate(size);
+      }
       throw failed;
     }
     place = place.then(line);
