@@ -72,7 +72,8 @@ public record LogConfig(
     private final ConfigKey<Boolean> console = key("Console", flag(), true);
     private final ConfigKey<Boolean> audit = key("Audit", flag(), false);
     private final ConfigKey<Boolean> auditRequired = key("AuditRequired", flag(), false);
-    private final ConfigKey<Path> auditPath = key("AuditPath", path("a folder"), unset("LogPath"));
+    private final ConfigKey<Path> auditPath =
+        key("AuditPath", path("a folder"), unset("`LogPath`"));
     private final ConfigKey<Path> auditKeyFile =
         key("AuditKeyFile", path("a file made by `audit key --create`"), unset("none"));
     private final ConfigKey<Integer> auditKeepDays = key("AuditKeepDays", whole(1, 3650), 180);

@@ -61,8 +61,10 @@ class ConfigLoaderTest {
       files=Optional[FilesConfig[directory=FOLDER/the-files, mode=388,
       entries=[FileEntry[name=one,
       pieces=[Value[name=a, field=Optional[b], encoding=RAW]]]]]],
-      log=LogConfig[level=WARN, format=TEXT, console=false, audit=REQUIRED,
-      file=Optional[LogFile[folder=/var/log/agent, maxBytes=42991616, maxBackups=42]]]]
+      log=LogConfig[level=WARN, format=TEXT, console=false,
+      file=Optional[LogFile[folder=/var/log/agent, maxBytes=42991616, maxBackups=42]],
+      audit=Optional[AuditConfig[required=true, folder=FOLDER/the-audit, fileBytes=42991616,
+      mostBytes=46137344, keep=PT1032H, keyFile=Optional[FOLDER/the-audit-key]]]]]
       """;
 
   private static final List<String> HOSTILE =

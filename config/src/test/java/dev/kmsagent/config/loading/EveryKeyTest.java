@@ -74,6 +74,8 @@ class EveryKeyTest {
       Files.Mode | "0600" | "0700" |
       Files.Entries | "a.secret='b'" | "a" | KMS_AGENT_FILES_DIRECTORY=/files
       Log.LogPath | "./logs" | "" |
+      Log.AuditPath | "./audit" | "" |
+      Log.AuditKeyFile | "./key.pem" | "" |
       """;
 
   private static final Map<String, String[]> ROWS =
