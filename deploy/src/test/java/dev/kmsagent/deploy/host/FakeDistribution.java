@@ -24,6 +24,9 @@ record FakeDistribution(Path folder) {
           echo 'Usage: alibabacloud-kms-agent COMMAND ...'
           echo '  agent             Run the agent.'
           echo '  token             Write a new random token to a file.'
+          echo '  audit key         Print a key.'
+          echo '  audit query       Print who read'
+          echo '                    secrets.'
           echo '  dev               Run the agent on an emulated KMS.'
           echo '  help              Display help.'
           echo '  -h, --help        Show this help message and exit.'
@@ -31,7 +34,8 @@ record FakeDistribution(Path folder) {
         'help '*)
           echo "Usage: alibabacloud-kms-agent $2 [OPTIONS]"
           echo 'Its description.'
-          [ $2 != token ] || echo '  --mode=MODE       Who may read the file.'
+          [ "$2" != 'audit query' ] || echo '  --caller=CALLER   The caller.'
+          [ "$2" != token ] || echo '  --mode=MODE       Who may read the file.'
           echo '  -h, --help        Show this help message and exit.'
           ;;
         *) exit 2 ;;

@@ -164,6 +164,7 @@ final class PackagesTest {
     var manual = unpacked("zcat usr/share/man/man1/*.1.gz");
     assertThat(manual)
         .contains(".SS agent [OPTIONS]\n.nf\n", ".SS token [OPTIONS]\n", ".SS help [OPTIONS]\n")
+        .contains(".SS audit query [OPTIONS]\n")
         .contains("\\-\\-mode=MODE       Who may read the file.\n")
         .doesNotContain("emulated", "@COMMANDS@");
   }
@@ -172,16 +173,19 @@ final class PackagesTest {
   void shells_complete_commands_options_and_files() {
     var bash = ". usr/share/bash-completion/completions/*; COMP_WORDS=(%1$s); COMP_CWORD=%2$s;";
     var bashScript = bash + " _alibabacloud_kms_agent; echo ${COMPREPLY[@]}";
-    assertThat(shell("bash", bashScript.formatted("x ''", 1))).isEqualTo("agent token help");
+    assertThat(shell("bash", bashScript.formatted("x ''", 1))).isEqualTo("agent token audit help");
     assertThat(shell("bash", bashScript.formatted("x to", 1))).isEqualTo("token");
     assertThat(shell("bash", bashScript.formatted("x token --m", 2))).isEqualTo("--mode");
+    assertThat(shell("bash", bashScript.formatted("x audit ''", 2))).isEqualTo("key query");
+    assertThat(shell("bash", bashScript.formatted("x audit query --c", 3))).isEqualTo("--caller");
 
     var zsh =
         "compadd() { shift; echo $@; }; _files() { echo files; }; words=(%1$s); CURRENT=%2$s;";
     var zshScript = zsh + " . usr/share/zsh/vendor-completions/*";
-    assertThat(shell("zsh", zshScript.formatted("x ''", 2))).isEqualTo("agent token help");
+    assertThat(shell("zsh", zshScript.formatted("x ''", 2))).isEqualTo("agent token audit help");
     assertThat(shell("zsh", zshScript.formatted("x token ''", 3)))
         .isEqualTo("--mode --help\nfiles");
+    assertThat(shell("zsh", zshScript.formatted("x audit ''", 3))).isEqualTo("key query\nfiles");
   }
 
   private String shell(String shell, String script) {

@@ -72,7 +72,9 @@ final class UnitFilesTest {
 
     assertThat(given)
         .contains("\nLoadCredentialEncrypted=cache-key:/etc/alibabacloud-kms-agent/cache-key\n")
-        .contains("\nEnvironment=KMS_AGENT_CACHE_FILE_ENCRYPTIONKEY=${FILE:%d/cache-key}\n");
+        .contains("\nEnvironment=KMS_AGENT_CACHE_FILE_ENCRYPTIONKEY=${FILE:%d/cache-key}\n")
+        .contains("\nLoadCredentialEncrypted=audit-key:/etc/alibabacloud-kms-agent/audit-key\n")
+        .contains("\nEnvironment=KMS_AGENT_LOG_AUDITKEYFILE=%d/audit-key\n");
     verify(unit, given);
   }
 
