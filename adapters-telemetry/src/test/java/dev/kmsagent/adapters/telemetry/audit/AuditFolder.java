@@ -48,6 +48,10 @@ final class AuditFolder {
     return AuditKey.publicKey(key.publicKey());
   }
 
+  Optional<AuditKey> key() {
+    return key;
+  }
+
   AuditFolder with(Optional<AuditKey> other) {
     key = other;
     return this;
