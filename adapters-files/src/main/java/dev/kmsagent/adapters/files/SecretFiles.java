@@ -9,6 +9,7 @@ import dev.kmsagent.domain.NoSecret;
 import dev.kmsagent.domain.NoSecret.Refused;
 import dev.kmsagent.domain.NoSecret.Unavailable;
 import dev.kmsagent.domain.ReadMode;
+import dev.kmsagent.domain.Requester;
 import dev.kmsagent.domain.Retrieval;
 import dev.kmsagent.domain.Retrieval.Found;
 import dev.kmsagent.domain.Revision;
@@ -68,6 +69,19 @@ public final class SecretFiles implements AutoCloseable {
    */
   public record Ports(RetrieveSecret retrieval, SecretParser parser, AgentEvents events) {}
 
+  /** Who reads, in the audit trail. */
+  private record Reader() implements Requester {
+    @Override
+    public String peer() {
+      return "files";
+    }
+
+    @Override
+    public String requestId() {
+      return "";
+    }
+  }
+
   /**
    * Reads and writes nothing yet.
    *
@@ -78,7 +92,7 @@ public final class SecretFiles implements AutoCloseable {
   public SecretFiles(
       FilesConfig config, Ports ports, TimeSources timing, Duration maxStale, Executor executor) {
     this.config = config;
-    this.ports = ports;
+    this.ports = new Ports(ports.retrieval().by(new Reader()), ports.parser(), ports.events());
     this.timing = timing;
     this.executor = executor;
     this.directory = new FileDirectory(config, timing.clocks().wall());

@@ -111,7 +111,7 @@ public final class AgentHttpServer {
                     Optional.empty(),
                     Optional.empty()));
     Function<Request, AdmissionReplies> admissionReplies =
-        request -> new AdmissionReplies(permits, isOfMany, replies.to(request));
+        request -> new AdmissionReplies(permits, isOfMany, Replies.to(request, replies));
     Function<Request.Handler, WaitingRequests> waiting =
         handler ->
             new WaitingRequests(

@@ -136,7 +136,7 @@ final class FastPathHandler extends Handler.Wrapper {
       }
       return reply;
     } catch (RuntimeException | Error bug) {
-      return Optional.of(replies.to(request).bug(bug));
+      return Optional.of(Replies.to(request, replies).bug(bug));
     }
   }
 
@@ -182,7 +182,7 @@ final class FastPathHandler extends Handler.Wrapper {
   /** Gives the reply if it is made without waiting. */
   Optional<Reply> immediateReply(
       Request request, Admission admission, Optional<Precondition> precondition) {
-    var reply = replies.to(request);
+    var reply = Replies.to(request, replies);
     var found = admission.lookUp(reply);
     if (found.isPresent()) {
       return Optional.of(reply.secret(found.get()).to(precondition, found.get()));

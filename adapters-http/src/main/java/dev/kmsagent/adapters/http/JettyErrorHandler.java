@@ -21,7 +21,7 @@ record JettyErrorHandler(ReplyFactory replies) implements Request.Handler {
         status == HttpStatus.INTERNAL_SERVER_ERROR_500
             ? Failure.internal()
             : Failure.unreadable(status, HttpStatus.getMessage(status));
-    replies.to(request).rejection(failure).send(response, callback);
+    Replies.to(request, replies).rejection(failure).send(response, callback);
     return true;
   }
 }

@@ -26,6 +26,11 @@ record Replies(ReplyFactory factory, Request request, String requestId) implemen
   /** How much of a stack is logged: enough to find the bug. */
   private static final int FRAMES = 12;
 
+  /** Those to a request, in the dialect of its path, with a new id. */
+  static Replies to(Request request, ReplyFactory factory) {
+    return new Replies(factory.of(request), request, factory.nextId());
+  }
+
   @Override
   public String peer() {
     var address = request.getConnectionMetaData().getRemoteSocketAddress();

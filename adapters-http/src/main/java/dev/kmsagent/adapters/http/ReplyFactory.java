@@ -18,7 +18,7 @@ import org.eclipse.jetty.http.PreEncodedHttpField;
 import org.eclipse.jetty.server.Request;
 import org.jspecify.annotations.Nullable;
 
-/** Makes {@link Replies} in one dialect, and what they have in common. Thread-safe. */
+/** What replies in one dialect have in common. Thread-safe. */
 final class ReplyFactory {
   static final HttpField JSON =
       new PreEncodedHttpField(HttpHeader.CONTENT_TYPE, Admission.ToBody.JSON);
@@ -70,11 +70,14 @@ final class ReplyFactory {
     this.vaults = this;
   }
 
-  /** The replies to a request, in the dialect of its path, with a new id. */
-  Replies to(Request request) {
-    var factory =
-        vaults != this && VaultRoutes.cover(request.getHttpURI().getPath()) ? vaults : this;
-    return new Replies(factory, request, idPrefix.concat(Long.toString(lastId.incrementAndGet())));
+  /** That in the dialect of the path of a request. */
+  ReplyFactory of(Request request) {
+    return vaults != this && VaultRoutes.cover(request.getHttpURI().getPath()) ? vaults : this;
+  }
+
+  /** An id that no other request has. */
+  String nextId() {
+    return idPrefix.concat(Long.toString(lastId.incrementAndGet()));
   }
 
   AgentEvents events() {

@@ -106,7 +106,7 @@ final class WaitingRequests {
 
   private void hold(Waiting held, Precondition precondition, Admission.ToSecret secret) {
     if (!permits.tryAcquire(held.group())) {
-      var reply = replies.to(held.request()).rejection(Failure.tooManyWaiting());
+      var reply = Replies.to(held.request(), replies).rejection(Failure.tooManyWaiting());
       reply.send(held.response(), held.callback());
       return;
     }

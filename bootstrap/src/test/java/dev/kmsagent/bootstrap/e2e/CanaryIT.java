@@ -128,7 +128,9 @@ final class CanaryIT {
             "the AccessKey's secret", keySecret,
             "the security token", sessionToken)
         .forEach((what, it) -> assertThat(placesOf(it)).as("places of " + what).isEmpty());
-    assertThat(placesOf(planted)).as("places of what may be told").contains("log file");
+    assertThat(placesOf(planted))
+        .as("places of what may be told")
+        .contains("log file", "audit file");
   }
 
   private void readEveryWay(AgentClient client) {
@@ -206,6 +208,9 @@ final class CanaryIT {
     var log = Files.readString(agent.folder().resolve("logs/kms-agent.log"));
     assertThat(log).contains("\"level\":\"DEBUG\"", "secret_read", "token_unreadable");
     traces.add(new Trace("log file", log));
+    var audit = Files.readString(agent.folder().resolve("logs/kms-agent-audit.jsonl"));
+    assertThat(audit).contains("secret_read", "request_rejected");
+    traces.add(new Trace("audit file", audit));
   }
 
   /** Of a body that holds a secret, what else might be in it counts; of all others, everything. */

@@ -30,6 +30,8 @@ import org.junit.jupiter.params.provider.FieldSource;
 final class PodIdentityTest {
   private static final Path PAGE = Path.of("..", "docs", "node.md");
   private static final String NODE = "node-1";
+  private static final String AUDITED =
+      "Log.Audit = true\nLog.AuditRequired = true\nLog.AuditPath = \"audit\"";
 
   private final VirtualTime time = new VirtualTime();
   private final Path folder;
@@ -103,7 +105,7 @@ final class PodIdentityTest {
 
   @Test
   void each_pod_reads_what_its_own_role_may_read_and_the_trails_show_it() {
-    try (var agent = start("Log.Audit = true\nLog.AuditRequired = true")) {
+    try (var agent = start(AUDITED)) {
       var app = as(agent, token("app"));
       var web = as(agent, token("web"));
       assertThat(app.secret("app-db").summary()).isEqualTo("of the app, fwd=miss");
@@ -130,7 +132,7 @@ final class PodIdentityTest {
 
   @Test
   void a_version_is_rejected_by_those_alone_whose_role_may_read_it() {
-    try (var agent = start("Log.Audit = true\nLog.AuditRequired = true")) {
+    try (var agent = start(AUDITED)) {
       var app = as(agent, token("app"));
       var rejecting = "app-db&rejected=" + app.secret("app-db").text("VersionId");
       time.advance(Duration.ofSeconds(1));

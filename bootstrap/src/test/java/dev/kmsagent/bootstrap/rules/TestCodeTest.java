@@ -37,10 +37,6 @@ final class TestCodeTest {
           exempt(DOES_NOT_MEASURE_REAL_TIME, "attack", "Attacks last, and reads are timed."),
           exempt(
               DOES_NOT_MEASURE_REAL_TIME,
-              "logging.LogQueueTest",
-              "The end of the log is a time of System.nanoTime."),
-          exempt(
-              DOES_NOT_MEASURE_REAL_TIME,
               "wiring.SystemSchedulerTest",
               "A timer of the system must not end too soon; how late it may end is left open."));
 
