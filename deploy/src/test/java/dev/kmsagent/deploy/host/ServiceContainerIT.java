@@ -62,6 +62,29 @@ final class ServiceContainerIT extends ServiceContract {
       """
           .replace("READ", READ.replace("app/dev/secret-1", "app&refreshNow=true"));
 
+  /** By the lines of the unit that are comments. */
+  private static final String AUDIT =
+      """
+      umask 077
+      alibabacloud-kms-agent audit key --create /run/audit-key
+      systemd-creds encrypt --name=audit-key /run/audit-key /etc/alibabacloud-kms-agent/audit-key
+      mkdir -p /run/systemd/system/alibabacloud-kms-agent.service.d
+      { echo '[Service]'; sed -n '/audit-key/s/^#//p; /AUDITKEYFILE/s/^#//p' \
+        /usr/lib/systemd/system/alibabacloud-kms-agent.service | sort -u; } \
+        >/run/systemd/system/alibabacloud-kms-agent.service.d/audit.conf
+      echo KMS_AGENT_LOG_AUDIT=true >>/etc/alibabacloud-kms-agent/environment
+      systemctl daemon-reload && systemctl restart alibabacloud-kms-agent
+      """;
+
+  private static final String VERIFY =
+      """
+      systemctl stop alibabacloud-kms-agent
+      alibabacloud-kms-agent audit verify --key "$(alibabacloud-kms-agent audit key /run/audit-key)" \
+        /var/log/alibabacloud-kms-agent/kms-agent-audit.jsonl
+      rm -r /run/systemd/system/alibabacloud-kms-agent.service.d /run/audit-key /etc/alibabacloud-kms-agent/audit-key
+      systemctl daemon-reload
+      """;
+
   /** After another test it may be installed already. */
   @BeforeEach
   void install() {
@@ -178,6 +201,13 @@ final class ServiceContainerIT extends ServiceContract {
     assertThat(printed("systemctl is-active reader " + AGENT + "-reload@reader.path"))
         .isEqualTo("active\ninactive");
     run("systemctl stop reader");
+  }
+
+  @Test
+  void the_audit_trail_is_signed_by_a_key_that_is_a_credential() {
+    run(AUDIT);
+    serves();
+    assertThat(run(VERIFY)).contains("are whole", "The last signature is in line");
   }
 
   @Test
