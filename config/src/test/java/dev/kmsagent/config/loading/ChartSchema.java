@@ -36,6 +36,8 @@ final class ChartSchema {
           "KMS.PodIdentity.NodeName",
           "Cache.File.Path",
           "Cache.File.EncryptionKey",
+          "Log.AuditPath",
+          "Log.AuditKeyFile",
           "Files.Directory",
           "Files.Mode",
           "Files.Entries");
@@ -46,6 +48,10 @@ final class ChartSchema {
       KMS_AGENT_HEAP: {type: string, pattern: '^[0-9]+[kKmMgG]$'},
       KMS_AGENT_JAVA_OPTS: {type: string}
       """;
+
+  /** Those by which SLS collects files of a container. */
+  private static final String OF_SLS =
+      "{'^aliyun_logs_[a-z0-9_-]+$': {type: string, minLength: 1}}";
 
   private ChartSchema() {}
 
@@ -58,6 +64,7 @@ final class ChartSchema {
         .forEach(key -> variables.add(key.variable(), property(key.type())));
     var settings = json("{type: object, additionalProperties: false}");
     settings.add("properties", variables);
+    settings.add("patternProperties", json(OF_SLS));
     root.getAsJsonObject("properties").add("settings", settings);
     return ReferenceFiles.written(root);
   }
