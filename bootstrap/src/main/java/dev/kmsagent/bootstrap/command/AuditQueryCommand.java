@@ -68,8 +68,7 @@ record AuditQueryCommand(CommandContext context) implements Command {
             arguments.value(OUTCOME, text -> text),
             arguments.value(SINCE, AuditQueryCommand::time).orElse(Instant.MIN),
             arguments.value(UNTIL, AuditQueryCommand::time).orElse(Instant.MAX));
-    var isJson = arguments.has(JSON);
-    return print(query, files, isJson);
+    return print(query, files, arguments.has(JSON));
   }
 
   /** Ends once no one reads its output any more, as behind {@code | head}. */
@@ -78,16 +77,19 @@ record AuditQueryCommand(CommandContext context) implements Command {
     if (!isJson) {
       out.println(String.join("\t", COLUMNS));
     }
-    long damaged =
-        query.search(
-            files,
-            (line, fields) -> {
-              out.println(isJson ? OneLine.of(line) : row(fields));
-              return !context.out().checkError();
-            });
-    out.flush();
-    if (damaged > 0) {
-      context.err().printf("Damaged lines that were passed over: %d. See audit verify.%n", damaged);
+    try {
+      long damaged =
+          query.search(
+              files,
+              (line, fields) -> {
+                out.println(isJson ? OneLine.of(line) : row(fields));
+                return !context.out().checkError();
+              });
+      if (damaged > 0) {
+        context.err().println("Damaged lines, which were passed over: " + damaged);
+      }
+    } finally {
+      out.flush();
     }
     return context.out().checkError() ? ExitStatus.FAILED : ExitStatus.DONE;
   }

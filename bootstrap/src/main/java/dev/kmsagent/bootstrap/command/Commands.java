@@ -133,18 +133,18 @@ final class Commands {
   /** {@code help}: the help of the program, or of a command. */
   private record Help(Commands commands) implements Command {
     private static final Usage.Parameter COMMAND =
-        new Usage.Parameter("COMMAND", "The command; without one, all commands are listed.");
+        new Usage.Parameter("NAME...", "The command; without one, all commands are listed.");
 
     @Override
     public Usage usage() {
       var description = "Display help information about the specified command.";
-      return new Usage("help [OPTIONS] [COMMAND]", description, List.of(COMMAND), List.of());
+      return new Usage("help [OPTIONS] [NAME...]", description, List.of(COMMAND), List.of());
     }
 
     @Override
     public int run(Arguments arguments) throws ParseException, InterruptedException {
-      var name = arguments.optional(COMMAND, text -> text);
-      return name.isPresent() ? commands.execute(name.get(), "--help") : commands.execute("--help");
+      var name = String.join(" ", arguments.line().getArgList());
+      return name.isEmpty() ? commands.execute("--help") : commands.execute(name, "--help");
     }
   }
 }

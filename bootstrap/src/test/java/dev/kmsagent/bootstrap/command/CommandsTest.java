@@ -25,6 +25,9 @@ final class CommandsTest {
     "credentials",
     "status",
     "exec",
+    "audit key",
+    "audit verify",
+    "audit query",
     "dev",
     "emulator",
     "version",
@@ -81,8 +84,8 @@ final class CommandsTest {
   @ParameterizedTest
   @FieldSource("COMMANDS")
   void help_of_a_command_is_had_in_both_ways(String command) {
-    var asked = CommandRun.of("help", command);
-    var optional = CommandRun.of(command, "--help");
+    var asked = CommandRun.of(("help " + command).split(" "));
+    var optional = CommandRun.of((command + " --help").split(" "));
 
     assertThat(asked.status()).isEqualTo(ExitStatus.DONE);
     assertThat(asked).isEqualTo(optional);
