@@ -7,6 +7,7 @@ import static java.nio.file.StandardOpenOption.CREATE;
 import static java.nio.file.StandardOpenOption.READ;
 import static java.nio.file.StandardOpenOption.WRITE;
 
+import dev.kmsagent.adapters.telemetry.JsonLine;
 import dev.kmsagent.adapters.telemetry.LogQueue;
 import dev.kmsagent.config.AuditConfig;
 import dev.kmsagent.domain.time.Clocks;
@@ -52,6 +53,10 @@ final class AuditFile implements LogQueue.Sink, Closeable {
   private static final String ROLLED = "kms-agent-audit-*.jsonl*";
   private static final DateTimeFormatter DAY =
       DateTimeFormatter.ofPattern("yyyy-MM-dd").withZone(ZoneOffset.UTC);
+
+  /** RFC 3339, UTC, always with milliseconds. */
+  private static final DateTimeFormatter TIME =
+      DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ss.SSSX").withZone(ZoneOffset.UTC);
 
   private static final Pattern FIRST =
       Pattern.compile(
@@ -200,7 +205,16 @@ final class AuditFile implements LogQueue.Sink, Closeable {
   }
 
   private byte[] object(String event, KeyValuePair... fields) {
-    return AuditLog.object(clocks.wall().instant(), event, List.of(fields));
+    return object(clocks.wall().instant(), event, List.of(fields));
+  }
+
+  /** The part of a line that does not depend on its place. */
+  static byte[] object(Instant time, String event, List<KeyValuePair> fields) {
+    var all = new ArrayList<KeyValuePair>(fields.size() + 2);
+    all.add(new KeyValuePair("time", TIME.format(time)));
+    all.add(new KeyValuePair("event", event));
+    fields.forEach(field -> all.add(JsonLine.cut(field)));
+    return JsonLine.of(all).getBytes(UTF_8);
   }
 
   long sequence() {

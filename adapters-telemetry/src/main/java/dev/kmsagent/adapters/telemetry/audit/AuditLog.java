@@ -1,9 +1,6 @@
 package dev.kmsagent.adapters.telemetry.audit;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import dev.kmsagent.adapters.telemetry.AuditTrail;
-import dev.kmsagent.adapters.telemetry.JsonLine;
 import dev.kmsagent.adapters.telemetry.LogLosses;
 import dev.kmsagent.adapters.telemetry.LogLosses.Kind;
 import dev.kmsagent.adapters.telemetry.LogQueue;
@@ -12,9 +9,6 @@ import dev.kmsagent.domain.port.out.Scheduler.Timer;
 import dev.kmsagent.domain.time.TimeSources;
 import java.io.IOException;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -30,10 +24,6 @@ public final class AuditLog implements AuditTrail, AutoCloseable {
 
   /** The longest time that the process waits for the file when it ends. */
   private static final Duration FLUSH = Duration.ofSeconds(2);
-
-  /** RFC 3339, UTC, always with milliseconds. */
-  private static final DateTimeFormatter TIME =
-      DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ss.SSSX").withZone(ZoneOffset.UTC);
 
   private final AuditFile file;
   private final LogQueue queue;
@@ -81,21 +71,12 @@ public final class AuditLog implements AuditTrail, AutoCloseable {
 
   private byte[] lossReport(long others, long reads) {
     var fields = List.of(new KeyValuePair("reads", reads), new KeyValuePair("others", others));
-    return object(timing.clocks().wall().instant(), "lines_lost", fields);
+    return AuditFile.object(timing.clocks().wall().instant(), "lines_lost", fields);
   }
 
   @Override
   public CompletionStage<Delivery> write(Kind kind, String event, List<KeyValuePair> fields) {
-    return queue.add(kind, object(timing.clocks().wall().instant(), event, fields));
-  }
-
-  /** The part of a line that does not depend on its place. */
-  static byte[] object(Instant time, String event, List<KeyValuePair> fields) {
-    var all = new ArrayList<KeyValuePair>(fields.size() + 2);
-    all.add(new KeyValuePair("time", TIME.format(time)));
-    all.add(new KeyValuePair("event", event));
-    fields.forEach(field -> all.add(JsonLine.cut(field)));
-    return JsonLine.of(all).getBytes(UTF_8);
+    return queue.add(kind, AuditFile.object(timing.clocks().wall().instant(), event, fields));
   }
 
   @Override

@@ -91,7 +91,7 @@ final class AuditFolder {
 
   /** The object of a line, before its place in the chain. */
   byte[] object(String event, KeyValuePair... fields) {
-    return AuditLog.object(clocks().wall().instant(), event, List.of(fields));
+    return AuditFile.object(clocks().wall().instant(), event, List.of(fields));
   }
 
   /** Writes the line of a read, once the file would be looked at again. */
