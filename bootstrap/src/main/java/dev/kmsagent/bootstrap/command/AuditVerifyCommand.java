@@ -78,8 +78,8 @@ record AuditVerifyCommand(CommandContext context) implements Command {
         .forEach(
             end ->
                 out.printf(
-                    "The agent before the start of %s (line %d) ended without a signature: the last"
-                        + " is in line %d, and what stood behind it cannot be known.%n",
+                    "The agent before the start of %s (line %d) ended without a signature: lines"
+                        + " behind line %d could have been changed, added or removed until then.%n",
                     end.time(), end.start(), end.lastSigned()));
     if (whole.isTorn()) {
       out.println("The last file ends in the midst of a line, which does not count.");

@@ -29,13 +29,16 @@ public final class AuditVerification {
   private static final Set<String> BETWEEN =
       Set.of("signature", "file_opened", "file_deleted", "lines_lost");
 
+  /** In place of the line of an agent's end, which has none. */
+  private static final long RUNNING = Long.MAX_VALUE;
+
   private final List<PublicKey> keys;
   private final List<UncleanEnd> uncleanEnds = new ArrayList<>();
   private AuditChain place = AuditChain.EMPTY;
   private Optional<Signed> signed = Optional.empty();
   private boolean isTorn;
 
-  /** The line of an agent's end, unless its lines go on; else 0. */
+  /** The line of the last agent's end; 0 before the first agent. */
   private long stopped;
 
   /** A line with a signature. */
@@ -44,6 +47,8 @@ public final class AuditVerification {
   /**
    * A start of the agent without the end of the one before, or its signature: nothing shows that
    * the lines since the last signature were not changed before the next one, or were no more.
+   *
+   * @param lastSigned the line of that signature; 0 if there is none
    */
   public record UncleanEnd(long lastSigned, long start, String time) {}
 
@@ -197,21 +202,23 @@ public final class AuditVerification {
         && keys.stream().noneMatch(key -> AuditKey.isSigned(key, object, signature))) {
       return Optional.of(
           "The signature is by none of the given keys, or the line was changed. Where the key was"
-              + " replaced, give the new one, too: its public half is in the first line of a file.");
+              + " replaced, give the new one, too, from a source that you trust: that in the first"
+              + " line of a file could be by anyone.");
     }
     signed = Optional.of(new Signed(begin.sequence(), begin.time()));
     return Optional.empty();
   }
 
   private void noteStart(Begin line) {
-    if (line.event().equals("agent_started")) {
-      signed
-          .filter(it -> stopped == 0 || it.sequence() < stopped)
-          .ifPresent(
-              it -> uncleanEnds.add(new UncleanEnd(it.sequence(), line.sequence(), line.time())));
+    long last = signed.map(Signed::sequence).orElse(0L);
+    var isSigned = signed.isPresent() || !keys.isEmpty();
+    if (line.event().equals("agent_started")
+        && last < stopped
+        && (isSigned || stopped == RUNNING)) {
+      uncleanEnds.add(new UncleanEnd(last, line.sequence(), line.time()));
     }
     if (!BETWEEN.contains(line.event())) {
-      stopped = line.event().equals("agent_stopped") ? line.sequence() : 0;
+      stopped = line.event().equals("agent_stopped") ? line.sequence() : RUNNING;
     }
   }
 }

@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.ObjIntConsumer;
 import java.util.function.UnaryOperator;
@@ -574,6 +575,19 @@ final class AuditTamperingTest {
         throws IOException {
       run("secret_read", "signature");
       assertThat(uncleanEnds()).containsExactly(4L);
+    }
+
+    @Test
+    void behind_lines_of_a_trail_that_was_never_signed_is_told() throws IOException {
+      run("secret_read");
+      assertThat(uncleanEnds()).containsExactly(0L);
+    }
+
+    @Test
+    void behind_an_end_is_clean_without_a_key() throws IOException {
+      folder.with(Optional.empty());
+      run("secret_read", "agent_stopped");
+      assertThat(uncleanEnds()).isEmpty();
     }
 
     @Test
