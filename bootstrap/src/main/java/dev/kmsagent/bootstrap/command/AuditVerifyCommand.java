@@ -32,6 +32,9 @@ record AuditVerifyCommand(CommandContext context) implements Command {
           "A sequence number that was seen elsewhere (kms_agent_audit_sequence, SLS): the files must"
               + " reach it.");
 
+  /** Of each public key of Ed25519: its algorithm, in the base64 of the DER. */
+  private static final String KEY_BEGIN = "MCowBQYDK2Vw";
+
   @Override
   public Usage usage() {
     return new Usage(
@@ -60,11 +63,13 @@ record AuditVerifyCommand(CommandContext context) implements Command {
     };
   }
 
+  /** A file that has the name of a key is not read: it could have another one. */
   private static PublicKey key(String text) {
     try {
-      var file = Path.of(text);
       return AuditKey.publicKey(
-          Files.isRegularFile(file) ? Files.readString(file, ISO_8859_1) : text);
+          !text.startsWith(KEY_BEGIN) && Files.isRegularFile(Path.of(text))
+              ? Files.readString(Path.of(text), ISO_8859_1)
+              : text);
     } catch (IOException unreadable) {
       throw new IllegalArgumentException(IoMessages.of(unreadable), unreadable);
     }
