@@ -6,6 +6,7 @@ import dev.kmsagent.adapters.telemetry.audit.AuditKey;
 import dev.kmsagent.adapters.telemetry.audit.AuditVerification;
 import dev.kmsagent.adapters.telemetry.audit.AuditVerification.Result;
 import dev.kmsagent.adapters.telemetry.audit.AuditVerification.Signed;
+import dev.kmsagent.config.schema.OneLine;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -53,7 +54,8 @@ record AuditVerifyCommand(CommandContext context) implements Command {
     return switch (new AuditVerification(keys).verify(files)) {
       case Result.Broken(var file, var line, var problem, var signed) ->
           throw new CommandException(
-              "%s:%d: %s%n%s".formatted(file, line, problem, lastSigned(signed)),
+              "%s:%d: %s%n%s"
+                  .formatted(OneLine.of(file.toString()), line, problem, lastSigned(signed)),
               ExitStatus.FAILED);
       case Result.Whole whole -> {
         check(whole, keys, reached);
@@ -78,6 +80,9 @@ record AuditVerifyCommand(CommandContext context) implements Command {
   private void print(Result.Whole whole, boolean isVerified) {
     var out = context.out();
     out.printf("Lines %d to %d are whole.%n", whole.first(), whole.last());
+    if (whole.first() > 1) {
+      out.printf("Lines 1 to %d are not in these files.%n", whole.first() - 1);
+    }
     whole
         .uncleanEnds()
         .forEach(
