@@ -13,22 +13,26 @@ import org.slf4j.event.KeyValuePair;
 
 /**
  * Audit lines of what is no read: rejected requests, and changes of the token. Of the requests of a
- * client that are rejected for one reason the first ten in 30 s have a line; one more has the
- * number of all others. Thread-safe.
+ * client that are rejected for one reason the first ten in 30 s have a line, and of all 10,000 a
+ * day: clients without a token cannot fill the files. One more has the number of all others.
+ * Thread-safe.
  */
 public final class AuditEvents {
   private static final int LISTED = 10;
+  private static final int LISTED_A_DAY = 10_000;
   private static final Duration PERIOD = Duration.ofSeconds(30);
 
   private final AuditTrail trail;
   private final TimeSources timing;
   private final Throttle throttle;
+  private final Throttle daily;
   private final AtomicLong notListed = new AtomicLong();
 
   public AuditEvents(AuditTrail trail, TimeSources timing) {
     this.trail = trail;
     this.timing = timing;
     this.throttle = new Throttle(timing.clock());
+    this.daily = new Throttle(timing.clock(), Duration.ofDays(1));
   }
 
   /** New handlers, one for each subject. */
@@ -48,7 +52,8 @@ public final class AuditEvents {
   }
 
   private void write(RequestRejected rejected) {
-    if (throttle.admit(ReadLog.about(rejected), LISTED).admitted()) {
+    if (throttle.admit(ReadLog.about(rejected), LISTED).admitted()
+        && daily.admit("", LISTED_A_DAY).admitted()) {
       var fields = new AuditFields();
       var _ = fields.line().rejected(rejected);
       write("request_rejected", fields.collected());

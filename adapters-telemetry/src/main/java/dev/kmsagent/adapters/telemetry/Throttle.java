@@ -7,28 +7,25 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReference;
 
-/** Limits how many lines about the same topic are logged in 30 s. Thread-safe; never blocks. */
+/** Limits how many lines about the same topic are written in a time. Thread-safe; never blocks. */
 public final class Throttle {
-  private static final Duration PERIOD = Duration.ofSeconds(30);
+  private static final Duration HALF_A_MINUTE = Duration.ofSeconds(30);
 
-  /** Those whose 30 s are over make room; further topics share one limit. */
+  /** Those whose time is over make room; further topics share one limit. */
   static final int MAX_TOPICS = 1000;
 
   private static final String OTHERS = "others";
 
   private final InstantSource clock;
+  private final Duration time;
   private final Map<Object, Period> periods = new ConcurrentHashMap<>();
 
   /** When ended periods were forgotten last. */
   private final AtomicReference<Period> forgotten =
       new AtomicReference<>(new Period(Instant.MIN, 0, 0));
 
-  /** 30 s, the lines that were to be written in them so far, and those suppressed before. */
+  /** A time, the lines that were to be written in it so far, and those suppressed before. */
   private record Period(Instant begin, long lines, long suppressedBefore) {
-    boolean holds(Instant now) {
-      return Duration.between(begin, now).compareTo(PERIOD) < 0;
-    }
-
     Period withOneMore() {
       return new Period(begin, lines + 1, suppressedBefore);
     }
@@ -42,11 +39,21 @@ public final class Throttle {
    */
   public record Admission(boolean admitted, long suppressed) {}
 
+  /** One for 30 s. */
   public Throttle(InstantSource clock) {
-    this.clock = clock;
+    this(clock, HALF_A_MINUTE);
   }
 
-  /** Whether one more line about {@code topic} is among the first {@code limit} of its 30 s. */
+  Throttle(InstantSource clock, Duration time) {
+    this.clock = clock;
+    this.time = time;
+  }
+
+  private boolean holds(Period period, Instant now) {
+    return Duration.between(period.begin(), now).compareTo(time) < 0;
+  }
+
+  /** Whether one more line about {@code topic} is among the first {@code limit} of its time. */
   public Admission admit(Object topic, int limit) {
     var now = clock.instant();
     var period =
@@ -54,7 +61,7 @@ public final class Throttle {
             bounded(topic, now),
             new Period(now, 1, 0),
             (was, begun) ->
-                was.holds(now)
+                holds(was, now)
                     ? was.withOneMore()
                     : new Period(now, 1, Math.max(0, was.lines() - limit)));
     return new Admission(
@@ -69,11 +76,13 @@ public final class Throttle {
     return periods.size() < MAX_TOPICS;
   }
 
-  /** Makes room, once in 30 s at most, since it looks at all; what they suppressed is not told. */
+  /**
+   * Makes room, once in that time at most, since it looks at all; what they suppressed is not told.
+   */
   private boolean forgetsEnded(Instant now) {
     var last = forgotten.get();
-    if (!last.holds(now) && forgotten.compareAndSet(last, new Period(now, 0, 0))) {
-      periods.values().removeIf(period -> !period.holds(now));
+    if (!holds(last, now) && forgotten.compareAndSet(last, new Period(now, 0, 0))) {
+      periods.values().removeIf(period -> !holds(period, now));
     }
     return hasRoom();
   }

@@ -70,6 +70,19 @@ final class AuditEventsTest {
     assertThat(lines).hasSize(11);
   }
 
+  /** 180 days of them take less than a gigabyte. */
+  @Test
+  void ten_thousand_a_day_have_a_line() {
+    for (int i = 0; i < 1001; i++) {
+      reject("Forbidden", 10);
+      time.advance(PERIOD);
+    }
+    assertThat(lines).hasSize(10_001).endsWith("requests_rejected[count=\"10\"]");
+    time.advance(Duration.ofDays(1));
+    reject("Forbidden", 1);
+    assertThat(lines.getLast()).startsWith("request_rejected");
+  }
+
   @Test
   void a_new_token_is_told() {
     events.publish(new TokenReloaded());
