@@ -50,7 +50,7 @@ record AuditVerifyCommand(CommandContext context) implements Command {
   public int run(Arguments arguments) throws ParseException, IOException, CommandException {
     var files = arguments.all(FILES, Path::of);
     var keys = arguments.values(KEY, AuditVerifyCommand::key);
-    var reached = arguments.value(SEQUENCE, Long::valueOf);
+    var reached = arguments.value(SEQUENCE, AuditVerifyCommand::sequence);
     return switch (new AuditVerification(keys).verify(files)) {
       case Result.Broken(var file, var line, var problem, var signed) ->
           throw new CommandException(
@@ -60,9 +60,17 @@ record AuditVerifyCommand(CommandContext context) implements Command {
       case Result.Whole whole -> {
         check(whole, keys, reached);
         print(whole, !keys.isEmpty());
-        yield ExitStatus.DONE;
+        var isMissing = whole.uncleanEnds().stream().anyMatch(end -> end.missing() > 0);
+        yield isMissing ? ExitStatus.FAILED : ExitStatus.DONE;
       }
     };
+  }
+
+  private static long sequence(String text) {
+    if (!text.matches("[1-9][0-9]{0,17}")) {
+      throw new IllegalArgumentException("write the number of a line");
+    }
+    return Long.parseLong(text);
   }
 
   /** A file that has the name of a key is not read: it could have another one. */
@@ -86,11 +94,17 @@ record AuditVerifyCommand(CommandContext context) implements Command {
     whole
         .uncleanEnds()
         .forEach(
-            end ->
+            end -> {
+              out.printf(
+                  "The agent before the start of %s (line %d) ended without a signature: lines"
+                      + " behind line %d could have been changed, added or removed until then.%n",
+                  end.time(), end.start(), end.lastSigned());
+              if (end.missing() > 0) {
                 out.printf(
-                    "The agent before the start of %s (line %d) ended without a signature: lines"
-                        + " behind line %d could have been changed, added or removed until then.%n",
-                    end.time(), end.start(), end.lastSigned()));
+                    "Lines are missing: %d to %d. The machine had lost power, or they were removed.%n",
+                    end.start() - end.missing(), end.start() - 1);
+              }
+            });
     if (whole.isTorn()) {
       out.println("The last file ends in the midst of a line, which does not count.");
     }

@@ -47,6 +47,9 @@ import org.slf4j.event.KeyValuePair;
 final class AuditFile implements LogQueue.Sink, Closeable {
   static final String NAME = "kms-agent-audit.jsonl";
 
+  /** The field with the number of lines that a start finds missing. */
+  static final String LINES_MISSING = "lines_missing";
+
   /** How often a file is looked for that was moved away, or can be deleted. */
   private static final Duration CHECK_INTERVAL = Duration.ofSeconds(1);
 
@@ -133,7 +136,7 @@ final class AuditFile implements LogQueue.Sink, Closeable {
     tail.ifPresent(
         it -> {
           find("torn_bytes", it.torn());
-          find("lines_missing", it.place().map(ofHead::linesAfter).orElse(0L));
+          find(LINES_MISSING, it.place().map(ofHead::linesAfter).orElse(0L));
         });
     find("lines_lost", before.map(AuditHead.State::lost).orElse(0L));
     if (first.isPresent() && !first.get().group(4).equals(publicKey())) {
@@ -299,6 +302,9 @@ final class AuditFile implements LogQueue.Sink, Closeable {
     rolled = 0;
     try (var files = Files.newDirectoryStream(config.folder(), ROLLED)) {
       for (var file : files) {
+        if (!Files.isRegularFile(file, NOFOLLOW_LINKS)) {
+          continue;
+        }
         if (Files.getLastModifiedTime(file, NOFOLLOW_LINKS).toInstant().isBefore(end)) {
           Files.delete(file);
           append(object("file_deleted", new KeyValuePair("file", file.getFileName())));

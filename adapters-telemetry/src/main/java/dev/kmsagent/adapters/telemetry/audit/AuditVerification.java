@@ -1,6 +1,7 @@
 package dev.kmsagent.adapters.telemetry.audit;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.kmsagent.adapters.telemetry.audit.AuditChain.Begin;
 import java.io.IOException;
@@ -49,14 +50,16 @@ public final class AuditVerification {
    * the lines since the last signature were not changed before the next one, or were no more.
    *
    * @param lastSigned the line of that signature; 0 if there is none
+   * @param missing how many lines before it the agent found missing when it started
    */
-  public record UncleanEnd(long lastSigned, long start, String time) {}
+  public record UncleanEnd(long lastSigned, long start, String time, long missing) {}
 
   /** What was found. */
   public sealed interface Result {
     /**
-     * Each line follows the one before it, from {@code first} to {@code last}. What is behind the
-     * line that is signed last could be by others, or more.
+     * Each line follows the one before it, from {@code first} to {@code last}, but for those that
+     * are missing before an unclean end. What is behind the line that is signed last could be by
+     * others, or more.
      *
      * @param isTorn whether the last file ends in the midst of a line
      */
@@ -164,23 +167,29 @@ public final class AuditVerification {
     if (isFirst) {
       place = begin.get().before();
     }
-    var problem = ofPlace(begin.get());
+    long missing = isFirst ? 0 : missing(begin.get(), line);
+    var problem = missing > 0 ? Optional.<String>empty() : ofPlace(begin.get());
     if (problem.isEmpty() && begin.get().event().equals("signature")) {
       problem = ofSignature(begin.get(), line);
     }
-    noteStart(begin.get());
+    noteStart(begin.get(), missing);
     place = begin.get().before().then(line);
     return problem;
+  }
+
+  /** How many lines are missing before a start that says so: 0, or as many as it says. */
+  private long missing(Begin begin, byte[] line) {
+    long missing = begin.before().linesAfter(place);
+    var found = "\"%s\":%d".formatted(AuditFile.LINES_MISSING, missing);
+    return begin.event().equals("agent_started") && new String(line, UTF_8).contains(found)
+        ? missing
+        : 0;
   }
 
   private Optional<String> ofPlace(Begin line) {
     long expected = place.sequence() + 1;
     if (line.sequence() > expected) {
-      return Optional.of(
-          "Lines are missing: %d to %d.".formatted(expected, line.sequence() - 1)
-              + (line.event().equals("agent_started")
-                  ? " The agent then started: the machine had lost power, or they were cut off."
-                  : ""));
+      return Optional.of("Lines are missing: %d to %d.".formatted(expected, line.sequence() - 1));
     }
     if (line.sequence() < expected) {
       return Optional.of("Line %d comes again: it was added, or moved.".formatted(line.sequence()));
@@ -209,13 +218,12 @@ public final class AuditVerification {
     return Optional.empty();
   }
 
-  private void noteStart(Begin line) {
+  private void noteStart(Begin line, long missing) {
     long last = signed.map(Signed::sequence).orElse(0L);
     var isSigned = signed.isPresent() || !keys.isEmpty();
-    if (line.event().equals("agent_started")
-        && last < stopped
-        && (isSigned || stopped == RUNNING)) {
-      uncleanEnds.add(new UncleanEnd(last, line.sequence(), line.time()));
+    var isUnclean = missing > 0 || (last < stopped && (isSigned || stopped == RUNNING));
+    if (line.event().equals("agent_started") && isUnclean) {
+      uncleanEnds.add(new UncleanEnd(last, line.sequence(), line.time(), missing));
     }
     if (!BETWEEN.contains(line.event())) {
       stopped = line.event().equals("agent_stopped") ? line.sequence() : RUNNING;

@@ -2,9 +2,11 @@ package dev.kmsagent.adapters.telemetry.audit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIOException;
+import static org.assertj.core.api.Assertions.tuple;
 
 import dev.kmsagent.adapters.telemetry.audit.AuditVerification.Result.Broken;
 import dev.kmsagent.adapters.telemetry.audit.AuditVerification.Result.Whole;
+import dev.kmsagent.adapters.telemetry.audit.AuditVerification.UncleanEnd;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -159,14 +161,28 @@ final class AuditFileTest {
 
       try (var file = folder.open()) {
         assertThat(file.findings()).containsExactly(new KeyValuePair("lines_missing", 1L));
-        file.write(folder.object("agent_started"));
+        file.write(folder.object("agent_started", file.findings().getFirst()));
         assertThat(folder.verify())
             .isInstanceOfSatisfying(
-                Broken.class,
-                it -> {
-                  assertThat(it.line()).isEqualTo(3);
-                  assertThat(it.problem()).contains("missing: 3 to 3", "The agent then started");
-                });
+                Whole.class,
+                it ->
+                    assertThat(it.uncleanEnds())
+                        .extracting(UncleanEnd::start, UncleanEnd::missing)
+                        .containsExactly(tuple(4L, 1L)));
+      }
+    }
+
+    @Test
+    void a_start_that_says_another_number_of_missing_lines_is_broken() throws IOException {
+      var before = Files.readAllBytes(folder.live());
+      folder.readAndDie("b");
+      Files.write(folder.live(), before);
+
+      try (var file = folder.open()) {
+        file.write(folder.object("agent_started", new KeyValuePair("lines_missing", 2L)));
+        assertThat(folder.verify())
+            .isInstanceOfSatisfying(
+                Broken.class, it -> assertThat(it.problem()).startsWith("Lines are missing:"));
       }
     }
   }
