@@ -33,11 +33,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The audit trail of a process, as an auditor reads it. {@code -Dkills=100} kills it so many times.
  */
 final class AuditIT {
+  private static final Logger LOG = LoggerFactory.getLogger(AuditIT.class);
   private static final int KILLS = Integer.getInteger("kills", 3);
   private static final int READERS = 8;
   private static final int MOST_READS = 4000;
@@ -159,7 +162,7 @@ final class AuditIT {
   @Test
   void each_request_for_a_secret_has_its_line_and_no_line_has_a_value() throws Exception {
     var secret = cloud.missingSecret();
-    cloud.emulator().secrets().put(secret, "v1", CANARY + "1");
+    cloud.emulator().secrets().create(secret, CANARY + "1");
     var missing = cloud.missingSecret();
     var tokenFile = Files.writeString(folder.resolve("token"), TestCloud.TOKEN);
     var target = "/secretsmanager/get?secretId=" + secret;
@@ -311,6 +314,9 @@ final class AuditIT {
     var setup = audited(cloud.setup(), required).with("Log.MaxSize = 1");
     var random = new SplittableRandom(1);
     var answered = new HashSet<String>();
+    try (var agent = AgentProcess.start(setup)) {
+      assertThat(agent.terminate().exit().status()).isZero();
+    }
     for (int kill = 0; kill < KILLS; kill++) {
       answered.addAll(runAndKill(setup, secret, random));
       assertThat(verify().status()).as(verify().printed()).isZero();
@@ -318,15 +324,14 @@ final class AuditIT {
     var recorded = lines().stream().map(it -> text(it, "request_id")).collect(toSet());
     var missing = new HashSet<>(answered);
     missing.removeAll(recorded);
-    System.out.printf(
-        "%d kills, required %s: %d answers, %d without a line, %d lines, %d files%n%s%n",
+    LOG.info(
+        "{} kills, required {}: {} answers, {} without a line, {} lines, {} files",
         KILLS,
         required,
         answered.size(),
         missing.size(),
         lines().size(),
-        files().size(),
-        verify().output().lines().reduce((_, it) -> it));
+        files().size());
     if (required) {
       assertThat(missing).isEmpty();
     }
@@ -341,7 +346,6 @@ final class AuditIT {
       assertThat(exit.status()).isEqualTo(2);
       assertThat(exit.stderr()).contains("another agent", trail.toString());
     }
-    assertWhole();
   }
 
   @Test

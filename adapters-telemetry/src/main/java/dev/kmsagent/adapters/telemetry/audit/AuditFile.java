@@ -142,8 +142,22 @@ final class AuditFile implements LogQueue.Sink, Closeable {
     if (first.isPresent() && !first.get().group(4).equals(publicKey())) {
       moveAway(first.get().group(2), Long.parseLong(first.get().group(1)));
     }
-    open("started");
-    deleteOld();
+    try {
+      open("started");
+      deleteOld();
+    } catch (IOException full) {
+      if (!isUsable()) {
+        throw full;
+      }
+      opened = null;
+    }
+  }
+
+  /** Whether it is only the space that is missing: then each line tries to open the file. */
+  private boolean isUsable() {
+    return Files.isWritable(config.folder())
+        && (Files.notExists(path, NOFOLLOW_LINKS)
+            || (Files.isRegularFile(path, NOFOLLOW_LINKS) && Files.isWritable(path)));
   }
 
   private void find(String name, long count) {

@@ -16,11 +16,14 @@ import java.util.concurrent.CompletionStage;
 import org.slf4j.event.KeyValuePair;
 
 /**
- * The audit trail in a file, which is signed each minute in which there were lines, and at the end.
- * Thread-safe; no caller waits for the disk.
+ * The audit trail in a file, which is signed soon after the start, each minute in which there were
+ * lines, and at the end. Thread-safe; no caller waits for the disk.
  */
 public final class AuditLog implements AuditTrail, AutoCloseable {
   private static final Duration SIGNED_EACH = Duration.ofMinutes(1);
+
+  /** Soon, and yet not while the agent starts. */
+  private static final Duration SIGNED_FIRST = Duration.ofSeconds(5);
 
   /** The longest time that the process waits for the file when it ends. */
   private static final Duration FLUSH = Duration.ofSeconds(2);
@@ -57,16 +60,16 @@ public final class AuditLog implements AuditTrail, AutoCloseable {
     var fields = new ArrayList<>(about);
     fields.addAll(file.findings());
     var _ = log.write(Kind.AUDIT, "agent_started", fields);
-    log.signLater();
+    log.signIn(SIGNED_FIRST);
     return log;
   }
 
-  private void signLater() {
-    signing = timing.scheduler().schedule(SIGNED_EACH, this::sign);
+  private void signIn(Duration delay) {
+    signing = timing.scheduler().schedule(delay, this::sign);
   }
 
   private void sign() {
-    var _ = queue.run(file::sign).thenRun(this::signLater);
+    var _ = queue.run(file::sign).thenRun(() -> signIn(SIGNED_EACH));
   }
 
   private byte[] lossReport(long others, long reads) {

@@ -92,22 +92,23 @@ final class AuditLogTest {
   }
 
   @Test
-  void each_minute_in_which_there_were_lines_is_signed() throws IOException {
+  void the_start_and_each_minute_in_which_there_were_lines_are_signed() throws IOException {
     try (var log = open()) {
       Patience.join(log.written());
+      pass(Duration.ofSeconds(5), log);
       for (var minute = 1; minute <= 3; minute++) {
-        passMinute(log);
+        pass(MINUTE, log);
       }
       assertThat(signatures()).isEqualTo(1);
       write(log, Kind.AUDIT, "a");
-      passMinute(log);
+      pass(MINUTE, log);
       assertThat(folder.story()).endsWith("secret_read a", "signature");
     }
   }
 
-  private void passMinute(AuditLog log) {
-    folder.time.awaitDue(MINUTE, 1);
-    folder.time.advance(MINUTE);
+  private void pass(Duration time, AuditLog log) {
+    folder.time.awaitDue(time, 1);
+    folder.time.advance(time);
     Patience.join(log.written());
   }
 
