@@ -91,9 +91,14 @@ final class ClusterKeys implements AutoCloseable {
 
   /** Restores the keys from before a restart, and fetches those of now. */
   void start() {
+    restore();
+    fetch();
+  }
+
+  /** A slow disk may have them later. */
+  private void restore() {
     restoring =
         records.find(JWK_SET).thenAccept(it -> it.ifPresent(this::restore)).toCompletableFuture();
-    fetch();
   }
 
   private void restore(Fact before) {
@@ -128,6 +133,9 @@ final class ClusterKeys implements AutoCloseable {
       return new CallerEvent.ClusterKeysObtained(byId.size());
     }
     failures++;
+    if (keys.get().equals(InUse.NONE)) {
+      restore();
+    }
     startAfter(timing.backoff(failures, LONGEST_PAUSE));
     return new CallerEvent.ClusterKeysUnavailable(((Fetched.Failed) fetched).detail());
   }
