@@ -117,7 +117,7 @@ final class AuditIT {
   }
 
   private JsonObject lineOf(AgentAnswer answer) {
-    assertThat(linesOf(answer)).hasSize(1);
+    Patience.assertSoon(() -> linesOf(answer).size() == 1);
     return linesOf(answer).getFirst();
   }
 
@@ -267,9 +267,10 @@ final class AuditIT {
             for (var answer = connection.send(request);
                 answer.isPresent();
                 answer = connection.send(request)) {
-              assertThat(answer.get().status()).isEqualTo(200);
-              answered.add(answer.get().header("x-request-id").orElseThrow());
-              if (answered.size() == most) {
+              if (answer.get().status() == 200) {
+                answered.add(answer.get().header("x-request-id").orElseThrow());
+              }
+              if (answered.size() >= most) {
                 agent.signal("KILL");
               }
             }
