@@ -26,31 +26,33 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
 @ExtendWith(Podman.class)
 @Execution(ExecutionMode.SAME_THREAD)
 final class DevImageContainerIT {
-  private static final String NAME = "kms-agent-dev-test";
   private static final Pattern LINE = Pattern.compile("(?m)^ {2}((?:printf|curl) .*)$");
 
   private final int agent = FreePort.next();
   private final int kms = FreePort.next();
 
+  /** Another one for each test: the engine frees a name some time after it has removed it. */
+  private final String name = "kms-agent-dev-test-" + kms;
+
   @AfterEach
   void remove() {
-    Podman.run("rm", "--force", "--ignore", NAME);
-    Podman.run("volume", "rm", "--force", NAME);
+    Podman.run("rm", "--force", "--ignore", name);
+    Podman.run("volume", "rm", "--force", name);
   }
 
   /** Runs the image in the background and waits until it has printed this. */
-  private static String start(String last, List<?> options, List<?> arguments) {
-    Podman.command("run", "--detach", "--name", NAME)
+  private String start(String last, List<?> options, List<?> arguments) {
+    Podman.command("run", "--detach", "--name", name)
         .and(options.toArray())
         .and(Images.dev())
         .and(arguments.toArray())
         .run()
         .outputOfSuccess();
-    return Patience.see(DevImageContainerIT::printed, text -> text.contains(last));
+    return Patience.see(this::printed, text -> text.contains(last));
   }
 
-  private static String printed() {
-    return Podman.command("logs", NAME).run().printed();
+  private String printed() {
+    return Podman.command("logs", name).run().printed();
   }
 
   /** Starts it with the published ports of the page, which may be taken here. */
@@ -91,10 +93,10 @@ final class DevImageContainerIT {
             .start();
     var _ = Patience.see(() -> paste(calls), text -> text.contains("\"faulted\""));
 
-    Podman.run("stop", "--time", "10", NAME);
+    Podman.run("stop", "--time", "10", name);
 
     // Killed after the grace, it would have ended with 137.
-    assertThat(Podman.inspect(NAME, ".State.ExitCode")).isEqualTo("0");
+    assertThat(Podman.inspect(name, ".State.ExitCode")).isEqualTo("0");
     assertThat(printed()).contains("agent_stopping");
     assertThat(Patience.join(waiting).words()).isNotEmpty();
   }
@@ -106,7 +108,7 @@ final class DevImageContainerIT {
   @Test
   void what_the_emulator_prints_and_writes_for_the_host_can_be_used_there() throws IOException {
     // Another user's folder, as that of a developer is: root alone could enter that of the test.
-    var shared = Files.createDirectory(Path.of("/tmp", NAME + "-" + kms));
+    var shared = Files.createDirectory(Path.of("/tmp", name));
     try {
       SystemCommand.of("chown", "1000", shared).run().outputOfSuccess();
       var here = List.of("--user=1000", "--volume=" + shared + ":" + shared, "--workdir=" + shared);
@@ -121,7 +123,7 @@ final class DevImageContainerIT {
               + " $SSL_CERT_FILE";
       assertThat(SystemCommand.of("sh", "-euc", script).in(shared).run().printed())
           .contains("MissingParameter");
-      Podman.run("stop", NAME);
+      Podman.run("stop", name);
       assertThat(shared).isEmptyDirectory();
     } finally {
       SystemCommand.of("rm", "-rf", shared).run().outputOfSuccess();
@@ -137,9 +139,9 @@ final class DevImageContainerIT {
     void start() {
       var options = new ArrayList<String>();
       ((List<?>) value("sysctls")).forEach(setting -> options.add("--sysctl=" + setting));
-      options.add("--volume=" + NAME + ":/emulated");
+      options.add("--volume=" + name + ":/emulated");
       var command = List.of(value("command").toString().split(" "));
-      DevImageContainerIT.start("STS_REGION", options, command);
+      DevImageContainerIT.this.start("STS_REGION", options, command);
     }
 
     private Object value(String key) {
@@ -153,12 +155,12 @@ final class DevImageContainerIT {
     }
 
     /** What a script prints in a second container, of a user that owns nothing. */
-    private static String inSecond(String image, String script) {
-      var address = Podman.inspect(NAME, ".NetworkSettings.IPAddress");
+    private String inSecond(String image, String script) {
+      var address = Podman.inspect(name, ".NetworkSettings.IPAddress");
       var hosts =
           Stream.of("emulator", "kms.cn-hangzhou.aliyuncs.com", "sts.cn-hangzhou.aliyuncs.com")
               .map(host -> "--add-host=" + host + ":" + address);
-      return Podman.command("run", "--rm", "--user=1000", "--volume=" + NAME + ":/emulated:ro")
+      return Podman.command("run", "--rm", "--user=1000", "--volume=" + name + ":/emulated:ro")
           .and(hosts.toArray())
           .and("--entrypoint=sh", image, "-euc", ". /emulated/emulator.env\n" + script)
           .run()
