@@ -47,8 +47,8 @@ PARTS = {
 def parse(arguments):
     parser = argparse.ArgumentParser(
         prog="benchmarks/compare",
-        description="Measures the packaged agent, nginx (one worker that sends a file) and a server"
-        " with Go's net/http that does the same work, in turns on this machine, and prints tables.",
+        description="Measures the packaged agent, nginx (one worker that sends a file, and one"
+        " that answers from memory) and a server with Go's net/http that does the same work, in turns on this machine, and prints tables.",
     )
     parser.add_argument("--rounds", type=int, default=5, help="number of rounds")
     parser.add_argument("--seconds", type=int, default=5, help="seconds of each measurement")

@@ -139,9 +139,10 @@ class Bench:
 
 def cached_reads(bench):
     """Every server at every number of connections, and the agent that logs nothing."""
-    makes = (*bench.make.agents.values(), bench.make.go, bench.make.nginx)
-    servers = [make() for make in makes]
-    silent = bench.make.agent("agent-silent", NO_LOG)
+    make = bench.make
+    makes = (*make.agents.values(), make.go, make.nginx, make.nginx_from_memory)
+    servers = [it() for it in makes]
+    silent = make.agent("agent-silent", NO_LOG)
     cases = [(server, count) for count in CONNECTIONS for server in servers]
     cases.insert(cases.index((servers[0], MAIN_CONNECTIONS)), (silent, MAIN_CONNECTIONS))
     series = {(server.name, count): Series() for server, count in cases}
@@ -388,6 +389,9 @@ class Servers:
             {"JAVA_HOME": java_home, **(settings or {})},
         )
         self.nginx = lambda: Nginx(processes, "nginx", token, self._body)
+        self.nginx_from_memory = lambda: Nginx(
+            processes, "nginx-memory", token, self._body, from_memory=True
+        )
 
     def learn_body(self, folder):
         """Asks an agent for the body that all servers are to send."""

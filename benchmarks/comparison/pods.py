@@ -46,12 +46,12 @@ class Beside:
     rate: list[float] = field(default_factory=list)
     """What the neighbour did in a second."""
 
-    def ratio(self):
-        """The median of p99 beside the neighbour, over the quiet one; None if it did nothing."""
+    def ratios(self):
+        """p99 beside the neighbour over the quiet one, by rounds; none if it did nothing."""
         if not all(self.rate):
-            return None
+            return []
         pairs = zip(self.beside, self.quiet)
-        return statistics.median(b.percentile(0.99) / q.percentile(0.99) for b, q in pairs)
+        return [b.percentile(0.99) / q.percentile(0.99) for b, q in pairs]
 
     def misses(self):
         """How many reads beside the neighbour the cache did not serve."""

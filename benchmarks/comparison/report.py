@@ -16,18 +16,20 @@ TITLES = {
     "node-agent": "node agent",
     "sidecar": "sidecar",
     "go": "Go `net/http`",
-    "nginx": "nginx",
+    "nginx": "nginx, a file",
+    "nginx-memory": "nginx, from memory",
 }
 PATHS = {"ping": "`/ping`", "get": "a secret, from KMS"}
 BEGIN = "<!-- measured: begin -->"
 END = "<!-- measured: end -->"
 FULL_MINUTE = 60
+STEADY = 1.1
+"""Values of which the greatest is at most so many times the least are given without a spread."""
 
 
-def ratio(over, under, figure):
-    """The median of the ratios of runs of the same round; None when one of them is void."""
-    ratios = _ratios(over.values(figure), under.values(figure))
-    return statistics.median(ratios) if ratios else None
+def ratios(over, under, figure):
+    """The ratios of runs of the same round; none when one of the series is void."""
+    return _ratios(over.values(figure), under.values(figure))
 
 
 def _ratios(over, under):
@@ -41,10 +43,15 @@ class Verdict:
     figure: str
     must: float | None
     aim: float | None
-    measured: float | None
+    values: list[float]
+    """By rounds."""
     unit: str = ""
     note: str = ""
     at_most: bool = True
+
+    @property
+    def measured(self):
+        return _middle(self.values)
 
     def _meets(self, bound):
         if bound is None:
@@ -57,12 +64,14 @@ class Verdict:
         if self._meets(self.aim):
             return "aim"
         if self.must is None:
-            return "not the aim"
+            return "" if self.aim is None else "not the aim"
         return "must" if self._meets(self.must) else "no"
 
     def row(self):
         bounds = [self._bound(bound) for bound in (self.must, self.aim)]
-        return [self.figure, *bounds, f"{_number(self.measured, self.unit)}{self.note}", self.met()]
+        spread = "" if _steady(self.values) else f" ({_ends(self.values)})"
+        measured = f"{_number(self.measured, self.unit)}{spread}{self.note}"
+        return [self.figure, *bounds, measured, self.met()]
 
     def _bound(self, bound):
         return "" if bound is None else f"{'<=' if self.at_most else '>='} {bound:g}{self.unit}"
@@ -80,51 +89,56 @@ def verdicts(found):
 
     reads = found.get("reads")
     if reads:
-        agent, go, nginx = (reads[(name, MAIN_CONNECTIONS)] for name in ("agent", "go", "nginx"))
+        names = ("agent", "go", "nginx", "nginx-memory")
+        agent, go, nginx, memory = (reads[(name, MAIN_CONNECTIONS)] for name in names)
         rate = f"cached reads a second, {MAIN_CONNECTIONS} connections, against Go"
-        at_least(rate, 1.2, 1.5, ratio(agent, go, "rate"), " x")
-        at_least("the same against nginx", 0.7, 0.9, ratio(agent, nginx, "rate"), " x")
-        at_most("CPU for a cached read, against Go", 0.8, None, ratio(agent, go, "cpu"), " x")
-        at_most("the same against nginx", None, 1.2, ratio(agent, nginx, "cpu"), " x")
-        at_most("p99 at 32 connections", 3, 1.5, agent.median("p99"), " ms")
-        at_most("the same against Go", 1, None, ratio(agent, go, "p99"), " x")
+        at_least(rate, 1.2, 1.5, ratios(agent, go, "rate"), " x")
+        at_least("the same against nginx, a file", 0.7, 0.9, ratios(agent, nginx, "rate"), " x")
+        of_memory = ratios(agent, memory, "rate")
+        at_least("the same against nginx, from memory", None, None, of_memory, " x")
+        at_most("CPU for a cached read, against Go", 0.8, None, ratios(agent, go, "cpu"), " x")
+        at_most("the same against nginx, a file", None, 1.2, ratios(agent, nginx, "cpu"), " x")
+        of_memory = ratios(agent, memory, "cpu")
+        at_most("the same against nginx, from memory", None, None, of_memory, " x")
+        at_most("p99 at 32 connections", 3, 1.5, agent.values("p99"), " ms")
+        at_most("the same against Go", 1, None, ratios(agent, go, "p99"), " x")
     if found.get("hanging"):
         runs, waiting = found["hanging"]
         figure = "p99 of hits beside 200 hanging misses, against hits alone"
-        p99 = ratio(runs["hanging"], runs["alone"], "p99")
+        p99 = ratios(runs["hanging"], runs["alone"], "p99")
         at_most(figure, 2, 1.2, p99, " x", f" ({waiting} hung to the end)")
     if found.get("flood"):
         runs, waiting, alive = found["flood"]
         figure = "p99 of hits beside 2000 misses, against hits alone"
         note = f" ({waiting} let in; {'still' if alive else 'NOT'} alive)"
-        at_most(figure, 2, 1.2, ratio(runs["flooded"], runs["alone"], "p99"), " x", note)
+        at_most(figure, 2, 1.2, ratios(runs["flooded"], runs["alone"], "p99"), " x", note)
     if found.get("starts"):
-        ping, get = (statistics.median(found["starts"][("agent", path)]) for path in ("ping", "get"))
-        note = f" (`/ping`; a secret, from KMS: {get:.0f} ms)"
+        ping, get = (found["starts"][("agent", path)] for path in ("ping", "get"))
+        note = f" (`/ping`; a secret, from KMS: {statistics.median(get):.0f} ms)"
         at_most("start to the first 200", 300, 200, ping, " ms", note)
     if found.get("memory"):
         agent, seconds = found["memory"]["agent"], found["pace"].full_load
         note = "" if seconds >= FULL_MINUTE else f" (after {seconds} s)"
-        loaded = _median(agent["loaded"], "rss")
-        at_most("resident memory, idle", 75, 64, _median(agent["idle"], "rss"), " MiB")
+        idle, loaded = ([some["rss"] for some in agent[when]] for when in ("idle", "loaded"))
+        at_most("resident memory, idle", 75, 64, idle, " MiB")
         at_most("the same after a minute of full load", 100, 80, loaded, " MiB", note)
     if found.get("node"):
-        private = _median(found["node"]["agent"], "private")
+        private = [some["private"] for some in found["node"]["agent"]]
         at_most("private memory of each of five idle agents", 42, None, private, " MiB")
     if found.get("node-agent"):
         _judge_node_agent(found["node-agent"], at_most)
     if found.get("large"):
         runs, evicted = found["large"]
-        of_go = _number(ratio(runs["go many"], runs["go one"], "rate"), " x")
+        of_go = _number(_middle(ratios(runs["go many"], runs["go one"], "rate")), " x")
         note = f" (Go's server: {of_go}{f'; {evicted} evicted' if evicted else ''})"
-        of_agent = ratio(runs["many"], runs["one"], "rate")
+        of_agent = ratios(runs["many"], runs["one"], "rate")
         at_least("500 secrets of 30 KB in turn, against one", 0.85, 0.95, of_agent, " x", note)
     if found.get("tls"):
         beside = "p99 of reads with TLS beside a neighbour that shakes hands, against quiet"
-        at_most(beside, 2, None, ratio(found["tls"].beside, found["tls"].quiet, "p99"), " x")
+        at_most(beside, 2, None, ratios(found["tls"].beside, found["tls"].quiet, "p99"), " x")
     if reads:
         at_main = (reads[(name, MAIN_CONNECTIONS)] for name in ("agent", "agent-silent"))
-        told = ratio(*at_main, "rate")
+        told = ratios(*at_main, "rate")
         at_least("logging at Debug, against no logging", 0.8, 0.95, told, " x")
     return judged
 
@@ -132,22 +146,23 @@ def verdicts(found):
 def _judge_node_agent(found, at_most):
     took, (sts, kms) = found["further"]
     kept, new = (
-        ratio(*(found["reads"][(name, keeps)] for name in ("node-agent", "sidecar")), "cpu")
+        ratios(*(found["reads"][(name, keeps)] for name in ("node-agent", "sidecar")), "cpu")
         for keeps in (True, False)
     )
     served = found["served"].memory["private"]
     each = (served - found["ready"].memory["private"]) / Cluster.PODS
     pods = f"private memory, {Cluster.PODS} pods of {Cluster.ROLES} roles"
     calls = f" ({sts} of STS, {kms} of KMS; {took:.0f} ms)"
-    on_new = f" (on a new connection: {_number(new, ' x')})"
-    at_most(pods, 300, None, served, " MiB")
-    at_most("of that for each pod, with its secrets", 0.3, None, each, " MiB")
-    at_most("calls for the first read of a further pod", 2, None, sts + kms, "", calls)
+    on_new = f" (on a new connection: {_number(_middle(new), ' x')})"
+    at_most(pods, 300, None, [served], " MiB")
+    at_most("of that for each pod, with its secrets", 0.3, None, [each], " MiB")
+    at_most("calls for the first read of a further pod", 2, None, [sts + kms], "", calls)
     against = "CPU for a cached read on a kept connection, against a sidecar"
     at_most(against, 1.35, None, kept, " x", on_new)
     for name, case in found["neighbour"].items():
         beside = f"p99 beside a neighbour, against quiet: {_way(name)}"
-        at_most(beside, 2, None, case.ratio(), " x", f" ({case.misses()} reads not cached)")
+        not_cached = f" ({case.misses()} reads not cached)"
+        at_most(beside, 2, None, case.ratios(), " x", not_cached)
 
 
 def _way(name):
@@ -194,11 +209,12 @@ def _reads(reads, _):
         if series.void:
             rows.append([*row, series.void, "", "", ""])
             continue
-        ratios = (ratio(series, reads[(other, connections)], "rate") for other in ("go", "nginx"))
+        others = (reads[(other, connections)] for other in ("go", "nginx", "nginx-memory"))
+        times = (_times(_middle(ratios(series, other, "rate"))) for other in others)
         latencies = (_spread(series, figure, 2) for figure in ("p50", "p99"))
         row += [_spread(series, "rate", 0), " / ".join(latencies), _spread(series, "cpu", 1)]
-        rows.append([*row, " / ".join(_times(value) for value in ratios)])
-    cpu, rates = "CPU us/request", "rate: x Go / x nginx"
+        rows.append([*row, " / ".join(times)])
+    cpu, rates = "CPU us/request", "rate: x Go / x nginx, a file / from memory"
     return table(["server", "connections", "requests/s", "p50 / p99 ms", cpu, rates], rows)
 
 
@@ -287,7 +303,7 @@ def _neighbours(neighbours):
 
     rows = [
         [_way(name), _span(case.rate), _span(case.cpu, 2), p99(case.quiet), p99(case.beside)]
-        + [_times(case.ratio()), str(case.misses())]
+        + [_times(_middle(case.ratios())), str(case.misses())]
         for name, case in neighbours.items()
     ]
     quiet = f"p99 ms of {QUIET_RATE} reads/s, quiet"
@@ -300,7 +316,7 @@ def _tls(found, _):
     figures = (("rate", 0), ("p50", 2), ("p99", 2), ("cpu", 0))
     rows = [
         [kind, way, *(_spread(it, *figure) for figure in figures)]
-        + [_times(ratio(it, ways["plain"], "cpu"))]
+        + [_times(_middle(ratios(it, ways["plain"], "cpu")))]
         for kind, ways in groups.items()
         for way, it in ways.items()
     ]
@@ -342,11 +358,20 @@ def _restart_large(kinds, _):
 def _against_before(found):
     """What the agent needs, over what an earlier one needs."""
     rows = [
-        [figure, _span(before, digits), _span(agent, digits), _span(_ratios(agent, before), 2)]
+        [figure, _span(before, digits), _span(agent, digits), *_compared(agent, before)]
         for figure, digits, agent, before in _figures_of_agents(found)
         if agent and before
     ]
-    return table(["figure", "agent before", "agent", "ratio"], rows) if rows else ""
+    heads = ["figure", "agent before", "agent", "ratio", "spread of one build", ""]
+    return table(heads, rows) if rows else ""
+
+
+def _compared(agent, before):
+    """The ratio, the runs of the build before over their median, and whether these explain it."""
+    times = _ratios(agent, before)
+    of_one = [value / statistics.median(before) for value in before]
+    same = min(of_one) <= statistics.median(times) <= max(of_one)
+    return [_span(times, 2), _ends(of_one), "no difference" if same else ""]
 
 
 def _figures_of_agents(found):
@@ -424,6 +449,18 @@ def _spread(series, figure, digits):
 def _span(values, digits=0):
     middle, least, most = statistics.median(values), min(values), max(values)
     return f"{middle:.{digits}f} ({least:.{digits}f}..{most:.{digits}f})"
+
+
+def _ends(values):
+    return f"{min(values):.2f}..{max(values):.2f}"
+
+
+def _steady(values):
+    return not values or max(values) <= STEADY * min(values)
+
+
+def _middle(values):
+    return statistics.median(values) if values else None
 
 
 def _median(memories, kind):

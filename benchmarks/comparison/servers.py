@@ -149,11 +149,12 @@ class GoServer(Server):
 
 
 class Nginx(Server):
-    """One worker that sends a file from memory: the ceiling."""
+    """One worker that sends a file, to everybody; or, from memory, to whoever shows the token."""
 
-    def __init__(self, processes, name, token, body):
+    def __init__(self, processes, name, token, body, from_memory=False):
         super().__init__(processes, name, token)
         self.body = body
+        self.from_memory = from_memory
 
     def command(self):
         folder = self.processes.folder / self.name
@@ -179,10 +180,16 @@ http {{
 {temporary}
   server {{
     listen {HOST}:{self.port} backlog=4096;
-    location = /secretsmanager/get {{ default_type application/json; alias {self.body}; }}
+    location = /secretsmanager/get {{ default_type application/json; {self._answer()} }}
   }}
 }}
 """
+
+    def _answer(self):
+        if not self.from_memory:
+            return f"alias {self.body};"
+        body = self.body.read_text(encoding="utf-8")
+        return f"if ($http_x_kms_token != '{self.token}') {{ return 403; }} return 200 '{body}';"
 
 
 class Kms:
