@@ -8,6 +8,7 @@ import dev.kmsagent.domain.event.ReadEvent.AtAdmission;
 import dev.kmsagent.domain.event.ReadEvent.PlainRequest;
 import dev.kmsagent.domain.event.ReadEvent.RequestRejected;
 import dev.kmsagent.domain.event.ReadEvent.SecretRead;
+import java.time.Duration;
 import java.time.InstantSource;
 import org.slf4j.event.Level;
 
@@ -18,12 +19,7 @@ final class ReadLog extends EventHandler<ReadEvent> {
 
   private final ThrottledLog log;
   private final ThrottledLog rejections;
-  private final InstantSource clock;
-
-  /** The second that {@link #hits} were counted in. */
-  private long second;
-
-  private int hits;
+  private final Throttle hits;
 
   /** What is limited: one noisy client leaves others their lines. */
   private record Rejections(int status, String code, String reason, String ofGroup) {}
@@ -37,17 +33,19 @@ final class ReadLog extends EventHandler<ReadEvent> {
     super(log.isDebugEnabled() ? ReadEvent.class : AtAdmission.class);
     this.log = log;
     this.rejections = rejections;
-    this.clock = clock;
+    this.hits = new Throttle(clock, Duration.ofSeconds(1));
   }
 
   @Override
   public void handle(ReadEvent event) {
     switch (event) {
-      case SecretRead read -> {
-        if (!isHit(read) || admitsHit()) {
-          write(read);
+      case SecretRead read when isHit(read) -> {
+        var admission = hits.admit("", HITS_PER_SECOND);
+        if (admission.admitted()) {
+          write(read, admission.suppressed());
         }
       }
+      case SecretRead read -> write(read, 0);
       case RequestRejected rejected -> write(rejected);
       case PlainRequest(var sender) -> {
         var admission = rejections.admit(event, sender.group());
@@ -73,27 +71,14 @@ final class ReadLog extends EventHandler<ReadEvent> {
     return read.outcome() instanceof Found(_, var state) && state == CacheState.HIT;
   }
 
-  /** Whether this hit is among the first of its second; logs the number of those that were not. */
-  private synchronized boolean admitsHit() {
-    var now = clock.millis() / 1000;
-    if (now != second) {
-      if (hits > HITS_PER_SECOND) {
-        log.line(Level.DEBUG).with("count", hits - HITS_PER_SECOND).log("hits_not_logged");
-      }
-      second = now;
-      hits = 0;
-    }
-    hits++;
-    return hits <= HITS_PER_SECOND;
-  }
-
-  private void write(SecretRead read) {
+  /** Says how many hits before it have no line. */
+  private void write(SecretRead read, long suppressed) {
     var line = log.line(Level.DEBUG).query(read.query()).took(read.took()).caller(read.caller());
     var complete =
         switch (read.outcome()) {
           case Found(_, var state) -> line.with("cache", MetricLabels.of(state));
           case NoSecret reason -> line.reason(reason);
         };
-    complete.log("secret_read");
+    (suppressed == 0 ? complete : complete.with("suppressed", suppressed)).log("secret_read");
   }
 }
