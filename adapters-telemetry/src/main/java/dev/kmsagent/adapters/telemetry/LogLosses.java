@@ -3,12 +3,10 @@ package dev.kmsagent.adapters.telemetry;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.EnumMap;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.LongAdder;
 import java.util.stream.Stream;
 
 /** Counts the lines that the log and the audit trail have lost. Thread-safe; never blocks. */
@@ -17,8 +15,7 @@ public final class LogLosses {
   private static final Duration RECENT = Duration.ofMinutes(1);
 
   private final InstantSource clock;
-  private final Map<Reason, LongAdder> log = counters();
-  private final Map<Reason, LongAdder> audit = counters();
+  private final Map<Loss, Long> counts = new ConcurrentHashMap<>();
   private volatile Instant firstOfAudit = Instant.MIN;
   private volatile Instant lastOfAudit = Instant.MIN;
   private final AtomicBoolean withholding = new AtomicBoolean();
@@ -41,13 +38,15 @@ public final class LogLosses {
     DEADLINE
   }
 
+  private record Loss(Kind kind, Reason reason) {}
+
   public LogLosses(InstantSource clock) {
     this.clock = clock;
   }
 
   /** Counts a line. */
   public void count(Kind kind, Reason reason) {
-    counter(kind, reason).increment();
+    counts.merge(new Loss(kind, reason), 1L, Long::sum);
     if (kind == Kind.AUDIT) {
       var now = clock.instant();
       if (!isLosing(now)) {
@@ -59,7 +58,7 @@ public final class LogLosses {
 
   /** How many lines of this kind were lost for this reason so far. */
   public long lost(Kind kind, Reason reason) {
-    return counter(kind, reason).sum();
+    return counts.getOrDefault(new Loss(kind, reason), 0L);
   }
 
   /** A secret was not returned since its audit line was lost; whether it is the first one. */
@@ -90,17 +89,5 @@ public final class LogLosses {
 
   long lostAuditLines() {
     return Stream.of(Reason.values()).mapToLong(reason -> lost(Kind.AUDIT, reason)).sum();
-  }
-
-  private LongAdder counter(Kind kind, Reason reason) {
-    return Objects.requireNonNull((kind == Kind.AUDIT ? audit : log).get(reason));
-  }
-
-  private static Map<Reason, LongAdder> counters() {
-    var counters = new EnumMap<Reason, LongAdder>(Reason.class);
-    for (var reason : Reason.values()) {
-      counters.put(reason, new LongAdder());
-    }
-    return counters;
   }
 }
