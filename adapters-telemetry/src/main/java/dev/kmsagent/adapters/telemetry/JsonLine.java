@@ -4,6 +4,9 @@ import com.google.gson.stream.JsonWriter;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
@@ -22,7 +25,15 @@ public final class JsonLine {
   /** Those that JSON does not require to be escaped, inside its strings. */
   private static final Pattern CONTROL = Pattern.compile("[\\p{Cc}\\p{Cf}]");
 
+  private static final DateTimeFormatter TIME =
+      DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ss.SSSX").withZone(ZoneOffset.UTC);
+
   private JsonLine() {}
+
+  /** A time by RFC 3339, in UTC, always with milliseconds. */
+  public static String time(Instant time) {
+    return TIME.format(time);
+  }
 
   /** The line, without a newline. Texts are written as they are; see {@link #cut}. */
   public static String of(List<KeyValuePair> fields) {

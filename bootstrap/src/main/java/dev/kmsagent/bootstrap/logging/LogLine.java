@@ -5,8 +5,6 @@ import ch.qos.logback.classic.spi.ThrowableProxy;
 import dev.kmsagent.adapters.telemetry.JsonLine;
 import dev.kmsagent.config.schema.OneLine;
 import java.time.Instant;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -21,9 +19,6 @@ import org.slf4j.event.KeyValuePair;
 final class LogLine {
   /** Characters of an exception: some fifty frames. */
   static final int MAX_EXCEPTION = 6000;
-
-  private static final DateTimeFormatter TIME =
-      DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ss.SSSX").withZone(ZoneOffset.UTC);
 
   private static final Pattern PLAIN = Pattern.compile("[^\\s\"=]+");
 
@@ -67,9 +62,8 @@ final class LogLine {
     return OneLine.of(JsonLine.cut(text, JsonLine.MAX_TEXT));
   }
 
-  /** RFC 3339, UTC, always with milliseconds. */
   private static String time(ILoggingEvent entry) {
-    return TIME.format(Instant.ofEpochMilli(entry.getTimeStamp()));
+    return JsonLine.time(Instant.ofEpochMilli(entry.getTimeStamp()));
   }
 
   private static List<KeyValuePair> fields(ILoggingEvent entry) {

@@ -57,10 +57,6 @@ final class AuditFile implements LogQueue.Sink, Closeable {
   private static final DateTimeFormatter DAY =
       DateTimeFormatter.ofPattern("yyyy-MM-dd").withZone(ZoneOffset.UTC);
 
-  /** RFC 3339, UTC, always with milliseconds. */
-  private static final DateTimeFormatter TIME =
-      DateTimeFormatter.ofPattern("yyyy-MM-dd'T'HH:mm:ss.SSSX").withZone(ZoneOffset.UTC);
-
   private static final Pattern FIRST =
       Pattern.compile(
           "\\{\"sequence\":([0-9]{1,18}),.*\"time\":\"([-0-9]{10}).*\"chain\":\"([0-9a-f]{16})\".*"
@@ -228,7 +224,7 @@ final class AuditFile implements LogQueue.Sink, Closeable {
   /** The part of a line that does not depend on its place. */
   static byte[] object(Instant time, String event, List<KeyValuePair> fields) {
     var all = new ArrayList<KeyValuePair>(fields.size() + 2);
-    all.add(new KeyValuePair("time", TIME.format(time)));
+    all.add(new KeyValuePair("time", JsonLine.time(time)));
     all.add(new KeyValuePair("event", event));
     fields.forEach(field -> all.add(JsonLine.cut(field)));
     return JsonLine.of(all).getBytes(UTF_8);
