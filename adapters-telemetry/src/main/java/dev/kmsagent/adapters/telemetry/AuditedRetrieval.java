@@ -68,18 +68,19 @@ public record AuditedRetrieval(
    * @param caller who reads, where each pod has its own role
    */
   public RetrieveSecret of(RetrieveSecret retrieval, Optional<Caller> caller) {
-    return new Reader(this, retrieval, new Reading(caller, Optional.empty()));
+    return new Reader(this, retrieval, caller, Optional.empty());
   }
 
-  /** Who reads: which pod, where each has its own role, and with which request. */
-  private record Reading(Optional<Caller> caller, Optional<Requester> requester) {}
-
-  private record Reader(AuditedRetrieval audit, RetrieveSecret retrieval, Reading reading)
+  /** Knows who reads: which pod, where each has its own role, and with which request. */
+  private record Reader(
+      AuditedRetrieval audit,
+      RetrieveSecret retrieval,
+      Optional<Caller> caller,
+      Optional<Requester> requester)
       implements RetrieveSecret {
     @Override
-    public RetrieveSecret by(Requester requester) {
-      var by = new Reading(reading.caller(), Optional.of(requester));
-      return new Reader(audit, retrieval, by);
+    public RetrieveSecret by(Requester other) {
+      return new Reader(audit, retrieval, caller, Optional.of(other));
     }
 
     @Override
@@ -103,7 +104,7 @@ public record AuditedRetrieval(
 
     @Override
     public RetrieveSecret withMaxStale(Duration maxStale) {
-      return new Reader(audit, retrieval.withMaxStale(maxStale), reading);
+      return new Reader(audit, retrieval.withMaxStale(maxStale), caller, requester);
     }
 
     @Override
@@ -139,14 +140,14 @@ public record AuditedRetrieval(
 
     private Retrieval report(SecretQuery query, Retrieval outcome, Instant start) {
       var took = Duration.between(start, audit.timing.now());
-      audit.events.publish(new SecretRead(query, outcome, took, reading.caller()));
+      audit.events.publish(new SecretRead(query, outcome, took, caller));
       return outcome;
     }
 
     private CompletionStage<Delivery> write(String event, SecretQuery query, Retrieval outcome) {
       var fields = new AuditFields();
-      fields.line().query(query).caller(reading.caller());
-      reading.requester().ifPresent(fields::requester);
+      fields.line().query(query).caller(caller);
+      requester.ifPresent(fields::requester);
       return audit.trail.write(Kind.AUDIT, event, fields.of(outcome, audit.timing.now()));
     }
 
