@@ -103,11 +103,7 @@ public final class AuditKey {
 
   /** The public key as in the lines of an audit: the base64 of its DER (RFC 8410). */
   public String publicKey() {
-    return text(publicKey);
-  }
-
-  static String text(PublicKey key) {
-    return Base64.getEncoder().encodeToString(key.getEncoded());
+    return Base64.getEncoder().encodeToString(publicKey.getEncoded());
   }
 
   String sign(byte[] text) throws GeneralSecurityException {
