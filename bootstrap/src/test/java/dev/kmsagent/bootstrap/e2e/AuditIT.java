@@ -350,27 +350,6 @@ final class AuditIT {
   }
 
   @Test
-  void files_that_are_moved_away_are_whole_together() throws Exception {
-    var secret = cloud.newSecret(CANARY);
-    var setup = audited(cloud.setup(), true);
-    var file = trail.resolve("kms-agent-audit.jsonl");
-    try (var agent = AgentProcess.start(setup)) {
-      assertThat(agent.client().secret(secret).status()).isEqualTo(200);
-      Files.move(file, trail.resolve("kms-agent-audit.jsonl.1"));
-      Patience.assertSoon(
-          () -> agent.client().secret(secret).status() == 200 && Files.exists(file));
-      agent.signal("KILL").exit();
-    }
-    Files.move(file, trail.resolve("kms-agent-audit.jsonl.2"));
-    try (var agent = AgentProcess.start(setup)) {
-      assertThat(agent.terminate().exit().status()).isZero();
-    }
-    SystemCommand.of("gzip", trail.resolve("kms-agent-audit.jsonl.1")).run().outputOfSuccess();
-    assertThat(files()).hasSize(3);
-    assertWhole();
-  }
-
-  @Test
   void a_full_disk_is_no_tampering() throws Exception {
     Files.createDirectories(trail);
     var mounted = SystemCommand.of("mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", trail).run();

@@ -127,9 +127,4 @@ final class LogLineTest {
         .contains("\nSuppressed: java.io.IOException: while closing\n\tat ")
         .containsOnlyOnce("\nCaused by: java.net.ConnectException: refused\n\tat ");
   }
-
-  @Test
-  void a_message_cannot_pose_as_a_frame() {
-    assertThat(StackText.of(new IOException("x\n\tat evil"))).doesNotContain("\n\tat evil");
-  }
 }

@@ -209,16 +209,6 @@ final class AuditFileTest {
     assertWhole();
   }
 
-  @Test
-  void lines_that_were_lost_and_not_reported_are_found_by_the_next_start() throws IOException {
-    try (var file = folder.open()) {
-      folder.read(file, "a");
-      file.settle(7);
-    }
-
-    assertThat(findings()).containsExactly(new KeyValuePair("lines_lost", 7L));
-  }
-
   @Nested
   final class It_rolls {
     @Test
@@ -273,16 +263,6 @@ final class AuditFileTest {
               "kms-agent-audit-2026-01-02-4.jsonl",
               "kms-agent-audit-2025-12-30-8.jsonl",
               "kms-agent-audit.jsonl");
-      assertWhole();
-    }
-
-    @Test
-    void after_a_restart_on_another_day() throws IOException {
-      folder.readAndDie("a");
-      folder.time.advance(DAY);
-      folder.readAndDie("b");
-
-      assertThat(folder.files()).hasSize(2);
       assertWhole();
     }
 
