@@ -53,7 +53,7 @@ public final class Retrievals {
   private final MetricsEvents metrics = MetricsEvents.ofOneRole(clock, "benchmark");
   private final HealthEvents health =
       HealthEvents.ofOneRole(clock, 0, true, true, Optional.empty());
-  private final AgentEvents events = new FanOutEvents(handlers(), clock);
+  private final AgentEvents events = new FanOutEvents(handlers());
 
   /** The defaults. */
   public static ServerConfig config() {

@@ -2,11 +2,9 @@ package dev.kmsagent.adapters.telemetry;
 
 import dev.kmsagent.domain.event.AgentEvent;
 import dev.kmsagent.domain.port.out.AgentEvents;
-import java.time.InstantSource;
 import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.slf4j.event.Level;
 
 /**
  * Delivers each event to the handlers of its type, in their order. A handler that throws affects
@@ -14,7 +12,7 @@ import org.slf4j.event.Level;
  */
 public final class FanOutEvents implements AgentEvents {
   private final List<EventHandler<?>> handlers;
-  private final ThrottledLog log;
+  private final Logger logger;
 
   /** The handlers of each class of events, looked up when the first event of the class arrives. */
   private final ClassValue<List<EventHandler<AgentEvent>>> byEvent =
@@ -25,13 +23,13 @@ public final class FanOutEvents implements AgentEvents {
         }
       };
 
-  public FanOutEvents(List<EventHandler<?>> handlers, InstantSource clock) {
-    this(handlers, clock, LoggerFactory.getLogger(FanOutEvents.class));
+  public FanOutEvents(List<EventHandler<?>> handlers) {
+    this(handlers, LoggerFactory.getLogger(FanOutEvents.class));
   }
 
-  FanOutEvents(List<EventHandler<?>> handlers, InstantSource clock, Logger logger) {
+  FanOutEvents(List<EventHandler<?>> handlers, Logger logger) {
     this.handlers = List.copyOf(handlers);
-    this.log = new ThrottledLog(new Throttle(clock), logger);
+    this.logger = logger;
   }
 
   @SuppressWarnings("unchecked") // A handler is given no event but those of its type.
@@ -55,15 +53,13 @@ public final class FanOutEvents implements AgentEvents {
 
   /** The exception's message is left out: it may hold what the event holds. */
   private void logFailure(EventHandler<?> handler, AgentEvent event, Throwable bug) {
-    var admission = log.admit(handler.getClass());
-    if (admission.admitted()) {
-      var trace = bug.getStackTrace();
-      log.line(Level.ERROR, admission)
-          .with("receiver", handler.getClass().getName())
-          .with("event", event.getClass().getSimpleName())
-          .with("error", bug.getClass().getName())
-          .with("at", trace.length == 0 ? "?" : trace[0])
-          .log("event_receiver_failed");
-    }
+    var trace = bug.getStackTrace();
+    logger
+        .atError()
+        .addKeyValue("receiver", handler.getClass().getName())
+        .addKeyValue("event", event.getClass().getSimpleName())
+        .addKeyValue("error", bug.getClass().getName())
+        .addKeyValue("at", trace.length == 0 ? "?" : trace[0])
+        .log("event_receiver_failed");
   }
 }

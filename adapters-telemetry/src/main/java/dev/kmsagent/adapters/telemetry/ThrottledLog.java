@@ -16,14 +16,9 @@ record ThrottledLog(Throttle throttle, Logger logger) {
   /** A kind of event, and what about it: one of a small fixed set. */
   private record Topic(Class<? extends AgentEvent> kind, Object about) {}
 
-  /** Whether this is the first line about {@code topic}, one of a small fixed set, in 30 s. */
-  Admission admit(Object topic) {
-    return throttle.admit(topic, 1);
-  }
-
   /** Whether this is the first event of its kind and topic in 30 s. */
   Admission admit(AgentEvent event, Object about) {
-    return admit(new Topic(event.getClass(), about));
+    return throttle.admit(new Topic(event.getClass(), about), 1);
   }
 
   /** A line at {@code level} for the first event of its kind and topic in 30 s, else at DEBUG. */

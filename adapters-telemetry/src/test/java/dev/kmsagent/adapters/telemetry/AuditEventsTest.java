@@ -22,7 +22,7 @@ final class AuditEventsTest {
   private final VirtualTime time = new VirtualTime();
   private final List<String> lines = new ArrayList<>();
   private final AuditEvents audit = new AuditEvents(this::write, time.timing());
-  private final FanOutEvents events = new FanOutEvents(audit.handlers(), time);
+  private final FanOutEvents events = new FanOutEvents(audit.handlers());
 
   private CompletionStage<Delivery> write(Kind kind, String event, List<KeyValuePair> fields) {
     assertThat(kind).isEqualTo(Kind.LOG);

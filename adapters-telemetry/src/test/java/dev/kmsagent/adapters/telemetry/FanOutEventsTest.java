@@ -63,18 +63,8 @@ final class FanOutEventsTest {
         .doesNotContain("hunter2");
   }
 
-  @Test
-  void a_receiver_that_goes_on_failing_is_a_line_in_half_a_minute() {
-    var fanOut = fanOut(new Failing());
-    for (var second = 0; second < 60; second++) {
-      fanOut.publish(new TokenReloaded());
-      time.advance(Duration.ofSeconds(1));
-    }
-    assertThat(log.lines()).hasSize(2);
-  }
-
   private FanOutEvents fanOut(EventHandler<?>... handlers) {
-    return new FanOutEvents(List.of(handlers), time, log.logger());
+    return new FanOutEvents(List.of(handlers), log.logger());
   }
 
   private static Handler<AgentEvent> all(AgentEvents to) {

@@ -234,7 +234,7 @@ final class MetricsReferenceTest {
             .forEach(it -> events.publish(Examples.event(it, query)));
         time.advance(Duration.ofMinutes(1));
       }
-      new FanOutEvents(List.of(new FanOutEventsTest.Failing()), time, log.logger())
+      new FanOutEvents(List.of(new FanOutEventsTest.Failing()), log.logger())
           .publish(Examples.event("rejected:403:said", Examples.QUERY));
       return log.events();
     }

@@ -99,7 +99,7 @@ public final class Agent implements AutoCloseable {
             "requests", config.server().maxConn(),
             "waiting_requests", config.server().maxWaiting(),
             "kms_calls_per_second", config.kms().maxCallsPerSecond()));
-    this.events = new FanOutEvents(handlers(), clock);
+    this.events = new FanOutEvents(handlers());
     boolean required = config.log().audit().stream().anyMatch(AuditConfig::required);
     this.audited =
         log.audit()
