@@ -144,7 +144,9 @@ public final class AdmittedCallers implements AdmitCaller {
                 Optional.empty()));
   }
 
-  private CompletionStage<CallerAdmission> checkGrant(PodIdentity identity, Principal role) {
+  /** One at a time: of two that come for a new grant together, one makes the attempt. */
+  private synchronized CompletionStage<CallerAdmission> checkGrant(
+      PodIdentity identity, Principal role) {
     var known = ports.tenants().find(role, identity.subject());
     var step = known.map(it -> it.grant().next(identity)).orElseGet(Step.Ask::new);
     return step instanceof Step.Ask

@@ -38,11 +38,16 @@ import java.lang.ref.WeakReference;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.Executors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -159,6 +164,25 @@ class AdmittedCallersTest {
 
     assertThat(one.join()).isInstanceOf(Admitted.class);
     assertThat(others).allSatisfy(it -> assertThat(it.join()).isInstanceOf(Admitted.class));
+    assertThat(bench.sts.calls).hasSize(1);
+  }
+
+  @RepeatedTest(50)
+  void callers_that_come_at_the_same_moment_make_one_attempt() throws Exception {
+    var sts = bench.sts.hang();
+    var start = new CyclicBarrier(2 * AdmittedCallers.ATTEMPTS_OF_SUBJECT);
+    Callable<CompletableFuture<CallerAdmission>> caller =
+        () -> {
+          start.await();
+          return bench.coming(TOKEN, Optional.empty());
+        };
+    try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      var admissions = threads.invokeAll(Collections.nCopies(start.getParties(), caller));
+      sts.complete(roleRefused());
+      assertThat(admissions)
+          .allSatisfy(it -> assertRejected(it.get().join(), Reason.ROLE))
+          .hasSize(start.getParties());
+    }
     assertThat(bench.sts.calls).hasSize(1);
   }
 
