@@ -44,7 +44,7 @@ public final class AgentHttpServer {
   private final Server jetty = JettyTransport.server();
   private final ServerConnector main;
   private final Optional<ServerConnector> management;
-  private final FastPathHandler fastPath;
+  private final Optional<WaitingRequests> waiting;
   private final Javalin javalin;
 
   /**
@@ -112,11 +112,13 @@ public final class AgentHttpServer {
                     Optional.empty()));
     Function<Request, AdmissionReplies> admissionReplies =
         request -> new AdmissionReplies(permits, isOfMany, Replies.to(request, replies));
-    Function<Request.Handler, WaitingRequests> waiting =
-        handler ->
-            new WaitingRequests(
-                permits(config.maxWaiting(), isOfMany), handler, replies, ports.logged());
-    fastPath =
+    int maxWaiting = config.maxWaiting();
+    waiting =
+        maxWaiting == 0
+            ? Optional.empty()
+            : Optional.of(
+                new WaitingRequests(permits(maxWaiting, isOfMany), replies, ports.logged()));
+    var fastPath =
         new FastPathHandler(
             main,
             new RequestGuard(routes, hosts, callers, config.tls(), ports.events()),
@@ -124,8 +126,7 @@ public final class AgentHttpServer {
                 RouteTable.ofManagement(pages), hosts, callers, Optional.empty(), ports.events()),
             replies,
             admissionReplies,
-            config.maxWaiting() == 0 ? Optional.empty() : Optional.of(waiting));
-    fastPath.setHandler(new VirtualThreadHandler());
+            waiting);
     jetty.setHandler(fastPath);
     jetty.setErrorHandler(new JettyErrorHandler(replies));
     javalin = new JavalinServlet(admissionReplies).attachTo(jetty);
@@ -170,7 +171,7 @@ public final class AgentHttpServer {
 
   /** How many requests wait for a change of their secret. */
   public int waitingRequests() {
-    return fastPath.waitingRequests();
+    return waiting.map(WaitingRequests::size).orElse(0);
   }
 
   /** Listens at every address, or at none. */
@@ -210,7 +211,7 @@ public final class AgentHttpServer {
 
   /** Stops; meanwhile a connection without a request for {@code idle} is closed. */
   void stop(Duration grace, Duration idle) {
-    fastPath.endWaiting();
+    waiting.ifPresent(WaitingRequests::stop);
     jetty.setStopTimeout(grace.toMillis());
     main.setShutdownIdleTimeout(idle.toMillis());
     management.ifPresent(connector -> connector.setShutdownIdleTimeout(idle.toMillis()));

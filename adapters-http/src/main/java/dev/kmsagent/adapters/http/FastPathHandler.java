@@ -2,9 +2,12 @@ package dev.kmsagent.adapters.http;
 
 import dev.kmsagent.adapters.http.request.Admission;
 import java.util.Optional;
+import java.util.concurrent.Executor;
+import java.util.concurrent.Executors;
 import java.util.function.Function;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpParser;
+import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.server.Connector;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.Request;
@@ -36,18 +39,20 @@ final class FastPathHandler extends Handler.Wrapper {
   /** The attribute with the precondition of a request that is to wait. */
   private static final String WAIT = "kms-agent.wait";
 
+  private final Executor threads =
+      Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("http").factory());
+
   private final Connector main;
   private final RequestGuard guard;
   private final RequestGuard managementGuard;
   private final ReplyFactory replies;
   private final Function<Request, AdmissionReplies> admissionReplies;
-  private final Optional<Function<Request.Handler, WaitingRequests>> newWaiting;
-  private volatile Optional<WaitingRequests> waiting = Optional.empty();
+  private final Optional<WaitingRequests> waiting;
 
   /**
    * Takes the main listener, and what checks its requests and those of the other.
    *
-   * @param newWaiting makes what lets requests wait, if any may, and has them handled afterwards
+   * @param waiting lets requests wait, if any may; those that are woken are handled here
    */
   FastPathHandler(
       Connector main,
@@ -55,13 +60,13 @@ final class FastPathHandler extends Handler.Wrapper {
       RequestGuard managementGuard,
       ReplyFactory replies,
       Function<Request, AdmissionReplies> admissionReplies,
-      Optional<Function<Request.Handler, WaitingRequests>> newWaiting) {
+      Optional<WaitingRequests> waiting) {
     this.main = main;
     this.guard = guard;
     this.managementGuard = managementGuard;
     this.replies = replies;
     this.admissionReplies = admissionReplies;
-    this.newWaiting = newWaiting;
+    this.waiting = waiting;
   }
 
   /** Jetty asks once for each connection, so that this holds for the handlers behind as well. */
@@ -73,40 +78,25 @@ final class FastPathHandler extends Handler.Wrapper {
   @Override
   public boolean handle(Request request, Response response, Callback callback) {
     var reply = admit(request, response);
-    reply.ifPresent(ready -> ready.send(response, callback));
-    return reply.isPresent() || passOn(request, response, callback);
+    if (reply.isPresent()) {
+      reply.get().send(response, callback);
+    } else {
+      threads.execute(() -> passOn(request, response, callback));
+    }
+    return true;
   }
 
-  private boolean passOn(Request request, Response response, Callback callback) {
+  /** On a thread of its own, which may block. */
+  private void passOn(Request request, Response response, Callback callback) {
     try {
-      if (request.removeAttribute(WAIT) instanceof Precondition precondition) {
-        waiting().hold(request, response, callback, precondition, getHandler());
-        return true;
+      var waits =
+          request.removeAttribute(WAIT) instanceof Precondition precondition
+              && waiting.orElseThrow().hold(request, response, callback, precondition, this);
+      if (!waits && !super.handle(request, response, callback)) {
+        Response.writeError(request, response, callback, HttpStatus.NOT_FOUND_404);
       }
-      return super.handle(request, response, callback);
-    } catch (Exception bug) {
+    } catch (Throwable bug) {
       Response.writeError(request, response, callback, bug);
-      return true;
-    }
-  }
-
-  /** Made for the first that waits: most agents have none. */
-  private synchronized WaitingRequests waiting() {
-    if (waiting.isEmpty()) {
-      waiting = newWaiting.map(it -> it.apply(this));
-    }
-    return waiting.orElseThrow();
-  }
-
-  /** How many requests wait for a change of their secret. */
-  int waitingRequests() {
-    return waiting.map(WaitingRequests::size).orElse(0);
-  }
-
-  /** Answers what waits for a change; from now on no request does. */
-  void endWaiting() {
-    if (newWaiting.isPresent()) {
-      waiting().stop();
     }
   }
 
@@ -171,7 +161,7 @@ final class FastPathHandler extends Handler.Wrapper {
   private boolean mayWait(Request request, Optional<Precondition> precondition) {
     return precondition.isPresent()
         && precondition.get().waitSeconds() > 0
-        && newWaiting.isPresent()
+        && waiting.isPresent()
         && request.getHeaders().size() <= MOST_FIELDS_TO_WAIT
         && request.getConnectionMetaData() instanceof HttpConnection connection
         && connection.getParser().getHeaderLength() <= MOST_BYTES_TO_WAIT

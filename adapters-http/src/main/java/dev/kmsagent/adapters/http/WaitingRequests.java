@@ -40,7 +40,6 @@ final class WaitingRequests {
   private static final int HANDLED_WITHOUT_LOG = 32;
 
   private final FairShares<String> permits;
-  private final Request.Handler handler;
   private final ReplyFactory replies;
   private final Supplier<? extends CompletionStage<?>> logged;
   private final Set<Waiting> waiting = ConcurrentHashMap.newKeySet();
@@ -49,22 +48,24 @@ final class WaitingRequests {
   private final AtomicInteger handled = new AtomicInteger();
   private volatile boolean isStopping;
 
-  private record Waiting(Request request, Response response, Callback callback, String group) {}
+  private record Waiting(
+      Request request,
+      Response response,
+      Callback callback,
+      String group,
+      Request.Handler handler) {}
 
   /**
    * Nothing waits yet.
    *
    * @param permits for requests that wait, by the groups of their senders
-   * @param handler of a request that was woken, which does not block
    * @param logged completes when the lines of the reads so far are written
    */
   WaitingRequests(
       FairShares<String> permits,
-      Request.Handler handler,
       ReplyFactory replies,
       Supplier<? extends CompletionStage<?>> logged) {
     this.permits = permits;
-    this.handler = handler;
     this.replies = replies;
     this.logged = logged;
   }
@@ -75,33 +76,28 @@ final class WaitingRequests {
   }
 
   /**
-   * Lets a request wait, once it is admitted and if it is for a cached secret; else it is passed
-   * on.
+   * Lets a request wait, once it is admitted and if it is for a cached secret. False: it does not
+   * wait, and the caller answers it.
+   *
+   * @param handler of the request once it is woken, which does not block
    */
-  void hold(
+  boolean hold(
       Request request,
       Response response,
       Callback callback,
       Precondition precondition,
-      Request.Handler next) {
-    Thread.startVirtualThread(
-        () -> {
-          try {
-            var admission = request.getAttribute(Admission.ATTRIBUTE);
-            if (admission instanceof Admission.Later(var admitted)) {
-              admission = admitted.get();
-              request.setAttribute(Admission.ATTRIBUTE, admission);
-            }
-            if (admission instanceof Admission.ToSecret secret && secret.request().isForCached()) {
-              var group = Callers.senderOf(request).group();
-              hold(new Waiting(request, response, callback, group), precondition, secret);
-            } else {
-              var _ = next.handle(request, response, callback);
-            }
-          } catch (Throwable bug) {
-            Response.writeError(request, response, callback, bug);
-          }
-        });
+      Request.Handler handler) {
+    var admission = request.getAttribute(Admission.ATTRIBUTE);
+    if (admission instanceof Admission.Later(var admitted)) {
+      admission = admitted.get();
+      request.setAttribute(Admission.ATTRIBUTE, admission);
+    }
+    if (admission instanceof Admission.ToSecret secret && secret.request().isForCached()) {
+      var group = Callers.senderOf(request).group();
+      hold(new Waiting(request, response, callback, group, handler), precondition, secret);
+      return true;
+    }
+    return false;
   }
 
   private void hold(Waiting held, Precondition precondition, Admission.ToSecret secret) {
@@ -144,7 +140,7 @@ final class WaitingRequests {
     var sent = new CompletableFuture<@Nullable Void>();
     var callback = Callback.from(held.callback(), () -> sent.complete(null));
     try {
-      var _ = handler.handle(held.request(), held.response(), callback);
+      var _ = held.handler().handle(held.request(), held.response(), callback);
       var _ = sent.get(TURN_MILLIS, TimeUnit.MILLISECONDS);
       if (handled.incrementAndGet() % HANDLED_WITHOUT_LOG == 0) {
         var _ = logged.get().toCompletableFuture().get(TURN_MILLIS, TimeUnit.MILLISECONDS);
