@@ -39,7 +39,7 @@ record AdmissionReplies(FairShares<String> permits, boolean isOfMany, Replies re
 
   private Reply reply(SecretRequest wanted, @Nullable Retrieval outcome) {
     if (outcome == null) {
-      return rejected(Failure.tooManyRequests());
+      return rejected(Failure.TOO_MANY_REQUESTS);
     }
     if (outcome instanceof NoSecret reason) {
       return replies.failure(Failure.of(reason, wanted.query().name()));

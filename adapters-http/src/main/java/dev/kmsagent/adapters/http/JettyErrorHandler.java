@@ -19,7 +19,7 @@ record JettyErrorHandler(ReplyFactory replies) implements Request.Handler {
     int status = cause instanceof HttpException refusal ? refusal.getCode() : response.getStatus();
     var failure =
         status == HttpStatus.INTERNAL_SERVER_ERROR_500
-            ? Failure.internal()
+            ? Failure.INTERNAL
             : Failure.unreadable(status, HttpStatus.getMessage(status));
     Replies.to(request, replies).rejection(failure).send(response, callback);
     return true;

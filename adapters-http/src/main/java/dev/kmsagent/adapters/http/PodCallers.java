@@ -104,7 +104,7 @@ record PodCallers(List<String> headers, AdmitCaller pods, FairShares<String> per
   private Identification admit(Request request, Claim claim) {
     var peer = Callers.peer(request);
     if (!permits.tryAcquire(peer)) {
-      return new Admission.Rejected(Failure.tooManyRequests());
+      return new Admission.Rejected(Failure.TOO_MANY_REQUESTS);
     }
     try {
       return switch (pods.admit(claim.jwt(), claim.role(), peer).toCompletableFuture().join()) {

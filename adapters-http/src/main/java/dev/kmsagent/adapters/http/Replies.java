@@ -20,7 +20,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Makes the reply to a request, of which one is sent: each would have the same id. */
-record Replies(ReplyFactory factory, Request request, String requestId) implements Requester {
+record Replies(ReplyFactory factory, Request request, boolean isForVault, String requestId)
+    implements Requester {
   private static final Logger LOG = LoggerFactory.getLogger(Replies.class);
 
   /** How much of a stack is logged: enough to find the bug. */
@@ -28,7 +29,7 @@ record Replies(ReplyFactory factory, Request request, String requestId) implemen
 
   /** Those to a request, in the dialect of its path, with a new id. */
   static Replies to(Request request, ReplyFactory factory) {
-    return new Replies(factory.of(request), request, factory.nextId());
+    return new Replies(factory, request, factory.isForVault(request), factory.nextId());
   }
 
   @Override
@@ -40,12 +41,13 @@ record Replies(ReplyFactory factory, Request request, String requestId) implemen
   }
 
   Dialect dialect() {
-    return factory.dialect();
+    return factory.dialect(isForVault);
   }
 
   /** The body of a reply with the whole secret. */
   ByteBuffer body(Found found) {
-    return factory.body(found);
+    var own = found.entry().representation();
+    return (isForVault ? own.alternative() : own).body();
   }
 
   /** The secret. */
@@ -94,7 +96,7 @@ record Replies(ReplyFactory factory, Request request, String requestId) implemen
         .addKeyValue("error", root.getClass().getName())
         .addKeyValue("at", Arrays.stream(root.getStackTrace()).limit(FRAMES).toList())
         .log("request_failed");
-    return failure(Failure.internal());
+    return failure(Failure.INTERNAL);
   }
 
   Reply failure(Failure failure) {

@@ -7,10 +7,10 @@ import dev.kmsagent.adapters.http.vault.VaultRoutes;
 import dev.kmsagent.config.ServerConfig;
 import dev.kmsagent.domain.Retrieval.Found;
 import dev.kmsagent.domain.port.out.AgentEvents;
-import java.nio.ByteBuffer;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import org.eclipse.jetty.http.HttpField;
 import org.eclipse.jetty.http.HttpHeader;
@@ -18,7 +18,7 @@ import org.eclipse.jetty.http.PreEncodedHttpField;
 import org.eclipse.jetty.server.Request;
 import org.jspecify.annotations.Nullable;
 
-/** What replies in one dialect have in common. Thread-safe. */
+/** What replies have in common. Thread-safe. */
 final class ReplyFactory {
   static final HttpField JSON =
       new PreEncodedHttpField(HttpHeader.CONTENT_TYPE, Admission.ToBody.JSON);
@@ -33,15 +33,14 @@ final class ReplyFactory {
   private static final int MOST_HEADERS = 7;
 
   private final Dialect dialect;
+
+  /** That of Vault's routes, if there are any. */
+  private final Optional<Dialect> ofVault;
+
   private final AgentEvents events;
   private final InstantSource clock;
   private final String idPrefix;
-  private final AtomicLong lastId;
-
-  /** For the routes of Vault; itself if it is for them, or there are none. */
-  private final ReplyFactory vaults;
-
-  private final boolean isVaults;
+  private final AtomicLong lastId = new AtomicLong();
 
   /** The fields of the last secret that was sent, which is often the next one too. */
   private volatile @Nullable EntryFields last;
@@ -51,28 +50,15 @@ final class ReplyFactory {
    */
   ReplyFactory(ServerConfig config, AgentEvents events, InstantSource clock, String processName) {
     this.dialect = Dialects.of(config);
+    this.ofVault = config.vault().map(_ -> Dialects.ofVault(config));
     this.events = events;
     this.clock = clock;
     this.idPrefix = processName + '-';
-    this.lastId = new AtomicLong();
-    this.isVaults = false;
-    this.vaults =
-        config.vault().isPresent() ? new ReplyFactory(Dialects.ofVault(config), this) : this;
   }
 
-  private ReplyFactory(Dialect dialect, ReplyFactory other) {
-    this.dialect = dialect;
-    this.events = other.events;
-    this.clock = other.clock;
-    this.idPrefix = other.idPrefix;
-    this.lastId = other.lastId;
-    this.isVaults = true;
-    this.vaults = this;
-  }
-
-  /** That in the dialect of the path of a request. */
-  ReplyFactory of(Request request) {
-    return vaults != this && VaultRoutes.cover(request.getHttpURI().getPath()) ? vaults : this;
+  /** Whether the path of a request is one of Vault's routes, which have a dialect of their own. */
+  boolean isForVault(Request request) {
+    return ofVault.isPresent() && VaultRoutes.cover(request.getHttpURI().getPath());
   }
 
   /** An id that no other request has. */
@@ -88,14 +74,12 @@ final class ReplyFactory {
     return dialect;
   }
 
-  InstantSource clock() {
-    return clock;
+  Dialect dialect(boolean isForVault) {
+    return isForVault ? ofVault.orElseThrow() : dialect;
   }
 
-  /** The body of a reply with the whole secret. */
-  ByteBuffer body(Found found) {
-    var first = found.entry().representation();
-    return (isVaults ? first.alternative() : first).body();
+  InstantSource clock() {
+    return clock;
   }
 
   /** The fields that tell of the secret. */

@@ -44,11 +44,11 @@ record RequestGuard(
 
   private Optional<Failure> checkOrigin(Request request) {
     if (wasForwarded(request)) {
-      return Optional.of(Failure.forwarded());
+      return Optional.of(Failure.FORWARDED);
     }
     return hosts.allow(Callers.values(request, "Host"))
         ? Optional.empty()
-        : Optional.of(Failure.forbiddenHost());
+        : Optional.of(Failure.FORBIDDEN_HOST);
   }
 
   /** A request that came through a proxy was not sent by a process on this machine. */
@@ -76,7 +76,7 @@ record RequestGuard(
 
   private Identification identify(Request request, Route route) {
     if (isExposed(request, route) && tls.orElseThrow().required()) {
-      return new Admission.Rejected(Failure.tlsRequired());
+      return new Admission.Rejected(Failure.TLS_REQUIRED);
     }
     if (route.access() == Access.IDENTIFIED) {
       return callers.identify(

@@ -102,7 +102,7 @@ final class WaitingRequests {
 
   private void hold(Waiting held, Precondition precondition, Admission.ToSecret secret) {
     if (!permits.tryAcquire(held.group())) {
-      var reply = Replies.to(held.request(), replies).rejection(Failure.tooManyWaiting());
+      var reply = Replies.to(held.request(), replies).rejection(Failure.TOO_MANY_WAITING);
       reply.send(held.response(), held.callback());
       return;
     }

@@ -204,15 +204,15 @@ class AnswerTest {
     var ours =
         Stream.of(
             Failure.invalidParameter("x"),
-            Failure.forwarded(),
+            Failure.FORWARDED,
             Failure.unreadable(414, "x"),
             Failure.unreadable(431, "x"),
-            Failure.forbiddenHost(),
+            Failure.FORBIDDEN_HOST,
             Failure.forbiddenToken(List.of(), false),
-            Failure.noSuchPath(),
-            Failure.methodNotAllowed(),
-            Failure.tooManyRequests(),
-            Failure.internal(),
+            Failure.NO_SUCH_PATH,
+            Failure.METHOD_NOT_ALLOWED,
+            Failure.TOO_MANY_REQUESTS,
+            Failure.INTERNAL,
             Failure.of(new IdentityRefused("", "x"), NAME));
     var upstream =
         Stream.of(Cause.values())

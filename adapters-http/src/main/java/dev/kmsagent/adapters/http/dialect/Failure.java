@@ -25,6 +25,50 @@ public record Failure(int status, String code, String message, String upstreamId
   private static final String WAITING = "waiting";
   private static final String NO_NEWER_VERSION = "NoNewerVersion";
 
+  public static final Failure TLS_REQUIRED =
+      of(
+          400,
+          "TlsRequired",
+          "the agent serves secrets with TLS only: call it by https, with the authorities that"
+              + " KMS_CA_FILE names where it is set");
+
+  public static final Failure FORWARDED =
+      of(
+          400,
+          "InvalidParameter",
+          "a request with Forwarded, Via, X-Real-IP or X-Forwarded-* is not served: send it without a"
+              + " proxy, past a mesh by traffic.sidecar.istio.io/excludeOutboundPorts");
+
+  public static final Failure FORBIDDEN_HOST =
+      of(
+          403,
+          "Forbidden.Host",
+          "the Host of the request is neither loopback nor in Server.AllowedHosts of the agent");
+
+  public static final Failure NO_SUCH_PATH =
+      of(404, "InvalidPath", "there is nothing at this path");
+
+  public static final Failure METHOD_NOT_ALLOWED =
+      of(405, "MethodNotAllowed", "only GET is served");
+
+  public static final Failure READ_ONLY =
+      of(405, "MethodNotAllowed", "the agent is read-only, and this is no route to read");
+
+  public static final Failure TOO_MANY_REQUESTS =
+      of(429, "TooManyRequests", "the agent handles as many requests as it may");
+
+  /** For a request that would wait for a change of its secret. */
+  public static final Failure TOO_MANY_WAITING =
+      new Failure(
+          429,
+          "TooManyRequests",
+          "as many requests wait for a change as may (Server.MaxWaiting)",
+          "",
+          WAITING);
+
+  public static final Failure INTERNAL =
+      of(500, "InternalFailure", "the agent failed; its log says more");
+
   /** All that is published of rejected requests; malformed HTTP has other statuses, too. */
   public static final List<RequestRejected> REJECTIONS =
       List.of(
@@ -116,29 +160,6 @@ public record Failure(int status, String code, String message, String upstreamId
     return of(status, "InvalidParameter", "this is no HTTP request to be served: " + reason);
   }
 
-  public static Failure tlsRequired() {
-    return of(
-        400,
-        "TlsRequired",
-        "the agent serves secrets with TLS only: call it by https, with the authorities that"
-            + " KMS_CA_FILE names where it is set");
-  }
-
-  public static Failure forwarded() {
-    return of(
-        400,
-        "InvalidParameter",
-        "a request with Forwarded, Via, X-Real-IP or X-Forwarded-* is not served: send it without a"
-            + " proxy, past a mesh by traffic.sidecar.istio.io/excludeOutboundPorts");
-  }
-
-  public static Failure forbiddenHost() {
-    return of(
-        403,
-        "Forbidden.Host",
-        "the Host of the request is neither loopback nor in Server.AllowedHosts of the agent");
-  }
-
   /** For a request with a wrong token or with none, which belongs in one of {@code headers}. */
   public static Failure forbiddenToken(List<String> headers, boolean hasToken) {
     return new Failure(
@@ -161,41 +182,11 @@ public record Failure(int status, String code, String message, String upstreamId
     };
   }
 
-  public static Failure noSuchPath() {
-    return of(404, "InvalidPath", "there is nothing at this path");
-  }
-
   public static Failure noSuchField(String name) {
     return of(
         404,
         "NoSuchField",
         "the secret has no field '%s', or its value is null".formatted(printable(name)));
-  }
-
-  public static Failure methodNotAllowed() {
-    return of(405, "MethodNotAllowed", "only GET is served");
-  }
-
-  public static Failure readOnly() {
-    return of(405, "MethodNotAllowed", "the agent is read-only, and this is no route to read");
-  }
-
-  public static Failure tooManyRequests() {
-    return of(429, "TooManyRequests", "the agent handles as many requests as it may");
-  }
-
-  /** For a request that would wait for a change of its secret. */
-  public static Failure tooManyWaiting() {
-    return new Failure(
-        429,
-        "TooManyRequests",
-        "as many requests wait for a change as may (Server.MaxWaiting)",
-        "",
-        WAITING);
-  }
-
-  public static Failure internal() {
-    return of(500, "InternalFailure", "the agent failed; its log says more");
   }
 
   /** Whether a retry may soon succeed. */

@@ -25,10 +25,10 @@ public record Route(
     Admission.Rejected otherMethod,
     Answer answer) {
   /** Answers to a path that has no route. */
-  public static final Answer NO_SUCH_PATH = constant(new Admission.Rejected(Failure.noSuchPath()));
+  public static final Answer NO_SUCH_PATH = constant(new Admission.Rejected(Failure.NO_SUCH_PATH));
 
   private static final Admission.Rejected GET_ONLY =
-      new Admission.Rejected(Failure.methodNotAllowed());
+      new Admission.Rejected(Failure.METHOD_NOT_ALLOWED);
 
   /** Who may send a request. */
   public enum Access {

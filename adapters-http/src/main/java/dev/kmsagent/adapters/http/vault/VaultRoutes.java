@@ -49,7 +49,7 @@ public final class VaultRoutes {
   private static final Pattern WHOLE = Pattern.compile("-?\\d{1,18}");
   private static final Pattern LIST = Pattern.compile("(^|&)list=");
 
-  private static final Admission.Rejected READ_ONLY = new Admission.Rejected(Failure.readOnly());
+  private static final Admission.Rejected READ_ONLY = new Admission.Rejected(Failure.READ_ONLY);
 
   /** A TTL of zero, in any unit. */
   private static final Pattern NO_WRAPPING = Pattern.compile("0*[smhd]?");

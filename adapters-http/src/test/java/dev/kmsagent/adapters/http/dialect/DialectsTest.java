@@ -172,7 +172,7 @@ class DialectsTest {
   void a_failure_is_written_in_the_dialect(ResponseType type, String body) {
     var failure = new Failure(403, "Nope", "no", "theirs", "");
     assertThat(text(of(type).failure(failure, "ours"))).isEqualTo(body);
-    assertThat(text(kms.failure(Failure.noSuchPath(), "ours")))
+    assertThat(text(kms.failure(Failure.NO_SUCH_PATH, "ours")))
         .as("without an answer of KMS")
         .contains("\"RequestId\":\"ours\"");
   }
