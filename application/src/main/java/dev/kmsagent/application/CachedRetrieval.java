@@ -305,7 +305,7 @@ public final class CachedRetrieval implements AutoCloseable {
     var staleFrom = now.plus(settings.staleAfter());
     var end = staleFrom.isBefore(deadline) ? staleFrom : deadline;
     return end.isBefore(entry.staleUntil())
-        ? timing.completeAt(end, answer, () -> delayed(flight.query(), entry))
+        ? timing.completeAt(end, answer, () -> delayed(flight.query, entry))
         : timing.completeAt(deadline, answer, () -> TOO_LATE);
   }
 

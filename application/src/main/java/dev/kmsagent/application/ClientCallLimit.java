@@ -37,7 +37,7 @@ final class ClientCallLimit {
 
   /** How long the call of {@code flight} waits, at most half of its time; empty: it is not made. */
   synchronized Optional<Duration> delay(Flight flight) {
-    var isRefresh = flight.mode() == ReadMode.REFRESH_NOW;
+    var isRefresh = flight.mode == ReadMode.REFRESH_NOW;
     if (!isRefresh && !flight.isFirstRead()) {
       return AT_ONCE;
     }
@@ -49,9 +49,7 @@ final class ClientCallLimit {
       return Optional.empty();
     }
     var _ =
-        flight
-            .result()
-            .thenAccept(it -> charge((isRefresh || it instanceof Refused ? 1 : 0) - paid));
+        flight.result.thenAccept(it -> charge((isRefresh || it instanceof Refused ? 1 : 0) - paid));
     return wait.isPositive() ? Optional.of(wait) : AT_ONCE;
   }
 

@@ -17,13 +17,13 @@ import org.jspecify.annotations.Nullable;
  * decided only under the lock that {@link Flights} holds for its query.
  */
 final class Flight {
-  private final SecretQuery query;
-  private final ReadMode mode;
-  private final SecretSource source;
-  private final Optional<Caller> caller;
+  final SecretQuery query;
+  final ReadMode mode;
+  final SecretSource source;
+  final Optional<Caller> caller;
   private final AtomicReference<Instant> readAfter;
   private final AtomicReference<Instant> deadline;
-  private final CompletableFuture<Retrieval> result = new CompletableFuture<>();
+  final CompletableFuture<Retrieval> result = new CompletableFuture<>();
   private final AtomicBoolean invalidated = new AtomicBoolean();
   private final AtomicBoolean delayed = new AtomicBoolean();
   private final AtomicReference<@Nullable Flight> followUp = new AtomicReference<>();
@@ -54,14 +54,6 @@ final class Flight {
     return new Flight(query, mode, readAfter(), end, source, caller);
   }
 
-  SecretQuery query() {
-    return query;
-  }
-
-  ReadMode mode() {
-    return mode;
-  }
-
   Instant readAfter() {
     return readAfter.get();
   }
@@ -71,20 +63,8 @@ final class Flight {
     return readAfter().equals(Instant.MIN);
   }
 
-  SecretSource source() {
-    return source;
-  }
-
-  Optional<Caller> caller() {
-    return caller;
-  }
-
   Instant deadline() {
     return deadline.get();
-  }
-
-  CompletableFuture<Retrieval> result() {
-    return result;
   }
 
   /** KMS refused the secret in another flight: the result of this one is not cached. */

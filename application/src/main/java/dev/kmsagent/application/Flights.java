@@ -85,7 +85,7 @@ final class Flights {
    * caller without a key joins none.
    */
   CompletableFuture<Retrieval> join(Flight wanted) {
-    var missing = wanted.source().missingKey();
+    var missing = wanted.source.missingKey();
     return missing.isPresent()
         ? CompletableFuture.completedFuture(missing.get())
         : join(wanted, wanted.deadline());
@@ -94,15 +94,13 @@ final class Flights {
   private CompletableFuture<Retrieval> join(Flight wanted, Instant deadline) {
     var flight = joinOne(wanted);
     var isShorter = !flight.deadline().plus(WORTHWHILE).isAfter(deadline);
-    return flight.mode() == wanted.mode() && !isShorter
-        ? flight.result()
-        : flight
-            .result()
-            .thenCompose(
-                result ->
-                    (isShorter && isTooEarly(result)) || result.equals(OVER_LIMIT)
-                        ? joinOne(wanted.anew(deadline)).result()
-                        : CompletableFuture.completedFuture(result));
+    return flight.mode == wanted.mode && !isShorter
+        ? flight.result
+        : flight.result.thenCompose(
+            result ->
+                (isShorter && isTooEarly(result)) || result.equals(OVER_LIMIT)
+                    ? joinOne(wanted.anew(deadline)).result
+                    : CompletableFuture.completedFuture(result));
   }
 
   private static boolean isTooEarly(Retrieval result) {
@@ -113,11 +111,11 @@ final class Flights {
   private Flight joinOne(Flight wanted) {
     var current =
         inFlight.compute(
-            wanted.query(), (_, other) -> other == null ? wanted : other.attachFollowUp(wanted));
+            wanted.query, (_, other) -> other == null ? wanted : other.attachFollowUp(wanted));
     if (current == wanted) {
       launch(wanted);
     }
-    return current.flightFor(wanted.mode());
+    return current.flightFor(wanted.mode);
   }
 
   /** A bug in a port must not leave the query in flight for ever. */
@@ -137,7 +135,7 @@ final class Flights {
   private void call(Flight flight) {
     var delay = limit.delay(flight);
     if (!delay.equals(ClientCallLimit.AT_ONCE)) {
-      ports.events().publish(new KmsEvent.ClientCallsLimited(flight.query(), flight.caller()));
+      ports.events().publish(new KmsEvent.ClientCallsLimited(flight.query, flight.caller));
     }
     delay.ifPresentOrElse(wait -> callAfter(wait, flight), () -> finish(flight, OVER_LIMIT));
   }
@@ -146,7 +144,7 @@ final class Flights {
   private void callAfter(Duration delay, Flight flight) {
     Executor turn =
         delay.isZero() ? Runnable::run : task -> timing.scheduler().schedule(delay, task);
-    CompletableFuture.completedStage(flight.query())
+    CompletableFuture.completedStage(flight.query)
         .thenComposeAsync(
             query -> ports.cache().requestLead(query, flight.readAfter(), flight.deadline()), turn)
         .thenAccept(decision -> follow(decision, flight))
@@ -156,15 +154,15 @@ final class Flights {
   /** The result of a flight that ended between the caller's cache lookup and this launch. */
   private Optional<? extends Retrieval> alreadyKnown(Flight flight) {
     var now = timing.now();
-    var entry = ports.cache().find(flight.query());
+    var entry = ports.cache().find(flight.query);
     if (entry.isPresent()
         && entry.get().readAt().isAfter(flight.readAfter())
         && entry.get().freshness(now) == Freshness.FRESH) {
       return Optional.of(obtained(entry.get()));
     }
-    return flight.mode() == ReadMode.REFRESH_NOW
+    return flight.mode == ReadMode.REFRESH_NOW
         ? Optional.empty()
-        : recorder.refusal(flight.query(), now);
+        : recorder.refusal(flight.query, now);
   }
 
   /** What the flight obtained; how the cache had part in it each caller knows for itself. */
@@ -182,8 +180,8 @@ final class Flights {
 
   private void lead(LeadDecision.Lead lead, Flight flight) {
     var begun = timing.now();
-    CompletableFuture.completedStage(flight.query())
-        .thenCompose(query -> flight.source().fetch(query, flight.deadline()))
+    CompletableFuture.completedStage(flight.query)
+        .thenCompose(query -> flight.source.fetch(query, flight.deadline()))
         .thenCompose(outcome -> recordOutcome(flight, outcome, begun))
         .whenComplete((_, _) -> lead.release())
         .thenAccept(result -> finish(flight, result))
@@ -197,7 +195,7 @@ final class Flights {
       return CompletableFuture.completedStage(obtained(recorder.keep(flight, fetched, begun)));
     }
     if (outcome instanceof Refused refused && refused.scope() == Refused.Scope.SECRET) {
-      invalidateAll(flight.query().name());
+      invalidateAll(flight.query.name());
     }
     return recorder.note(flight, (NoSecret) outcome);
   }
@@ -205,28 +203,28 @@ final class Flights {
   private void invalidateAll(SecretName name) {
     var isSame = ports.mayBe(name);
     inFlight.values().stream()
-        .filter(flight -> isSame.test(flight.query().name()))
+        .filter(flight -> isSame.test(flight.query.name()))
         .forEach(Flight::invalidate);
   }
 
   private void finish(Flight flight, Retrieval result) {
     var next = leave(flight);
-    flight.result().complete(result);
-    watches.ended(flight.query(), result);
+    flight.result.complete(result);
+    watches.ended(flight.query, result);
     next.ifPresent(this::launch);
   }
 
   /** A bug in a port ends the flight, so that no caller waits for ever. */
   private void failOn(@Nullable Throwable bug, Flight flight) {
-    if (bug != null && !flight.result().isDone()) {
+    if (bug != null && !flight.result.isDone()) {
       var next = leave(flight);
-      flight.result().completeExceptionally(bug);
+      flight.result.completeExceptionally(bug);
       next.ifPresent(this::launch);
     }
   }
 
   private Optional<Flight> leave(Flight flight) {
-    inFlight.computeIfPresent(flight.query(), (_, _) -> flight.followUp().orElse(null));
+    inFlight.computeIfPresent(flight.query, (_, _) -> flight.followUp().orElse(null));
     return flight.followUp();
   }
 }

@@ -44,9 +44,9 @@ record OutcomeRecorder(
     var freshness = settings.freshness();
     var policy = secret.nextRotation().map(it -> freshness.around(it, readAt)).orElse(freshness);
     var entry = policy.entry(kept, form, readAt, timing.chance().getAsDouble());
-    attempts.succeeded(flight.query(), timing.now());
+    attempts.succeeded(flight.query, timing.now());
     if (!flight.isInvalidated()) {
-      refusals.remove(flight.query());
+      refusals.remove(flight.query);
       store(flight, entry);
     }
     return entry;
@@ -55,15 +55,15 @@ record OutcomeRecorder(
   /** A refusal that arrived during the store may have evicted too early: it evicts again. */
   private void store(Flight flight, CacheEntry entry) {
     var secret = entry.secret();
-    ports.cache().store(flight.query(), entry);
-    if (flight.mode() == ReadMode.REFRESH_NOW) {
-      cachedQueries(flight.query())
-          .filter(other -> !other.equals(flight.query()))
+    ports.cache().store(flight.query, entry);
+    if (flight.mode == ReadMode.REFRESH_NOW) {
+      cachedQueries(flight.query)
+          .filter(other -> !other.equals(flight.query))
           .filter(other -> other.version().selects(secret.version(), secret.stages()))
-          .forEach(other -> replace(flight.query(), other, entry));
+          .forEach(other -> replace(flight.query, other, entry));
     }
     if (flight.isInvalidated()) {
-      var _ = evictAll(flight.query());
+      var _ = evictAll(flight.query);
     }
   }
 
@@ -87,12 +87,12 @@ record OutcomeRecorder(
 
   /** Notes why {@code flight} brought no secret, and returns it. */
   CompletionStage<NoSecret> note(Flight flight, NoSecret reason) {
-    var query = flight.query();
+    var query = flight.query;
     if (reason instanceof Refused refused) {
-      return revoke(query, refused, flight.caller()).thenApply(_ -> reason);
+      return revoke(query, refused, flight.caller).thenApply(_ -> reason);
     }
     var retryIn = attempts.failed(query, reason, timing.now());
-    ports.events().publish(new KmsEvent.RefreshFailed(query, reason, retryIn, flight.caller()));
+    ports.events().publish(new KmsEvent.RefreshFailed(query, reason, retryIn, flight.caller));
     return CompletableFuture.completedStage(reason);
   }
 
