@@ -100,14 +100,6 @@ final class WatchesTest {
     assertThat(waiting).isDone();
   }
 
-  @Test
-  void what_another_client_makes_the_agent_read_wakes_too() {
-    var waiting = await(known());
-    bench.source.hold("db", "v2", "two");
-    var _ = bench.refresh("db");
-    assertThat(waiting).isDone();
-  }
-
   @ParameterizedTest
   @EnumSource
   void a_refusal_wakes_and_answers_those_who_come_next(Refused.Scope scope) {

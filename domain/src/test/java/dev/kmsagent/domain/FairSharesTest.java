@@ -40,18 +40,6 @@ final class FairSharesTest {
   }
 
   @Test
-  void that_were_released_are_acquired_again() {
-    IntStream.range(0, 50).forEach(_ -> assertThat(shares.tryAcquire("a")).isTrue());
-    assertThat(shares.hasRoom("a")).isFalse();
-
-    shares.release("a");
-
-    assertThat(shares.hasRoom("a")).isTrue();
-    assertThat(shares.tryAcquire("a")).isTrue();
-    assertThat(shares.tryAcquire("a")).isFalse();
-  }
-
-  @Test
   void have_a_bound_however_many_groups_come() {
     assertThat(IntStream.range(0, 1000).filter(i -> shares.tryAcquire("g" + i)).count())
         .isEqualTo(200);

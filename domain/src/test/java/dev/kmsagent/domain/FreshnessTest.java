@@ -4,10 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.domain.CacheEntry.Freshness;
 import dev.kmsagent.domain.FreshnessDecision.Outlook;
-import dev.kmsagent.domain.NoSecret.IdentityRefused;
-import dev.kmsagent.domain.NoSecret.KmsError;
-import dev.kmsagent.domain.NoSecret.Refused;
-import dev.kmsagent.domain.NoSecret.Unavailable;
 import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.time.Instant;
@@ -139,27 +135,6 @@ class FreshnessTest {
     var lapsed = ENTRY.lapsed(READ.plusSeconds(seconds));
     assertThat(Duration.between(READ, lapsed.freshUntil())).hasSeconds(end);
     assertThat(lapsed.staleUntil()).isEqualTo(ENTRY.staleUntil());
-  }
-
-  @Nested
-  class After_a_failed_read {
-    private final Instant lapsed = ENTRY.freshUntil();
-
-    @Test
-    void the_entry_is_served_stale_while_kms_is_unavailable() {
-      var unavailable = new Unavailable(Unavailable.Cause.TIMEOUT, "", "No answer.");
-      assertThat(FreshnessDecision.allowsStale(ENTRY, unavailable, lapsed)).isTrue();
-      assertThat(FreshnessDecision.allowsStale(ENTRY, unavailable, ENTRY.staleUntil())).isFalse();
-    }
-
-    @Test
-    void the_entry_is_not_served_against_a_refusal() {
-      var error = new KmsError(404, "Forbidden.ResourceNotFound", "No.", "");
-      var refused = new Refused(error, Refused.Scope.SECRET);
-      var identity = new IdentityRefused("SignatureDoesNotMatch", "No.");
-      assertThat(FreshnessDecision.allowsStale(ENTRY, refused, lapsed)).isFalse();
-      assertThat(FreshnessDecision.allowsStale(ENTRY, identity, lapsed)).isFalse();
-    }
   }
 
   @ParameterizedTest

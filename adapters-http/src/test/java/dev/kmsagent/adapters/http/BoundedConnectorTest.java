@@ -536,19 +536,6 @@ class BoundedConnectorTest {
     assertThat(waiting.read().status()).isEqualTo(200);
   }
 
-  @Test
-  void connections_that_are_kept_live_while_they_are_not_used() throws Exception {
-    listen(2 * SHARED, false);
-    start();
-    for (int i = 0; i < SHARED; i++) {
-      assertServed(connect());
-    }
-    time.advance(DEADLINE.multipliedBy(2));
-    for (var client : clients) {
-      assertServed(client);
-    }
-  }
-
   /** It has not announced that it is the last one, and the client may have sent another request. */
   @Test
   void a_reply_under_way_when_the_shutdown_begins_does_not_end_its_connection() throws Exception {

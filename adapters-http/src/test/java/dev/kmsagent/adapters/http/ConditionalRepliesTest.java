@@ -10,11 +10,6 @@ import dev.kmsagent.testkit.LogRecorder;
 import dev.kmsagent.testkit.Secrets;
 import dev.kmsagent.testkit.SystemCommand;
 import java.io.IOException;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
@@ -213,27 +208,6 @@ class ConditionalRepliesTest {
         .doesNotContainKey("preference-applied");
     assertThat(agent.get('/' + path, "If-None-Match", "*", "Prefer", prefer).headers())
         .doesNotContainKey("preference-applied");
-  }
-
-  private HttpResponse<String> request(HttpClient client, String... headers)
-      throws IOException, InterruptedException {
-    var uri = URI.create("http://localhost:" + agent.port + "/secretsmanager/get?secretId=hit");
-    var request = HttpRequest.newBuilder(uri).header("X-KMS-Token", TestAgent.TOKEN);
-    for (int i = 0; i < headers.length; i += 2) {
-      request.header(headers[i], headers[i + 1]);
-    }
-    return client.send(request.build(), BodyHandlers.ofString());
-  }
-
-  @Test
-  void the_client_of_java_reads_on_after_304() throws Exception {
-    try (var client = HttpClient.newHttpClient()) {
-      var tag = request(client).headers().firstValue("ETag").orElseThrow();
-      var unchanged = request(client, "If-None-Match", tag);
-      assertThat(unchanged.statusCode()).isEqualTo(304);
-      assertThat(unchanged.body()).isEmpty();
-      assertThat(request(client).body()).contains(CANARY);
-    }
   }
 
   @Test

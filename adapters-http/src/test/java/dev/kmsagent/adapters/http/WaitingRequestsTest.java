@@ -127,12 +127,6 @@ class WaitingRequestsTest {
   }
 
   @Test
-  void one_that_knows_another_version_is_answered_at_once() throws IOException {
-    agent.hold(NEW);
-    assertThat(ask("/secretsmanager/get?secretId=db").read().body()).contains("new");
-  }
-
-  @Test
   void one_whose_token_was_replaced_meanwhile_gets_403() throws IOException {
     var client = waiting();
     agent.tokens.add(new ConfidentialText("another-token-of-16"));

@@ -28,7 +28,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -273,21 +272,6 @@ final class RestoredGrantsTest {
       assertThat(second.join()).isInstanceOf(Admitted.class);
       assertFound(read(bench.admitted("shop/app/pod-3"), "db"), arn(APP), CacheState.HIT);
       assertThat(bench.sts.calls).hasSize(2);
-    }
-
-    @Test
-    void a_hundred_and_ten_service_accounts_wait_for_two_seconds_together() {
-      bench.sts.resume();
-      bench.sts.recover(APP);
-      var tokens =
-          IntStream.range(0, 110).mapToObj(i -> "n%d/app-%d/p".formatted(i % 10, i)).toList();
-      tokens.forEach(token -> read(bench.admitted(token, "shared"), "db"));
-      restart();
-      var _ = bench.sts.hang();
-      var waiting =
-          tokens.stream().map(token -> bench.coming(token, Optional.of("shared"))).toList();
-      bench.time.advance(WAIT);
-      assertThat(waiting).allSatisfy(it -> assertThat(it.join()).isInstanceOf(Admitted.class));
     }
 
     @Test

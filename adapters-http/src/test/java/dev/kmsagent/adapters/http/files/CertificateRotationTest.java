@@ -134,15 +134,6 @@ class CertificateRotationTest {
   }
 
   @Test
-  void is_not_read_any_more_once_stopped() {
-    rotation.stop();
-    var _ = files.write(GOOD);
-    time.advance(SECOND);
-    assertThat(events.all()).hasSize(1);
-    assertThat(time.waiting()).isZero();
-  }
-
-  @Test
   void whose_files_cannot_be_used_at_the_start_is_an_error() throws IOException {
     Files.writeString(files.key(), "");
     assertThatThrownBy(this::rotation)
