@@ -197,7 +197,7 @@ public final class CachedRetrieval implements AutoCloseable {
       if (cached.isPresent()) {
         return serve(query, bounded(cached.get()), now, deadline);
       }
-      var refusal = recorder.refusal(query, now);
+      var refusal = recorder.refusals().find(query, now);
       return refusal.isPresent()
           ? CompletableFuture.completedFuture(refusal.get())
           : throughSharedCache(query, deadline);

@@ -162,7 +162,7 @@ final class Flights {
     }
     return flight.mode == ReadMode.REFRESH_NOW
         ? Optional.empty()
-        : recorder.refusal(flight.query, now);
+        : recorder.refusals().find(flight.query, now);
   }
 
   /** What the flight obtained; how the cache had part in it each caller knows for itself. */

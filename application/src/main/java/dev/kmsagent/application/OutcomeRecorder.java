@@ -26,11 +26,6 @@ record OutcomeRecorder(
     AttemptHistory attempts,
     ClientCallLimit limit,
     Refusals refusals) {
-  /** The refusal that is still remembered for {@code query}. */
-  Optional<Refused> refusal(SecretQuery query, Instant now) {
-    return refusals.find(query, now);
-  }
-
   /**
    * Stores a secret that {@code flight} brought, and returns its entry.
    *

@@ -6,7 +6,9 @@ import java.util.Optional;
 /** The outcome of a call to KMS for a secret: the secret, or why there is none. */
 public sealed interface FetchOutcome permits FetchOutcome.Fetched, NoSecret {
   /** Whether KMS answered: it gave the secret, or refused it. */
-  boolean isAnswer();
+  default boolean isAnswer() {
+    return true;
+  }
 
   /**
    * KMS gave the secret.
@@ -17,11 +19,6 @@ public sealed interface FetchOutcome permits FetchOutcome.Fetched, NoSecret {
     /** The first call returned it. */
     public Fetched(Secret secret) {
       this(secret, Optional.empty());
-    }
-
-    @Override
-    public boolean isAnswer() {
-      return true;
     }
   }
 }

@@ -14,16 +14,11 @@ public sealed interface NoSecret extends FetchOutcome, Retrieval {
 
   @Override
   default boolean isAnswer() {
-    return false;
+    return this instanceof Refused;
   }
 
   /** KMS refused the secret permanently: cached entries of it must not be served. */
   record Refused(KmsError error, Scope scope) implements NoSecret {
-    @Override
-    public boolean isAnswer() {
-      return true;
-    }
-
     @Override
     public String code() {
       return error.code();

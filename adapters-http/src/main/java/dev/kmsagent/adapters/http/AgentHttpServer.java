@@ -1,5 +1,6 @@
 package dev.kmsagent.adapters.http;
 
+import dev.kmsagent.adapters.http.dialect.Dialects;
 import dev.kmsagent.adapters.http.request.SecretRequestParser;
 import dev.kmsagent.adapters.http.vault.VaultRoutes;
 import dev.kmsagent.config.ListenAddress;
@@ -85,7 +86,7 @@ public final class AgentHttpServer {
       String processName) {
     var replies = new ReplyFactory(config, ports.events(), clock, processName);
     var pages = new StatusPages(ports.health(), ports.metrics());
-    var parser = new SecretRequestParser(replies.dialect()::stage);
+    var parser = new SecretRequestParser(Dialects.of(config)::stage);
     var vault = config.vault().map(it -> new VaultRoutes(it.mount(), ports.health(), clock));
     int maxConn = config.maxConn();
     boolean isOfMany = ports.secrets() instanceof Secrets.OfEachPod;

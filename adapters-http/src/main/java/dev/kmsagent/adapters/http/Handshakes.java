@@ -2,62 +2,56 @@ package dev.kmsagent.adapters.http;
 
 import java.util.ArrayDeque;
 import java.util.LinkedHashMap;
-import java.util.Optional;
 import java.util.Queue;
 import java.util.SequencedMap;
 import java.util.concurrent.Executor;
 
 /**
  * Runs the steps of TLS handshakes, each some milliseconds of computation, beside the selector,
- * which everybody needs. Addresses that wait take turns: one that connects without end delays its
- * own connections. Thread-safe; it never blocks.
+ * which everybody needs: one at a time, since more would take the processor from those who read.
+ * Addresses that wait take turns: one that connects without end delays its own connections.
+ * Thread-safe; it never blocks.
  */
 final class Handshakes {
   private final Executor threads;
-  private final int most;
   private final SequencedMap<Object, Queue<Runnable>> waiting = new LinkedHashMap<>();
-  private int running;
+  private boolean isRunning;
 
-  /** Steps run on {@code threads}, at most {@code most} at once. */
-  Handshakes(Executor threads, int most) {
+  Handshakes(Executor threads) {
     this.threads = threads;
-    this.most = most;
   }
 
   /** Runs a step of a connection of {@code peer}, an address, later; it has one at a time. */
   synchronized void run(Object peer, Runnable step) {
     waiting.computeIfAbsent(peer, _ -> new ArrayDeque<>()).add(step);
-    if (running < most) {
-      running++;
+    if (!isRunning) {
+      isRunning = true;
       threads.execute(this::runNext);
     }
   }
 
   private void runNext() {
     try {
-      next().ifPresent(Runnable::run);
+      next().run();
     } finally {
       goOn();
     }
   }
 
-  private synchronized Optional<Runnable> next() {
-    var turn = waiting.pollFirstEntry();
-    if (turn == null) {
-      return Optional.empty();
-    }
+  private synchronized Runnable next() {
+    var turn = waiting.firstEntry();
     var steps = turn.getValue();
     var step = steps.remove();
+    waiting.remove(turn.getKey());
     if (!steps.isEmpty()) {
       waiting.putLast(turn.getKey(), steps);
     }
-    return Optional.of(step);
+    return step;
   }
 
   private synchronized void goOn() {
-    if (waiting.isEmpty()) {
-      running--;
-    } else {
+    isRunning = !waiting.isEmpty();
+    if (isRunning) {
       threads.execute(this::runNext);
     }
   }

@@ -46,9 +46,6 @@ final class JettyTransport {
   /** More than the 110 pods that a node has by default; each takes up to 36 KiB of the heap. */
   static final int UNFINISHED_TLS_CONNECTIONS = 128;
 
-  /** More would take the processor from those who read. */
-  private static final int MAX_HANDSHAKES = 1;
-
   /** Others hold a place for milliseconds, or count towards {@code Server.MaxConn}. */
   private static final Duration LONGEST_WAIT = Duration.ofSeconds(1);
 
@@ -138,7 +135,7 @@ final class JettyTransport {
     if (tls.isEmpty()) {
       return new ConnectionFactory[] {http};
     }
-    var handshakes = new Handshakes(threads, MAX_HANDSHAKES);
+    var handshakes = new Handshakes(threads);
     var withTls = new TlsConnection.Factory(tls.get(), http, handshakes);
     return new ConnectionFactory[] {new DetectorConnectionFactory(withTls), http};
   }

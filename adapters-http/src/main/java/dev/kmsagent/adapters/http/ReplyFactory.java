@@ -70,10 +70,6 @@ final class ReplyFactory {
     return events;
   }
 
-  Dialect dialect() {
-    return dialect;
-  }
-
   Dialect dialect(boolean isForVault) {
     return isForVault ? ofVault.orElseThrow() : dialect;
   }

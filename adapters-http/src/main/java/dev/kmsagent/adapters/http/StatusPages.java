@@ -84,11 +84,7 @@ final class StatusPages {
         json.name("runbook").value(SYMPTOMS + failure.symptom());
       }
       if (withNames && !dependency.getValue().failing().isEmpty()) {
-        json.name("failing").beginArray();
-        for (var name : dependency.getValue().failing()) {
-          json.value(name);
-        }
-        json.endArray();
+        Json.array(json, "failing", dependency.getValue().failing().stream());
       }
       json.endObject();
     }

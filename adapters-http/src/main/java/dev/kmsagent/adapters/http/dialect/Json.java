@@ -63,7 +63,7 @@ public final class Json {
   }
 
   /** Writes a member that is an array of texts. */
-  static void array(JsonWriter json, String name, Stream<String> texts) throws IOException {
+  public static void array(JsonWriter json, String name, Stream<String> texts) throws IOException {
     json.name(name).beginArray();
     for (var text : texts.toList()) {
       json.value(text);
