@@ -389,17 +389,6 @@ final class SecretFilesTest {
     }
 
     @Test
-    void a_file_that_was_not_there_is_made_when_kms_answers() throws IOException {
-      secrets.refuse("app/db", UNREACHABLE);
-      start(field("user", "app/db", "user"), field("tls.crt", "app/tls", "certificate"));
-      assertThat(files()).isEqualTo(Map.of("tls.crt", "c1"));
-
-      secrets.give("app/db", "v1", "user:a1");
-      advance(A_WHILE);
-      assertThat(files()).isEqualTo(Map.of("user", "a1", "tls.crt", "c1"));
-    }
-
-    @Test
     void a_refusal_takes_a_file_away_whose_other_secret_is_only_unavailable() throws IOException {
       var file = fields("app.conf", "app/db#user", "app/tls#certificate");
       start(file).close();

@@ -39,13 +39,6 @@ final class TextEncodingsTest {
   }
 
   @Property
-  void java_reads_a_part_of_a_property_back(@ForAll("texts") String value) throws IOException {
-    var properties = new Properties();
-    properties.load(new StringReader("a = b " + TextEncodings.properties(value) + "c"));
-    assertThat(properties).isEqualTo(Map.of("a", "b " + value + "c"));
-  }
-
-  @Property
   void a_strict_parser_reads_json_back(@ForAll("texts") String value) throws IOException {
     var reader = new JsonReader(new StringReader(TextEncodings.json(value)));
     reader.setStrictness(Strictness.STRICT);

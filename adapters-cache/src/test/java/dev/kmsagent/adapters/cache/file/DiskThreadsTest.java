@@ -22,7 +22,6 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Queue;
-import java.util.SplittableRandom;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
@@ -128,28 +127,6 @@ class DiskThreadsTest {
       assertFails(store.write(KEY, EntryStoreContract.entry(5), LIFE), Cause.FULL);
       assertStored(store, KEY, ENTRY);
     }
-
-    @Test
-    void a_refusal_removes_all_of_its_secret_durably_and_nothing_else() {
-      var store = written();
-      machine.disk.becomeFull();
-      assertThat(result(revoke(store)).answered()).contains(Revoked.STORED);
-      for (var seed = 0; seed < 9; seed++) {
-        machine.disk.losePower(new SplittableRandom(seed));
-        store = machine.restart();
-        assertThat(result(store.read(KEY)).answered().orElseThrow().entry()).isEmpty();
-      }
-    }
-
-    @Test
-    void no_number_of_failures_makes_the_agent_go_on_alone() {
-      var store = new CircuitBreakingEntryStore(written(), machine.means());
-      machine.disk.becomeFull();
-      for (var i = 0; i < 20; i++) {
-        assertFails(store.write(KEY, EntryStoreContract.entry(5), LIFE), Cause.FULL);
-      }
-      assertThat(store.isAvailable()).isTrue();
-    }
   }
 
   @Test
@@ -241,17 +218,6 @@ class DiskThreadsTest {
       assertFails(revoke, Cause.TIMEOUT);
       work();
       assertThat(machine.disk.stored(KEY)).contains(TOMBSTONE);
-    }
-
-    @Test
-    void three_exchanges_that_are_given_up_make_the_agent_go_on_alone() {
-      open();
-      var breaking = new CircuitBreakingEntryStore(store, machine.means());
-      for (var i = 0; i < 3; i++) {
-        breaking.read(KEY);
-      }
-      machine.time.advance(Duration.ofMillis(500));
-      assertThat(breaking.isAvailable()).isFalse();
     }
 
     @Test

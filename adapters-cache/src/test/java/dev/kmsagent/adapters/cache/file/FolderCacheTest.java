@@ -239,16 +239,5 @@ class FolderCacheTest {
       assertThat(join(caches.open(OTHER).findShared(QUERY, deadline))).isEmpty();
       assertThat(join(caches.open(ROLE).findShared(QUERY, deadline))).contains(entry);
     }
-
-    @Test
-    void do_not_find_again_what_was_refused_before_they_were_closed() {
-      var one = caches.open(ROLE);
-      one.store(QUERY, read());
-      machine.time.advance(Duration.ofSeconds(1));
-      join(one.evictAll(QUERY.name()));
-      caches.close(one);
-      var deadline = machine.wall().plusSeconds(5);
-      assertThat(join(caches.open(ROLE).findShared(QUERY, deadline))).isEmpty();
-    }
   }
 }

@@ -1,13 +1,10 @@
 package dev.kmsagent.adapters.cache.file;
 
-import static dev.kmsagent.adapters.cache.shared.EntryStoreContract.result;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.kmsagent.adapters.cache.crypto.EntryCodec;
 import dev.kmsagent.adapters.cache.file.Folder.Stored;
-import dev.kmsagent.adapters.cache.shared.EntryStore.StoreResult.Failed;
 import dev.kmsagent.domain.SharedCacheOutcome.Cause;
 import dev.kmsagent.testkit.VirtualTime;
 import java.io.IOException;
@@ -170,22 +167,6 @@ class OwnedFolderTest {
       Files.createSymbolicLink(entries().resolve("lock"), path.resolve("target"));
       assertThatExceptionOfType(IOException.class).isThrownBy(OwnedFolderTest.this::open);
       assertThat(path.resolve("target")).doesNotExist();
-    }
-  }
-
-  @Test
-  void a_path_that_is_missing_is_told_with_its_name() {
-    var machine = new Machine();
-    var missing = path.resolve("missing");
-    try (var folder = new FileEntryStore(missing, machine.settings(), machine.means())) {
-      var failure = result(folder.read(EntryCodec.probeKey("kms-agent")));
-      assertThat(failure)
-          .isInstanceOfSatisfying(
-              Failed.class,
-              it -> {
-                assertThat(it.failure().cause()).isEqualTo(Cause.DENIED);
-                assertThat(it.failure().detail()).contains(missing.toString());
-              });
     }
   }
 }
