@@ -27,7 +27,7 @@ public interface DurableRecordsContract {
   }
 
   private void keep(List<String> name, String text) {
-    records().keep(name, text).toCompletableFuture().join();
+    records().keep(name, text);
   }
 
   @Test
@@ -72,7 +72,7 @@ public interface DurableRecordsContract {
   @Test
   default void a_prefix_is_the_beginning_of_every_name() {
     var some = records().under("a").under("b", "c");
-    some.keep(List.of("d"), "text").toCompletableFuture().join();
+    some.keep(List.of("d"), "text");
     assertThat(found("a", "b", "c", "d")).isPresent();
     assertThat(some.find(List.of("d")).toCompletableFuture().join()).isPresent();
     some.erase(List.of("d")).toCompletableFuture().join();

@@ -41,15 +41,9 @@ public final class FakeDurableRecords implements DurableRecords {
   }
 
   @Override
-  public CompletionStage<?> keep(List<String> name, String text) {
-    var kept = new CompletableFuture<String>();
+  public void keep(List<String> name, String text) {
     var now = clock.instant();
-    perform(
-        () -> {
-          onDisk.put(name, new Fact(text, now, now.plus(life)));
-          kept.complete(text);
-        });
-    return kept;
+    perform(() -> onDisk.put(name, new Fact(text, now, now.plus(life))));
   }
 
   @Override

@@ -309,7 +309,7 @@ final class Grant implements SecretSource {
     return switch (outcome) {
       case Granted _ when state.get().equals(FORGOTTEN) -> NOTHING;
       case Granted _ -> {
-        var _ = records.keep(CONFIRMED, "");
+        records.keep(CONFIRMED, "");
         yield NOTHING;
       }
       case RoleRefused _, KeyRefused _ -> records.erase(CONFIRMED);

@@ -18,7 +18,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
 /**
@@ -67,7 +66,7 @@ public final class SharedRecords implements DurableRecords {
   }
 
   @Override
-  public CompletionStage<?> keep(List<String> name, String text) {
+  public void keep(List<String> name, String text) {
     var query = query(name);
     var record =
         new Secret(
@@ -78,7 +77,6 @@ public final class SharedRecords implements DurableRecords {
             SecretValue.of(text),
             Map.of());
     cache.store(query, freshness.entry(record, NONE, means.now(), 0));
-    return CompletableFuture.completedStage(text);
   }
 
   /** One that was not read since the start is read first: only then is its erasure repeated. */

@@ -147,7 +147,7 @@ final class CurrentKey {
     isRefused = isRefused && isKnown;
     failures = 0;
     answered(whose);
-    var _ = whose.isPresent() ? records.keep(OWNER, whose.get().value()) : records.erase(OWNER);
+    whose.ifPresentOrElse(it -> records.keep(OWNER, it.value()), () -> records.erase(OWNER));
     key = next;
     untilNext =
         key.isLasting()

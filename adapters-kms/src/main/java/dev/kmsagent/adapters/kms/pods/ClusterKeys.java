@@ -128,7 +128,7 @@ final class ClusterKeys implements AutoCloseable {
     if (fetched instanceof Fetched.Keys(var byId, var text)) {
       failures = 0;
       keys.set(new InUse(byId, Instant.MAX));
-      var _ = records.keep(JWK_SET, text);
+      records.keep(JWK_SET, text);
       startAfter(timing.untilRenewal(LIFE));
       return new CallerEvent.ClusterKeysObtained(byId.size());
     }

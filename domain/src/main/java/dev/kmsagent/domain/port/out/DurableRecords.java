@@ -22,9 +22,7 @@ public interface DurableRecords {
         }
 
         @Override
-        public CompletionStage<?> keep(List<String> name, String text) {
-          return CompletableFuture.completedStage(name);
-        }
+        public void keep(List<String> name, String text) {}
 
         @Override
         public CompletionStage<?> erase(List<String> name) {
@@ -36,7 +34,7 @@ public interface DurableRecords {
   CompletionStage<Optional<Fact>> find(List<String> name);
 
   /** Keeps a record, dated now, in place of the one of this name. */
-  CompletionStage<?> keep(List<String> name, String text);
+  void keep(List<String> name, String text);
 
   /** Erases the record of this name; once the stage is complete no restart brings it back. */
   CompletionStage<?> erase(List<String> name);
@@ -51,8 +49,8 @@ public interface DurableRecords {
       }
 
       @Override
-      public CompletionStage<?> keep(List<String> name, String text) {
-        return all.keep(full(name), text);
+      public void keep(List<String> name, String text) {
+        all.keep(full(name), text);
       }
 
       @Override
