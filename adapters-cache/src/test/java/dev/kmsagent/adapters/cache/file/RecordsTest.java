@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.domain.port.out.DurableRecords;
 import dev.kmsagent.domain.port.out.DurableRecords.Fact;
+import dev.kmsagent.testkit.DurableRecordsContract;
+import dev.kmsagent.testkit.VirtualTime;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -14,11 +16,28 @@ import org.junit.jupiter.api.Test;
 /** Facts that outlive a restart, for as long as they count. */
 class RecordsTest {
   private static final List<String> ROLE = List.of("principal", "EcsRole", "app");
-  private static final List<String> OTHER = List.of("principal", "EcsRole", "mq");
   private static final Duration PAUSE = Duration.ofSeconds(5);
 
   private final Machine machine = new Machine();
   private DurableRecords records = machine.records(machine.start());
+
+  @Nested
+  class Keep_the_contract implements DurableRecordsContract {
+    @Override
+    public DurableRecords records() {
+      return records;
+    }
+
+    @Override
+    public VirtualTime time() {
+      return machine.time;
+    }
+
+    @Override
+    public Duration life() {
+      return Machine.STALE;
+    }
+  }
 
   private void restart() {
     records = machine.records(machine.restart());
@@ -55,29 +74,6 @@ class RecordsTest {
     var at = machine.wall().minusSeconds(60);
     assertThat(find(ROLE))
         .contains(new Fact("acs:ram::1:role/app\nand more", at, at.plus(Machine.STALE)));
-  }
-
-  @Test
-  void records_of_other_names_are_apart() {
-    keep(ROLE, "one");
-    keep(OTHER, "other");
-    assertKept(ROLE, "one");
-    assertKept(OTHER, "other");
-    assertAbsent(List.of("principal", "EcsRoleapp"));
-    assertThat(records.under("principal").find(List.of("EcsRole", "app")).toCompletableFuture())
-        .isCompletedWithValueMatching(Optional::isPresent);
-  }
-
-  @Test
-  void a_record_counts_for_as_long_as_an_entry_may_be_stale_since_it_was_kept_last() {
-    keep(ROLE, "one");
-    machine.time.advance(Machine.STALE.dividedBy(2));
-    keep(ROLE, "two");
-    machine.time.advance(Machine.STALE.minusNanos(1));
-    restart();
-    assertKept(ROLE, "two");
-    machine.time.advance(Duration.ofNanos(1));
-    assertAbsent(ROLE);
   }
 
   @Test
