@@ -147,7 +147,11 @@ final class CurrentKey {
     isRefused = isRefused && isKnown;
     failures = 0;
     answered(whose);
-    whose.ifPresentOrElse(it -> records.keep(OWNER, it.value()), () -> records.erase(OWNER));
+    if (whose.isPresent()) {
+      records.keep(OWNER, whose.get().value());
+    } else {
+      var _ = records.erase(OWNER);
+    }
     key = next;
     untilNext =
         key.isLasting()
