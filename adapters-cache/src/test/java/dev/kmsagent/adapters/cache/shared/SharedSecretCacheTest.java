@@ -263,6 +263,18 @@ class SharedSecretCacheTest extends OnFakeStore {
     assertThat(agent.foundShared(QUERY)).contains(later);
   }
 
+  @Test
+  void a_copy_is_served_however_long_it_was_not_looked_at_while_the_store_cannot_be_asked() {
+    shares(agent, QUERY, "v1");
+    store.fail(Cause.UNREACHABLE);
+    for (var i = 0; i < 3; i++) {
+      assertThat(agent.foundShared(ANOTHER)).isEmpty();
+    }
+    time.advance(Duration.ofDays(1));
+    assertThat(agent.cache.find(QUERY)).isPresent();
+    assertThat(agent.findShared(QUERY)).isCompletedWithValueMatching(Optional::isPresent);
+  }
+
   @Nested
   class Tasks_of_one_secret {
     private static final String NAME = "app/db";
