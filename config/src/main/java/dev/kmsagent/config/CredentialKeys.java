@@ -21,7 +21,6 @@ import dev.kmsagent.config.schema.Rule;
 import dev.kmsagent.config.schema.Rule.Condition;
 import dev.kmsagent.config.schema.Table;
 import dev.kmsagent.config.schema.TomlValue;
-import dev.kmsagent.config.schema.ValueType;
 import dev.kmsagent.config.schema.Values;
 import dev.kmsagent.config.schema.Values.Value;
 import dev.kmsagent.domain.ConfidentialText;
@@ -55,14 +54,14 @@ final class CredentialKeys extends Table<CredentialSource> {
   private final ConfigKey<String> roleArn =
       key(
           "RoleArn",
-          matching(
+          text(
               "acs:ram::ACCOUNT:role/NAME",
               "acs:ram::[0-9]+:role/([A-Za-z0-9.@_-]|[{](namespace|serviceAccount)[}])+"),
           standard("ALIBABA_CLOUD_ROLE_ARN", this::mayBeRrsa));
   private final ConfigKey<String> oidcProviderArn =
       key(
           "OidcProviderArn",
-          matching(
+          text(
               "acs:ram::ACCOUNT:oidc-provider/NAME",
               "acs:ram::[0-9]+:oidc-provider/[A-Za-z0-9.@_-]+"),
           standard("ALIBABA_CLOUD_OIDC_PROVIDER_ARN", this::mayExchangeTokens));
@@ -74,7 +73,7 @@ final class CredentialKeys extends Table<CredentialSource> {
   private final ConfigKey<String> roleSessionName =
       key(
           "RoleSessionName",
-          matching("2..64 letters, digits or .@-_", "[A-Za-z0-9.@_-]{2,64}"),
+          text("2..64 letters, digits or .@-_", "[A-Za-z0-9.@_-]{2,64}"),
           DefaultValue.<String>unset(
                   TomlValue.literal(SESSION_NAME), "ALIBABA_CLOUD_ROLE_SESSION_NAME")
               .when(this::mayBeRrsa));
@@ -90,13 +89,13 @@ final class CredentialKeys extends Table<CredentialSource> {
   private final ConfigKey<String> roleName =
       key(
           "RoleName",
-          matching("1..64 letters, digits or .@-_", "[A-Za-z0-9.@_-]{1,64}"),
+          text("1..64 letters, digits or .@-_", "[A-Za-z0-9.@_-]{1,64}"),
           DefaultValue.<String>unset("the role that the instance has", "ALIBABA_CLOUD_ECS_METADATA")
               .when(values -> isChosen(ECS_ROLE, values)));
   private final ConfigKey<String> accessKeyId =
       key(
           "AccessKeyId",
-          matching("an AccessKey id", "[!-~]+"),
+          text("an AccessKey id", "[!-~]+"),
           standard("ALIBABA_CLOUD_ACCESS_KEY_ID", this::mayBeAccessKey));
   private final ConfigKey<ConfidentialText> accessKeySecret =
       key(
@@ -168,19 +167,9 @@ final class CredentialKeys extends Table<CredentialSource> {
     allow(ACCESS_KEY_TYPE, isAccessKey, accessKeyId, accessKeySecret, securityToken);
   }
 
-  private static ValueType<String> matching(String allowed, String pattern) {
-    return text(allowed, content -> content.matches(pattern));
-  }
-
   /** No value, unless a standard variable gives one. */
   private static <T> DefaultValue<T> standard(String variable, Predicate<Values> applies) {
     return DefaultValue.<T>unset("none", variable).when(applies);
-  }
-
-  /** Adds the rules that a type has what it requires. */
-  private void require(Condition isType, List<ConfigKey<?>> keys, String more) {
-    var demand = "`%s` requires %s%s".formatted(isType.text(), Rule.listed(keys), more);
-    keys.forEach(key -> demand(Rule.required(demand, isType, key)));
   }
 
   /** Adds the rules that the keys of a type are not given to another. */

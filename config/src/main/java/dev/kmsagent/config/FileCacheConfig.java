@@ -1,7 +1,5 @@
 package dev.kmsagent.config;
 
-import static dev.kmsagent.config.schema.ConfigKey.DefaultValue.unset;
-
 import dev.kmsagent.config.schema.ConfigKey;
 import dev.kmsagent.config.schema.Problem;
 import dev.kmsagent.config.schema.Rule;
@@ -26,18 +24,15 @@ public record FileCacheConfig(Path path, List<EncryptionKey> encryptionKeys) {
 
   /** The keys of {@code [Cache.File]}. */
   static final class Keys extends Table<FileCacheConfig> {
-    private final ConfigKey<Path> path = key("Path", ValueTypes.path("a folder"), unset("none"));
+    private final ConfigKey<Path> path = key("Path", ValueTypes.path("a folder"));
     private final ConfigKey<List<EncryptionKey>> encryptionKey =
-        key("EncryptionKey", EncryptionKey.listType(), unset("none"));
+        key("EncryptionKey", EncryptionKey.listType());
 
     /** The keys, given that the cache is in a folder. */
     Keys(Condition inFolder) {
       super("Cache.File");
-      List<ConfigKey<?>> required = List.of(path, encryptionKey);
-      var requirement = "`%s` requires %s".formatted(inFolder.text(), Rule.listed(required));
-      required.forEach(key -> demand(Rule.required(requirement, inFolder, key)));
-      var keysOfFile = "the keys of `[Cache.File]` are allowed only with `File`";
-      keys().forEach(key -> demand(Rule.onlyWith(keysOfFile, inFolder, key)));
+      require(inFolder, List.of(path, encryptionKey), "");
+      allow("the keys of `[Cache.File]` are allowed only with `File`", inFolder, keys());
       demand(keyIsElsewhere().when(inFolder));
     }
 

@@ -1,6 +1,5 @@
 package dev.kmsagent.config;
 
-import static dev.kmsagent.config.schema.ConfigKey.DefaultValue.unset;
 import static dev.kmsagent.config.schema.ValueTypes.checked;
 import static dev.kmsagent.config.schema.ValueTypes.path;
 import static dev.kmsagent.config.schema.ValueTypes.text;
@@ -21,7 +20,7 @@ import java.util.Optional;
 final class FilesKeys extends Table<Optional<FilesConfig>> {
   private static final int OCTAL = 8;
 
-  private final ConfigKey<Path> directory = key("Directory", path("a folder"), unset("none"));
+  private final ConfigKey<Path> directory = key("Directory", path("a folder"));
   private final ConfigKey<Integer> mode =
       key(
           "Mode",
@@ -35,8 +34,7 @@ final class FilesKeys extends Table<Optional<FilesConfig>> {
           "Entries",
           ValueTypes.toml(
               "TOML that has for each file a table, `[NAME]`, with `secret` or `content`",
-              text -> FileEntries.parse(text).map(_ -> text)),
-          unset("none"));
+              text -> FileEntries.parse(text).map(_ -> text)));
 
   /** The keys, given those of the credentials that secrets are read with. */
   FilesKeys(CredentialKeys credentials) {

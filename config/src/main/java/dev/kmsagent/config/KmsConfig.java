@@ -72,7 +72,7 @@ public record KmsConfig(
         key("Endpoint", HostPort.type(), derived(this::sharedGateway, "`kms.REGION.aliyuncs.com`"));
     private final ConfigKey<Protocol> protocol =
         key("Protocol", choice(List.of(Protocol.values()), Protocol::scheme), Protocol.HTTPS);
-    private final ConfigKey<Path> caFile = key("CaFile", Authorities.fileType(), unset("none"));
+    private final ConfigKey<Path> caFile = key("CaFile", Authorities.fileType());
     private final ConfigKey<Duration> readTimeout =
         key("ReadTimeoutMillis", millis(100, 60_000), Duration.ofSeconds(5));
     private final ConfigKey<Proxy> proxy = key("Proxy", Proxy.type(), unset("none", HTTPS_PROXY));

@@ -61,7 +61,7 @@ public record LogConfig(
   static final class Keys extends Table<LogConfig> {
     private final ConfigKey<LogLevel> level =
         key("LogLevel", choice(LogLevel.values()), LogLevel.INFO);
-    private final ConfigKey<Path> path = key("LogPath", path("a folder"), unset("none"));
+    private final ConfigKey<Path> path = key("LogPath", path("a folder"));
     private final ConfigKey<Integer> maxSize = key("MaxSize", whole(1, 10_000), 100);
     private final ConfigKey<Integer> maxBackups = key("MaxBackups", whole(0, 100), 2);
     private final ConfigKey<LogFormat> format =
@@ -75,7 +75,7 @@ public record LogConfig(
     private final ConfigKey<Path> auditPath =
         key("AuditPath", path("a folder"), unset("`LogPath`"));
     private final ConfigKey<Path> auditKeyFile =
-        key("AuditKeyFile", path("a file made by `audit key --create`"), unset("none"));
+        key("AuditKeyFile", path("a file made by `audit key --create`"));
     private final ConfigKey<Integer> auditKeepDays = key("AuditKeepDays", whole(1, 3650), 180);
     private final ConfigKey<Integer> auditMaxSize =
         key("AuditMaxSize", whole(2, 10_000_000), 10_000);

@@ -30,25 +30,21 @@ import java.util.Optional;
 
 /** The keys of {@code [KMS.PodIdentity]}: whose tokens are accepted, and for which roles. */
 final class PodIdentityKeys extends Table<PodIdentity> {
-  private final ConfigKey<URI> issuer = key("PodIdentity.Issuer", url(), unset("none"));
+  private final ConfigKey<URI> issuer = key("PodIdentity.Issuer", url());
   private final ConfigKey<String> audience =
-      key("PodIdentity.Audience", text("a client ID", it -> it.matches("[!-~]+")), PodIdentity.STS);
+      key("PodIdentity.Audience", text("a client ID", "[!-~]+"), PodIdentity.STS);
   private final ConfigKey<URI> jwksUri =
       key("PodIdentity.JwksUri", url(), unset("as the issuer's discovery document says"));
   private final ConfigKey<Path> jwksCaFile =
       key("PodIdentity.JwksCaFile", Authorities.fileType(), unset("those for KMS"));
-  private final ConfigKey<Path> jwksTokenFile =
-      key("PodIdentity.JwksTokenFile", path("a path"), unset("none"));
+  private final ConfigKey<Path> jwksTokenFile = key("PodIdentity.JwksTokenFile", path("a path"));
   private final ConfigKey<List<String>> accounts =
       key(
           "PodIdentity.Accounts",
           list("a list of account ids", 1, it -> it.matches("[0-9]{1,32}")),
           derived(this::accountOfProvider, "the account of `OidcProviderArn`"));
   private final ConfigKey<String> nodeName =
-      key(
-          "PodIdentity.NodeName",
-          text("a name of a node", it -> it.matches("[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?")),
-          unset("none"));
+      key("PodIdentity.NodeName", text("a name of a node", "[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?"));
   private final ConfigKey<Integer> maxTenants = key("PodIdentity.MaxTenants", whole(1, 1000), 100);
 
   private final Condition isChosen;
@@ -74,21 +70,8 @@ final class PodIdentityKeys extends Table<PodIdentity> {
     this.oidcProviderArn = oidcProviderArn;
     this.stsEndpoint = stsEndpoint;
     this.keyLife = keyLife;
-    for (var key : keys()) {
-      demand(
-          Rule.onlyWith(
-              "The keys of `[KMS.PodIdentity]` are allowed only with `PodIdentity`",
-              isChosen,
-              key));
-    }
-    for (var key : List.of(issuer, oidcProviderArn)) {
-      demand(
-          Rule.required(
-              "`%s` requires `%s` and `%s`"
-                  .formatted(isChosen.text(), issuer.path(), oidcProviderArn.path()),
-              isChosen,
-              key));
-    }
+    allow("The keys of `[KMS.PodIdentity]` are allowed only with `PodIdentity`", isChosen, keys());
+    require(isChosen, List.of(issuer, oidcProviderArn), "");
     demand(
         Rule.on(
             "`KMS.PodIdentity.JwksUri`, or without it `KMS.PodIdentity.Issuer`, must begin with"

@@ -1,6 +1,5 @@
 package dev.kmsagent.config;
 
-import static dev.kmsagent.config.schema.ConfigKey.DefaultValue.unset;
 import static dev.kmsagent.config.schema.Rule.Condition.given;
 import static dev.kmsagent.config.schema.Rule.Condition.is;
 import static dev.kmsagent.config.schema.ValueTypes.choice;
@@ -146,22 +145,14 @@ public record RedisConfig(
     }
 
     private final ConfigKey<Mode> mode = key("Mode", choice(Mode.values()), Mode.STANDALONE);
-    private final ConfigKey<List<Address>> addresses =
-        key("Addresses", Address.listType(), unset("none"));
+    private final ConfigKey<List<Address>> addresses = key("Addresses", Address.listType());
     private final ConfigKey<String> sentinelMaster =
-        key(
-            "SentinelMaster",
-            text("letters, digits or ._-", name -> name.matches("[A-Za-z0-9._-]+")),
-            unset("none"));
+        key("SentinelMaster", text("letters, digits or ._-", "[A-Za-z0-9._-]+"));
     private final ConfigKey<String> username =
-        key(
-            "Username",
-            text("a name without spaces", name -> name.matches("[^\\s\\p{Cntrl}]+")),
-            unset("none"));
-    private final ConfigKey<ConfidentialText> password =
-        key("Password", confidential(), unset("none"));
+        key("Username", text("a name without spaces", "[^\\s\\p{Cntrl}]+"));
+    private final ConfigKey<ConfidentialText> password = key("Password", confidential());
     private final ConfigKey<Boolean> tls = key("Tls", flag(), false);
-    private final ConfigKey<Path> caFile = key("CaFile", Authorities.fileType(), unset("none"));
+    private final ConfigKey<Path> caFile = key("CaFile", Authorities.fileType());
     private final ConfigKey<Duration> timeout =
         key("TimeoutMillis", millis(10, 10_000), Duration.ofMillis(500));
     private final ConfigKey<Duration> localTtl =
@@ -169,20 +160,16 @@ public record RedisConfig(
     private final ConfigKey<String> keyPrefix =
         key(
             "KeyPrefix",
-            text(
-                "1..64 letters, digits or ._:-", prefix -> prefix.matches("[A-Za-z0-9._:-]{1,64}")),
+            text("1..64 letters, digits or ._:-", "[A-Za-z0-9._:-]{1,64}"),
             "kms-agent");
     private final ConfigKey<List<EncryptionKey>> encryptionKey =
-        key("EncryptionKey", EncryptionKey.listType(), unset("none"));
+        key("EncryptionKey", EncryptionKey.listType());
 
     /** The keys, given that the cache is in Redis. */
     Keys(Condition inRedis) {
       super("Cache.Redis");
-      List<ConfigKey<?>> required = List.of(addresses, encryptionKey);
-      var requirement = "`%s` requires %s".formatted(inRedis.text(), Rule.listed(required));
-      required.forEach(key -> demand(Rule.required(requirement, inRedis, key)));
-      var keysOfRedis = "the keys of `[Cache.Redis]` are allowed only with `Redis`";
-      keys().forEach(key -> demand(Rule.onlyWith(keysOfRedis, inRedis, key)));
+      require(inRedis, List.of(addresses, encryptionKey), "");
+      allow("the keys of `[Cache.Redis]` are allowed only with `Redis`", inRedis, keys());
       ofMode(is(mode, Mode.SENTINEL)).forEach(rule -> demand(rule.when(inRedis)));
       ofConnections().forEach(rule -> demand(rule.when(inRedis)));
       demand(Authorities.areIn(caFile));

@@ -40,7 +40,7 @@ public record TlsConfig(Path certificateFile, Path keyFile, boolean required) {
             path("a file of certificates in PEM, that of the agent first"),
             unset("off"));
     private final ConfigKey<Path> keyFile =
-        key("TlsKeyFile", path("a file with a key in PEM, not encrypted"), unset("none"));
+        key("TlsKeyFile", path("a file with a key in PEM, not encrypted"));
     private final ConfigKey<Boolean> required = key("TlsRequired", flag(), false);
 
     Keys() {

@@ -1,6 +1,7 @@
 package dev.kmsagent.config.schema;
 
 import dev.kmsagent.config.schema.ConfigKey.DefaultValue;
+import dev.kmsagent.config.schema.Rule.Condition;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -25,6 +26,11 @@ public abstract class Table<C> {
     return key(name, type, DefaultValue.fixed(standard, type.show(standard)));
   }
 
+  /** Declares a key that has no value where none is given. */
+  protected final <T> ConfigKey<T> key(String name, ValueType<T> type) {
+    return key(name, type, DefaultValue.unset("none"));
+  }
+
   /** Declares a key. */
   protected final <T> ConfigKey<T> key(String name, ValueType<T> type, DefaultValue<T> absent) {
     var key = new ConfigKey<>(path + '.' + name, type, absent);
@@ -42,6 +48,21 @@ public abstract class Table<C> {
   /** Adds rules. */
   protected final void demand(Rule... more) {
     rules.addAll(List.of(more));
+  }
+
+  /**
+   * Adds the rules that each of the keys has a value where the condition holds.
+   *
+   * @param more what the reference says after them
+   */
+  protected final void require(Condition condition, List<ConfigKey<?>> required, String more) {
+    var demand = "`%s` requires %s%s".formatted(condition.text(), Rule.listed(required), more);
+    required.forEach(key -> demand(Rule.required(demand, condition, key)));
+  }
+
+  /** Adds the rules that each of the keys is given only where the condition holds. */
+  protected final void allow(String demand, Condition condition, List<ConfigKey<?>> allowed) {
+    allowed.forEach(key -> demand(Rule.onlyWith(demand, condition, key)));
   }
 
   /** The keys, in the order of the reference. */

@@ -106,6 +106,11 @@ public final class ValueTypes {
     return text(allowed, content -> checked(content, good, "is not allowed"), TomlValue::literal);
   }
 
+  /** Text that matches the pattern. */
+  public static ValueType<String> text(String allowed, String pattern) {
+    return text(allowed, content -> content.matches(pattern));
+  }
+
   /** Text that stands for something else. */
   public static <T> ValueType<T> text(
       String allowed, Function<String, Parsed<T>> parser, Function<T, String> literal) {
