@@ -25,8 +25,7 @@ public final class SigningKey {
    * @throws IllegalArgumentException when a part is missing; it quotes nothing
    */
   public static SigningKey longLived(@Nullable String id, @Nullable String secret) {
-    return new SigningKey(
-        Credential.builder().accessKeyId(present(id)).accessKeySecret(present(secret)).build());
+    return new SigningKey(parts(id, secret).build());
   }
 
   /**
@@ -36,12 +35,11 @@ public final class SigningKey {
    */
   public static SigningKey temporary(
       @Nullable String id, @Nullable String secret, @Nullable String securityToken) {
-    return new SigningKey(
-        Credential.builder()
-            .accessKeyId(present(id))
-            .accessKeySecret(present(secret))
-            .securityToken(present(securityToken))
-            .build());
+    return new SigningKey(parts(id, secret).securityToken(present(securityToken)).build());
+  }
+
+  private static Credential.Builder parts(@Nullable String id, @Nullable String secret) {
+    return Credential.builder().accessKeyId(present(id)).accessKeySecret(present(secret));
   }
 
   private static String present(@Nullable String part) {

@@ -18,7 +18,8 @@ final class Outcomes {
    */
   static CompletionStage<FetchOutcome> observe(
       Supplier<CompletionStage<FetchOutcome>> call, Consumer<FetchOutcome> observer) {
-    return begin(call)
+    return CompletableFuture.completedStage(call)
+        .thenCompose(Supplier::get)
         .exceptionally(TransportFailure::unexpected)
         .thenApply(
             outcome -> {
@@ -27,13 +28,5 @@ final class Outcomes {
             })
         .toCompletableFuture()
         .copy();
-  }
-
-  private static CompletionStage<FetchOutcome> begin(Supplier<CompletionStage<FetchOutcome>> call) {
-    try {
-      return call.get();
-    } catch (RuntimeException bug) {
-      return CompletableFuture.failedStage(bug);
-    }
   }
 }
