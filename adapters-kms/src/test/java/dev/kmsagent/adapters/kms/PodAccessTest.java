@@ -25,7 +25,6 @@ import dev.kmsagent.domain.event.KmsEvent.BreakerState;
 import dev.kmsagent.domain.port.out.AssumeRole;
 import dev.kmsagent.domain.port.out.AssumeRole.GrantOutcome;
 import dev.kmsagent.domain.port.out.AssumeRole.GrantOutcome.Granted;
-import dev.kmsagent.domain.port.out.AssumeRole.GrantOutcome.KeyRefused;
 import dev.kmsagent.domain.port.out.AssumeRole.GrantOutcome.RoleRefused;
 import dev.kmsagent.domain.port.out.AssumeRole.GrantOutcome.TokenRefused;
 import dev.kmsagent.domain.port.out.AssumeRole.GrantOutcome.Undecided;
@@ -363,15 +362,6 @@ final class PodAccessTest {
                 "acs:ram::1234567890123456:role/a@b",
                 "acs:ram::1:role/a&RoleArn=" + emulator.roles().arn("other")))
         .allSatisfy(role -> assertThat(assume(role, token())).isInstanceOf(RoleRefused.class));
-  }
-
-  @Test
-  void a_provider_that_is_deleted_refuses_the_role_and_another_error_of_sts_the_key_alone() {
-    emulator.sts().faults().add(new Fault.Failure(404, "EntityNotExist.OIDCProvider"));
-    assertThat(assume(reader(), token())).isInstanceOf(RoleRefused.class);
-    emulator.sts().faults().clear();
-    emulator.sts().faults().add(new Fault.Failure(400, "Unheard.Of"));
-    assertThat(assume(reader(), token())).isInstanceOf(KeyRefused.class);
   }
 
   static Stream<Fault> faultsOfSts() {

@@ -40,6 +40,8 @@ final class RefreshingCredentialsTest {
   private static final Duration SECOND = Duration.ofSeconds(1);
   private static final Duration MINUTE = Duration.ofMinutes(1);
   private static final Duration HOUR = Duration.ofHours(1);
+  private static final Principal READER = new Principal("acs:ram::1:role/reader");
+  private static final Principal WRITER = new Principal("acs:ram::1:role/writer");
 
   private final VirtualTime time = new VirtualTime();
   private final RecordingEvents events = new RecordingEvents();
@@ -298,9 +300,6 @@ final class RefreshingCredentialsTest {
 
   @Nested
   final class ThePrincipal {
-    private static final Principal READER = new Principal("acs:ram::1:role/reader");
-    private static final Principal WRITER = new Principal("acs:ram::1:role/writer");
-
     @BeforeEach
     void issueToTheReader() {
       issueTo(READER);
@@ -382,9 +381,6 @@ final class RefreshingCredentialsTest {
 
   @Nested
   final class AfterARestart {
-    private static final Principal READER = new Principal("acs:ram::1:role/reader");
-    private static final Principal WRITER = new Principal("acs:ram::1:role/writer");
-
     /** What is done by an agent that has been killed. */
     @BeforeEach
     void obtainAndDie() {

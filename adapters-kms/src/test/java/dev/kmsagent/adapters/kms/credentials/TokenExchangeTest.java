@@ -3,7 +3,6 @@ package dev.kmsagent.adapters.kms.credentials;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.adapters.kms.credentials.KeyIssuer.Issue;
-import dev.kmsagent.adapters.kms.credentials.TokenExchange.Kind;
 import dev.kmsagent.domain.NoSecret.IdentityRefused;
 import dev.kmsagent.domain.NoSecret.Unavailable;
 import dev.kmsagent.domain.Principal;
@@ -75,6 +74,7 @@ final class TokenExchangeTest {
     "407, <html>Log in</html>, KMS.Proxy",
     "429, '{\"Code\":\"Unheard.Of\"}', just now",
     "503, '{\"Code\":\"Unheard.Of\"}', just now",
+    "400, '{\"Code\":\"Rejected.Throttling.User\"}', ''",
     "401, '{\"Code\":\"AuthenticationFail.OIDCToken.Expired\"}', KMS.OidcTokenFile"
   })
   void what_is_no_refusal_by_sts_passes(int status, String body, String told) {
@@ -112,20 +112,6 @@ final class TokenExchangeTest {
 
   private static Issue read(String answer) {
     return TokenExchange.read(answer.getBytes(StandardCharsets.UTF_8));
-  }
-
-  @ParameterizedTest
-  @CsvSource({
-    "Rejected.Throttling.User, TRANSIENT",
-    "AuthenticationFail.OIDCToken.Expired, EXPIRED",
-    "AuthenticationFail.OIDCToken.Expires, TOKEN",
-    "AuthenticationFail.NoPermission, ROLE",
-    "InvalidParameter.DurationSeconds, PERMANENT",
-    "Unheard.Of, PERMANENT",
-    "'', PERMANENT"
-  })
-  void the_longest_beginning_of_a_code_tells_what_it_is_about(String code, Kind kind) {
-    assertThat(TokenExchange.kind(code)).isEqualTo(kind);
   }
 
   private static Optional<Principal> in(String answer) {

@@ -44,6 +44,7 @@ final class StsRoleTest {
 
   @ParameterizedTest
   @CsvSource({
+    "AuthenticationFail.OIDCToken.Expires, TokenRefused",
     "AuthenticationFail.OIDCToken.Invalid, TokenRefused",
     "AuthenticationFail.OIDCToken.AudienceNotMatch, TokenRefused",
     "InvalidParameter.OIDCToken.Malformed, TokenRefused",
