@@ -179,6 +179,7 @@ public final class Agent implements AutoCloseable {
    * meanwhile.
    */
   public AgentHttpServer.Start start() {
+    served.prepare();
     var start = server.start();
     if (start instanceof AgentHttpServer.Start.Listening) {
       certificate.ifPresent(CertificateRotation::start);

@@ -77,11 +77,16 @@ final class EachPod implements ServedSecrets {
     return caches.occupancy();
   }
 
-  /** Obtains the keys of the cluster, and asks whether STS and KMS answer. */
+  /** Opens the store, and obtains the keys of the cluster. */
   @Override
-  public void start() {
+  public void prepare() {
     parts.cache().start();
     access.start();
+  }
+
+  /** Asks whether STS and KMS answer. */
+  @Override
+  public void start() {
     askHosts();
     tenants.start();
   }

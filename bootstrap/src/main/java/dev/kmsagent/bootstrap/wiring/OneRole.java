@@ -74,16 +74,18 @@ final class OneRole implements ServedSecrets {
     return cache.occupancy();
   }
 
-  /**
-   * Opens the store, obtains the credentials, prepares the first call to KMS, and begins to
-   * prefetch and to write files.
-   */
+  /** Opens the store, and obtains the credentials. */
   @Override
-  public void start() {
-    rotation.start();
+  public void prepare() {
     parts.cache().start();
     var _ = parts.cloud().credentials().confirmed();
     var _ = parts.cloud().credentials().obtain();
+  }
+
+  /** Prepares the first call to KMS, and begins to prefetch and to write files. */
+  @Override
+  public void start() {
+    rotation.start();
     parts.cloud().prepare();
     var names = parts.config().cache().prefetch().stream().map(SecretName::new).toList();
     prefetch.prefetch(names);

@@ -12,7 +12,10 @@ interface ServedSecrets {
   /** What all caches hold. */
   Occupancy occupancy();
 
-  /** Obtains what reads need, in the background. */
+  /** Begins to obtain keys, beside the start of the server: the first read waits for them. */
+  void prepare();
+
+  /** Obtains what else reads need, in the background. */
   void start();
 
   /** After the last request: stops what changes who is served. */
