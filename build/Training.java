@@ -66,8 +66,9 @@ record Training(KmsEmulator emulator, int port, int managementPort) {
       var runs = new ArrayList<Callable<Void>>();
       for (var way : Way.values()) {
         var config = way == Way.POD ? folder.resolve("config.toml") : shipped;
-        var agent = new ProcessBuilder(args[0], "agent", config.toString());
         var own = Files.createDirectory(folder.resolve(way.name()));
+        var made = own.resolve("token").toString();
+        var agent = new ProcessBuilder(args[0], "agent", "--make-token", made, config.toString());
         agent.directory(own.toFile()).redirectError(own.resolve("agent.err").toFile());
         agent.environment().keySet().retainAll(List.of("PATH"));
         way.prepare(agent.environment(), emulator, folder);

@@ -209,13 +209,11 @@ readable to any user: only containers that mount the volume see it.
 {{- define "kms-agent.script" -}}
 {{- $node := eq .Values.mode "Node" -}}
 set -eu
-{{- if not $node }}
-./alibabacloud-kms-agent token --keep --mode 0644 {{ .Values.tokenFolder }}/token
-{{- end }}
 {{- if .Values.keepCache }}
 ./alibabacloud-kms-agent token --keep --mode 0600 /var/run/kms-agent-key/key
 {{- end }}
-exec ./alibabacloud-kms-agent agent {{ ternary "/etc/kms-agent/config.toml" "config.toml" (or $node (ne .Values.configMap "")) }}
+{{- $token := ternary "" (printf " --make-token %s/token --mode 0644" .Values.tokenFolder) $node }}
+exec ./alibabacloud-kms-agent agent{{ $token }} {{ ternary "/etc/kms-agent/config.toml" "config.toml" (or $node (ne .Values.configMap "")) }}
 {{- end -}}
 
 {{- /* A variable with the text of one of the pod's annotations, empty without it. */ -}}

@@ -20,6 +20,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class SidecarScriptTest {
   @TempDir private Path folder;
 
+  private static final String AGENT =
+      "agent --make-token /var/run/kmstoken/token --mode 0644 config.toml";
+
   /** A mount and a lease for all pods, and the dialect of Vault. */
   private static final String VAULT =
       "settings: {KMS_AGENT_SERVER_RESPONSETYPE: 2, KMS_AGENT_SERVER_VAULTMOUNT: kv,"
@@ -128,9 +131,8 @@ final class SidecarScriptTest {
   }
 
   @Test
-  void the_token_is_kept_and_readable_and_made_first() {
-    assertThat(started("{}", Map.of("ROLE", "orders")))
-        .startsWith("token --keep --mode 0644 /var/run/kmstoken/token", "agent config.toml");
+  void the_agent_makes_a_token_that_is_readable() {
+    assertThat(started("{}", Map.of("ROLE", "orders"))).startsWith(AGENT);
   }
 
   @Test
@@ -141,8 +143,7 @@ final class SidecarScriptTest {
     var ofNode = Manifests.pod(Manifests.resource(HelmChart.one(agents, "DaemonSet")));
     var run = run(ofNode.getContainers().getFirst(), Map.of(), SidecarScriptTest::start);
 
-    assertThat(started(kept, Map.of("ROLE", "orders")))
-        .startsWith("token --keep --mode 0644 /var/run/kmstoken/token", made, "agent config.toml");
+    assertThat(started(kept, Map.of("ROLE", "orders"))).startsWith(made, AGENT);
     assertThat(run.outputOfSuccess().lines())
         .startsWith(made, "agent /etc/kms-agent/config.toml")
         .contains("KMS_AGENT_CACHE_FILE_ENCRYPTIONKEY=${FILE:/var/run/kms-agent-key/key}");

@@ -4,6 +4,7 @@ import dev.kmsagent.bootstrap.logging.Logging;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import org.apache.commons.cli.Option;
 import org.apache.commons.cli.ParseException;
 
 /** {@code agent}: runs the agent until a signal ends it. */
@@ -12,13 +13,24 @@ record AgentCommand(CommandContext context) implements Command {
       new Usage.Parameter(
           "CONFIG", "The configuration file; without one, defaults and environment alone count.");
 
+  private static final Option MAKE_TOKEN =
+      Usage.option("make-token", "PATH", "First do what the command token --keep PATH does.");
+
   @Override
   public Usage usage() {
-    return new Usage("agent [OPTIONS] [CONFIG]", "Run the agent.", List.of(CONFIG), List.of());
+    return new Usage(
+        "agent [OPTIONS] [CONFIG]",
+        "Run the agent.",
+        List.of(CONFIG),
+        List.of(MAKE_TOKEN, TokenCommand.MODE));
   }
 
   @Override
-  public int run(Arguments arguments) throws ParseException, CommandException {
+  public int run(Arguments arguments) throws ParseException, CommandException, IOException {
+    var token = arguments.value(MAKE_TOKEN, Path::of);
+    if (token.isPresent()) {
+      var _ = TokenCommand.make(arguments, token.get(), true);
+    }
     var loaded = context.load(arguments.optional(CONFIG, Path::of));
     var config = loaded.config();
     var server = config.server();

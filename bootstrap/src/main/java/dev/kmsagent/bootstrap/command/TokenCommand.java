@@ -13,7 +13,7 @@ record TokenCommand(CommandContext context) implements Command {
 
   private static final Usage.Parameter PATH =
       new Usage.Parameter("PATH", "The file; missing folders are made.");
-  private static final Option MODE =
+  static final Option MODE =
       Usage.option(
           "mode", "MODE", "Who may read the file, in octal (default: " + DEFAULT_MODE + ").");
   private static final Option GROUP =
@@ -36,14 +36,21 @@ record TokenCommand(CommandContext context) implements Command {
   @Override
   public int run(Arguments arguments) throws ParseException, IOException {
     var path = arguments.required(PATH, Path::of);
+    var done =
+        make(arguments, path, arguments.has(KEEP)) ? "wrote a token to " : "kept the token in ";
+    context.out().println(done + path);
+    return ExitStatus.DONE;
+  }
+
+  /** Makes the token as the options say. Whether one was written: it is not if one is kept. */
+  static boolean make(Arguments arguments, Path path, boolean keep)
+      throws ParseException, IOException {
     var mode = arguments.value(MODE, TokenFile::mode).orElse(TokenFile.mode(DEFAULT_MODE));
     var file = new TokenFile(path, mode, arguments.value(GROUP, name -> name).orElse(null));
-    if (arguments.has(KEEP) && file.keep()) {
-      context.out().println("kept the token in " + path);
-    } else {
-      file.write(new SecureRandom());
-      context.out().println("wrote a token to " + path);
+    if (keep && file.keep()) {
+      return false;
     }
-    return ExitStatus.DONE;
+    file.write(new SecureRandom());
+    return true;
   }
 }

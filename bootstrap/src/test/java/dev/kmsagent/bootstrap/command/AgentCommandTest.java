@@ -18,6 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -41,11 +42,13 @@ final class AgentCommandTest {
     return run(setup, _ -> {});
   }
 
-  private CommandRun run(AgentSetup setup, Consumer<AgentClient> client) {
+  private CommandRun run(AgentSetup setup, Consumer<AgentClient> client, String... options) {
     try {
       var file = Files.writeString(folder.resolve("config.toml"), setup.toml());
       Consumer<String> reader = greeting -> client.accept(client(greeting));
-      return CommandRun.run(setup.environment(), false, reader, "agent", file.toString());
+      var args = Stream.of(Stream.of("agent"), Stream.of(options), Stream.of(file.toString()));
+      return CommandRun.run(
+          setup.environment(), false, reader, args.flatMap(it -> it).toArray(String[]::new));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -66,6 +69,32 @@ final class AgentCommandTest {
     assertThat(run.err())
         .containsSubsequence("\"event\":\"agent_started\"", "\"event\":\"agent_stopping\"")
         .doesNotContain("unlogged");
+  }
+
+  @Test
+  void it_makes_its_token_if_asked_to_and_keeps_it() throws IOException {
+    var token = folder.resolve("token");
+    var setup = setup("").withVariable("KMS_TOKEN", "file://" + token);
+    String[] options = {"--make-token", token.toString(), "--mode", "0644"};
+
+    assertThat(run(setup).status()).isEqualTo(ExitStatus.MISUSED);
+    assertThat(run(setup, _ -> {}, options).status()).isEqualTo(ExitStatus.DONE);
+    var made = Files.readString(token);
+    assertThat(run(setup, _ -> {}, options).status()).isEqualTo(ExitStatus.DONE);
+
+    assertThat(made).hasSize(64);
+    assertThat(token).content().isEqualTo(made);
+    assertThat(Files.getPosixFilePermissions(token)).isEqualTo(TokenFile.mode("0644"));
+  }
+
+  @Test
+  void without_the_token_that_it_is_to_make_it_does_not_start() throws IOException {
+    var taken = Files.createFile(folder.resolve("taken"));
+    var run = run(setup(""), _ -> {}, "--make-token", taken.resolve("token").toString());
+
+    assertThat(run.status()).isEqualTo(ExitStatus.FAILED);
+    assertThat(run.out()).isEmpty();
+    assertThat(run.err()).contains(taken.toString());
   }
 
   @Test
