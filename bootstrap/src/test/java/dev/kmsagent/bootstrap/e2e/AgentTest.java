@@ -220,6 +220,7 @@ final class AgentTest {
           """
           Cache.CacheType = "Redis"
           Cache.Redis.Addresses = ["127.0.0.1:%d"]
+          Cache.Redis.TimeoutMillis = 10000
           Cache.Redis.EncryptionKey = "%s="
           """
               .formatted(redis.port(), "A".repeat(43));
