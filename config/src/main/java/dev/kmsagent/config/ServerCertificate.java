@@ -94,7 +94,7 @@ public record ServerCertificate(List<X509Certificate> chain, PrivateKey key) {
   }
 
   static String text(Path file) {
-    var read = TextFile.read(file);
+    var read = TextFile.read(Path.of(""), file.toString());
     if (read instanceof Invalid<String>(var wrong)) {
       throw new IllegalArgumentException(file + " " + wrong);
     }

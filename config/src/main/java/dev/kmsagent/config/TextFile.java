@@ -21,11 +21,6 @@ public final class TextFile {
   private TextFile() {}
 
   /** The content; where it cannot be used, a phrase that follows the file's name. */
-  public static Parsed<String> read(Path file) {
-    return read(Path.of(""), file.toString());
-  }
-
-  /** The content of a file in a folder, unless its name is absolute. */
   public static Parsed<String> read(Path folder, String name) {
     try (var file = Files.newInputStream(folder.resolve(name))) {
       var bytes = file.readNBytes(LONGEST + 1);

@@ -3,6 +3,9 @@ package dev.kmsagent.adapters.kms.credentials;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonPrimitive;
 import dev.kmsagent.adapters.kms.transport.Json;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Base64;
 import java.util.Optional;
@@ -17,6 +20,15 @@ record OidcToken(String issuer, String subject) {
 
   /** Stands for a token that cannot be read. */
   static final OidcToken PLACEHOLDER = new OidcToken("ISSUER-OF-THE-CLUSTER", ANY_SUBJECT);
+
+  /** Reads the token in {@code file}; placeholders stand for the claims that cannot be read. */
+  static OidcToken in(Path file) {
+    try {
+      return parse(Files.readString(file).strip()).orElse(PLACEHOLDER);
+    } catch (IOException _) {
+      return PLACEHOLDER;
+    }
+  }
 
   /** Reads a token in its compact form; empty if it is none. */
   static Optional<OidcToken> parse(String compact) {

@@ -4,13 +4,15 @@ import dev.kmsagent.adapters.kms.credentials.KeyIssuer.Issue;
 import dev.kmsagent.adapters.kms.transport.BoundedRead;
 import dev.kmsagent.adapters.kms.transport.CloudConnection;
 import dev.kmsagent.config.CredentialSource;
-import dev.kmsagent.config.TextFile;
 import dev.kmsagent.domain.AccountId;
 import dev.kmsagent.domain.ConfidentialText;
 import dev.kmsagent.domain.NoSecret;
 import dev.kmsagent.domain.NoSecret.IdentityRefused;
 import dev.kmsagent.domain.Principal;
+import java.io.IOException;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -20,6 +22,9 @@ import java.util.Optional;
  * role. {@code CredentialType = "RRSA"}. The token's file is read at each attempt.
  */
 public record RrsaCredentials(CredentialSource.Rrsa config) implements CredentialType.Issued {
+  /** STS takes tokens of at most 20,000 characters. */
+  private static final int MAX_TOKEN = 20_000;
+
   @Override
   public String holder() {
     return "the role " + config.roleArn();
@@ -46,9 +51,7 @@ public record RrsaCredentials(CredentialSource.Rrsa config) implements Credentia
   public Optional<String> trustPolicy() {
     return Optional.of(
         RamPolicy.trustIn(
-            token().flatMap(OidcToken::parse).orElse(OidcToken.PLACEHOLDER),
-            "sts.aliyuncs.com",
-            config.oidcProviderArn()));
+            OidcToken.in(config.oidcTokenFile()), "sts.aliyuncs.com", config.oidcProviderArn()));
   }
 
   @Override
@@ -62,9 +65,12 @@ public record RrsaCredentials(CredentialSource.Rrsa config) implements Credentia
 
   /** The token in the file, unless that is missing, unreadable or empty. */
   private Optional<String> token() {
-    return TextFile.read(config.oidcTokenFile())
-        .<Optional<String>>fold(text -> Optional.of(text.strip()), _ -> Optional.empty())
-        .filter(token -> !token.isEmpty());
+    try (var file = Files.newInputStream(config.oidcTokenFile())) {
+      var token = new String(file.readNBytes(MAX_TOKEN), StandardCharsets.UTF_8).strip();
+      return Optional.of(token).filter(it -> !it.isEmpty());
+    } catch (IOException _) {
+      return Optional.empty();
+    }
   }
 
   /** Reads the token at each call. */

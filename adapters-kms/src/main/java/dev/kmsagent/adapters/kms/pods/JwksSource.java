@@ -14,11 +14,12 @@ import dev.kmsagent.adapters.kms.transport.CloudConnection;
 import dev.kmsagent.adapters.kms.transport.Json;
 import dev.kmsagent.adapters.kms.transport.TransportFailure;
 import dev.kmsagent.config.CredentialSource.PodIdentity;
-import dev.kmsagent.config.TextFile;
 import dev.kmsagent.domain.ConfidentialText;
+import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpRequest;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.text.ParseException;
 import java.util.HashMap;
 import java.util.Map;
@@ -33,6 +34,7 @@ import java.util.function.Function;
  */
 final class JwksSource {
   private static final int OK = 200;
+  private static final int MAX_TOKEN = 20_000;
 
   private final PodIdentity config;
   private final CloudConnection connection;
@@ -80,10 +82,12 @@ final class JwksSource {
   }
 
   private Optional<ConfidentialText> readOwnToken() {
-    return TextFile.read(config.jwksTokenFile().orElseThrow())
-        .<Optional<String>>fold(text -> Optional.of(text.strip()), _ -> Optional.empty())
-        .filter(token -> token.matches("[!-~]+"))
-        .map(ConfidentialText::new);
+    try (var content = Files.newInputStream(config.jwksTokenFile().orElseThrow())) {
+      var text = new String(content.readNBytes(MAX_TOKEN), StandardCharsets.UTF_8).strip();
+      return Optional.of(text).filter(it -> it.matches("[!-~]+")).map(ConfidentialText::new);
+    } catch (IOException _) {
+      return Optional.empty();
+    }
   }
 
   private Fetched discover() {

@@ -3,11 +3,10 @@ package dev.kmsagent.adapters.kms.credentials;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.gson.JsonParser;
-import dev.kmsagent.config.CredentialSource;
-import dev.kmsagent.config.Endpoint;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -58,16 +57,22 @@ final class RamPolicyTest {
           "Principal":{"Service":["ecs.aliyuncs.com"]}}]}""");
   }
 
+  @TempDir private Path folder;
+
+  private OidcToken read(String content) throws IOException {
+    return OidcToken.in(Files.writeString(folder.resolve("token"), content));
+  }
+
   private static String jwt(String payload) {
     var url = Base64.getUrlEncoder().withoutPadding();
     return "e30." + url.encodeToString(payload.getBytes(StandardCharsets.UTF_8)) + ".c2ln";
   }
 
   @Test
-  void the_issuer_and_the_subject_of_a_token_are_read() {
+  void its_issuer_and_subject_are_read() throws IOException {
     var token = jwt("{\"iss\":\"https://oidc.example\",\"sub\":\"a:b\",\"exp\":1700000000}");
 
-    assertThat(OidcToken.parse(token)).contains(new OidcToken("https://oidc.example", "a:b"));
+    assertThat(read(token + "\n")).isEqualTo(new OidcToken("https://oidc.example", "a:b"));
   }
 
   @ParameterizedTest
@@ -87,23 +92,12 @@ final class RamPolicyTest {
         "e30.e30.e30.e30",
         "\u00ff"
       })
-  void what_is_no_token_names_nobody(String content) {
-    assertThat(OidcToken.parse(content)).isEmpty();
+  void placeholders_stand_for_what_is_no_token(String content) throws IOException {
+    assertThat(read(content).subject()).contains("NAMESPACE");
   }
 
   @Test
-  void placeholders_stand_for_a_token_that_cannot_be_read(@TempDir Path folder) {
-    var sts = new Endpoint(Endpoint.Protocol.HTTPS, "sts.example", 443);
-    var role =
-        new CredentialSource.Rrsa(
-            "acs:ram::1:role/r",
-            "acs:ram::1:oidc-provider/p",
-            folder.resolve("none"),
-            "agent",
-            sts,
-            Duration.ofHours(1));
-    assertThat(new RrsaCredentials(role).trustPolicy())
-        .hasValueSatisfying(
-            policy -> assertThat(policy).contains("ISSUER-OF-THE-CLUSTER", "NAMESPACE"));
+  void placeholders_stand_for_a_missing_file() {
+    assertThat(OidcToken.in(folder.resolve("none")).issuer()).isEqualTo("ISSUER-OF-THE-CLUSTER");
   }
 }
