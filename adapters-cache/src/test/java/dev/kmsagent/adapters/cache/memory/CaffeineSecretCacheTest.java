@@ -177,6 +177,20 @@ final class CaffeineSecretCacheTest {
       assertThat(cache.occupancy().bytes()).isLessThanOrEqualTo(200 * KIB);
     }
 
+    @Test
+    void both_bounds_hold_after_every_store_while_others_read() {
+      try (var threads = Executors.newFixedThreadPool(3)) {
+        IntStream.range(0, 500).forEach(_ -> threads.execute(() -> read(cache, 0, 300)));
+        IntStream.range(0, 5000).forEach(this::storeWithinBounds);
+      }
+    }
+
+    private void storeWithinBounds(int i) {
+      store(cache, i % 300, entryOf(i < 2500 ? KIB : 5 * KIB));
+      assertThat(cache.occupancy().entries()).isLessThanOrEqualTo(100);
+      assertThat(cache.occupancy().bytes()).isLessThanOrEqualTo(200 * KIB);
+    }
+
     private Callable<Void> anything(int i) {
       var query = Secrets.current("app/" + i * 31 % 300);
       return () -> {
