@@ -139,7 +139,8 @@ final class JwksSource {
     try {
       for (var key : JWKSet.parse(text).getKeys()) {
         if (key.getKeyID() != null && !KeyUse.ENCRYPTION.equals(key.getKeyUse())) {
-          verifier(key).ifPresent(verifier -> byId.put(key.getKeyID(), verifier));
+          verifier(key)
+              .ifPresent(it -> byId.put(key.getKeyID(), new RememberingVerifier(it)));
         }
       }
     } catch (ParseException | RuntimeException malformed) {

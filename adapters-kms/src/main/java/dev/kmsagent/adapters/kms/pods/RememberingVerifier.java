@@ -1,0 +1,67 @@
+package dev.kmsagent.adapters.kms.pods;
+
+import com.nimbusds.jose.JOSEException;
+import com.nimbusds.jose.JWSAlgorithm;
+import com.nimbusds.jose.JWSHeader;
+import com.nimbusds.jose.JWSVerifier;
+import com.nimbusds.jose.jca.JCAContext;
+import com.nimbusds.jose.util.Base64URL;
+import dev.kmsagent.domain.Sha256;
+import java.nio.charset.StandardCharsets;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * A verifier of one key that remembers which tokens it verified, by the SHA-256 of all three parts:
+ * a pod connects again and again with the same one. What a token says is judged at each use, and
+ * the memory ends with the key. Thread-safe.
+ */
+final class RememberingVerifier implements JWSVerifier {
+  /** Several times the tokens of a node: 110 pods, each with one an hour that lasts longer. */
+  static final int MOST = 1000;
+
+  private final JWSVerifier verifier;
+  private final Set<String> verified =
+      Collections.newSetFromMap(Collections.synchronizedMap(new Latest()));
+
+  /** Forgets the token that was verified first. */
+  private static final class Latest extends LinkedHashMap<String, Boolean> {
+    private static final long serialVersionUID = 1;
+
+    @Override
+    protected boolean removeEldestEntry(Map.Entry<String, Boolean> eldest) {
+      return size() > MOST;
+    }
+  }
+
+  RememberingVerifier(JWSVerifier verifier) {
+    this.verifier = verifier;
+  }
+
+  @Override
+  public boolean verify(JWSHeader header, byte[] signingInput, Base64URL signature)
+      throws JOSEException {
+    var signed = new String(signingInput, StandardCharsets.ISO_8859_1);
+    var token = Sha256.hex((signed + '.' + signature).getBytes(StandardCharsets.ISO_8859_1));
+    if (verified.contains(token)) {
+      return true;
+    }
+    var isGood = verifier.verify(header, signingInput, signature);
+    if (isGood) {
+      verified.add(token);
+    }
+    return isGood;
+  }
+
+  @Override
+  public Set<JWSAlgorithm> supportedJWSAlgorithms() {
+    return verifier.supportedJWSAlgorithms();
+  }
+
+  @Override
+  public JCAContext getJCAContext() {
+    return verifier.getJCAContext();
+  }
+}
