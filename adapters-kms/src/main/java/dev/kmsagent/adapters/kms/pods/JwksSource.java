@@ -139,8 +139,7 @@ final class JwksSource {
     try {
       for (var key : JWKSet.parse(text).getKeys()) {
         if (key.getKeyID() != null && !KeyUse.ENCRYPTION.equals(key.getKeyUse())) {
-          verifier(key)
-              .ifPresent(it -> byId.put(key.getKeyID(), new RememberingVerifier(it)));
+          verifier(key).ifPresent(it -> byId.put(key.getKeyID(), new RememberingVerifier(it)));
         }
       }
     } catch (ParseException | RuntimeException malformed) {
