@@ -67,7 +67,7 @@ final class AuditTamperingTest {
 
   /** So many reads in five files, with a signature every hundred and none at the end. */
   private static List<Path> write(AuditFolder folder, String secret) throws IOException {
-    folder.rollingAt(LINES / 5 * 210L);
+    folder.rollingAt(LINES / 5 * 210L).fullAt(LINES * 1000L);
     try (var file = folder.open()) {
       for (int i = 1; i <= LINES; i++) {
         folder.time.advance(BETWEEN_READS);
