@@ -212,6 +212,7 @@ final class AgentTest {
     }
   }
 
+  /** Time stands still: an agent that found the lease of the other would wait for ever. */
   @Test
   void agents_that_share_a_redis_ask_kms_once_for_another_version() {
     time.advance(Duration.between(time.instant(), InstantSource.system().instant()));
@@ -227,15 +228,18 @@ final class AgentTest {
       try (var one = cloud.agent(time, config);
           var other = cloud.agent(time, config)) {
         assertThat(read(one)).startsWith("old, ");
+        Patience.assertSoon(() -> redis.command("KEYS", "kms-agent:l2:*").isEmpty());
         assertThat(read(other)).startsWith("old, ");
         time.advance(Duration.ofMinutes(1));
         assertThat(withoutFirst(one).verdict()).isEqualTo("409 NoNewerVersion");
+        Patience.assertSoon(() -> redis.command("KEYS", "kms-agent:l2:*").isEmpty());
         assertThat(withoutFirst(other).verdict()).isEqualTo("409 NoNewerVersion");
         assertThat(cloud.calls(name)).isEqualTo(2);
 
         cloud.emulator().secrets().put(name, "v2", "new");
         time.advance(Duration.ofMinutes(1));
         assertThat(withoutFirst(one).summary()).startsWith("new, ");
+        Patience.assertSoon(() -> redis.command("KEYS", "kms-agent:l2:*").isEmpty());
         assertThat(withoutFirst(other).summary()).startsWith("new, ");
         assertThat(read(other)).startsWith("new, ");
         assertThat(cloud.calls(name)).isEqualTo(3);
