@@ -1,7 +1,6 @@
 """One agent for the pods of a node: what it costs, and how pods fare beside one that misbehaves."""
 
 import contextlib
-import statistics
 import sys
 import time
 from dataclasses import dataclass, field

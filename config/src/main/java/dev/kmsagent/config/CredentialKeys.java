@@ -158,13 +158,13 @@ final class CredentialKeys extends Table<CredentialSource> {
         isRrsa,
         implying,
         "; so does `\"Default\"` if one of these keys, or a variable of the last two, is given");
-    allow(RRSA, isRrsa, oidcTokenFile, roleSessionName);
+    allowOnlyFor(RRSA, isRrsa, oidcTokenFile, roleSessionName);
     var either = RRSA + "` or `" + POD_IDENTITY;
-    allow(either, exchangesTokens, roleArn, oidcProviderArn, stsEndpoint, keyLife);
-    allow(ECS_ROLE, Condition.is(type, ECS_ROLE), roleName);
+    allowOnlyFor(either, exchangesTokens, roleArn, oidcProviderArn, stsEndpoint, keyLife);
+    allowOnlyFor(ECS_ROLE, Condition.is(type, ECS_ROLE), roleName);
     var isAccessKey = Condition.is(type, ACCESS_KEY_TYPE);
     require(isAccessKey, List.of(accessKeyId, accessKeySecret), "");
-    allow(ACCESS_KEY_TYPE, isAccessKey, accessKeyId, accessKeySecret, securityToken);
+    allowOnlyFor(ACCESS_KEY_TYPE, isAccessKey, accessKeyId, accessKeySecret, securityToken);
   }
 
   /** No value, unless a standard variable gives one. */
@@ -173,7 +173,7 @@ final class CredentialKeys extends Table<CredentialSource> {
   }
 
   /** Adds the rules that the keys of a type are not given to another. */
-  private void allow(String name, Condition isType, ConfigKey<?>... keys) {
+  private void allowOnlyFor(String name, Condition isType, ConfigKey<?>... keys) {
     var all = List.of(keys);
     var demand =
         "%s %s allowed only with `%s`"

@@ -39,10 +39,9 @@ final class Handshakes {
   }
 
   private synchronized Runnable next() {
-    var turn = waiting.firstEntry();
+    var turn = waiting.pollFirstEntry();
     var steps = turn.getValue();
     var step = steps.remove();
-    waiting.remove(turn.getKey());
     if (!steps.isEmpty()) {
       waiting.putLast(turn.getKey(), steps);
     }

@@ -19,7 +19,7 @@ import java.util.Set;
  * the memory ends with the key. Thread-safe.
  */
 final class RememberingVerifier implements JWSVerifier {
-  /** Several times the tokens of a node: 110 pods, each with one an hour that lasts longer. */
+  /** Several times what the 110 pods of a node present before the keys are fetched again. */
   static final int MOST = 1000;
 
   private final JWSVerifier verifier;

@@ -9,6 +9,7 @@ import com.nimbusds.jose.JWSHeader;
 import com.nimbusds.jose.JWSVerifier;
 import com.nimbusds.jose.jca.JCAContext;
 import com.nimbusds.jose.util.Base64URL;
+import dev.kmsagent.adapters.kms.pods.JwksSource.Fetched;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -44,6 +45,17 @@ final class RememberingVerifierTest {
   private boolean verify(String signed, String signature) throws JOSEException {
     return verifier.verify(
         new JWSHeader(JWSAlgorithm.ES256), signed.getBytes(US_ASCII), new Base64URL(signature));
+  }
+
+  @Test
+  void each_key_of_a_cluster_has_one() {
+    assertThat(Cluster.published(Cluster.RSA, Cluster.EC))
+        .isInstanceOfSatisfying(
+            Fetched.Keys.class,
+            keys ->
+                assertThat(keys.byId().values())
+                    .hasSize(2)
+                    .hasOnlyElementsOfType(RememberingVerifier.class));
   }
 
   @Test
