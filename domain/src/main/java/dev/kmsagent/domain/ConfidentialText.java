@@ -4,9 +4,10 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 
 /**
- * A confidential text: a password, a key, the token of an agent's client, or that of a pod (RFC
- * 7519, compact form), which is its credential at STS, too. It prints as {@code ***}, compares in
- * constant time, cannot be serialised, and is read by {@link #reveal} alone. Immutable.
+ * A confidential text: the value of a secret as KMS sent it (binary data in base64), a password, a
+ * key, the token of an agent's client, or that of a pod (RFC 7519, compact form), which is its
+ * credential at STS, too. It prints as {@code ***}, compares in constant time, cannot be
+ * serialised, and is read by {@link #reveal} alone. Immutable.
  */
 public final class ConfidentialText {
   private static final int DIGEST = 32;
@@ -23,7 +24,7 @@ public final class ConfidentialText {
   }
 
   /** The size in bytes. */
-  int size() {
+  public int size() {
     return utf8.length;
   }
 

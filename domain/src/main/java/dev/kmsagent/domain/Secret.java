@@ -17,11 +17,11 @@ public record Secret(
     VersionId version,
     List<Stage> stages,
     DataType dataType,
-    SecretValue value,
+    ConfidentialText value,
     Map<SecretAttribute, String> attributes)
     implements CachedSecret {
   /** The records, the map and the array of the value, beside their texts and the attributes. */
-  private static final int OBJECTS = 136;
+  private static final int OBJECTS = 120;
 
   /** Its places in the map, which is half empty. */
   private static final int PER_ATTRIBUTE = 16;

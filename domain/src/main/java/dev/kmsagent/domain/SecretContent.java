@@ -5,4 +5,4 @@ package dev.kmsagent.domain;
  *
  * @param value binary data is base64
  */
-public record SecretContent(DataType type, SecretValue value) {}
+public record SecretContent(DataType type, ConfidentialText value) {}

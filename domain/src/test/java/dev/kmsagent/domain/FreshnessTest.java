@@ -31,7 +31,7 @@ class FreshnessTest {
           new VersionId("v1"),
           List.of(Stage.CURRENT),
           DataType.TEXT,
-          SecretValue.of("one"),
+          new ConfidentialText("one"),
           Map.of());
   private static final Representation FORM = new Representation(new byte[] {1});
 

@@ -2,6 +2,7 @@ package dev.kmsagent.testkit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.kmsagent.domain.ConfidentialText;
 import dev.kmsagent.domain.DataType;
 import dev.kmsagent.domain.FetchOutcome;
 import dev.kmsagent.domain.FetchOutcome.Fetched;
@@ -9,7 +10,6 @@ import dev.kmsagent.domain.NoSecret.Refused;
 import dev.kmsagent.domain.NoSecret.Unavailable;
 import dev.kmsagent.domain.Secret;
 import dev.kmsagent.domain.SecretQuery;
-import dev.kmsagent.domain.SecretValue;
 import dev.kmsagent.domain.Stage;
 import dev.kmsagent.domain.port.out.SecretSource;
 import java.time.Duration;
@@ -69,7 +69,7 @@ public interface SecretSourceContract {
     assertThat(secret.version().value()).isEqualTo("v1");
     assertThat(secret.stages()).containsExactly(Stage.CURRENT);
     assertThat(secret.dataType()).isEqualTo(DataType.TEXT);
-    assertThat(secret.value()).isEqualTo(SecretValue.of("hunter2 ü 密\n"));
+    assertThat(secret.value()).isEqualTo(new ConfidentialText("hunter2 ü 密\n"));
   }
 
   @Test
@@ -86,7 +86,7 @@ public interface SecretSourceContract {
     for (var text : List.of("", "密".repeat(LARGEST / 3))) {
       hold("app/" + text.length(), text);
       assertThat(fetched(Secrets.current("app/" + text.length())).value())
-          .isEqualTo(SecretValue.of(text));
+          .isEqualTo(new ConfidentialText(text));
     }
   }
 
@@ -118,7 +118,8 @@ public interface SecretSourceContract {
   default void a_caller_who_turns_away_does_not_disturb_the_next() {
     hold("app/db", "hunter2");
     begin(Secrets.current("app/db"), AMPLE).toCompletableFuture().cancel(true);
-    assertThat(fetched(Secrets.current("app/db")).value()).isEqualTo(SecretValue.of("hunter2"));
+    assertThat(fetched(Secrets.current("app/db")).value())
+        .isEqualTo(new ConfidentialText("hunter2"));
   }
 
   @Test
@@ -132,7 +133,9 @@ public interface SecretSourceContract {
       assertThat(threads.invokeAll(calls))
           .extracting(call -> call.resultNow().value())
           .containsExactlyElementsOf(
-              IntStream.range(0, CALLERS).mapToObj(i -> SecretValue.of("value " + i)).toList());
+              IntStream.range(0, CALLERS)
+                  .mapToObj(i -> new ConfidentialText("value " + i))
+                  .toList());
     }
   }
 

@@ -1,6 +1,7 @@
 package dev.kmsagent.testkit;
 
 import dev.kmsagent.domain.CacheEntry;
+import dev.kmsagent.domain.ConfidentialText;
 import dev.kmsagent.domain.DataType;
 import dev.kmsagent.domain.FreshnessPolicy;
 import dev.kmsagent.domain.NoSecret.KmsError;
@@ -11,7 +12,6 @@ import dev.kmsagent.domain.Secret;
 import dev.kmsagent.domain.SecretAttribute;
 import dev.kmsagent.domain.SecretName;
 import dev.kmsagent.domain.SecretQuery;
-import dev.kmsagent.domain.SecretValue;
 import dev.kmsagent.domain.Stage;
 import dev.kmsagent.domain.VersionId;
 import dev.kmsagent.domain.VersionSelector;
@@ -55,7 +55,7 @@ public final class Secrets {
         new VersionId(version),
         List.of(Stage.CURRENT),
         type,
-        SecretValue.of(value),
+        new ConfidentialText(value),
         Map.of(
             SecretAttribute.SECRET_TYPE, "Generic",
             SecretAttribute.CREATE_TIME, "2025-12-31T00:00:00Z",

@@ -11,10 +11,10 @@ import dev.kmsagent.config.FilesConfig.FileEntry;
 import dev.kmsagent.config.FilesConfig.Literal;
 import dev.kmsagent.config.FilesConfig.Piece;
 import dev.kmsagent.config.FilesConfig.Value;
+import dev.kmsagent.domain.ConfidentialText;
 import dev.kmsagent.domain.DataType;
 import dev.kmsagent.domain.Representation;
 import dev.kmsagent.domain.SecretContent;
-import dev.kmsagent.domain.SecretValue;
 import dev.kmsagent.domain.port.out.SecretParser;
 import java.io.IOException;
 import java.io.StringReader;
@@ -59,12 +59,12 @@ final class FileRendererTest {
   }
 
   private static SecretContent text(String value) {
-    return new SecretContent(DataType.TEXT, SecretValue.of(value));
+    return new SecretContent(DataType.TEXT, new ConfidentialText(value));
   }
 
   private static SecretContent binary(byte[] bytes) {
     return new SecretContent(
-        DataType.BINARY, SecretValue.of(Base64.getEncoder().encodeToString(bytes)));
+        DataType.BINARY, new ConfidentialText(Base64.getEncoder().encodeToString(bytes)));
   }
 
   private static Value whole(Encoding encoding) {
@@ -147,7 +147,7 @@ final class FileRendererTest {
 
   @Test
   void what_is_no_base64_is_no_binary_data() {
-    var wrong = new SecretContent(DataType.BINARY, SecretValue.of("hunter2!"));
+    var wrong = new SecretContent(DataType.BINARY, new ConfidentialText("hunter2!"));
     assertThat(reason(wrong, whole(Encoding.RAW)))
         .isEqualTo("s is binary data that KMS did not give in base64");
   }

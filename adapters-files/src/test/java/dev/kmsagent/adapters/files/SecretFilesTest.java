@@ -8,11 +8,11 @@ import dev.kmsagent.config.FilesConfig.Encoding;
 import dev.kmsagent.config.FilesConfig.FileEntry;
 import dev.kmsagent.config.FilesConfig.Piece;
 import dev.kmsagent.config.FilesConfig.Value;
+import dev.kmsagent.domain.ConfidentialText;
 import dev.kmsagent.domain.DataType;
 import dev.kmsagent.domain.NoSecret;
 import dev.kmsagent.domain.Representation;
 import dev.kmsagent.domain.SecretContent;
-import dev.kmsagent.domain.SecretValue;
 import dev.kmsagent.domain.event.FileEvent.FileFailed;
 import dev.kmsagent.domain.event.FileEvent.FilesNotWritten;
 import dev.kmsagent.domain.event.FileEvent.FilesWritten;
@@ -61,7 +61,7 @@ final class SecretFilesTest {
     @Override
     public SecretContent parse(Representation representation) {
       var text = StandardCharsets.UTF_8.decode(representation.body()).toString();
-      return new SecretContent(DataType.TEXT, SecretValue.of(text));
+      return new SecretContent(DataType.TEXT, new ConfidentialText(text));
     }
 
     @Override

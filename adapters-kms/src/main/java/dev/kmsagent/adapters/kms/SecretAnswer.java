@@ -5,6 +5,7 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
 import dev.kmsagent.adapters.kms.transport.Json;
+import dev.kmsagent.domain.ConfidentialText;
 import dev.kmsagent.domain.DataType;
 import dev.kmsagent.domain.FetchOutcome;
 import dev.kmsagent.domain.FetchOutcome.Fetched;
@@ -15,7 +16,6 @@ import dev.kmsagent.domain.Secret;
 import dev.kmsagent.domain.SecretAttribute;
 import dev.kmsagent.domain.SecretName;
 import dev.kmsagent.domain.SecretQuery;
-import dev.kmsagent.domain.SecretValue;
 import dev.kmsagent.domain.Stage;
 import dev.kmsagent.domain.VersionId;
 import java.nio.charset.StandardCharsets;
@@ -86,7 +86,7 @@ final class SecretAnswer {
         new VersionId(text(answer, "VersionId")),
         stages(answer),
         type,
-        SecretValue.of(data),
+        new ConfidentialText(data),
         attributes(answer));
   }
 

@@ -6,12 +6,12 @@ import static org.assertj.core.groups.Tuple.tuple;
 
 import dev.kmsagent.adapters.kms.credentials.SigningKey;
 import dev.kmsagent.config.KmsConfig;
+import dev.kmsagent.domain.ConfidentialText;
 import dev.kmsagent.domain.FetchOutcome;
 import dev.kmsagent.domain.FetchOutcome.Fetched;
 import dev.kmsagent.domain.NoSecret.Unavailable;
 import dev.kmsagent.domain.Secret;
 import dev.kmsagent.domain.SecretQuery;
-import dev.kmsagent.domain.SecretValue;
 import dev.kmsagent.domain.Stage;
 import dev.kmsagent.domain.VersionId;
 import dev.kmsagent.domain.VersionSelector;
@@ -106,10 +106,10 @@ final class AliyunKmsCallsTest implements SecretSourceContract {
     @Test
     void name_a_version_by_its_id_or_its_stage() {
       emulator.secrets().create("a", "old").put("a", "v2", "new");
-      assertThat(fetched(Secrets.byId("a", "v1")).value()).isEqualTo(SecretValue.of("old"));
+      assertThat(fetched(Secrets.byId("a", "v1")).value()).isEqualTo(new ConfidentialText("old"));
       assertThat(fetched(Secrets.byStage("a", "ACSPrevious")).value())
-          .isEqualTo(SecretValue.of("old"));
-      assertThat(fetched(QUERY).value()).isEqualTo(SecretValue.of("new"));
+          .isEqualTo(new ConfidentialText("old"));
+      assertThat(fetched(QUERY).value()).isEqualTo(new ConfidentialText("new"));
     }
 
     @Test

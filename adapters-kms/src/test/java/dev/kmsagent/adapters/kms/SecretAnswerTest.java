@@ -10,6 +10,7 @@ import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import com.google.gson.JsonPrimitive;
 import com.sun.management.ThreadMXBean;
+import dev.kmsagent.domain.ConfidentialText;
 import dev.kmsagent.domain.DataType;
 import dev.kmsagent.domain.FetchOutcome;
 import dev.kmsagent.domain.FetchOutcome.Fetched;
@@ -19,7 +20,6 @@ import dev.kmsagent.domain.NoSecret.Unavailable.Cause;
 import dev.kmsagent.domain.Secret;
 import dev.kmsagent.domain.SecretAttribute;
 import dev.kmsagent.domain.SecretQuery;
-import dev.kmsagent.domain.SecretValue;
 import dev.kmsagent.domain.Stage;
 import dev.kmsagent.domain.VersionId;
 import dev.kmsagent.domain.VersionSelector;
@@ -64,7 +64,7 @@ final class SecretAnswerTest {
   void any_text_comes_through_as_it_is(@ForAll String text) {
     var answer = with("SecretData", new JsonPrimitive(text));
     if (StandardCharsets.UTF_8.newEncoder().canEncode(text)) {
-      assertThat(secret(QUERY, answer).value()).isEqualTo(SecretValue.of(text));
+      assertThat(secret(QUERY, answer).value()).isEqualTo(new ConfidentialText(text));
     } else {
       assertThatUnreadable(answer);
     }

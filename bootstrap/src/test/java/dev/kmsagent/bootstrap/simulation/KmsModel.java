@@ -4,6 +4,7 @@ import dev.kmsagent.bootstrap.simulation.KmsAnswer.Call;
 import dev.kmsagent.bootstrap.simulation.KmsAnswer.Reading;
 import dev.kmsagent.bootstrap.simulation.KmsAnswer.Refusal;
 import dev.kmsagent.bootstrap.simulation.KmsAnswer.Subject;
+import dev.kmsagent.domain.ConfidentialText;
 import dev.kmsagent.domain.DataType;
 import dev.kmsagent.domain.FetchOutcome;
 import dev.kmsagent.domain.FetchOutcome.Fetched;
@@ -15,7 +16,6 @@ import dev.kmsagent.domain.NoSecret.Unavailable;
 import dev.kmsagent.domain.Secret;
 import dev.kmsagent.domain.SecretAttribute;
 import dev.kmsagent.domain.SecretQuery;
-import dev.kmsagent.domain.SecretValue;
 import dev.kmsagent.domain.Stage;
 import dev.kmsagent.domain.VersionId;
 import dev.kmsagent.domain.port.out.SecretSource;
@@ -189,7 +189,7 @@ final class KmsModel {
             new VersionId("v" + version),
             List.of(call.query().isForCurrent() ? Stage.CURRENT : Stage.PREVIOUS),
             DataType.TEXT,
-            SecretValue.of(value(subject, version)),
+            new ConfidentialText(value(subject, version)),
             Map.of(SecretAttribute.REQUEST_ID, String.valueOf(reading.number()))));
   }
 

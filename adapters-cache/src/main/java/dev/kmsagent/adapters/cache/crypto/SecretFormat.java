@@ -2,11 +2,11 @@ package dev.kmsagent.adapters.cache.crypto;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.kmsagent.domain.ConfidentialText;
 import dev.kmsagent.domain.DataType;
 import dev.kmsagent.domain.Secret;
 import dev.kmsagent.domain.SecretAttribute;
 import dev.kmsagent.domain.SecretName;
-import dev.kmsagent.domain.SecretValue;
 import dev.kmsagent.domain.Stage;
 import dev.kmsagent.domain.VersionId;
 import java.io.ByteArrayInputStream;
@@ -92,7 +92,7 @@ final class SecretFormat {
     var name = new SecretName(readText(in));
     var version = new VersionId(readText(in));
     var dataType = DataType.valueOf(readText(in));
-    var value = SecretValue.of(readText(in));
+    var value = new ConfidentialText(readText(in));
     return new Secret(name, version, readStages(in), dataType, value, readAttributes(in));
   }
 

@@ -3,6 +3,7 @@ package dev.kmsagent.adapters.cache.shared;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.kmsagent.domain.CacheEntry;
+import dev.kmsagent.domain.ConfidentialText;
 import dev.kmsagent.domain.DataType;
 import dev.kmsagent.domain.FreshnessPolicy;
 import dev.kmsagent.domain.Principal;
@@ -10,7 +11,6 @@ import dev.kmsagent.domain.Representation;
 import dev.kmsagent.domain.Secret;
 import dev.kmsagent.domain.SecretName;
 import dev.kmsagent.domain.SecretQuery;
-import dev.kmsagent.domain.SecretValue;
 import dev.kmsagent.domain.Sha256;
 import dev.kmsagent.domain.VersionId;
 import dev.kmsagent.domain.port.out.DurableRecords;
@@ -74,7 +74,7 @@ public final class SharedRecords implements DurableRecords {
             new VersionId("record"),
             List.of(),
             DataType.TEXT,
-            SecretValue.of(text),
+            new ConfidentialText(text),
             Map.of());
     cache.store(query, freshness.entry(record, NONE, means.now(), 0));
   }

@@ -4,13 +4,13 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.kmsagent.domain.ConfidentialText;
 import dev.kmsagent.domain.DataType;
 import dev.kmsagent.domain.Principal;
 import dev.kmsagent.domain.Secret;
 import dev.kmsagent.domain.SecretAttribute;
 import dev.kmsagent.domain.SecretName;
 import dev.kmsagent.domain.SecretQuery;
-import dev.kmsagent.domain.SecretValue;
 import dev.kmsagent.domain.Stage;
 import dev.kmsagent.domain.VersionId;
 import dev.kmsagent.domain.VersionSelector;
@@ -90,7 +90,7 @@ class EntryCodecTest {
                 names.map(VersionId::new),
                 names.map(Stage::new).list().ofMaxSize(5),
                 Arbitraries.of(DataType.class),
-                texts().map(SecretValue::of),
+                texts().map(ConfidentialText::new),
                 Arbitraries.maps(Arbitraries.of(SecretAttribute.class), texts()))
             .as(Secret::new);
     return Combinators.combine(secrets, dates(), dates(), dates(), dates()).as(Content.Entry::new);
@@ -278,7 +278,7 @@ class EntryCodecTest {
             new VersionId(canary),
             List.of(new Stage(canary)),
             DataType.TEXT,
-            SecretValue.of(canary),
+            new ConfidentialText(canary),
             Map.of(SecretAttribute.EXTENDED_CONFIG, canary));
     var envelope = codec.seal(key, entry(secret));
     assertThat(key.toString() + codec.key(Secrets.current(canary))).doesNotContain(canary);

@@ -3,6 +3,7 @@ package dev.kmsagent.adapters.cache.memory;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.domain.CacheEntry;
+import dev.kmsagent.domain.ConfidentialText;
 import dev.kmsagent.domain.DataType;
 import dev.kmsagent.domain.FreshnessPolicy;
 import dev.kmsagent.domain.Representation;
@@ -10,7 +11,6 @@ import dev.kmsagent.domain.Secret;
 import dev.kmsagent.domain.SecretAttribute;
 import dev.kmsagent.domain.SecretName;
 import dev.kmsagent.domain.SecretQuery;
-import dev.kmsagent.domain.SecretValue;
 import dev.kmsagent.domain.Stage;
 import dev.kmsagent.domain.VersionId;
 import dev.kmsagent.domain.port.out.SecretCache;
@@ -51,7 +51,7 @@ final class HeapUseTest {
         new VersionId("v%031d".formatted(number)),
         List.of(new Stage(new String("ACSCurrent".toCharArray()))),
         DataType.TEXT,
-        SecretValue.of(value),
+        new ConfidentialText(value),
         Map.of(SecretAttribute.REQUEST_ID, "%036d".formatted(number)));
   }
 

@@ -2,11 +2,11 @@ package dev.kmsagent.adapters.http.dialect;
 
 import com.google.gson.JsonParser;
 import com.google.gson.stream.JsonWriter;
+import dev.kmsagent.domain.ConfidentialText;
 import dev.kmsagent.domain.DataType;
 import dev.kmsagent.domain.Secret;
 import dev.kmsagent.domain.SecretAttribute;
 import dev.kmsagent.domain.SecretContent;
-import dev.kmsagent.domain.SecretValue;
 import dev.kmsagent.domain.Stage;
 import java.io.IOException;
 import java.time.Instant;
@@ -76,6 +76,7 @@ final class AwsDialect implements Dialect {
   public SecretContent value(String body) {
     var members = JsonParser.parseString(body).getAsJsonObject();
     var type = members.has(valueField(DataType.BINARY)) ? DataType.BINARY : DataType.TEXT;
-    return new SecretContent(type, SecretValue.of(members.get(valueField(type)).getAsString()));
+    return new SecretContent(
+        type, new ConfidentialText(members.get(valueField(type)).getAsString()));
   }
 }

@@ -2,11 +2,11 @@ package dev.kmsagent.adapters.http.dialect;
 
 import com.google.gson.JsonParser;
 import com.google.gson.stream.JsonWriter;
+import dev.kmsagent.domain.ConfidentialText;
 import dev.kmsagent.domain.DataType;
 import dev.kmsagent.domain.Secret;
 import dev.kmsagent.domain.SecretAttribute;
 import dev.kmsagent.domain.SecretContent;
-import dev.kmsagent.domain.SecretValue;
 import dev.kmsagent.domain.Stage;
 import java.io.IOException;
 
@@ -63,6 +63,6 @@ final class KmsDialect implements Dialect {
     var members = JsonParser.parseString(body).getAsJsonObject();
     return new SecretContent(
         dataType(members.get("SecretDataType").getAsString()),
-        SecretValue.of(members.get("SecretData").getAsString()));
+        new ConfidentialText(members.get("SecretData").getAsString()));
   }
 }

@@ -2,11 +2,11 @@ package dev.kmsagent.adapters.http.dialect;
 
 import com.google.gson.JsonParser;
 import com.google.gson.stream.JsonWriter;
+import dev.kmsagent.domain.ConfidentialText;
 import dev.kmsagent.domain.DataType;
 import dev.kmsagent.domain.Secret;
 import dev.kmsagent.domain.SecretAttribute;
 import dev.kmsagent.domain.SecretContent;
-import dev.kmsagent.domain.SecretValue;
 import dev.kmsagent.domain.Stage;
 import java.io.IOException;
 import java.time.Duration;
@@ -105,6 +105,6 @@ final class VaultDialect implements Dialect {
         body.endsWith("\n")
             ? body.substring(body.indexOf(DATA) + DATA.length(), body.lastIndexOf(METADATA))
             : answer.getAsJsonObject("data").get("value").getAsString();
-    return new SecretContent(KmsDialect.dataType(type), SecretValue.of(content));
+    return new SecretContent(KmsDialect.dataType(type), new ConfidentialText(content));
   }
 }

@@ -11,12 +11,12 @@ import dev.kmsagent.config.ServerConfig.ResponseType;
 import dev.kmsagent.config.loading.ConfigLoader;
 import dev.kmsagent.config.loading.ConfigSource;
 import dev.kmsagent.config.loading.LoadResult;
+import dev.kmsagent.domain.ConfidentialText;
 import dev.kmsagent.domain.DataType;
 import dev.kmsagent.domain.Representation;
 import dev.kmsagent.domain.Secret;
 import dev.kmsagent.domain.SecretAttribute;
 import dev.kmsagent.domain.SecretName;
-import dev.kmsagent.domain.SecretValue;
 import dev.kmsagent.domain.Stage;
 import dev.kmsagent.domain.VersionId;
 import java.lang.management.ManagementFactory;
@@ -75,7 +75,7 @@ class DialectsTest {
         new VersionId(version),
         List.of(new Stage("mine"), Stage.CURRENT, Stage.PREVIOUS),
         type,
-        SecretValue.of(value),
+        new ConfidentialText(value),
         attributes);
   }
 

@@ -8,12 +8,12 @@ import java.util.Map;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
-class SecretValueTest {
+class ConfidentialTextTest {
   private static final String CANARY = "canary-5f1d";
 
   @Test
   void it_reveals_what_it_was_made_of() {
-    assertThat(SecretValue.of("pässwörd 密码").reveal()).isEqualTo("pässwörd 密码");
+    assertThat(new ConfidentialText("pässwörd 密码").reveal()).isEqualTo("pässwörd 密码");
   }
 
   @Test
@@ -24,24 +24,24 @@ class SecretValueTest {
             new VersionId("v1"),
             List.of(Stage.CURRENT),
             DataType.TEXT,
-            SecretValue.of(CANARY),
+            new ConfidentialText(CANARY),
             Map.of());
-    assertThat(SecretValue.of(CANARY)).hasToString("***");
+    assertThat(new ConfidentialText(CANARY)).hasToString("***");
     assertThat(secret.toString()).contains("***").doesNotContain(CANARY);
   }
 
   @Test
   void it_compares_by_content_and_hashes_to_nothing_telling() {
-    assertThat(SecretValue.of("a"))
-        .isEqualTo(SecretValue.of("a"))
-        .isNotEqualTo(SecretValue.of("b"))
-        .hasSameHashCodeAs(SecretValue.of("b"));
+    assertThat(new ConfidentialText("a"))
+        .isEqualTo(new ConfidentialText("a"))
+        .isNotEqualTo(new ConfidentialText("b"))
+        .hasSameHashCodeAs(new ConfidentialText("b"));
   }
 
   @Test
   void its_size_is_in_bytes() {
-    assertThat(SecretValue.of("密").size()).isEqualTo(3);
-    assertThat(SecretValue.of("").size()).isZero();
+    assertThat(new ConfidentialText("密").size()).isEqualTo(3);
+    assertThat(new ConfidentialText("").size()).isZero();
   }
 
   @Nested
