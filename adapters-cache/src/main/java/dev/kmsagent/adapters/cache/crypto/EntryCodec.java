@@ -41,7 +41,7 @@ public final class EntryCodec {
 
   /** A key under which no agent keeps anything: exchanges with it show whether the store works. */
   public static EntryKey probeKey(String prefix) {
-    return key(prefix, "start", EntryKey.GONE);
+    return new EntryKey(prefix, "start", EntryKey.GONE);
   }
 
   /**
@@ -50,22 +50,12 @@ public final class EntryCodec {
    */
   public EntryKey key(SecretQuery query) {
     var field = name(Stream.concat(Stream.of(query.name().value()), parts(query.version())));
-    return key(prefix, secret(query.name()), field);
+    return new EntryKey(prefix, secret(query.name()), field);
   }
 
   /** The key of the tombstone of a secret as a whole. */
   public EntryKey gone(SecretName name) {
-    return key(prefix, secret(name), EntryKey.GONE);
-  }
-
-  /**
-   * The number is that of the format: agents of another one, which follow other rules, do not see
-   * each other's entries. The braces keep a hash and its leases in one slot of a cluster (hash
-   * tag).
-   */
-  private static EntryKey key(String prefix, String secret, String field) {
-    return new EntryKey(
-        prefix + ":c2:{" + secret + "}", field, prefix + ":l2:{" + secret + "}" + field);
+    return new EntryKey(prefix, secret(name), EntryKey.GONE);
   }
 
   private String secret(SecretName name) {

@@ -12,7 +12,6 @@ import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -217,10 +216,5 @@ final class DiskThreads implements AutoCloseable {
         // The process ends, and the lock with it.
       }
     }
-  }
-
-  /** By the agent's clock. */
-  Instant now() {
-    return means.timing().now();
   }
 }

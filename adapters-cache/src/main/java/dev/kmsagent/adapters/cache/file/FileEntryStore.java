@@ -8,21 +8,15 @@ import dev.kmsagent.domain.SharedCacheOutcome.Cause;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
-import java.util.Map;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Entries in files: one for each secret, with all its fields. Leases are in memory, since one
- * process has the folder. A tombstone is on the disk before it counts as stored; an entry may be
- * lost with the power. Thread-safe.
+ * Entries in files: one for each secret, with all its fields. Every lease is granted, since one
+ * process has the folder, and reads a secret once at a time. A tombstone is on the disk before it
+ * counts as stored; an entry may be lost with the power. Thread-safe.
  */
 public final class FileEntryStore implements EntryStore {
   private final DiskThreads folder;
-  private final Map<String, Lease> leases = new ConcurrentHashMap<>();
-
-  private record Lease(String holder, Instant end) {}
 
   /**
    * Touches nothing yet.
@@ -37,12 +31,9 @@ public final class FileEntryStore implements EntryStore {
     this.folder = folder;
   }
 
-  /** The file of a secret: {@code p:c2:{h}}, the hash, becomes {@code p-h}. */
+  /** The file of a secret. */
   static String file(EntryKey key) {
-    var hash = key.hash();
-    return hash.substring(0, hash.indexOf(':'))
-        + '-'
-        + hash.substring(hash.indexOf('{') + 1, hash.length() - 1);
+    return key.prefix() + '-' + key.name();
   }
 
   @Override
@@ -116,29 +107,14 @@ public final class FileEntryStore implements EntryStore {
 
   @Override
   public CompletionStage<StoreResult<Claim>> claim(EntryKey key, String holder, Duration life) {
-    return folder.read(
-        opened -> {
-          var stored = stored(opened, key);
-          return new Claim(isGranted(key, holder, life), stored);
-        });
+    return folder.read(opened -> new Claim(true, stored(opened, key)));
   }
 
-  private boolean isGranted(EntryKey key, String holder, Duration life) {
-    var now = folder.now();
-    leases.values().removeIf(lease -> !now.isBefore(lease.end()));
-    var wanted = new Lease(holder, now.plus(life));
-    return leases.computeIfAbsent(key.lease(), _ -> wanted).holder().equals(holder);
-  }
-
-  /** A holder that has no lease probes whether the disk takes something durably. */
   @Override
   public CompletionStage<StoreResult<Done>> release(EntryKey key, String holder) {
     return folder.write(
         opened -> {
-          var lease = leases.get(key.lease());
-          if (lease != null && lease.holder().equals(holder)) {
-            leases.remove(key.lease(), lease);
-          } else {
+          if (holder.equals(NOBODY)) {
             opened.noteTime();
           }
           return Done.DONE;

@@ -33,9 +33,6 @@ public final class CircuitBreakingEntryStore extends EntryStoreDecorator {
 
   private static final Duration PROBE_INTERVAL = Duration.ofSeconds(1);
 
-  /** No lease has this holder: to release it changes nothing. */
-  private static final String NOBODY = "";
-
   private final Means means;
   private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
 

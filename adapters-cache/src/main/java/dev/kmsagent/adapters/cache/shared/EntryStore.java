@@ -17,6 +17,9 @@ import java.util.concurrent.CompletionStage;
  * count as absent. Thread-safe.
  */
 public interface EntryStore extends AutoCloseable {
+  /** No lease has this holder: to release it shows whether the store takes writes. */
+  String NOBODY = "";
+
   /** Reads the envelope under a key, and the tombstone of the secret as a whole. */
   CompletionStage<StoreResult<StoredEntries>> read(EntryKey key);
 
@@ -41,8 +44,8 @@ public interface EntryStore extends AutoCloseable {
   CompletionStage<StoreResult<Done>> discard(EntryKey key, Envelope unreadable);
 
   /**
-   * Asks for the lease of a secret, which is the right to read it from KMS, and reads what is under
-   * the key.
+   * Asks for the lease of a secret, which is the right to read it from KMS among the processes that
+   * share the store, and reads what is under the key.
    *
    * @param holder a name that no other candidate has
    * @param life the time after which the lease expires

@@ -84,7 +84,7 @@ class DiskThreadsTest {
       assertFails(revoke(store), Cause.UNREACHABLE);
       assertFails(store.discard(KEY, ENTRY), Cause.UNREACHABLE);
       assertFails(store.claim(KEY, "one", LIFE), Cause.UNREACHABLE);
-      assertFails(store.release(KEY, "one"), Cause.UNREACHABLE);
+      assertFails(store.release(KEY, EntryStore.NOBODY), Cause.UNREACHABLE);
       assertThat(failure(store.read(KEY)).detail()).isEqualTo("entries: Input/output error.");
       machine.disk.recover();
       assertStored(store, KEY, ENTRY);
@@ -305,17 +305,5 @@ class DiskThreadsTest {
       machine.time.advance(Duration.ofHours(2));
       assertThat(sweeps).isEmpty();
     }
-  }
-
-  @Test
-  void a_lease_ends_by_itself_and_none_outlives_its_process() {
-    var store = machine.start();
-    assertThat(result(store.claim(KEY, "one", LIFE)).answered().orElseThrow().granted()).isTrue();
-    machine.time.advance(LIFE.minusNanos(1));
-    assertThat(result(store.claim(KEY, "two", LIFE)).answered().orElseThrow().granted()).isFalse();
-    machine.time.advance(Duration.ofNanos(1));
-    assertThat(result(store.claim(KEY, "two", LIFE)).answered().orElseThrow().granted()).isTrue();
-    store = machine.restart();
-    assertThat(result(store.claim(KEY, "one", LIFE)).answered().orElseThrow().granted()).isTrue();
   }
 }

@@ -50,6 +50,11 @@ class FileEntryStoreTest {
     public EntryStore store() {
       return store;
     }
+
+    @Override
+    public boolean isOfOneProcess() {
+      return true;
+    }
   }
 
   /** On a disk in memory. */
@@ -85,7 +90,7 @@ class FileEntryStoreTest {
     }
 
     private static EntryKey field(int number) {
-      return new EntryKey("kms-agent:c2:{a}", "field" + number, "kms-agent:l2:{a}field" + number);
+      return new EntryKey("kms-agent", "a", "field" + number);
     }
 
     /** Beside the tombstone of the secret. */

@@ -151,7 +151,7 @@ class DevClusterTest {
 
   private static Cause causeOfRead(Optional<Login> login) {
     try (var store = RedisConfigs.open(settings(login, "orders"))) {
-      var ofOrders = new EntryKey("orders:c2:{a}", EntryKey.GONE, "orders:l2:{a}");
+      var ofOrders = new EntryKey("orders", "a", EntryKey.GONE);
       return RedisConfigs.failure(store.read(ofOrders));
     }
   }

@@ -31,7 +31,7 @@ final class RedisConfigs {
   /** For servers that answer. */
   static final Duration TIMEOUT = Duration.ofSeconds(10);
 
-  static final EntryKey KEY = new EntryKey("kms-agent:c2:{a}", "field", "kms-agent:l2:{a}field");
+  static final EntryKey KEY = new EntryKey("kms-agent", "a", "field");
 
   static final Executor EXECUTOR = Executors.newVirtualThreadPerTaskExecutor();
   static final Clocks CLOCKS = Clocks.of(InstantSource.system());

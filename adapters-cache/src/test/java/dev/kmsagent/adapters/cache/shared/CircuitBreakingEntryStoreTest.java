@@ -27,8 +27,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.EnumSource.Mode;
 
 class CircuitBreakingEntryStoreTest {
-  private static final EntryKey ENTRY_KEY = new EntryKey("hash", "field", "lease");
-  private static final EntryKey OTHER = new EntryKey("other hash", "field", "other lease");
+  private static final EntryKey ENTRY_KEY = new EntryKey("kms-agent", "secret", "field");
+  private static final EntryKey OTHER = new EntryKey("kms-agent", "other", "field");
   private static final Duration LIFE = Duration.ofMinutes(1);
   private static final Duration PROBE_INTERVAL = Duration.ofSeconds(1);
 

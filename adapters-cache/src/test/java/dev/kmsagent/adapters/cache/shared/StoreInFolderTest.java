@@ -64,12 +64,4 @@ class StoreInFolderTest {
       return inFolder(clock, executor);
     }
   }
-
-  @Nested
-  class Leases extends LeaseElectionTest {
-    @Override
-    FakeEntryStore store(InstantSource clock, Executor executor) {
-      return inFolder(clock, executor);
-    }
-  }
 }
