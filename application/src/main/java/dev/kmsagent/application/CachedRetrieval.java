@@ -267,13 +267,8 @@ public final class CachedRetrieval implements AutoCloseable {
             }
 
             @Override
-            public boolean inFlight() {
-              return flights.isInFlight(query) || !haveKey();
-            }
-
-            @Override
-            public boolean retryDue() {
-              return attempts.retryDue(query, now);
+            public boolean mayRefresh() {
+              return !flights.isInFlight(query) && haveKey() && attempts.retryDue(query, now);
             }
           };
       return FreshnessDecision.of(entry, tried, now);

@@ -28,10 +28,10 @@ public enum FreshnessDecision {
   public static FreshnessDecision of(CacheEntry entry, Attempts attempts, Instant now) {
     return switch (entry.freshness(now)) {
       case FRESH -> SERVE;
-      case REFRESH_DUE -> isRefreshDue(attempts) ? SERVE_AND_REFRESH : SERVE;
+      case REFRESH_DUE -> attempts.mayRefresh() ? SERVE_AND_REFRESH : SERVE;
       case LAPSED ->
           switch (attempts.outlook()) {
-            case UNAVAILABLE -> isRefreshDue(attempts) ? SERVE_STALE_AND_REFRESH : SERVE_STALE;
+            case UNAVAILABLE -> attempts.mayRefresh() ? SERVE_STALE_AND_REFRESH : SERVE_STALE;
             case ANSWERING -> WAIT_OR_SERVE_STALE;
             case IDENTITY_REFUSED -> WAIT;
           };
@@ -44,20 +44,16 @@ public enum FreshnessDecision {
     return reason instanceof NoSecret.Unavailable && entry.freshness(now) != Freshness.EXPIRED;
   }
 
-  private static boolean isRefreshDue(Attempts attempts) {
-    return !attempts.inFlight() && attempts.retryDue();
-  }
-
-  /** How reads of one secret from KMS went, and whether one is under way. */
+  /** How reads of one secret from KMS went. */
   public interface Attempts {
     /** What the next read must be expected to come to. */
     Outlook outlook();
 
-    /** Whether the secret is being read from KMS. */
-    boolean inFlight();
-
-    /** Whether the background may read the secret: it did not fail, or its back-off is over. */
-    boolean retryDue();
+    /**
+     * Whether the background may read the secret: it is not being read, and did not fail, or its
+     * back-off is over.
+     */
+    boolean mayRefresh();
   }
 
   /** The expected outcome of a read from KMS, judged by the last ones. */

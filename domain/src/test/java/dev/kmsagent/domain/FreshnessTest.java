@@ -37,25 +37,22 @@ class FreshnessTest {
 
   private static final CacheEntry ENTRY = entry(0, 0.8, 0);
 
-  /** Freshness, outlook, in flight, retry due; {@code *} stands for each value. */
+  /** Freshness, outlook, may refresh; {@code *} stands for each value. */
   private static final String TABLE =
       """
-      FRESH        *                 *      *      SERVE
-      REFRESH_DUE  *                 false  true   SERVE_AND_REFRESH
-      REFRESH_DUE  *                 false  false  SERVE
-      REFRESH_DUE  *                 true   *      SERVE
-      LAPSED       UNAVAILABLE       false  true   SERVE_STALE_AND_REFRESH
-      LAPSED       UNAVAILABLE       false  false  SERVE_STALE
-      LAPSED       UNAVAILABLE       true   *      SERVE_STALE
-      LAPSED       ANSWERING         *      *      WAIT_OR_SERVE_STALE
-      LAPSED       IDENTITY_REFUSED  *      *      WAIT
-      EXPIRED      *                 *      *      FETCH
+      FRESH        *                 *      SERVE
+      REFRESH_DUE  *                 true   SERVE_AND_REFRESH
+      REFRESH_DUE  *                 false  SERVE
+      LAPSED       UNAVAILABLE       true   SERVE_STALE_AND_REFRESH
+      LAPSED       UNAVAILABLE       false  SERVE_STALE
+      LAPSED       ANSWERING         *      WAIT_OR_SERVE_STALE
+      LAPSED       IDENTITY_REFUSED  *      WAIT
+      EXPIRED      *                 *      FETCH
       """;
 
   record Case(Freshness freshness, History history, FreshnessDecision decision) {}
 
-  record History(Outlook outlook, boolean inFlight, boolean retryDue)
-      implements FreshnessDecision.Attempts {}
+  record History(Outlook outlook, boolean mayRefresh) implements FreshnessDecision.Attempts {}
 
   static Stream<Case> table() {
     return TABLE.lines().map(line -> line.split(" +", -1)).flatMap(FreshnessTest::cases);
@@ -64,15 +61,13 @@ class FreshnessTest {
   private static Stream<Case> cases(String[] row) {
     var cases = new ArrayList<Case>();
     for (var outlook : Outlook.values()) {
-      for (var inFlight : List.of(true, false)) {
-        for (var retryDue : List.of(true, false)) {
-          if (matches(row[1], outlook) && matches(row[2], inFlight) && matches(row[3], retryDue)) {
-            cases.add(
-                new Case(
-                    Freshness.valueOf(row[0]),
-                    new History(outlook, inFlight, retryDue),
-                    FreshnessDecision.valueOf(row[4])));
-          }
+      for (var mayRefresh : List.of(true, false)) {
+        if (matches(row[1], outlook) && matches(row[2], mayRefresh)) {
+          cases.add(
+              new Case(
+                  Freshness.valueOf(row[0]),
+                  new History(outlook, mayRefresh),
+                  FreshnessDecision.valueOf(row[3])));
         }
       }
     }
@@ -112,7 +107,7 @@ class FreshnessTest {
     var cases = table().map(row -> List.of(row.freshness(), row.history())).toList();
     assertThat(cases)
         .doesNotHaveDuplicates()
-        .hasSize(Freshness.values().length * Outlook.values().length * 2 * 2);
+        .hasSize(Freshness.values().length * Outlook.values().length * 2);
     assertThat(table().map(Case::decision)).contains(FreshnessDecision.values());
   }
 
