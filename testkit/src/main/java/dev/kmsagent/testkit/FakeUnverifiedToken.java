@@ -8,7 +8,8 @@ import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
 
 /** A token that is verified at once, as a test says. */
-public record FakeUnverifiedToken(Subject claimed, Supplier<TokenVerdict> verdict)
+public record FakeUnverifiedToken(
+    Subject claimed, boolean wasVerified, Supplier<TokenVerdict> verdict)
     implements UnverifiedToken {
   @Override
   public CompletionStage<TokenVerdict> verify() {

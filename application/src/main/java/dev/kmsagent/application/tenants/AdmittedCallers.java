@@ -83,7 +83,7 @@ public final class AdmittedCallers implements AdmitCaller {
     return ports
         .tokens()
         .parse(token)
-        .map(it -> tokens.verify(it, peer, () -> wasAdmitted(token, it.claimed(), role)))
+        .map(it -> tokens.verify(it, peer))
         .map(verdict -> admitInTime(verdict, role))
         .orElseGet(() -> rejected(Reason.TOKEN, TokenVerdict.MALFORMED.detail()));
   }
@@ -96,16 +96,6 @@ public final class AdmittedCallers implements AdmitCaller {
             requestTimeout,
             verdict.thenCompose(it -> followVerdict(it, asked)),
             () -> tooLate(verdict));
-  }
-
-  /** Whether the holder of this token was served before. */
-  private boolean wasAdmitted(ConfidentialText token, Subject claimed, Optional<String> asked) {
-    return ports
-        .roles()
-        .select(claimed, asked)
-        .flatMap(role -> ports.tenants().find(role, claimed))
-        .filter(member -> member.grant().hasAdmitted(token))
-        .isPresent();
   }
 
   private static Rejected tooLate(CompletableFuture<TokenVerdict> verdict) {
@@ -209,7 +199,6 @@ public final class AdmittedCallers implements AdmitCaller {
   }
 
   private Admitted admitted(PodIdentity identity, Member member) {
-    member.grant().admit(identity.presented());
     var caller = new Caller(identity.subject(), identity.pod(), member.tenant().role());
     return new Admitted(new Access(this, identity, caller));
   }

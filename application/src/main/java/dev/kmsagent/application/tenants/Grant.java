@@ -1,6 +1,5 @@
 package dev.kmsagent.application.tenants;
 
-import dev.kmsagent.domain.ConfidentialText;
 import dev.kmsagent.domain.FetchOutcome;
 import dev.kmsagent.domain.NoSecret;
 import dev.kmsagent.domain.NoSecret.IdentityRefused;
@@ -28,7 +27,6 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.function.Function;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -82,9 +80,6 @@ final class Grant implements SecretSource {
   /** The record that STS has confirmed the grant. */
   private static final List<String> CONFIRMED = List.of();
 
-  /** More pods of one service account than run on a node as a rule. */
-  private static final int MOST_ADMITTED = 16;
-
   private static final NoSecret NO_KEY =
       new Unavailable(
           Unavailable.Cause.CREDENTIALS, "", "STS has not confirmed the role of the caller.");
@@ -110,9 +105,6 @@ final class Grant implements SecretSource {
 
   /** In milliseconds, when a caller last came. */
   private final AtomicLong lastUsed;
-
-  /** The digests of the tokens that were admitted last. */
-  private final AtomicReference<List<String>> admitted = new AtomicReference<>(List.of());
 
   /** The call of STS that is under way. */
   private final AtomicReference<@Nullable CompletableFuture<@Nullable Void>> call =
@@ -219,21 +211,6 @@ final class Grant implements SecretSource {
   /** In milliseconds, when a caller last came. */
   long lastUsed() {
     return lastUsed.getOpaque();
-  }
-
-  /** Notes that the holder of a token is served. */
-  void admit(ConfidentialText token) {
-    var digest = token.digest();
-    admitted.updateAndGet(
-        known ->
-            Stream.concat(Stream.of(digest), known.stream().filter(it -> !it.equals(digest)))
-                .limit(MOST_ADMITTED)
-                .toList());
-  }
-
-  /** Whether a token is among those that were admitted last. */
-  boolean hasAdmitted(ConfidentialText token) {
-    return admitted.get().contains(token.digest());
   }
 
   /** Ends it, to make room for another: STS is asked again before anything is served. */

@@ -7,12 +7,11 @@ import dev.kmsagent.domain.port.out.VerifyPodToken.UnverifiedToken;
 import dev.kmsagent.domain.time.TimeSources;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.BooleanSupplier;
 
 /**
  * Verifies tokens; after many wrong ones, by the address that sent them and the subject that they
- * claim to be of, the next wait. A right token among them waits, too, and is not refused for them.
- * As many wait as the server lets an address. Thread-safe.
+ * claim to be of, the next wait, but those that were verified before. A right token that waits
+ * among them is not refused for them. As many wait as the server lets an address. Thread-safe.
  */
 final class TokenVerification {
   /** Verifying a token costs several cached reads. */
@@ -36,15 +35,10 @@ final class TokenVerification {
     this.wrong = new FairRate<>(window, WRONG_OF_CLAIM, WRONG_OF_ALL, Claim::peer);
   }
 
-  /**
-   * Verifies a token now or later, and counts it if it is wrong.
-   *
-   * @param wasAdmitted whether its holder was served before, so that it is hardly a wrong one
-   */
-  CompletableFuture<TokenVerdict> verify(
-      UnverifiedToken token, String peer, BooleanSupplier wasAdmitted) {
+  /** Verifies a token now or later, and counts it if it is wrong. */
+  CompletableFuture<TokenVerdict> verify(UnverifiedToken token, String peer) {
     var claim = new Claim(peer, token.claimed());
-    var isNow = wrong.hasRoom(claim, timing.now()) || wasAdmitted.getAsBoolean();
+    var isNow = wrong.hasRoom(claim, timing.now()) || token.wasVerified();
     var verdict = isNow ? token.verify().toCompletableFuture() : verifyLater(token);
     return verdict.thenApply(it -> counted(it, claim));
   }

@@ -33,9 +33,11 @@ import dev.kmsagent.testkit.VirtualTime;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -60,6 +62,7 @@ final class PodBench {
   final Tenants tenants;
   final AdmittedCallers callers;
   int verified;
+  private final Set<String> genuine = new HashSet<>();
 
   PodBench() {
     this(100);
@@ -109,16 +112,21 @@ final class PodBench {
     return parts.length < 3
         ? Optional.empty()
         : Optional.of(
-            new FakeUnverifiedToken(new Subject(parts[0], parts[1]), () -> verdict(token, parts)));
+            new FakeUnverifiedToken(
+                new Subject(parts[0], parts[1]),
+                genuine.contains(token.reveal()),
+                () -> verdict(token, parts)));
   }
 
   private TokenVerdict verdict(ConfidentialText token, String... parts) {
     verified++;
+    if (parts.length > 3) {
+      return new TokenVerdict.Rejected("no token of this cluster");
+    }
+    genuine.add(token.reveal());
     var end = time.instant().plus(TOKEN_LIFE);
-    return parts.length == 3
-        ? new TokenVerdict.Verified(
-            new PodIdentity(token, new Subject(parts[0], parts[1]), parts[2], end, end))
-        : new TokenVerdict.Rejected("no token of this cluster");
+    return new TokenVerdict.Verified(
+        new PodIdentity(token, new Subject(parts[0], parts[1]), parts[2], end, end));
   }
 
   static String arn(String role) {

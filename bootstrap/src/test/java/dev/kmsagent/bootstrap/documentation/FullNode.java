@@ -180,7 +180,7 @@ final class FullNode {
         parts[2].equals("wrong")
             ? TokenVerdict.MALFORMED
             : new TokenVerdict.Verified(new PodIdentity(token, subject, parts[1], end, end));
-    return Optional.of(new FakeUnverifiedToken(subject, () -> verdict));
+    return Optional.of(new FakeUnverifiedToken(subject, false, () -> verdict));
   }
 
   private void readAll(List<CallerAccess> accesses, String what, int count) {

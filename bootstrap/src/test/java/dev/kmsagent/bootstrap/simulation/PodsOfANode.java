@@ -258,6 +258,7 @@ final class PodsOfANode {
     return Optional.of(
         new FakeUnverifiedToken(
             subject,
+            false,
             () ->
                 down.contains("keys")
                     ? new TokenVerdict.Unverifiable("The keys of the cluster are missing.")

@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import com.nimbusds.jose.JWSVerifier;
 import dev.kmsagent.adapters.kms.pods.JwksSource.Fetched;
 import dev.kmsagent.adapters.kms.transport.TransportFailure;
+import dev.kmsagent.domain.ConfidentialText;
 import dev.kmsagent.domain.FairRate;
 import dev.kmsagent.domain.event.AgentEvent;
 import dev.kmsagent.domain.event.CallerEvent;
@@ -155,6 +156,11 @@ final class ClusterKeys implements AutoCloseable {
     return key == null
         ? fetchedForUnknown().thenApply(fetched -> verify(id, token, fetched))
         : CompletableFuture.completedStage(token.apply(key));
+  }
+
+  /** Whether the key of this id has verified a token. */
+  boolean hasVerified(String id, ConfidentialText token) {
+    return key(id) instanceof RememberingVerifier verifier && verifier.hasVerified(token.reveal());
   }
 
   private @Nullable JWSVerifier key(String id) {

@@ -83,6 +83,11 @@ record JwtPodTokenVerifier(CredentialSource.PodIdentity config, ClusterKeys keys
     }
 
     @Override
+    public boolean wasVerified() {
+      return verifier.keys.hasVerified(jwt.getHeader().getKeyID(), claim.token());
+    }
+
+    @Override
     public CompletionStage<TokenVerdict> verify() {
       return verifier.keys.verify(jwt.getHeader().getKeyID(), this::verify);
     }

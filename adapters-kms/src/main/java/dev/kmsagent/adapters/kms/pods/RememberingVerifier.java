@@ -1,5 +1,7 @@
 package dev.kmsagent.adapters.kms.pods;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
 import com.nimbusds.jose.JOSEException;
 import com.nimbusds.jose.JWSAlgorithm;
 import com.nimbusds.jose.JWSHeader;
@@ -7,7 +9,6 @@ import com.nimbusds.jose.JWSVerifier;
 import com.nimbusds.jose.jca.JCAContext;
 import com.nimbusds.jose.util.Base64URL;
 import dev.kmsagent.domain.Sha256;
-import java.nio.charset.StandardCharsets;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -43,16 +44,24 @@ final class RememberingVerifier implements JWSVerifier {
   @Override
   public boolean verify(JWSHeader header, byte[] signingInput, Base64URL signature)
       throws JOSEException {
-    var signed = new String(signingInput, StandardCharsets.ISO_8859_1);
-    var token = Sha256.hex((signed + '.' + signature).getBytes(StandardCharsets.ISO_8859_1));
-    if (verified.contains(token)) {
+    var token = new String(signingInput, ISO_8859_1) + '.' + signature;
+    if (hasVerified(token)) {
       return true;
     }
     var isGood = verifier.verify(header, signingInput, signature);
     if (isGood) {
-      verified.add(token);
+      verified.add(digest(token));
     }
     return isGood;
+  }
+
+  /** Whether it has verified a token, which is given as a whole. */
+  boolean hasVerified(String token) {
+    return verified.contains(digest(token));
+  }
+
+  private static String digest(String token) {
+    return Sha256.hex(token.getBytes(ISO_8859_1));
   }
 
   @Override

@@ -85,6 +85,17 @@ final class JwtPodTokenVerifierTest {
                       VirtualTime.START.plusSeconds(3600 + 60))));
     }
 
+    @Test
+    void says_whether_it_was_verified() {
+      var token = Cluster.token(Cluster.claims());
+      var other = new ConfidentialText(token.reveal() + "A");
+      assertThat(verifier.parse(token).orElseThrow().wasVerified()).isFalse();
+      verify(token);
+      verify(other);
+      assertThat(verifier.parse(token).orElseThrow().wasVerified()).isTrue();
+      assertThat(verifier.parse(other).orElseThrow().wasVerified()).isFalse();
+    }
+
     static Stream<Arguments> keys() {
       return Stream.of(
           Arguments.of(JWSAlgorithm.RS256, Cluster.RSA),

@@ -60,7 +60,9 @@ final class RememberingVerifierTest {
 
   @Test
   void a_token_is_verified_once() throws JOSEException {
+    assertThat(verifier.hasVerified("header.claims.good")).isFalse();
     assertThat(verify("header.claims", GOOD)).isTrue();
+    assertThat(verifier.hasVerified("header.claims.good")).isTrue();
     assertThat(verify("header.claims", GOOD)).isTrue();
     assertThat(asked).containsExactly("header.claims.good");
   }

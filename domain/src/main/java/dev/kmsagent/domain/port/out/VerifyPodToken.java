@@ -17,6 +17,9 @@ public interface VerifyPodToken {
     /** The service account that it claims to be of. */
     Subject claimed();
 
+    /** Whether its signature was verified before, so that it costs little to do so again. */
+    boolean wasVerified();
+
     /**
      * Checks signature, issuer, audience, expiry and node. The stage is complete on return where
      * the keys are known; it never completes exceptionally.
