@@ -24,8 +24,13 @@ final class Flight {
   private final AtomicReference<Instant> readAfter;
   private final AtomicReference<Instant> deadline;
   final CompletableFuture<Retrieval> result = new CompletableFuture<>();
-  private final AtomicBoolean invalidated = new AtomicBoolean();
-  private final AtomicBoolean delayed = new AtomicBoolean();
+
+  /** KMS refused the secret in another flight: the result of this one is not cached. */
+  final AtomicBoolean isInvalidated = new AtomicBoolean();
+
+  /** KMS takes longer than callers with a stale value wait. */
+  final AtomicBoolean isDelayed = new AtomicBoolean();
+
   private final AtomicReference<@Nullable Flight> followUp = new AtomicReference<>();
 
   /**
@@ -65,24 +70,6 @@ final class Flight {
 
   Instant deadline() {
     return deadline.get();
-  }
-
-  /** KMS refused the secret in another flight: the result of this one is not cached. */
-  void invalidate() {
-    invalidated.set(true);
-  }
-
-  boolean isInvalidated() {
-    return invalidated.get();
-  }
-
-  /** KMS takes longer than callers with a stale value wait. */
-  void markDelayed() {
-    delayed.set(true);
-  }
-
-  boolean isDelayed() {
-    return delayed.get();
   }
 
   Optional<Flight> followUp() {

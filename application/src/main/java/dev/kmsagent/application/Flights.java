@@ -70,12 +70,12 @@ final class Flights {
    * until the flight ends, no other caller waits for it.
    */
   void markDelayed(SecretQuery query) {
-    Optional.ofNullable(inFlight.get(query)).ifPresent(Flight::markDelayed);
+    Optional.ofNullable(inFlight.get(query)).ifPresent(flight -> flight.isDelayed.set(true));
   }
 
   /** Whether {@code query} is in flight and delayed. Takes no lock. */
   boolean isDelayed(SecretQuery query) {
-    return Optional.ofNullable(inFlight.get(query)).filter(Flight::isDelayed).isPresent();
+    return Optional.ofNullable(inFlight.get(query)).filter(it -> it.isDelayed.get()).isPresent();
   }
 
   /**
@@ -204,7 +204,7 @@ final class Flights {
     var isSame = ports.mayBe(name);
     inFlight.values().stream()
         .filter(flight -> isSame.test(flight.query.name()))
-        .forEach(Flight::invalidate);
+        .forEach(flight -> flight.isInvalidated.set(true));
   }
 
   private void finish(Flight flight, Retrieval result) {

@@ -40,7 +40,7 @@ record OutcomeRecorder(
     var policy = secret.nextRotation().map(it -> freshness.around(it, readAt)).orElse(freshness);
     var entry = policy.entry(kept, form, readAt, timing.chance().getAsDouble());
     attempts.succeeded(flight.query, timing.now());
-    if (!flight.isInvalidated()) {
+    if (!flight.isInvalidated.get()) {
       refusals.remove(flight.query);
       store(flight, entry);
     }
@@ -57,7 +57,7 @@ record OutcomeRecorder(
           .filter(other -> other.version().selects(secret.version(), secret.stages()))
           .forEach(other -> replace(flight.query, other, entry));
     }
-    if (flight.isInvalidated()) {
+    if (flight.isInvalidated.get()) {
       var _ = evictAll(flight.query);
     }
   }

@@ -39,9 +39,13 @@ public final class Clocks {
     return wall;
   }
 
-  /** The date by the agent's clock of what the wall clock dates {@code date}. */
+  /**
+   * The date by the agent's clock of what the wall clock dates {@code date}. The first and the last
+   * instant mean "never" and stay.
+   */
   public Instant toAgent(Instant date) {
-    return plus(date, Duration.ZERO.minus(wallAhead()));
+    var isNever = date.equals(Instant.MIN) || date.equals(Instant.MAX);
+    return isNever ? date : date.minus(wallAhead());
   }
 
   /**
@@ -63,18 +67,5 @@ public final class Clocks {
   private static boolean isWithinTolerance(Duration difference) {
     return difference.compareTo(TOLERANCE) <= 0
         && difference.plus(TOLERANCE).compareTo(Duration.ZERO) >= 0;
-  }
-
-  /** The first and the last instant mean "never" and stay; a sum beyond them is one of them. */
-  private static Instant plus(Instant date, Duration time) {
-    if (date.equals(Instant.MIN) || date.equals(Instant.MAX)) {
-      return date;
-    }
-    if (time.isNegative()) {
-      return time.compareTo(Duration.between(date, Instant.MIN)) < 0
-          ? Instant.MIN
-          : date.plus(time);
-    }
-    return time.compareTo(Duration.between(date, Instant.MAX)) > 0 ? Instant.MAX : date.plus(time);
   }
 }

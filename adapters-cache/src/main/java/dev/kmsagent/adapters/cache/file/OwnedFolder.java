@@ -30,8 +30,10 @@ import java.util.Set;
  * The folder {@code entries}, which the agent makes in the one that it is given: that may be the
  * root of a volume, and writable to every user. Nobody else may enter it, and one process at a time
  * has it.
+ *
+ * @param lock that this process holds
  */
-final class OwnedFolder implements Folder {
+record OwnedFolder(Path folder, FileChannel lock) implements Folder {
   private static final Set<PosixFilePermission> OWNER_ONLY =
       PosixFilePermissions.fromString("rwx------");
 
@@ -40,14 +42,6 @@ final class OwnedFolder implements Folder {
 
   private static final String LOCK = "lock";
   private static final String UNFINISHED = "new";
-
-  private final Path folder;
-  private final FileChannel lock;
-
-  private OwnedFolder(Path folder, FileChannel lock) {
-    this.folder = folder;
-    this.lock = lock;
-  }
 
   /**
    * Makes it if it is missing, and has it until it is closed.
