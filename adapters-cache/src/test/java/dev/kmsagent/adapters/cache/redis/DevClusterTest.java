@@ -6,8 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.kmsagent.adapters.cache.crypto.EntryKey;
 import dev.kmsagent.adapters.cache.crypto.SealingKey;
-import dev.kmsagent.adapters.cache.shared.EntryStore;
-import dev.kmsagent.adapters.cache.shared.EntryStoreContract;
 import dev.kmsagent.config.RedisConfig;
 import dev.kmsagent.config.RedisConfig.Address;
 import dev.kmsagent.config.RedisConfig.Login;
@@ -26,7 +24,6 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Execution;
@@ -175,26 +172,6 @@ class DevClusterTest {
             obstacle(RedisConfigs.of(servers, Optional.empty(), tls, RedisConfigs.TIMEOUT))
                 .orElseThrow())
         .contains(reason, "CaFile");
-  }
-
-  @Nested
-  class As_a_store implements EntryStoreContract {
-    @AutoClose private EntryStore store;
-
-    @BeforeEach
-    void open() throws IOException {
-      store = RedisConfigs.open(settings(example.login("orders"), "orders"));
-    }
-
-    @Override
-    public EntryStore store() {
-      return store;
-    }
-
-    @Override
-    public String prefix() {
-      return "orders";
-    }
   }
 
   /** What the user may do with which names, each as a word. */
