@@ -30,6 +30,8 @@ record AgentCommand(CommandContext context) implements Command {
     var token = arguments.value(MAKE_TOKEN, Path::of);
     if (token.isPresent()) {
       var _ = TokenCommand.make(arguments, token.get(), true);
+    } else if (arguments.has(TokenCommand.MODE)) {
+      throw new ParseException("--mode needs --make-token");
     }
     var loaded = context.load(arguments.optional(CONFIG, Path::of));
     var config = loaded.config();

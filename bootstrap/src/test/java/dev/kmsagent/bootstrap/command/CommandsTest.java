@@ -104,6 +104,7 @@ final class CommandsTest {
         "token --keep",
         "token",
         "agent a b",
+        "agent --mode 0640",
         "token --mode",
         "get",
         "credentials a b",
