@@ -27,10 +27,12 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -284,13 +286,15 @@ final class AuditFile implements LogQueue.Sink, Closeable {
     return DAY.format(clocks.wall().instant());
   }
 
+  /** The file that rolls now was changed by today's clock: no age counts from it yet. */
   private void roll() throws IOException {
+    deleteOld();
     sign();
     var current = Objects.requireNonNull(opened);
+    rolled += size;
     closeFile();
     moveAway(current.day(), current.first());
     open("rolled");
-    deleteOld();
   }
 
   private void moveAway(String day, long first) throws IOException {
@@ -306,21 +310,31 @@ final class AuditFile implements LogQueue.Sink, Closeable {
     return rolled + size >= config.mostBytes();
   }
 
-  /** Deletes what is old enough, and says so; counts what stays. */
+  /**
+   * Deletes what is old enough, and says so; counts what stays. Age counts from now, or from the
+   * last change of the newest rolled file if that is earlier: a start with a clock that is wrong by
+   * years makes no file old.
+   */
   private void deleteOld() throws IOException {
-    var end = clocks.wall().instant().minus(config.keep());
-    rolled = 0;
+    var changes = new TreeMap<Path, Instant>();
     try (var files = Files.newDirectoryStream(config.folder(), ROLLED)) {
       for (var file : files) {
-        if (!Files.isRegularFile(file, NOFOLLOW_LINKS)) {
-          continue;
+        if (Files.isRegularFile(file, NOFOLLOW_LINKS)) {
+          changes.put(file, Files.getLastModifiedTime(file, NOFOLLOW_LINKS).toInstant());
         }
-        if (Files.getLastModifiedTime(file, NOFOLLOW_LINKS).toInstant().isBefore(end)) {
-          Files.delete(file);
-          append(object("file_deleted", new KeyValuePair("file", file.getFileName())));
-        } else {
-          rolled += Files.size(file);
-        }
+      }
+    }
+    var now = clocks.wall().instant();
+    var newest = changes.values().stream().max(Comparator.naturalOrder()).filter(now::isAfter);
+    var end = newest.orElse(now).minus(config.keep());
+    rolled = 0;
+    for (var change : changes.entrySet()) {
+      var file = change.getKey();
+      if (change.getValue().isBefore(end)) {
+        Files.delete(file);
+        append(object("file_deleted", new KeyValuePair("file", file.getFileName())));
+      } else {
+        rolled += Files.size(file);
       }
     }
   }

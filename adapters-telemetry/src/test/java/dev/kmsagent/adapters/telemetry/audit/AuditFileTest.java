@@ -306,6 +306,7 @@ final class AuditFileTest {
     void are_deleted_by_age_alone_and_a_line_says_so() throws IOException {
       var old = rolled("2025-06-01-0123456789abcdef-1.jsonl.gz", 181);
       var young = rolled("2025-07-06-0123456789abcdef-9.jsonl", 179);
+      var _ = rolled("2025-12-31-0123456789abcdef-20.jsonl", 0);
       var other =
           Files.setLastModifiedTime(Files.createFile(path.resolve("x")), FileTime.fromMillis(0));
       folder.readAndDie("a");
@@ -316,6 +317,17 @@ final class AuditFileTest {
       assertThat(AuditFolder.lines(folder.live()))
           .extracting(it -> AuditQuery.text(it, "file"))
           .contains(Optional.of(old.getFileName().toString()));
+    }
+
+    @Test
+    void are_not_deleted_after_a_start_with_a_clock_that_is_years_ahead() throws IOException {
+      var young = rolled("2025-12-30-0123456789abcdef-1.jsonl.gz", 2);
+      folder.readAndDie("a");
+      folder.setWallClock(DAY.multipliedBy(3650));
+      folder.readAndDie("b");
+
+      assertThat(young).exists();
+      assertThat(folder.story()).contains("file_opened rolled");
     }
 
     @Test
