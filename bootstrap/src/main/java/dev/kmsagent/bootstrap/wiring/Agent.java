@@ -42,6 +42,7 @@ public final class Agent implements AutoCloseable {
   private final AgentEvents events;
   private final Optional<AuditEvents> auditEvents;
   private final Optional<AuditedRetrieval> audited;
+  private final CacheAccess cache;
   private final CloudAccess cloud;
   private final ServedSecrets served;
   private final Optional<CertificateRotation> certificate;
@@ -74,10 +75,10 @@ public final class Agent implements AutoCloseable {
     } else {
       metrics = MetricsEvents.ofOneRole(clock, version);
       var hasKey = CloudAccess.hasKey(config.kms());
-      var cache = config.cache();
+      var toPrefetch = config.cache().prefetch().size();
       health =
           HealthEvents.ofOneRole(
-              clock, cache.prefetch().size(), cache.prefetchRequired(), hasKey, audit);
+              clock, toPrefetch, config.cache().prefetchRequired(), hasKey, audit);
     }
     metrics.watch(log.losses());
     log.audit().ifPresent(metrics::watch);
@@ -114,7 +115,7 @@ public final class Agent implements AutoCloseable {
                         config.server().requestTimeout()));
     var ofParts = required ? AuditedRetrieval.withoutReads(events) : events;
     var waiting = Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("store").factory());
-    var cache =
+    this.cache =
         new CacheAccess(
             config,
             Parts.retrievalSettings(config).freshness(),
@@ -179,6 +180,7 @@ public final class Agent implements AutoCloseable {
    * meanwhile.
    */
   public AgentHttpServer.Start start() {
+    cache.start();
     served.prepare();
     var start = server.start();
     if (start instanceof AgentHttpServer.Start.Listening) {
@@ -199,7 +201,7 @@ public final class Agent implements AutoCloseable {
     served.stop();
     certificate.ifPresent(CertificateRotation::stop);
     cloud.close();
-    served.close(Duration.between(timing.now(), end));
+    cache.close(Duration.between(timing.now(), end));
     auditEvents.ifPresent(AuditEvents::writeNotListed);
   }
 }

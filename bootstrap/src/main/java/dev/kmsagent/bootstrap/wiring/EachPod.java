@@ -77,10 +77,9 @@ final class EachPod implements ServedSecrets {
     return caches.occupancy();
   }
 
-  /** Opens the store, and obtains the keys of the cluster. */
+  /** Obtains the keys of the cluster. */
   @Override
   public void prepare() {
-    parts.cache().start();
     access.start();
   }
 
@@ -118,10 +117,5 @@ final class EachPod implements ServedSecrets {
     tenants.close();
     stopped = true;
     access.close();
-  }
-
-  @Override
-  public void close(Duration patience) {
-    parts.cache().close(patience);
   }
 }

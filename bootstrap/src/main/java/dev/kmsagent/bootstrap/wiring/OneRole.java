@@ -11,7 +11,6 @@ import dev.kmsagent.domain.SecretName;
 import dev.kmsagent.domain.port.in.RetrieveSecret;
 import dev.kmsagent.domain.port.out.SecretCache;
 import dev.kmsagent.domain.port.out.SecretCache.Occupancy;
-import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicReference;
@@ -74,10 +73,9 @@ final class OneRole implements ServedSecrets {
     return cache.occupancy();
   }
 
-  /** Opens the store, and obtains the credentials. */
+  /** Obtains the credentials. */
   @Override
   public void prepare() {
-    parts.cache().start();
     var _ = parts.cloud().credentials().confirmed();
     var _ = parts.cloud().credentials().obtain();
   }
@@ -101,10 +99,5 @@ final class OneRole implements ServedSecrets {
     if (files.isPresent()) {
       files.get().close();
     }
-  }
-
-  @Override
-  public void close(Duration patience) {
-    parts.cache().close(patience);
   }
 }

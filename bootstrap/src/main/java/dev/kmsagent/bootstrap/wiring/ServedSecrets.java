@@ -2,7 +2,6 @@ package dev.kmsagent.bootstrap.wiring;
 
 import dev.kmsagent.adapters.http.AgentHttpServer.Secrets;
 import dev.kmsagent.domain.port.out.SecretCache.Occupancy;
-import java.time.Duration;
 
 /** Whose secrets the agent serves, with the caches that it has of them. Thread-safe. */
 interface ServedSecrets {
@@ -20,7 +19,4 @@ interface ServedSecrets {
 
   /** After the last request: stops what changes who is served. */
   void stop();
-
-  /** After the last read: ends; what was read may take at most so long to be written. */
-  void close(Duration patience);
 }
