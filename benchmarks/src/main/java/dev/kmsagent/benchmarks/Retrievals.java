@@ -65,8 +65,8 @@ public final class Retrievals {
     };
   }
 
-  private List<EventHandler<?>> handlers() {
-    var handlers = new ArrayList<EventHandler<?>>(metrics.handlers());
+  private List<EventHandler.Typed<?>> handlers() {
+    var handlers = new ArrayList<EventHandler.Typed<?>>(metrics.handlers());
     handlers.addAll(health.handlers());
     handlers.addAll(new LoggingEvents(clock).handlers());
     return handlers;

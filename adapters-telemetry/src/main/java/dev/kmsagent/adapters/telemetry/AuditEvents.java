@@ -1,14 +1,13 @@
 package dev.kmsagent.adapters.telemetry;
 
+import dev.kmsagent.adapters.telemetry.EventHandler.Typed;
 import dev.kmsagent.adapters.telemetry.LogLosses.Kind;
-import dev.kmsagent.domain.event.AgentEvent;
 import dev.kmsagent.domain.event.LifecycleEvent.TokenReloaded;
 import dev.kmsagent.domain.event.ReadEvent.RequestRejected;
 import dev.kmsagent.domain.time.TimeSources;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.Consumer;
 import org.slf4j.event.KeyValuePair;
 
 /**
@@ -36,19 +35,10 @@ public final class AuditEvents {
   }
 
   /** New handlers, one for each subject. */
-  public List<EventHandler<?>> handlers() {
+  public List<EventHandler.Typed<?>> handlers() {
     return List.of(
-        handler(RequestRejected.class, this::write),
-        handler(TokenReloaded.class, _ -> write("token_changed", List.of())));
-  }
-
-  private static <E extends AgentEvent> EventHandler<E> handler(Class<E> type, Consumer<E> action) {
-    return new EventHandler<>(type) {
-      @Override
-      public void handle(E event) {
-        action.accept(event);
-      }
-    };
+        new Typed<>(RequestRejected.class, this::write),
+        new Typed<>(TokenReloaded.class, _ -> write("token_changed", List.of())));
   }
 
   private void write(RequestRejected rejected) {

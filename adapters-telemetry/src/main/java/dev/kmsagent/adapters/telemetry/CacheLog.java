@@ -11,14 +11,13 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.event.Level;
 
 /** Logs what the cache in the process drops, and the state of the shared cache. */
-final class CacheLog extends EventHandler<CacheEvent> {
+final class CacheLog implements EventHandler<CacheEvent> {
   private final ThrottledLog log;
 
   /** The operations whose last failure was logged: a read that works says nothing about writes. */
   private final Set<SharedCacheOperation> failureLogged = ConcurrentHashMap.newKeySet();
 
   CacheLog(ThrottledLog log) {
-    super(CacheEvent.class);
     this.log = log;
   }
 

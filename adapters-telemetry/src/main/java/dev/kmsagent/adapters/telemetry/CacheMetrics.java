@@ -14,7 +14,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Counts what the cache in the process drops, and the use of the shared cache. */
-final class CacheMetrics extends EventHandler<CacheEvent> {
+final class CacheMetrics implements EventHandler<CacheEvent> {
   private final MetricFactory metrics;
   private final Counter evictions;
 
@@ -22,7 +22,6 @@ final class CacheMetrics extends EventHandler<CacheEvent> {
   private @Nullable Shared shared;
 
   CacheMetrics(MetricFactory metrics) {
-    super(CacheEvent.class);
     this.metrics = metrics;
     evictions =
         metrics.counter(

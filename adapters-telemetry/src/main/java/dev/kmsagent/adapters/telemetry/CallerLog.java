@@ -6,20 +6,12 @@ import dev.kmsagent.domain.event.CallerEvent;
 import dev.kmsagent.domain.event.KmsEvent.BreakerState;
 import org.slf4j.event.Level;
 
-/** Logs what becomes of callers where each pod has its own role. */
-final class CallerLog extends EventHandler<CallerEvent> {
-  private final ThrottledLog log;
-  private final ThrottledLog ends;
-
-  /**
-   * @param ends for lines about the end of a grant, each limited for its namespace alone
-   */
-  CallerLog(ThrottledLog log, ThrottledLog ends) {
-    super(CallerEvent.class);
-    this.log = log;
-    this.ends = ends;
-  }
-
+/**
+ * Logs what becomes of callers where each pod has its own role.
+ *
+ * @param ends for lines about the end of a grant, each limited for its namespace alone
+ */
+record CallerLog(ThrottledLog log, ThrottledLog ends) implements EventHandler<CallerEvent> {
   @Override
   public void handle(CallerEvent event) {
     switch (event) {

@@ -11,7 +11,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** Counts what becomes of callers where each pod has its own role. */
-final class CallerMetrics extends EventHandler<CallerEvent> {
+final class CallerMetrics implements EventHandler<CallerEvent> {
   private static final String CONFIRMED = "confirmed";
   private static final String REFUSED = "refused";
   private static final String UNDECIDED = "undecided";
@@ -26,7 +26,6 @@ final class CallerMetrics extends EventHandler<CallerEvent> {
   private final Set<Principal> open = ConcurrentHashMap.newKeySet();
 
   CallerMetrics(MetricFactory metrics) {
-    super(CallerEvent.class);
     grants =
         metrics.counter(
             "grants_total",

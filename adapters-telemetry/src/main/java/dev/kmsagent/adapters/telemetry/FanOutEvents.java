@@ -11,7 +11,7 @@ import org.slf4j.LoggerFactory;
  * neither the others nor the request; its failure is logged. Thread-safe.
  */
 public final class FanOutEvents implements AgentEvents {
-  private final List<EventHandler<?>> handlers;
+  private final List<EventHandler.Typed<?>> handlers;
   private final Logger logger;
 
   /** The handlers of each class of events, looked up when the first event of the class arrives. */
@@ -23,11 +23,11 @@ public final class FanOutEvents implements AgentEvents {
         }
       };
 
-  public FanOutEvents(List<EventHandler<?>> handlers) {
+  public FanOutEvents(List<EventHandler.Typed<?>> handlers) {
     this(handlers, LoggerFactory.getLogger(FanOutEvents.class));
   }
 
-  FanOutEvents(List<EventHandler<?>> handlers, Logger logger) {
+  FanOutEvents(List<EventHandler.Typed<?>> handlers, Logger logger) {
     this.handlers = List.copyOf(handlers);
     this.logger = logger;
   }
@@ -35,8 +35,8 @@ public final class FanOutEvents implements AgentEvents {
   @SuppressWarnings("unchecked") // A handler is given no event but those of its type.
   private List<EventHandler<AgentEvent>> handlersOf(Class<?> event) {
     return handlers.stream()
-        .filter(handler -> handler.type().isAssignableFrom(event))
-        .map(handler -> (EventHandler<AgentEvent>) handler)
+        .filter(it -> it.type().isAssignableFrom(event))
+        .map(it -> (EventHandler<AgentEvent>) it.handler())
         .toList();
   }
 

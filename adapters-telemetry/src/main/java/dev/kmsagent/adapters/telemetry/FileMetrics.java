@@ -7,7 +7,7 @@ import java.time.InstantSource;
 import java.util.OptionalDouble;
 
 /** Counts the files that secrets are written to. */
-final class FileMetrics extends EventHandler<FileEvent> {
+final class FileMetrics implements EventHandler<FileEvent> {
   private final InstantSource clock;
   private final int files;
   private final Gauge states;
@@ -15,7 +15,6 @@ final class FileMetrics extends EventHandler<FileEvent> {
   private volatile OptionalDouble lastChange = OptionalDouble.empty();
 
   FileMetrics(MetricFactory metrics, InstantSource clock, int files) {
-    super(FileEvent.class);
     this.clock = clock;
     this.files = files;
     states = metrics.gauge("files", "Files of the configuration, by state.", "state");

@@ -110,8 +110,8 @@ public final class HealthEvents implements ReportHealth {
   }
 
   /** The handlers that keep it up to date, one for each subject. */
-  public List<EventHandler<?>> handlers() {
-    return List.copyOf(handlers);
+  public List<EventHandler.Typed<?>> handlers() {
+    return handlers.stream().<EventHandler.Typed<?>>map(HealthHandler::typed).toList();
   }
 
   @Override

@@ -1,5 +1,6 @@
 package dev.kmsagent.adapters.telemetry;
 
+import dev.kmsagent.adapters.telemetry.EventHandler.Typed;
 import dev.kmsagent.domain.Health.Dependency;
 import dev.kmsagent.domain.Health.Failure;
 import dev.kmsagent.domain.Health.Status;
@@ -13,7 +14,9 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Derives the health of dependencies from the events of one subject. Thread-safe. */
-abstract class HealthHandler<E extends AgentEvent> extends EventHandler<E> {
+abstract class HealthHandler<E extends AgentEvent> implements EventHandler<E> {
+  private final Class<E> type;
+
   /** How many names of what fails are told. */
   static final int MOST_NAMES = 20;
 
@@ -21,7 +24,11 @@ abstract class HealthHandler<E extends AgentEvent> extends EventHandler<E> {
       Pattern.compile("InvalidAccessKeyId|SignatureDoesNotMatch|IncompleteSignature");
 
   HealthHandler(Class<E> type) {
-    super(type);
+    this.type = type;
+  }
+
+  final Typed<E> typed() {
+    return new Typed<>(type, this);
   }
 
   /** Failures in a row: when the first of them was, and what the last one was. */

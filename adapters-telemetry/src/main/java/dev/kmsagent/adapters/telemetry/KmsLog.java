@@ -10,14 +10,13 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.event.Level;
 
 /** Logs calls to KMS and their consequences. */
-final class KmsLog extends EventHandler<KmsEvent> {
+final class KmsLog implements EventHandler<KmsEvent> {
   private final ThrottledLog log;
 
   /** For whom a failure was logged, and no answer since; one more takes the place of another. */
   private final Set<Optional<Caller>> failing = ConcurrentHashMap.newKeySet();
 
   KmsLog(ThrottledLog log) {
-    super(KmsEvent.class);
     this.log = log;
   }
 

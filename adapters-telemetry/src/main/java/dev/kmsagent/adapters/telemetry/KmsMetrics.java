@@ -15,7 +15,7 @@ import java.util.OptionalDouble;
 import org.jspecify.annotations.Nullable;
 
 /** Counts calls to KMS and their consequences. */
-final class KmsMetrics extends EventHandler<KmsEvent> {
+final class KmsMetrics implements EventHandler<KmsEvent> {
   /** Seconds: from a call within the region to the longest read timeout by default. */
   private static final double[] BOUNDS = {5e-3, 10e-3, 25e-3, 50e-3, 0.1, 0.25, 0.5, 1, 2.5, 5, 10};
 
@@ -30,7 +30,6 @@ final class KmsMetrics extends EventHandler<KmsEvent> {
   private volatile @Nullable Instant answered;
 
   KmsMetrics(MetricFactory metrics, InstantSource clock) {
-    super(KmsEvent.class);
     this.clock = clock;
     calls =
         metrics.counter(

@@ -1,11 +1,18 @@
 package dev.kmsagent.adapters.telemetry;
 
+import dev.kmsagent.adapters.telemetry.EventHandler.Typed;
 import dev.kmsagent.domain.NoSecret;
+import dev.kmsagent.domain.event.CacheEvent;
+import dev.kmsagent.domain.event.CallerEvent;
 import dev.kmsagent.domain.event.CredentialEvent;
+import dev.kmsagent.domain.event.FileEvent;
+import dev.kmsagent.domain.event.KmsEvent;
 import dev.kmsagent.domain.event.LifecycleEvent;
+import dev.kmsagent.domain.event.ReadEvent;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.TreeSet;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
@@ -33,29 +40,20 @@ public final class LoggingEvents {
   }
 
   /** New handlers, one for each subject. */
-  public List<EventHandler<?>> handlers() {
+  public List<EventHandler.Typed<?>> handlers() {
+    // Reads are logged at DEBUG only; the level does not change while the agent runs.
+    var ofReads = log.isDebugEnabled() ? ReadEvent.class : ReadEvent.AtAdmission.class;
     return List.of(
-        new ReadLog(log, rejections, clock),
-        new KmsLog(log),
-        new CallerLog(log, ends),
-        new Credentials(log),
-        new CacheLog(log),
-        new Lifecycle(log));
+        new Typed<>(ofReads, new ReadLog(log, rejections, clock)),
+        new Typed<>(KmsEvent.class, new KmsLog(log)),
+        new Typed<>(CallerEvent.class, new CallerLog(log, ends)),
+        new Typed<>(CredentialEvent.class, new Credentials(log)),
+        new Typed<>(CacheEvent.class, new CacheLog(log)),
+        new Typed<>(LifecycleEvent.class, new Lifecycle(log)),
+        new Typed<>(FileEvent.class, new OfFiles(log)));
   }
 
-  /** One for files that secrets are written to; in a list, so that its class loads only then. */
-  public List<EventHandler<?>> ofFiles() {
-    return List.of(new FileLog(log));
-  }
-
-  private static final class Credentials extends EventHandler<CredentialEvent> {
-    private final ThrottledLog log;
-
-    Credentials(ThrottledLog log) {
-      super(CredentialEvent.class);
-      this.log = log;
-    }
-
+  private record Credentials(ThrottledLog log) implements EventHandler<CredentialEvent> {
     @Override
     public void handle(CredentialEvent event) {
       if (event instanceof CredentialEvent.CredentialsObtained(var end)) {
@@ -80,14 +78,7 @@ public final class LoggingEvents {
     }
   }
 
-  private static final class Lifecycle extends EventHandler<LifecycleEvent> {
-    private final ThrottledLog log;
-
-    Lifecycle(ThrottledLog log) {
-      super(LifecycleEvent.class);
-      this.log = log;
-    }
-
+  private record Lifecycle(ThrottledLog log) implements EventHandler<LifecycleEvent> {
     @Override
     public void handle(LifecycleEvent event) {
       switch (event) {
@@ -120,6 +111,32 @@ public final class LoggingEvents {
 
     private void warn(LifecycleEvent event, String reason, String name) {
       log.first(Level.WARN, event, reason).with("reason", reason).log(name);
+    }
+  }
+
+  private record OfFiles(ThrottledLog log) implements EventHandler<FileEvent> {
+    @Override
+    public void handle(FileEvent event) {
+      switch (event) {
+        case FileEvent.FilesWritten(var present, var changed) -> {
+          if (!changed.isEmpty()) {
+            log.line(Level.INFO)
+                .with("files", present.size())
+                .with("changed", String.join(", ", new TreeSet<>(changed)))
+                .log("files_written");
+          }
+        }
+        case FileEvent.FileFailed(var name, var reason, _) ->
+            log.firstTen(Level.WARN, event, "")
+                .with("file", name)
+                .with("reason", reason)
+                .log("file_failed");
+        case FileEvent.FilesNotWritten(var reason, var retryIn) ->
+            log.first(Level.WARN, event, reason)
+                .with("reason", reason)
+                .retryIn(retryIn)
+                .log("files_not_written");
+      }
     }
   }
 }

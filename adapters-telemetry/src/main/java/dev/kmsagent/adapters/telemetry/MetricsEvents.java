@@ -1,7 +1,13 @@
 package dev.kmsagent.adapters.telemetry;
 
+import dev.kmsagent.adapters.telemetry.EventHandler.Typed;
+import dev.kmsagent.domain.event.CacheEvent;
+import dev.kmsagent.domain.event.CallerEvent;
 import dev.kmsagent.domain.event.CredentialEvent;
+import dev.kmsagent.domain.event.FileEvent;
+import dev.kmsagent.domain.event.KmsEvent;
 import dev.kmsagent.domain.event.LifecycleEvent;
+import dev.kmsagent.domain.event.ReadEvent;
 import dev.kmsagent.domain.event.ReadEvent.RequestRejected;
 import dev.kmsagent.domain.port.in.ExposeMetrics;
 import dev.kmsagent.domain.port.out.SecretCache.Occupancy;
@@ -35,17 +41,17 @@ public final class MetricsEvents implements ExposeMetrics {
   private final MetricFactory metrics = new MetricFactory(registry, "kms_agent_");
   private final ReadMetrics reads = new ReadMetrics(metrics);
   private final CacheMetrics cache = new CacheMetrics(metrics);
-  private final List<EventHandler<?>> handlers = new ArrayList<>();
+  private final List<EventHandler.Typed<?>> handlers = new ArrayList<>();
 
   private MetricsEvents(
-      InstantSource clock, String version, Function<MetricFactory, EventHandler<?>> ofItsKind) {
+      InstantSource clock, String version, Function<MetricFactory, Typed<?>> ofItsKind) {
     handlers.addAll(
         List.of(
-            reads,
-            new KmsMetrics(metrics, clock),
+            new Typed<>(ReadEvent.class, reads),
+            new Typed<>(KmsEvent.class, new KmsMetrics(metrics, clock)),
             ofItsKind.apply(metrics),
-            cache,
-            new Lifecycle(metrics)));
+            new Typed<>(CacheEvent.class, cache),
+            new Typed<>(LifecycleEvent.class, new Lifecycle(metrics))));
     metrics
         .info("build_info", "Version of the agent and of its Java runtime.", "version", "java")
         .setLabelValues(version, Runtime.version().toString());
@@ -61,12 +67,16 @@ public final class MetricsEvents implements ExposeMetrics {
    * @param version of the agent, for {@code kms_agent_build_info}
    */
   public static MetricsEvents ofOneRole(InstantSource clock, String version) {
-    return new MetricsEvents(clock, version, metrics -> new Credentials(metrics, clock));
+    return new MetricsEvents(
+        clock,
+        version,
+        metrics -> new Typed<>(CredentialEvent.class, new Credentials(metrics, clock)));
   }
 
   /** The metrics of an agent where each pod has its own role. */
   public static MetricsEvents ofEachPod(InstantSource clock, String version) {
-    return new MetricsEvents(clock, version, CallerMetrics::new);
+    return new MetricsEvents(
+        clock, version, metrics -> new Typed<>(CallerEvent.class, new CallerMetrics(metrics)));
   }
 
   /** In whole kilobytes, by proc_pid_status(5). */
@@ -80,7 +90,7 @@ public final class MetricsEvents implements ExposeMetrics {
   }
 
   /** The handlers that count, one for each subject. */
-  public List<EventHandler<?>> handlers() {
+  public List<EventHandler.Typed<?>> handlers() {
     return List.copyOf(handlers);
   }
 
@@ -114,7 +124,7 @@ public final class MetricsEvents implements ExposeMetrics {
 
   /** Exposes what becomes of so many files; to be called once, before the handlers are taken. */
   public void expectFiles(int count, InstantSource clock) {
-    handlers.add(new FileMetrics(metrics, clock, count));
+    handlers.add(new Typed<>(FileEvent.class, new FileMetrics(metrics, clock, count)));
   }
 
   /** Exposes limits by name; to be called once. */
@@ -163,7 +173,7 @@ public final class MetricsEvents implements ExposeMetrics {
     return registry.scrape();
   }
 
-  private static final class Credentials extends EventHandler<CredentialEvent> {
+  private static final class Credentials implements EventHandler<CredentialEvent> {
     private static final String OBTAINED = "obtained";
     private static final String NOT_RENEWED = "not_renewed";
     private static final String MISSING = "missing";
@@ -173,7 +183,6 @@ public final class MetricsEvents implements ExposeMetrics {
     private volatile Instant end = Instant.MIN;
 
     Credentials(MetricFactory metrics, InstantSource clock) {
-      super(CredentialEvent.class);
       this.clock = clock;
       renewals =
           metrics.counter(
@@ -210,7 +219,7 @@ public final class MetricsEvents implements ExposeMetrics {
     }
   }
 
-  private static final class Lifecycle extends EventHandler<LifecycleEvent> {
+  private static final class Lifecycle implements EventHandler<LifecycleEvent> {
     private static final String LOADED = "loaded";
     private static final String FAILED = "failed";
     private static final String RELOADED = "reloaded";
@@ -222,7 +231,6 @@ public final class MetricsEvents implements ExposeMetrics {
     private volatile OptionalDouble certificateEnd = OptionalDouble.empty();
 
     Lifecycle(MetricFactory metrics) {
-      super(LifecycleEvent.class);
       prefetched =
           metrics.counter(
               "prefetched_secrets_total",

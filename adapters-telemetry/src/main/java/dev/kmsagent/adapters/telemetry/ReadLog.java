@@ -4,7 +4,6 @@ import dev.kmsagent.domain.CacheState;
 import dev.kmsagent.domain.NoSecret;
 import dev.kmsagent.domain.Retrieval.Found;
 import dev.kmsagent.domain.event.ReadEvent;
-import dev.kmsagent.domain.event.ReadEvent.AtAdmission;
 import dev.kmsagent.domain.event.ReadEvent.PlainRequest;
 import dev.kmsagent.domain.event.ReadEvent.RequestRejected;
 import dev.kmsagent.domain.event.ReadEvent.SecretRead;
@@ -13,7 +12,7 @@ import java.time.InstantSource;
 import org.slf4j.event.Level;
 
 /** Logs requests for secrets and their answers. */
-final class ReadLog extends EventHandler<ReadEvent> {
+final class ReadLog implements EventHandler<ReadEvent> {
   /** Tens of thousands of hits can occur in a second, and they look the same. */
   private static final int HITS_PER_SECOND = 100;
 
@@ -25,12 +24,9 @@ final class ReadLog extends EventHandler<ReadEvent> {
   private record Rejections(int status, String code, String reason, String ofGroup) {}
 
   /**
-   * Reads are logged at DEBUG only; the level does not change while the agent runs.
-   *
    * @param rejections for rejected requests, of more clients than other topics there are
    */
   ReadLog(ThrottledLog log, ThrottledLog rejections, InstantSource clock) {
-    super(log.isDebugEnabled() ? ReadEvent.class : AtAdmission.class);
     this.log = log;
     this.rejections = rejections;
     this.hits = new Throttle(clock, Duration.ofSeconds(1));

@@ -20,7 +20,7 @@ import java.util.Objects;
 /**
  * Counts requests for secrets and their answers. A cached read takes no lock, allocates nothing.
  */
-final class ReadMetrics extends EventHandler<ReadEvent> {
+final class ReadMetrics implements EventHandler<ReadEvent> {
   /** Seconds: from a hit in memory to the default deadline of a request. */
   private static final double[] BOUNDS = {
     50e-6, 100e-6, 250e-6, 500e-6, 1e-3, 2.5e-3, 5e-3, 10e-3, 25e-3, 50e-3, 0.1, 0.25, 0.5, 1, 2.5,
@@ -36,7 +36,6 @@ final class ReadMetrics extends EventHandler<ReadEvent> {
   private final Counter plain;
 
   ReadMetrics(MetricFactory metrics) {
-    super(ReadEvent.class);
     requests =
         metrics.counter(
             "requests_total",

@@ -51,13 +51,14 @@ final class Examples {
   private Examples() {}
 
   /** Delivers events to handlers; unlike {@link FanOutEvents}, it lets their exceptions through. */
-  static AgentEvents direct(List<EventHandler<?>> handlers) {
+  static AgentEvents direct(List<EventHandler.Typed<?>> handlers) {
     return event -> handlers.forEach(handler -> deliver(handler, event));
   }
 
-  private static <E extends AgentEvent> void deliver(EventHandler<E> handler, AgentEvent event) {
+  private static <E extends AgentEvent> void deliver(
+      EventHandler.Typed<E> handler, AgentEvent event) {
     if (handler.type().isInstance(event)) {
-      handler.handle(handler.type().cast(event));
+      handler.handler().handle(handler.type().cast(event));
     }
   }
 

@@ -42,7 +42,7 @@ final class FanOutEventsTest {
 
   @Test
   void every_handler_gets_the_events_of_its_type_in_order() {
-    var fanOut = fanOut(all(first), new Handler<>(LifecycleEvent.class, last));
+    var fanOut = fanOut(all(first), new EventHandler.Typed<>(LifecycleEvent.class, last::publish));
     fanOut.publish(new TokenReloaded());
     var rejected = Examples.event("rejected:404:InvalidPath", Examples.QUERY);
     fanOut.publish(rejected);
@@ -52,7 +52,7 @@ final class FanOutEventsTest {
 
   @Test
   void a_receiver_that_fails_is_named_keeps_nothing_from_others_and_is_not_quoted() {
-    fanOut(all(first), new Failing(), all(last)).publish(new TokenReloaded());
+    fanOut(all(first), Failing.ofAll(), all(last)).publish(new TokenReloaded());
     assertThat(first.all()).hasSize(1);
     assertThat(last.all()).hasSize(1);
     assertThat(log.lines())
@@ -63,31 +63,17 @@ final class FanOutEventsTest {
         .doesNotContain("hunter2");
   }
 
-  private FanOutEvents fanOut(EventHandler<?>... handlers) {
+  private FanOutEvents fanOut(EventHandler.Typed<?>... handlers) {
     return new FanOutEvents(List.of(handlers), log.logger());
   }
 
-  private static Handler<AgentEvent> all(AgentEvents to) {
-    return new Handler<>(AgentEvent.class, to);
+  private static EventHandler.Typed<?> all(AgentEvents to) {
+    return new EventHandler.Typed<>(AgentEvent.class, to::publish);
   }
 
-  private static final class Handler<E extends AgentEvent> extends EventHandler<E> {
-    private final AgentEvents to;
-
-    Handler(Class<E> type, AgentEvents to) {
-      super(type);
-      this.to = to;
-    }
-
-    @Override
-    public void handle(E event) {
-      to.publish(event);
-    }
-  }
-
-  static final class Failing extends EventHandler<AgentEvent> {
-    Failing() {
-      super(AgentEvent.class);
+  static final class Failing implements EventHandler<AgentEvent> {
+    static EventHandler.Typed<?> ofAll() {
+      return new EventHandler.Typed<>(AgentEvent.class, new Failing());
     }
 
     @Override
@@ -105,8 +91,8 @@ final class FanOutEventsTest {
     private final HealthEvents health =
         HealthEvents.ofOneRole(time, 1, true, false, Optional.empty());
 
-    private List<EventHandler<?>> handlers() {
-      var handlers = new ArrayList<EventHandler<?>>(metrics.handlers());
+    private List<EventHandler.Typed<?>> handlers() {
+      var handlers = new ArrayList<EventHandler.Typed<?>>(metrics.handlers());
       handlers.addAll(health.handlers());
       var debugging = log.withDebug().logger();
       handlers.addAll(new LoggingEvents(time, debugging).handlers());
@@ -157,7 +143,7 @@ final class FanOutEventsTest {
       var cache = new FakeSecretCache();
       cache.store(query, Secrets.entry(Secrets.text("app/db", "v1", marker), time.instant()));
       metrics.watch(cache::occupancy);
-      var events = fanOut(handlers().toArray(EventHandler<?>[]::new));
+      var events = fanOut(handlers().toArray(EventHandler.Typed<?>[]::new));
       ofEveryKind(query, marker, "said", Duration.ofMillis(3)).forEach(events::publish);
 
       assertThat(log.lines()).hasSizeGreaterThan(50).noneMatch(this::tells);

@@ -192,7 +192,7 @@ final class FileEventsTest {
   @Test
   void a_change_is_logged_by_name_and_what_did_not_change_is_not() {
     try (var log = LogRecorder.ofOwnLogger()) {
-      var events = Examples.direct(new LoggingEvents(time, log.logger()).ofFiles());
+      var events = Examples.direct(new LoggingEvents(time, log.logger()).handlers());
       events.publish(written(BOTH));
       events.publish(new FilesWritten(BOTH, Set.of()));
       events.publish(failed("user", true));

@@ -220,9 +220,7 @@ final class MetricsReferenceTest {
     var time = new VirtualTime();
     try (var log = LogRecorder.ofOwnLogger().withDebug()) {
       var logging = new LoggingEvents(time, log.logger());
-      var handlers = new ArrayList<>(logging.handlers());
-      handlers.addAll(logging.ofFiles());
-      var events = Examples.direct(handlers);
+      var events = Examples.direct(logging.handlers());
       for (var query : List.of(Examples.QUERY, Secrets.byId("app/db", "v1"))) {
         Events.ofEveryKind(query, Examples.SECRET, "said", Duration.ZERO)
             .forEach(event -> repeat(event, events));
@@ -234,7 +232,7 @@ final class MetricsReferenceTest {
             .forEach(it -> events.publish(Examples.event(it, query)));
         time.advance(Duration.ofMinutes(1));
       }
-      new FanOutEvents(List.of(new FanOutEventsTest.Failing()), log.logger())
+      new FanOutEvents(List.of(FanOutEventsTest.Failing.ofAll()), log.logger())
           .publish(Examples.event("rejected:403:said", Examples.QUERY));
       return log.events();
     }

@@ -153,14 +153,10 @@ public final class Agent implements AutoCloseable {
     return watched;
   }
 
-  private List<EventHandler<?>> handlers() {
-    var handlers = new ArrayList<EventHandler<?>>(metrics.handlers());
+  private List<EventHandler.Typed<?>> handlers() {
+    var handlers = new ArrayList<EventHandler.Typed<?>>(metrics.handlers());
     handlers.addAll(health.handlers());
-    var logging = new LoggingEvents(timing.clock());
-    handlers.addAll(logging.handlers());
-    if (config.files().isPresent()) {
-      handlers.addAll(logging.ofFiles());
-    }
+    handlers.addAll(new LoggingEvents(timing.clock()).handlers());
     auditEvents.ifPresent(it -> handlers.addAll(it.handlers()));
     return handlers;
   }
