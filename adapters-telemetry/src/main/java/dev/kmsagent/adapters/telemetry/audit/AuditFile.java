@@ -130,7 +130,7 @@ final class AuditFile implements LogQueue.Sink, Closeable {
     var before = head.read();
     before.ifPresent(it -> chain = it.chain());
     var ofHead = before.map(AuditHead.State::place).orElse(AuditChain.EMPTY);
-    place = tail.flatMap(AuditTail::place).filter(it -> it.isBehind(ofHead)).orElse(ofHead);
+    place = tail.flatMap(AuditLines.Tail::place).filter(it -> it.isBehind(ofHead)).orElse(ofHead);
     tail.ifPresent(
         it -> {
           find("torn_bytes", it.torn());
@@ -174,9 +174,9 @@ final class AuditFile implements LogQueue.Sink, Closeable {
   }
 
   /** Cuts off what was written of a line; empty if there is no file. */
-  private Optional<AuditTail> cutTorn() throws IOException {
+  private Optional<AuditLines.Tail> cutTorn() throws IOException {
     try (var file = FileChannel.open(path, READ, WRITE, NOFOLLOW_LINKS)) {
-      var tail = AuditTail.of(file);
+      var tail = AuditLines.Tail.of(file);
       file.truncate(tail.length());
       return Optional.of(tail);
     } catch (NoSuchFileException missing) {
