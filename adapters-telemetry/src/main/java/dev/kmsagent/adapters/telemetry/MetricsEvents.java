@@ -2,6 +2,8 @@ package dev.kmsagent.adapters.telemetry;
 
 import dev.kmsagent.adapters.telemetry.EventHandler.Typed;
 import dev.kmsagent.domain.event.CacheEvent;
+import dev.kmsagent.domain.event.CacheEvent.EntryEvicted;
+import dev.kmsagent.domain.event.CacheEvent.EvictionCause;
 import dev.kmsagent.domain.event.CallerEvent;
 import dev.kmsagent.domain.event.CredentialEvent;
 import dev.kmsagent.domain.event.FileEvent;
@@ -40,17 +42,23 @@ public final class MetricsEvents implements ExposeMetrics {
   private final PrometheusRegistry registry = new PrometheusRegistry();
   private final MetricFactory metrics = new MetricFactory(registry, "kms_agent_");
   private final ReadMetrics reads = new ReadMetrics(metrics);
-  private final CacheMetrics cache = new CacheMetrics(metrics);
   private final List<EventHandler.Typed<?>> handlers = new ArrayList<>();
 
   private MetricsEvents(
       InstantSource clock, String version, Function<MetricFactory, Typed<?>> ofItsKind) {
+    var evictions =
+        metrics.counter(
+            "cache_evictions_total",
+            "Entries evicted from the cache, by the limit that was reached.",
+            "cause",
+            MetricLabels.allOf(EvictionCause.class));
     handlers.addAll(
         List.of(
             new Typed<>(ReadEvent.class, reads),
             new Typed<>(KmsEvent.class, new KmsMetrics(metrics, clock)),
             ofItsKind.apply(metrics),
-            new Typed<>(CacheEvent.class, cache),
+            new Typed<>(
+                EntryEvicted.class, it -> evictions.labelValues(MetricLabels.of(it.cause())).inc()),
             new Typed<>(LifecycleEvent.class, new Lifecycle(metrics))));
     metrics
         .info("build_info", "Version of the agent and of its Java runtime.", "version", "java")
@@ -114,12 +122,14 @@ public final class MetricsEvents implements ExposeMetrics {
         () -> OptionalDouble.of(waiting.getAsInt()));
   }
 
-  /** Exposes at 0 what may come: these rejections, and the use of a shared cache. */
-  public void expect(List<RequestRejected> rejections, boolean hasSharedCache) {
+  /** Exposes these rejections at 0, since they may come. */
+  public void expect(List<RequestRejected> rejections) {
     rejections.forEach(reads::expect);
-    if (hasSharedCache) {
-      cache.expectShared();
-    }
+  }
+
+  /** Exposes the use of a shared cache; to be called once, before the handlers are taken. */
+  public void expectSharedCache() {
+    handlers.add(new Typed<>(CacheEvent.class, new SharedCacheMetrics(metrics)));
   }
 
   /** Exposes what becomes of so many files; to be called once, before the handlers are taken. */

@@ -92,6 +92,7 @@ final class FanOutEventsTest {
         HealthEvents.ofOneRole(time, 1, true, false, Optional.empty());
 
     private List<EventHandler.Typed<?>> handlers() {
+      metrics.expectSharedCache();
       var handlers = new ArrayList<EventHandler.Typed<?>>(metrics.handlers());
       handlers.addAll(health.handlers());
       var debugging = log.withDebug().logger();

@@ -14,7 +14,6 @@ import dev.kmsagent.testkit.Secrets;
 import dev.kmsagent.testkit.VirtualTime;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -128,6 +127,8 @@ final class MetricsEventsTest {
   @ParameterizedTest
   @MethodSource("counted")
   void events_are_counted(String counted) {
+    metrics.expectSharedCache();
+    var events = Examples.direct(metrics.handlers());
     var lines = counted.strip().split("\n\\s+", -1);
     Examples.happen(lines[0], events, time);
     assertThat(lines()).containsAll(Stream.of(lines).skip(1).map("kms_agent_"::concat).toList());
@@ -149,16 +150,6 @@ final class MetricsEventsTest {
   void what_has_no_value_is_absent(String story, String metric) {
     Examples.happen(story, events, time);
     assertThat(lines()).isNotEmpty().noneMatch(line -> line.startsWith("kms_agent_" + metric));
-  }
-
-  @Test
-  void metrics_of_the_shared_cache_are_created_once_whatever_the_number_of_threads() {
-    var read = Examples.event("shared:READ:DONE", Examples.QUERY);
-    IntStream.range(0, 10_000).parallel().forEach(_ -> events.publish(read));
-
-    assertThat(lines())
-        .contains(
-            "kms_agent_shared_cache_calls_total{operation=\"read\",outcome=\"done\"} 10000.0");
   }
 
   @Test

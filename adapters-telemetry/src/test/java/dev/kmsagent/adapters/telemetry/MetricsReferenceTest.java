@@ -109,7 +109,8 @@ final class MetricsReferenceTest {
     metrics.limit(Map.of("cache_entries", 1));
     metrics.watch(() -> 0);
     metrics.expectFiles(1, new VirtualTime());
-    metrics.expect(List.of(new RequestRejected(403, "said", "said", new Sender(""), "")), true);
+    metrics.expect(List.of(new RequestRejected(403, "said", "said", new Sender(""), "")));
+    metrics.expectSharedCache();
   }
 
   private static void everythingHappens(MetricsEvents metrics) {

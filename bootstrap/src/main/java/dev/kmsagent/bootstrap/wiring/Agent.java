@@ -89,7 +89,10 @@ public final class Agent implements AutoCloseable {
       health.expectFiles(files);
     }
     var store = config.cache().store();
-    metrics.expect(Failure.REJECTIONS, !(store instanceof CacheStore.InMemory));
+    metrics.expect(Failure.REJECTIONS);
+    if (!(store instanceof CacheStore.InMemory)) {
+      metrics.expectSharedCache();
+    }
     if (store instanceof CacheStore.InFolder) {
       health.expectFolder();
     }
