@@ -5,6 +5,7 @@ import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.classic.spi.LoggingEvent;
+import ch.qos.logback.core.UnsynchronizedAppenderBase;
 import dev.kmsagent.adapters.kms.AliyunKmsCalls;
 import dev.kmsagent.adapters.telemetry.LogLosses;
 import dev.kmsagent.adapters.telemetry.LogLosses.Kind;
@@ -81,7 +82,7 @@ public final class Logging implements AutoCloseable {
     var logging = new Logging(context, config.format(), elapsed);
     logging.start(config, console);
     logging.setLevels(config.level());
-    var appender = new LogAppender(logging::add, logging.losses, new Throttle(elapsed));
+    var appender = logging.new Appender(new Throttle(elapsed));
     appender.setContext(context);
     appender.start();
     context.getLogger(Logger.ROOT_LOGGER_NAME).addAppender(appender);
@@ -101,6 +102,48 @@ public final class Logging implements AutoCloseable {
 
   private void start(String name, LogQueue.Sink sink) {
     queues.add(new LogQueue(name, sink, losses, (log, _) -> lossReport(name, log)));
+  }
+
+  /**
+   * Passes on what is logged, limited per event. Lines of libraries are limited per logger, since
+   * their texts vary; lines at DEBUG are not limited.
+   */
+  private final class Appender extends UnsynchronizedAppenderBase<ILoggingEvent> {
+    /** Lines of an event in 30 s: each secret of a usual list to prefetch can be named. */
+    private static final int PER_EVENT = 100;
+
+    /** Lines of a library's logger in 30 s. */
+    private static final int PER_LIBRARY = 10;
+
+    private final Throttle throttle;
+
+    Appender(Throttle throttle) {
+      this.throttle = throttle;
+    }
+
+    @Override
+    protected void append(ILoggingEvent event) {
+      var admission = admit(event);
+      if (admission.admitted()) {
+        if (admission.suppressed() > 0) {
+          var suppressed = new KeyValuePair("suppressed", admission.suppressed());
+          ((LoggingEvent) event).addKeyValuePair(suppressed);
+        }
+        add(event);
+      } else {
+        losses.count(LogLosses.Kind.LOG, LogLosses.Reason.THROTTLED);
+      }
+    }
+
+    private Throttle.Admission admit(ILoggingEvent event) {
+      if (!event.getLevel().isGreaterOrEqual(Level.INFO)) {
+        return new Throttle.Admission(true, 0);
+      }
+      var logger = event.getLoggerName();
+      return logger.startsWith("dev.kmsagent.")
+          ? throttle.admit(logger + ' ' + event.getMessage(), PER_EVENT)
+          : throttle.admit(logger, PER_LIBRARY);
+    }
   }
 
   private void add(ILoggingEvent entry) {
