@@ -1,6 +1,5 @@
 package dev.kmsagent.bootstrap.command;
 
-import dev.kmsagent.bootstrap.logging.Logging;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -34,14 +33,9 @@ record AgentCommand(CommandContext context) implements Command {
       throw new ParseException("--mode needs --make-token");
     }
     var loaded = context.load(arguments.optional(CONFIG, Path::of));
-    var config = loaded.config();
-    var server = config.server();
+    var server = loaded.config().server();
     var listen = server.listen().address();
-    try (var logging = Logging.install(config.log(), context.log())) {
-      return new AgentRun(loaded, context, logging)
-          .run(port -> context.out().println("listening on " + server.url(listen, port)));
-    } catch (IOException e) {
-      return context.fail("Log.LogPath: " + IoMessages.of(e), ExitStatus.MISUSED);
-    }
+    return AgentRun.run(
+        loaded, context, port -> context.out().println("listening on " + server.url(listen, port)));
   }
 }

@@ -44,7 +44,7 @@ final class AgentRun {
   private final String configuration;
   private final LogLosses losses;
 
-  AgentRun(Loaded<AgentConfig> loaded, CommandContext context, Logging logging) {
+  private AgentRun(Loaded<AgentConfig> loaded, CommandContext context, Logging logging) {
     this.config = loaded.config();
     this.configuration = loaded.digest();
     this.losses = logging.losses();
@@ -56,14 +56,20 @@ final class AgentRun {
    *
    * @param onListening receives the port once the agent listens
    */
-  int run(IntConsumer onListening) throws CommandException {
-    return config.kms().credentials() instanceof PodIdentity
-        ? run(Optional.empty(), onListening)
-        : run(Optional.of(context.token(config.server())), onListening);
+  static int run(Loaded<AgentConfig> loaded, CommandContext context, IntConsumer onListening)
+      throws CommandException {
+    try (var logging = Logging.install(loaded.config().log(), context.log())) {
+      return new AgentRun(loaded, context, logging).run(onListening);
+    } catch (IOException failed) {
+      return context.fail("Log.LogPath: " + IoMessages.of(failed), ExitStatus.MISUSED);
+    }
   }
 
-  private int run(Optional<TokenLookup.Found> token, IntConsumer onListening)
-      throws CommandException {
+  private int run(IntConsumer onListening) throws CommandException {
+    Optional<TokenLookup.Found> token =
+        config.kms().credentials() instanceof PodIdentity
+            ? Optional.empty()
+            : Optional.of(context.token(config.server()));
     var shutdown = context.shutdown().get();
     // Beside the start of the agent, which it would delay; over before the first secret is read.
     var hardening = CompletableFuture.runAsync(context::disableCoreDumps, AgentRun::inThread);

@@ -1,9 +1,6 @@
 package dev.kmsagent.bootstrap.command;
 
-import dev.kmsagent.bootstrap.logging.Logging;
-import dev.kmsagent.config.AgentConfig;
 import dev.kmsagent.config.loading.ConfigSource;
-import dev.kmsagent.config.loading.LoadResult.Loaded;
 import dev.kmsagent.emulator.session.DevelopmentCloud;
 import dev.kmsagent.emulator.session.Identity;
 import dev.kmsagent.emulator.session.SessionFolder;
@@ -66,7 +63,16 @@ record DevCommand(CommandContext context) implements Command {
       }
       var isolated = context.withEnvironment(environment(token));
       var config = isolated.load(new ConfigSource.Text("dev", cloud.configuration(port)));
-      return runAgent(config, isolated, cloud.guide());
+      var guide = cloud.guide();
+      var status =
+          AgentRun.run(
+              config,
+              isolated,
+              bound -> context.out().print(guide.replace("{port}", Integer.toString(bound))));
+      if (status == ExitStatus.FAILED) {
+        context.err().println("Another port: --port N, or --port 0 for any that is free.");
+      }
+      return status;
     }
   }
 
@@ -80,18 +86,5 @@ record DevCommand(CommandContext context) implements Command {
     variables.keySet().removeIf(name -> !name.matches("KMS_AGENT_SERVER_(RESPONSETYPE|VAULT.*)"));
     variables.put("KMS_TOKEN", "file://" + token);
     return variables;
-  }
-
-  private int runAgent(Loaded<AgentConfig> config, CommandContext isolated, String guide)
-      throws CommandException, IOException {
-    try (var logging = Logging.install(config.config().log(), context.log())) {
-      var status =
-          new AgentRun(config, isolated, logging)
-              .run(bound -> context.out().print(guide.replace("{port}", Integer.toString(bound))));
-      if (status == ExitStatus.FAILED) {
-        context.err().println("Another port: --port N, or --port 0 for any that is free.");
-      }
-      return status;
-    }
   }
 }
