@@ -5,12 +5,13 @@ import dev.kmsagent.adapters.http.dialect.DialectRenderer;
 import dev.kmsagent.adapters.telemetry.EventHandler;
 import dev.kmsagent.adapters.telemetry.FanOutEvents;
 import dev.kmsagent.adapters.telemetry.HealthEvents;
+import dev.kmsagent.adapters.telemetry.LogLosses;
 import dev.kmsagent.adapters.telemetry.LoggingEvents;
 import dev.kmsagent.adapters.telemetry.MetricsEvents;
 import dev.kmsagent.application.CachedRetrieval;
 import dev.kmsagent.application.RetrievalPorts;
 import dev.kmsagent.application.RetrievalSettings;
-import dev.kmsagent.config.ServerConfig;
+import dev.kmsagent.config.AgentConfig;
 import dev.kmsagent.config.loading.ConfigLoader;
 import dev.kmsagent.config.loading.ConfigSource;
 import dev.kmsagent.config.loading.LoadResult;
@@ -49,18 +50,24 @@ public final class Retrievals {
 
   private final InstantSource clock = InstantSource.system();
   private final FakeSecretSource kms = new FakeSecretSource(new VirtualTime());
-  private final SecretRenderer renderer = new DialectRenderer(config());
-  private final MetricsEvents metrics = MetricsEvents.ofOneRole(clock, "benchmark");
-  private final HealthEvents health =
-      HealthEvents.ofOneRole(clock, 0, true, true, Optional.empty());
+  private final SecretRenderer renderer = new DialectRenderer(config().server());
+  private final MetricsEvents metrics =
+      new MetricsEvents(config(), clock, "benchmark", new LogLosses(clock));
+  private final HealthEvents health = new HealthEvents(config(), clock, Optional.empty());
   private final AgentEvents events = new FanOutEvents(handlers());
 
-  /** The defaults. */
-  public static ServerConfig config() {
-    var loader = new ConfigLoader(Map.of(), Path.of(""));
-    return switch (loader.loadServer(new ConfigSource.Nothing())) {
-      case LoadResult.Loaded<ServerConfig>(var server, _) -> server;
-      case LoadResult.Rejected<ServerConfig>(var problems) ->
+  /** The defaults, with a key. */
+  public static AgentConfig config() {
+    var loader = new ConfigLoader(Map.of("ALIBABA_CLOUD_REGION_ID", "cn-hangzhou"), Path.of(""));
+    var key =
+        """
+        KMS.CredentialType = "AccessKey"
+        KMS.AccessKeyId = "id"
+        KMS.AccessKeySecret = "secret"
+        """;
+    return switch (loader.load(new ConfigSource.Text("config.toml", key))) {
+      case LoadResult.Loaded<AgentConfig>(var config, _) -> config;
+      case LoadResult.Rejected<AgentConfig>(var problems) ->
           throw new IllegalStateException(problems.toString());
     };
   }

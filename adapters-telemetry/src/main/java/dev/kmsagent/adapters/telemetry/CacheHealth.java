@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class CacheHealth extends HealthHandler<CacheEvent> {
   private final InstantSource clock;
+  private final boolean inFolder;
 
   /** The operations whose last call failed. */
   private final Map<SharedCacheOperation, Failures<Failed>> failures =
@@ -35,16 +36,12 @@ final class CacheHealth extends HealthHandler<CacheEvent> {
   private boolean known;
 
   private @Nullable Instant aloneSince;
-  private boolean inFolder;
   private volatile boolean hasRestored;
 
-  CacheHealth(InstantSource clock) {
+  CacheHealth(InstantSource clock, boolean inFolder) {
     super(CacheEvent.class);
     this.clock = clock;
-  }
-
-  synchronized void expectFolder() {
-    inFolder = true;
+    this.inFolder = inFolder;
   }
 
   /** Whether there were secrets before this start. */

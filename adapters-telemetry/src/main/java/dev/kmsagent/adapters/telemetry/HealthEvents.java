@@ -1,5 +1,9 @@
 package dev.kmsagent.adapters.telemetry;
 
+import dev.kmsagent.config.AgentConfig;
+import dev.kmsagent.config.CacheStore.InFolder;
+import dev.kmsagent.config.CredentialSource.AccessKey;
+import dev.kmsagent.config.CredentialSource.PodIdentity;
 import dev.kmsagent.domain.Health;
 import dev.kmsagent.domain.Health.Dependency;
 import dev.kmsagent.domain.Health.Failure;
@@ -31,82 +35,37 @@ public final class HealthEvents implements ReportHealth {
   private static final Health ALIVE = new Health(Status.UP, Map.of());
 
   private final InstantSource clock;
-  private final CacheHealth cache;
-  private final List<HealthHandler<?>> handlers;
+  private final List<HealthHandler<?>> handlers = new ArrayList<>();
   private final Optional<LogLosses> audit;
 
   /** A secret to prefetch that is refused later does not take it back. */
   private final AtomicBoolean wasReady;
 
-  private HealthEvents(
-      InstantSource clock,
-      Optional<LogLosses> audit,
-      AtomicBoolean wasReady,
-      CacheHealth cache,
-      List<HealthHandler<?>> handlers) {
-    this.clock = clock;
-    this.cache = cache;
-    this.audit = audit;
-    this.wasReady = wasReady;
-    this.handlers = new ArrayList<>(handlers);
-  }
-
   /**
-   * The health of an agent with a role of its own.
+   * The health of an agent with this configuration.
    *
-   * @param toPrefetch the number of secrets to load before the agent is ready; may be 0
-   * @param prefetchRequired whether those that KMS refuses keep it from being ready
-   * @param hasKey whether the configuration has the key, so that nobody is asked for one
    * @param audit what the audit trail has lost; empty where reads are not audited
    */
-  public static HealthEvents ofOneRole(
-      InstantSource clock,
-      int toPrefetch,
-      boolean prefetchRequired,
-      boolean hasKey,
-      Optional<LogLosses> audit) {
-    var wasReady = new AtomicBoolean(!prefetchRequired);
-    var cache = new CacheHealth(clock);
-    return new HealthEvents(
-        clock,
-        audit,
-        wasReady,
-        cache,
-        List.of(
-            new KmsHealth(clock, cache, Optional.empty()),
-            new CredentialHealth(clock, cache, hasKey),
-            cache,
-            new Lifecycle(clock, toPrefetch, wasReady, true)));
-  }
-
-  /** The health of an agent where each pod has its own role, and a token of its own. */
-  public static HealthEvents ofEachPod(InstantSource clock, Optional<LogLosses> audit) {
-    var roles = new FailingRoles();
-    var wasReady = new AtomicBoolean();
-    var cache = new CacheHealth(clock);
-    return new HealthEvents(
-        clock,
-        audit,
-        wasReady,
-        cache,
-        List.of(
-            new KmsHealth(clock, cache, Optional.of(roles)),
-            new CallerHealth(clock, cache, roles),
-            cache,
-            new Lifecycle(clock, 0, wasReady, false)));
-  }
-
-  /**
-   * Includes so many files, each of which has to be there or be refused once; to be called once,
-   * before the handlers are taken.
-   */
-  public void expectFiles(int count) {
-    handlers.add(new FileHealth(clock, wasReady, count));
-  }
-
-  /** Has the shared cache be told of as a folder. */
-  public void expectFolder() {
-    cache.expectFolder();
+  public HealthEvents(AgentConfig config, InstantSource clock, Optional<LogLosses> audit) {
+    this.clock = clock;
+    this.audit = audit;
+    this.wasReady = new AtomicBoolean(!config.cache().prefetchRequired());
+    var cache = new CacheHealth(clock, config.cache().store() instanceof InFolder);
+    var credentials = config.kms().credentials();
+    var hasToken = !(credentials instanceof PodIdentity);
+    if (hasToken) {
+      handlers.add(new KmsHealth(clock, cache, Optional.empty()));
+      handlers.add(new CredentialHealth(clock, cache, credentials instanceof AccessKey));
+    } else {
+      var roles = new FailingRoles();
+      handlers.add(new KmsHealth(clock, cache, Optional.of(roles)));
+      handlers.add(new CallerHealth(clock, cache, roles));
+    }
+    handlers.add(cache);
+    handlers.add(new Lifecycle(clock, config.cache().prefetch().size(), wasReady, hasToken));
+    if (config.files().isPresent()) {
+      handlers.add(new FileHealth(clock, wasReady, config.files().get().entries().size()));
+    }
   }
 
   /** The handlers that keep it up to date, one for each subject. */

@@ -1,6 +1,9 @@
 package dev.kmsagent.adapters.telemetry;
 
 import dev.kmsagent.adapters.telemetry.EventHandler.Typed;
+import dev.kmsagent.config.AgentConfig;
+import dev.kmsagent.config.CacheStore.InMemory;
+import dev.kmsagent.config.CredentialSource.PodIdentity;
 import dev.kmsagent.domain.event.CacheEvent;
 import dev.kmsagent.domain.event.CacheEvent.EntryEvicted;
 import dev.kmsagent.domain.event.CacheEvent.EvictionCause;
@@ -26,10 +29,8 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.Scanner;
-import java.util.function.Function;
 import java.util.function.IntSupplier;
 import java.util.function.Supplier;
 
@@ -44,22 +45,31 @@ public final class MetricsEvents implements ExposeMetrics {
   private final ReadMetrics reads = new ReadMetrics(metrics);
   private final List<EventHandler.Typed<?>> handlers = new ArrayList<>();
 
-  private MetricsEvents(
-      InstantSource clock, String version, Function<MetricFactory, Typed<?>> ofItsKind) {
-    var evictions =
-        metrics.counter(
-            "cache_evictions_total",
-            "Entries evicted from the cache, by the limit that was reached.",
-            "cause",
-            MetricLabels.allOf(EvictionCause.class));
-    handlers.addAll(
-        List.of(
-            new Typed<>(ReadEvent.class, reads),
-            new Typed<>(KmsEvent.class, new KmsMetrics(metrics, clock)),
-            ofItsKind.apply(metrics),
-            new Typed<>(
-                EntryEvicted.class, it -> evictions.labelValues(MetricLabels.of(it.cause())).inc()),
-            new Typed<>(LifecycleEvent.class, new Lifecycle(metrics))));
+  /**
+   * The metrics of an agent with this configuration.
+   *
+   * @param version of the agent, for {@code kms_agent_build_info}
+   * @param losses what the log has lost
+   */
+  public MetricsEvents(AgentConfig config, InstantSource clock, String version, LogLosses losses) {
+    handlers.add(new Typed<>(ReadEvent.class, reads));
+    handlers.add(new Typed<>(KmsEvent.class, new KmsMetrics(metrics, clock)));
+    handlers.add(
+        config.kms().credentials() instanceof PodIdentity
+            ? new Typed<>(CallerEvent.class, new CallerMetrics(metrics))
+            : new Typed<>(CredentialEvent.class, new Credentials(metrics, clock)));
+    handlers.add(new Typed<>(LifecycleEvent.class, new Lifecycle(metrics)));
+    handlers.add(evictions());
+    if (!(config.cache().store() instanceof InMemory)) {
+      handlers.add(new Typed<>(CacheEvent.class, new SharedCacheMetrics(metrics)));
+    }
+    if (config.files().isPresent()) {
+      int files = config.files().get().entries().size();
+      handlers.add(new Typed<>(FileEvent.class, new FileMetrics(metrics, clock, files)));
+    }
+    showLimits(config);
+    lost("log_lines_dropped", "Log lines that were not written.", losses, LogLosses.Kind.LOG);
+    lost("audit_lines_lost", "Audit lines that were not written.", losses, LogLosses.Kind.AUDIT);
     metrics
         .info("build_info", "Version of the agent and of its Java runtime.", "version", "java")
         .setLabelValues(version, Runtime.version().toString());
@@ -69,22 +79,24 @@ public final class MetricsEvents implements ExposeMetrics {
     process.gauge("start_time_seconds", "Start of the agent since 1970.", () -> start);
   }
 
-  /**
-   * The metrics of an agent with a role of its own.
-   *
-   * @param version of the agent, for {@code kms_agent_build_info}
-   */
-  public static MetricsEvents ofOneRole(InstantSource clock, String version) {
-    return new MetricsEvents(
-        clock,
-        version,
-        metrics -> new Typed<>(CredentialEvent.class, new Credentials(metrics, clock)));
+  private Typed<?> evictions() {
+    var counter =
+        metrics.counter(
+            "cache_evictions_total",
+            "Entries evicted from the cache, by the limit that was reached.",
+            "cause",
+            MetricLabels.allOf(EvictionCause.class));
+    return new Typed<>(
+        EntryEvicted.class, it -> counter.labelValues(MetricLabels.of(it.cause())).inc());
   }
 
-  /** The metrics of an agent where each pod has its own role. */
-  public static MetricsEvents ofEachPod(InstantSource clock, String version) {
-    return new MetricsEvents(
-        clock, version, metrics -> new Typed<>(CallerEvent.class, new CallerMetrics(metrics)));
+  private void showLimits(AgentConfig config) {
+    var limit = metrics.gauge("limit", "Limits of the configuration.", "limit");
+    limit.labelValues("cache_entries").set(config.cache().maxEntries());
+    limit.labelValues("cache_bytes").set((double) config.cache().maxBytes());
+    limit.labelValues("requests").set(config.server().maxConn());
+    limit.labelValues("waiting_requests").set(config.server().maxWaiting());
+    limit.labelValues("kms_calls_per_second").set(config.kms().maxCallsPerSecond());
   }
 
   /** In whole kilobytes, by proc_pid_status(5). */
@@ -125,28 +137,6 @@ public final class MetricsEvents implements ExposeMetrics {
   /** Exposes these rejections at 0, since they may come. */
   public void expect(List<RequestRejected> rejections) {
     rejections.forEach(reads::expect);
-  }
-
-  /** Exposes the use of a shared cache; to be called once, before the handlers are taken. */
-  public void expectSharedCache() {
-    handlers.add(new Typed<>(CacheEvent.class, new SharedCacheMetrics(metrics)));
-  }
-
-  /** Exposes what becomes of so many files; to be called once, before the handlers are taken. */
-  public void expectFiles(int count, InstantSource clock) {
-    handlers.add(new Typed<>(FileEvent.class, new FileMetrics(metrics, clock, count)));
-  }
-
-  /** Exposes limits by name; to be called once. */
-  public void limit(Map<String, Number> limits) {
-    var gauge = metrics.gauge("limit", "Limits of the configuration.", "limit");
-    limits.forEach((name, limit) -> gauge.labelValues(name).set(limit.doubleValue()));
-  }
-
-  /** Exposes what the log has lost from now on; to be called once. */
-  public void watch(LogLosses losses) {
-    lost("log_lines_dropped", "Log lines that were not written.", losses, LogLosses.Kind.LOG);
-    lost("audit_lines_lost", "Audit lines that were not written.", losses, LogLosses.Kind.AUDIT);
   }
 
   /** Exposes how many lines the audit trail has; to be called once. */

@@ -21,7 +21,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** What an operator sees of the roles of a node. */
 final class FailingRolesTest {
   private final VirtualTime time = new VirtualTime();
-  private final HealthEvents health = HealthEvents.ofEachPod(time, Optional.empty());
+  private final HealthEvents health =
+      new HealthEvents(Configs.of(Configs.PODS), time, Optional.empty());
 
   private Dependency after(String story) {
     Examples.happen(story, Examples.direct(health.handlers()), time);

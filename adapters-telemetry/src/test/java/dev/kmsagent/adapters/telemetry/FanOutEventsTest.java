@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 
 import dev.kmsagent.adapters.telemetry.AuditTrail.Delivery;
+import dev.kmsagent.config.AgentConfig;
 import dev.kmsagent.domain.SecretQuery;
 import dev.kmsagent.domain.Sender;
 import dev.kmsagent.domain.event.AgentEvent;
@@ -86,13 +87,13 @@ final class FanOutEventsTest {
   @Nested
   final class All_handlers {
     private final String marker = UUID.randomUUID().toString();
-    private final MetricsEvents metrics = MetricsEvents.ofOneRole(time, "1.2.3");
+    private final AgentConfig config = Configs.of(Configs.KEY, Configs.FOLDER);
+    private final MetricsEvents metrics =
+        new MetricsEvents(config, time, "1.2.3", new LogLosses(time));
     private final List<String> audited = new CopyOnWriteArrayList<>();
-    private final HealthEvents health =
-        HealthEvents.ofOneRole(time, 1, true, false, Optional.empty());
+    private final HealthEvents health = new HealthEvents(config, time, Optional.empty());
 
     private List<EventHandler.Typed<?>> handlers() {
-      metrics.expectSharedCache();
       var handlers = new ArrayList<EventHandler.Typed<?>>(metrics.handlers());
       handlers.addAll(health.handlers());
       var debugging = log.withDebug().logger();

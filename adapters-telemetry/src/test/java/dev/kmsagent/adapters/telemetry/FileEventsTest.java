@@ -17,7 +17,6 @@ import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
@@ -42,9 +41,9 @@ final class FileEventsTest {
     private HealthEvents health = ofRequired(true);
 
     private HealthEvents ofRequired(boolean prefetchRequired) {
-      var health = HealthEvents.ofOneRole(time, 0, prefetchRequired, true, Optional.empty());
-      health.expectFiles(2);
-      return health;
+      var required = "Cache.PrefetchRequired = " + prefetchRequired;
+      var config = Configs.of(Configs.KEY, Configs.FILES, required);
+      return new HealthEvents(config, time, Optional.empty());
     }
 
     private void happen(FileEvent... events) {
@@ -141,7 +140,7 @@ final class FileEventsTest {
 
   @Test
   void without_files_the_agent_has_started_at_once_and_health_names_none() {
-    var health = HealthEvents.ofOneRole(time, 0, true, true, Optional.empty());
+    var health = new HealthEvents(Configs.of(Configs.KEY), time, Optional.empty());
 
     assertThat(health.startup().status()).isEqualTo(Status.UP);
     assertThat(health.readiness().dependencies()).doesNotContainKey("files");
@@ -149,12 +148,8 @@ final class FileEventsTest {
 
   @Nested
   class Metrics {
-    private final MetricsEvents metrics = MetricsEvents.ofOneRole(time, "1.2.3");
-
-    @BeforeEach
-    void expect() {
-      metrics.expectFiles(2, time);
-    }
+    private final MetricsEvents metrics =
+        new MetricsEvents(Configs.of(Configs.FILES), time, "1.2.3", new LogLosses(time));
 
     private void happen(FileEvent... events) {
       for (var event : events) {

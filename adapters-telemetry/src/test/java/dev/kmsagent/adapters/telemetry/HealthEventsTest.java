@@ -27,13 +27,12 @@ import org.junit.jupiter.params.provider.EnumSource;
 final class HealthEventsTest {
   private final VirtualTime time = new VirtualTime();
 
-  private HealthEvents health(int prefetched, boolean hasKey) {
-    return HealthEvents.ofOneRole(time, prefetched, true, hasKey, Optional.empty());
+  private HealthEvents health(String... config) {
+    return new HealthEvents(Configs.of(config), time, Optional.empty());
   }
 
   private HealthEvents after(String dependency, @Nullable String story) {
-    var isIssued = dependency.equals("credentials");
-    var health = health(0, !isIssued);
+    var health = health(dependency.equals("credentials") ? "" : Configs.KEY);
     Examples.happen(story == null ? "" : story, Examples.direct(health.handlers()), time);
     return health;
   }
@@ -150,8 +149,7 @@ final class HealthEventsTest {
 
   @Test
   void of_a_folder_it_tells_in_other_words_and_with_another_section() throws IOException {
-    var health = health(0, true);
-    health.expectFolder();
+    var health = health(Configs.KEY, Configs.FOLDER);
     var events = Examples.direct(health.handlers());
     Examples.happen("alone:false", events, time);
     assertThat(health.readiness().dependencies().get("shared_cache"))
@@ -183,7 +181,7 @@ final class HealthEventsTest {
           """)
   void where_each_pod_has_its_role_keys_and_secrets_from_before_a_restart_make_it_ready(
       Status keys, Status cloud, @Nullable String story) {
-    var health = HealthEvents.ofEachPod(time, Optional.empty());
+    var health = health(Configs.PODS);
     Examples.happen(story == null ? "" : story, Examples.direct(health.handlers()), time);
     var found = health.readiness().dependencies();
     assertThat(found.get("cluster_keys")).extracting("status").isEqualTo(keys);
@@ -193,7 +191,7 @@ final class HealthEventsTest {
   @ParameterizedTest
   @EnumSource
   void no_failure_of_the_shared_cache_brings_the_agent_down(SharedCacheOutcome.Cause cause) {
-    var health = health(0, true);
+    var health = health(Configs.KEY);
     var events = Examples.direct(health.handlers());
     for (var operation : CacheEvent.SharedCacheOperation.values()) {
       Examples.happen("alone:true shared:" + operation + ":" + cause, events, time);
@@ -212,7 +210,7 @@ final class HealthEventsTest {
   @ParameterizedTest
   @CsvSource({"kms:not-us", "kms:UNREACHABLE"})
   void where_each_pod_has_its_role_no_failure_of_kms_brings_the_agent_down(String story) {
-    var health = HealthEvents.ofEachPod(time, Optional.empty());
+    var health = health(Configs.PODS);
     Examples.happen(story, Examples.direct(health.handlers()), time);
     assertThat(health.readiness().dependencies().get("kms"))
         .extracting("status")
@@ -221,11 +219,10 @@ final class HealthEventsTest {
 
   @Test
   void it_is_ready_when_prefetching_is_over_although_kms_could_not_answer() {
-    var health = health(23, true);
+    var health = health(Configs.KEY, "Cache.Prefetch = [\"a\", \"b\", \"c\"]");
     assertThat(health.readiness().status()).isEqualTo(Status.DOWN);
     assertThat(health.readiness().dependencies())
-        .containsEntry(
-            "prefetch", new Dependency(Status.DOWN, "Secrets are being prefetched: 23."));
+        .containsEntry("prefetch", new Dependency(Status.DOWN, "Secrets are being prefetched: 3."));
     Examples.happen("prefetch-failed:TIMEOUT prefetched", Examples.direct(health.handlers()), time);
     assertThat(health.readiness().status()).isEqualTo(Status.UP);
     assertThat(health.readiness().dependencies())
@@ -234,8 +231,10 @@ final class HealthEventsTest {
 
   @Nested
   final class A_secret_to_prefetch_that_kms_refuses {
+    private static final String PREFETCH = "Cache.Prefetch = [\"a\", \"b\"]";
+
     private HealthEvents after(boolean required, String story) {
-      var health = HealthEvents.ofOneRole(time, 2, required, true, Optional.empty());
+      var health = health(Configs.KEY, PREFETCH, "Cache.PrefetchRequired = " + required);
       Examples.happen(story, Examples.direct(health.handlers()), time);
       return health;
     }
@@ -277,7 +276,7 @@ final class HealthEventsTest {
 
     @Test
     void keeps_it_from_being_ready_where_kms_could_not_be_asked_at_first() {
-      var health = HealthEvents.ofOneRole(time, 2, true, false, Optional.empty());
+      var health = health(PREFETCH);
       var events = Examples.direct(health.handlers());
       Examples.happen("key-missing:CREDENTIALS prefetch-unanswered key:endless", events, time);
       assertThat(health.readiness().status()).isEqualTo(Status.DOWN);
@@ -298,7 +297,7 @@ final class HealthEventsTest {
     private final LogLosses losses = new LogLosses(() -> time.instant().minusSeconds(999_999_999));
 
     private final HealthEvents audited =
-        HealthEvents.ofOneRole(time, 0, true, true, Optional.of(losses));
+        new HealthEvents(Configs.of(Configs.KEY), time, Optional.of(losses));
 
     private Dependency audit() {
       return Objects.requireNonNull(audited.readiness().dependencies().get("audit"));

@@ -117,8 +117,13 @@ final class MetricsEventsTest {
       """;
 
   private final VirtualTime time = new VirtualTime();
-  private final MetricsEvents metrics = MetricsEvents.ofOneRole(time, "1.2.3");
+  private final LogLosses losses = new LogLosses(time);
+  private final MetricsEvents metrics = metrics(Configs.KEY);
   private final AgentEvents events = Examples.direct(metrics.handlers());
+
+  private MetricsEvents metrics(String... config) {
+    return new MetricsEvents(Configs.of(config), time, "1.2.3", losses);
+  }
 
   static Stream<String> counted() {
     return Stream.of(COUNTED.split("\n(?=\\S)", -1));
@@ -127,11 +132,12 @@ final class MetricsEventsTest {
   @ParameterizedTest
   @MethodSource("counted")
   void events_are_counted(String counted) {
-    metrics.expectSharedCache();
+    var metrics = metrics(Configs.KEY, Configs.FOLDER);
     var events = Examples.direct(metrics.handlers());
     var lines = counted.strip().split("\n\\s+", -1);
     Examples.happen(lines[0], events, time);
-    assertThat(lines()).containsAll(Stream.of(lines).skip(1).map("kms_agent_"::concat).toList());
+    assertThat(Examples.scraped(metrics))
+        .containsAll(Stream.of(lines).skip(1).map("kms_agent_"::concat).toList());
   }
 
   /** Before there is a value, and where it has ended. */
@@ -154,7 +160,7 @@ final class MetricsEventsTest {
 
   @Test
   void the_roles_whose_breaker_is_open_are_counted_until_they_close() {
-    var ofPods = MetricsEvents.ofEachPod(time, "1.2.3");
+    var ofPods = metrics(Configs.PODS);
     var told = Examples.direct(ofPods.handlers());
     var one = new Principal("acs:ram::1:role/one");
     var other = new Principal("acs:ram::1:role/other");
@@ -171,7 +177,7 @@ final class MetricsEventsTest {
   @CsvSource({"not-us, refused", "TIMEOUT, undecided"})
   void a_token_that_sts_does_not_accept_is_refused_and_an_outage_decides_nothing(
       String reason, String result) {
-    var ofPods = MetricsEvents.ofEachPod(time, "1.2.3");
+    var ofPods = metrics(Configs.PODS);
     var event =
         new GrantNotConfirmed(
             new Subject("shop", "app"),
@@ -203,8 +209,6 @@ final class MetricsEventsTest {
 
   @Test
   void lines_that_were_lost_are_counted_by_reason() {
-    var losses = new LogLosses(time);
-    metrics.watch(losses);
     losses.count(LogLosses.Kind.LOG, LogLosses.Reason.THROTTLED);
     losses.count(LogLosses.Kind.AUDIT, LogLosses.Reason.WRITE_FAILED);
     assertThat(lines())

@@ -87,9 +87,7 @@ final class MetricsReferenceTest {
 
   /** Of an agent with a key of its own, and of one that serves each pod with that pod's. */
   private final List<MetricsEvents> agents =
-      List.of(
-          MetricsEvents.ofOneRole(new VirtualTime(), "1.2.3"),
-          MetricsEvents.ofEachPod(new VirtualTime(), "1.2.3"));
+      List.of(metrics(Configs.KEY, Configs.FOLDER, Configs.FILES), metrics(Configs.PODS));
 
   private record Metric(String type, Set<String> labels) {}
 
@@ -102,15 +100,16 @@ final class MetricsReferenceTest {
     agents.forEach(MetricsReferenceTest::everythingHappens);
   }
 
+  private static MetricsEvents metrics(String... config) {
+    var time = new VirtualTime();
+    return new MetricsEvents(Configs.of(config), time, "1.2.3", new LogLosses(time));
+  }
+
   private static void begin(MetricsEvents metrics) {
     metrics.watch(new FakeSecretCache()::occupancy);
-    metrics.watch(new LogLosses(new VirtualTime()));
     metrics.watch((_, _, _) -> CompletableFuture.completedStage(AuditTrail.Delivery.WRITTEN));
-    metrics.limit(Map.of("cache_entries", 1));
     metrics.watch(() -> 0);
-    metrics.expectFiles(1, new VirtualTime());
     metrics.expect(List.of(new RequestRejected(403, "said", "said", new Sender(""), "")));
-    metrics.expectSharedCache();
   }
 
   private static void everythingHappens(MetricsEvents metrics) {

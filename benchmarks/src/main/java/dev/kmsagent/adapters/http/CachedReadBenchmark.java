@@ -98,7 +98,7 @@ public class CachedReadBenchmark {
   private RequestGuard guard() {
     var pages = new StatusPages(retrievals.health(), retrievals.metrics());
     var parser = new SecretRequestParser(Stage::new);
-    var config = Retrievals.config();
+    var config = Retrievals.config().server();
     return new RequestGuard(
         RouteTable.ofMain(pages, Optional.empty(), config.pathPrefix(), parser),
         new AllowedHosts(config.guard().allowedHosts()),
@@ -110,12 +110,13 @@ public class CachedReadBenchmark {
   private Callers callers() {
     var token = new ConfidentialText(TOKEN);
     var secrets = retrievals.of(valueBytes);
-    return new TokenHolders(Retrievals.config().guard().headers(), () -> token, secrets);
+    return new TokenHolders(Retrievals.config().server().guard().headers(), () -> token, secrets);
   }
 
   private FastPathHandler fastPath() {
     var replies =
-        new ReplyFactory(Retrievals.config(), retrievals.events(), retrievals.clock(), "bench");
+        new ReplyFactory(
+            Retrievals.config().server(), retrievals.events(), retrievals.clock(), "bench");
     return new FastPathHandler(
         new ServerConnector(new Server()),
         guard,

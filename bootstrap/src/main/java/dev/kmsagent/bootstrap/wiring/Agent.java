@@ -15,7 +15,6 @@ import dev.kmsagent.adapters.telemetry.LoggingEvents;
 import dev.kmsagent.adapters.telemetry.MetricsEvents;
 import dev.kmsagent.config.AgentConfig;
 import dev.kmsagent.config.AuditConfig;
-import dev.kmsagent.config.CacheStore;
 import dev.kmsagent.config.CredentialSource.PodIdentity;
 import dev.kmsagent.domain.Caller;
 import dev.kmsagent.domain.port.in.RetrieveSecret;
@@ -26,7 +25,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -68,41 +66,11 @@ public final class Agent implements AutoCloseable {
     this.log = log;
     this.timing = timing;
     var clock = timing.clock();
-    var audit = log.audit().map(_ -> log.losses());
-    if (config.kms().credentials() instanceof PodIdentity) {
-      metrics = MetricsEvents.ofEachPod(clock, version);
-      health = HealthEvents.ofEachPod(clock, audit);
-    } else {
-      metrics = MetricsEvents.ofOneRole(clock, version);
-      var hasKey = CloudAccess.hasKey(config.kms());
-      var toPrefetch = config.cache().prefetch().size();
-      health =
-          HealthEvents.ofOneRole(
-              clock, toPrefetch, config.cache().prefetchRequired(), hasKey, audit);
-    }
-    metrics.watch(log.losses());
+    this.metrics = new MetricsEvents(config, clock, version, log.losses());
+    this.health = new HealthEvents(config, clock, log.audit().map(_ -> log.losses()));
+    metrics.expect(Failure.REJECTIONS);
     log.audit().ifPresent(metrics::watch);
     this.auditEvents = log.audit().map(it -> new AuditEvents(it, timing));
-    if (config.files().isPresent()) {
-      int files = config.files().get().entries().size();
-      metrics.expectFiles(files, clock);
-      health.expectFiles(files);
-    }
-    var store = config.cache().store();
-    metrics.expect(Failure.REJECTIONS);
-    if (!(store instanceof CacheStore.InMemory)) {
-      metrics.expectSharedCache();
-    }
-    if (store instanceof CacheStore.InFolder) {
-      health.expectFolder();
-    }
-    metrics.limit(
-        Map.of(
-            "cache_entries", config.cache().maxEntries(),
-            "cache_bytes", config.cache().maxBytes(),
-            "requests", config.server().maxConn(),
-            "waiting_requests", config.server().maxWaiting(),
-            "kms_calls_per_second", config.kms().maxCallsPerSecond()));
     this.events = new FanOutEvents(handlers());
     boolean required = config.log().audit().stream().anyMatch(AuditConfig::required);
     this.audited =

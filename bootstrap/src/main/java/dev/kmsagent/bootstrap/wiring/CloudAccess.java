@@ -72,11 +72,6 @@ public final class CloudAccess implements AutoCloseable {
     this.protectedCalls = new ProtectedCalls(calls, config, bulkhead, timing, events);
   }
 
-  /** Whether the configuration has the key that signs calls, so that nobody is asked for one. */
-  static boolean hasKey(KmsConfig config) {
-    return CredentialTypes.of(config.credentials()) instanceof AccessKeyCredentials;
-  }
-
   private CredentialsProvider credentials(CredentialType type) {
     return type instanceof CredentialType.Issued issued
         ? new RefreshingCredentials(
