@@ -19,6 +19,7 @@ import dev.kmsagent.domain.event.AgentEvent;
 import dev.kmsagent.domain.event.CacheEvent;
 import dev.kmsagent.domain.event.CallerEvent;
 import dev.kmsagent.domain.event.CredentialEvent;
+import dev.kmsagent.domain.event.FileEvent;
 import dev.kmsagent.domain.event.KmsEvent;
 import dev.kmsagent.domain.event.KmsEvent.BreakerState;
 import dev.kmsagent.domain.event.LifecycleEvent;
@@ -36,6 +37,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Events by words, as tables of tests name them: a kind, and after colons what is in it, {@code
@@ -144,8 +146,18 @@ final class Examples {
       case "certificate-unusable" -> new LifecycleEvent.CertificateUnusable("no key");
       case "authorities-reloaded" -> new LifecycleEvent.AuthoritiesReloaded();
       case "authorities-unreadable" -> new LifecycleEvent.AuthoritiesUnreadable("no file");
+      case "files" -> new FileEvent.FilesWritten(files(what), files(what));
+      case "files-as-before" -> new FileEvent.FilesWritten(files(what), Set.of());
+      case "file-refused" -> new FileEvent.FileFailed(what, "app/db: Forbidden", true);
+      case "file-awaited" -> new FileEvent.FileFailed(what, "app/db: unreachable", false);
+      case "files-full" ->
+          new FileEvent.FilesNotWritten("/run/files: No space left on device", TEN_SECONDS);
       default -> throw new IllegalArgumentException(words);
     };
+  }
+
+  private static Set<String> files(String names) {
+    return Set.of(names.split(",", -1));
   }
 
   private static Subject subject(String... parts) {

@@ -16,12 +16,14 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a readiness page says of each dependency after some events, and what it makes of them. */
 final class HealthEventsTest {
@@ -32,7 +34,12 @@ final class HealthEventsTest {
   }
 
   private HealthEvents after(String dependency, @Nullable String story) {
-    var health = health(dependency.equals("credentials") ? "" : Configs.KEY);
+    var health =
+        switch (dependency) {
+          case "credentials" -> health();
+          case "files" -> health(Configs.KEY, Configs.FILES);
+          default -> health(Configs.KEY);
+        };
     Examples.happen(story == null ? "" : story, Examples.direct(health.handlers()), time);
     return health;
   }
@@ -85,6 +92,13 @@ final class HealthEventsTest {
           credentials  | DOWN     | Credentials are being obtained. | oidc-overdue
           credentials  | DEGRADED | It is silent. | key:60 oidc-overdue key-not-renewed:CREDENTIALS:60
           credentials  | UP       | The credentials are good for 3600 s. | key:3600 oidc-overdue oidc-renewed
+          files        | DOWN     | Files are being made: 2. |
+          files        | DOWN     | Files are being made: 1. | files:crt
+          files        | UP       | All files are there. | files:crt,user
+          files        | DOWN     | Files cannot be made: 1. | file-refused:user files:crt
+          files        | DOWN     | Files cannot be made: 1. | file-awaited:user files:crt
+          files        | DOWN     | Files cannot be written: /run/files: No space left on device. | files-full
+          files        | UP       | All files are there. | file-refused:user files-full files:crt,user
           shared_cache | UP       | No failure of the shared cache is known. | shared:READ:DONE
           shared_cache | UP       | No failure of the shared cache is known. | alone:false
           shared_cache | DEGRADED | The shared cache has problems: writes have failed for 42 s (full: It says so). | shared:WRITE:TIMEOUT 30 shared:WRITE:FULL 12
@@ -127,6 +141,8 @@ final class HealthEventsTest {
           token        | 6 token-unreadable                            | 6 | unreadable       | ''           | token-mismatches
           authorities  | 6 authorities-unreadable                      | 6 | unreadable       | ''           | kms-down
           certificate  | 6 certificate-unusable                        | 6 | unreadable       | ''           | certificate-about-to-end
+          files        | 5 file-refused:user 2 file-refused:user       | 5 | missing          | ''           | files-missing-or-old
+          files        | file-awaited:user files:crt,user 3 files-full | 3 | unwritable       | ''           | files-missing-or-old
           shared_cache | shared:WRITE:TIMEOUT 30 shared:WRITE:FULL 12  | 0 | full             | ''           | redis-fails
           shared_cache | shared:WRITE:TIMEOUT 5 alone:true shared:READ:FULL | 0 | timeout     | ''           | redis-fails
           shared_cache | 5 alone:true                                  | 5 | alone            | ''           | redis-fails
@@ -201,6 +217,7 @@ final class HealthEventsTest {
 
   @Test
   void it_knows_five_dependencies_at_first_and_credentials_of_the_configuration_are_one() {
+    assertThat(health(Configs.KEY).startup().status()).isEqualTo(Status.UP);
     assertThat(after("shared_cache", "entry:ABSENT").readiness().dependencies())
         .containsOnlyKeys("kms", "breaker", "prefetch", "token", "credentials")
         .containsEntry("credentials", new Dependency(Status.UP, "The credentials have no end."));
@@ -289,6 +306,40 @@ final class HealthEventsTest {
       assertThat(after(true, "kms:FETCHED prefetch-refused kms:TIMEOUT").readiness().status())
           .isEqualTo(Status.DOWN);
     }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "'', DOWN",
+    "files:crt, DOWN",
+    "file-awaited:user files:crt, DOWN",
+    "files-full, DOWN",
+    "file-refused:user files:crt, UP",
+    "'files:crt,user', UP"
+  })
+  void it_has_started_once_each_file_is_there_or_refused(String story, Status status) {
+    var health = after("files", story);
+    assertThat(health.startup().status()).isEqualTo(status);
+    assertThat(health.startup().dependencies().keySet())
+        .isEqualTo(status == Status.UP ? Set.of() : Set.of("files"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void a_file_that_fails_degrades_it_once_it_was_ready_and_where_none_is_required(
+      boolean required) {
+    var health = health(Configs.KEY, Configs.FILES, "Cache.PrefetchRequired = " + required);
+    var events = Examples.direct(health.handlers());
+    if (required) {
+      Examples.happen("files:crt,user", events, time);
+      assertThat(health.readiness().status()).isEqualTo(Status.UP);
+    }
+    Examples.happen("file-refused:user files:crt", events, time);
+    assertThat(health.readiness().status()).isEqualTo(Status.DEGRADED);
+    assertThat(health.readiness().dependencies().get("files"))
+        .extracting(Dependency::failing)
+        .isEqualTo(List.of("user: app/db: Forbidden"));
+    assertThat(health.startup().status()).isEqualTo(Status.UP);
   }
 
   @Nested

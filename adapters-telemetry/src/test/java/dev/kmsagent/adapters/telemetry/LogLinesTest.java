@@ -78,6 +78,9 @@ final class LogLinesTest {
           principal:0            | INFO principal_restored principal=acs:ram::1:role/r end=2026-01-01T00:00:00Z
           cluster-keys-restored  | INFO cluster_keys_restored keys=2
           grant-restored:shop:0  | INFO grant_restored subject=system:serviceaccount:shop:app role=acs:ram::1:role/r end=2026-01-01T00:00:00Z
+          files:user,crt         | INFO files_written files=2 changed=crt, user
+          file-refused:user      | WARN file_failed file=user reason=app/db: Forbidden
+          files-full             | WARN files_not_written reason=/run/files: No space left on device retry_in_ms=10000
           kms:FETCHED            | DEBUG kms_called <db> took_ms=30.15
           kms:denied             | DEBUG kms_called <db> took_ms=30.15
           read:HIT               | DEBUG secret_read <db> took_ms=30.15 cache=hit
@@ -125,6 +128,9 @@ final class LogLinesTest {
           2   | shared:READ:FULL shared:READ:TIMEOUT
           2   | shared:READ:TIMEOUT shared:READ:DONE
           10  | dropped
+          0   | files-as-before:crt
+          10  | file-refused:user
+          1   | files-full
           10  | entry:UNREADABLE
           20  | entry:UNREADABLE entry:OUTDATED
           """)

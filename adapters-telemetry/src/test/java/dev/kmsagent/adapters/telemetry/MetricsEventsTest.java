@@ -114,11 +114,20 @@ final class MetricsEventsTest {
           kms_last_answer_age_seconds 0.0
       key:3600 100
           credentials_seconds_left 3500.0
+      token-reloaded
+          files{state="current"} 0.0
+          files{state="failed"} 2.0
+      file-refused:user files:crt
+          files{state="current"} 1.0
+          files{state="failed"} 1.0
+      files:crt,user 9 files-as-before:crt,user files-full
+          files_write_failures_total 1.0
+          files_last_change_timestamp_seconds 1.7672256E9
       """;
 
   private final VirtualTime time = new VirtualTime();
   private final LogLosses losses = new LogLosses(time);
-  private final MetricsEvents metrics = metrics(Configs.KEY);
+  private final MetricsEvents metrics = metrics(Configs.KEY, Configs.FILES);
   private final AgentEvents events = Examples.direct(metrics.handlers());
 
   private MetricsEvents metrics(String... config) {
@@ -132,7 +141,7 @@ final class MetricsEventsTest {
   @ParameterizedTest
   @MethodSource("counted")
   void events_are_counted(String counted) {
-    var metrics = metrics(Configs.KEY, Configs.FOLDER);
+    var metrics = metrics(Configs.KEY, Configs.FOLDER, Configs.FILES);
     var events = Examples.direct(metrics.handlers());
     var lines = counted.strip().split("\n\\s+", -1);
     Examples.happen(lines[0], events, time);
@@ -152,6 +161,7 @@ final class MetricsEventsTest {
           key:3600 key-missing:TIMEOUT | credentials_seconds_left
           key:3600 3600                | credentials_seconds_left
           kms:UNREACHABLE              | shared_cache
+          file-refused:user            | files_last_change
           """)
   void what_has_no_value_is_absent(String story, String metric) {
     Examples.happen(story, events, time);
