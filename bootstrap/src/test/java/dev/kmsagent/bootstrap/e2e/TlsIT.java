@@ -112,14 +112,14 @@ final class TlsIT {
     Files.move(copy, file, StandardCopyOption.ATOMIC_MOVE);
   }
 
-  private AgentProcess start(TlsFiles files, String config) {
+  private AgentProcess start(TlsFiles files) {
     var setup =
         cloud
             .setup()
             .withManagement()
             .with("Server.TlsCertificateFile = \"%s\"".formatted(files.certificate()))
             .with("Server.TlsKeyFile = \"%s\"".formatted(files.key()));
-    return AgentProcess.start(setup.with(config));
+    return AgentProcess.start(setup);
   }
 
   private static long logged(AgentProcess agent, String text) {
@@ -148,7 +148,7 @@ final class TlsIT {
     var ended = write("ended", "-2d");
     var served = TlsFiles.in(folder.resolve("served"));
     link("first");
-    try (var agent = start(served, "")) {
+    try (var agent = start(served)) {
       int port = agent.port();
       var clients = clients(port, first, second);
       assertThat(isShown(first, port)).isTrue();
@@ -174,16 +174,6 @@ final class TlsIT {
       assertThat(metric(agent, "kms_agent_tls_certificate_expiry_timestamp_seconds"))
           .isEqualTo((double) shown.toInstant().getEpochSecond());
       assertThat(metric(agent, "kms_agent_plain_requests_total")).isPositive();
-    }
-  }
-
-  @Test
-  void a_plain_read_is_refused_where_tls_is_required() throws IOException {
-    var files = write("files", "-1H");
-    try (var agent = start(files, "Server.TlsRequired = true")) {
-      assertThat(KeptConnection.exchange(agent.port(), request).verdict())
-          .isEqualTo("400 TlsRequired");
-      assertThat(isShown(files, agent.port())).isTrue();
     }
   }
 }
