@@ -29,13 +29,14 @@ final class CallerMetrics implements EventHandler<CallerEvent> {
     grants =
         metrics.counter(
             "grants_total",
-            "Answers of STS to pods that ask for a role, by result.",
+            "Answers of STS to pods that ask for a role: `confirmed`; `refused`: the role "
+                + "or the token; `undecided`: STS did not answer.",
             "result",
             List.of(CONFIRMED, REFUSED, UNDECIDED));
     keys =
         metrics.counter(
             "cluster_keys_fetches_total",
-            "Attempts to obtain the keys of the cluster, by result.",
+            "Attempts to obtain the keys of the cluster: `obtained` or `unavailable`.",
             "result",
             List.of(OBTAINED, UNAVAILABLE));
     metrics.gauge(

@@ -17,11 +17,18 @@ final class FileMetrics implements EventHandler<FileEvent> {
   FileMetrics(MetricFactory metrics, InstantSource clock, int files) {
     this.clock = clock;
     this.files = files;
-    states = metrics.gauge("files", "Files of the configuration, by state.", "state");
-    failures = metrics.counter("files_write_failures_total", "Failed attempts to write files.");
+    states =
+        metrics.gauge(
+            "files",
+            "Files: `current`: there, with the current secrets; `failed`: missing, old, or "
+                + "not made yet.",
+            "state");
+    failures =
+        metrics.counter(
+            "files_write_failures_total", "Failed attempts to write to `Files.Directory`.");
     metrics.gauge(
         "files_last_change_timestamp_seconds",
-        "Last change of a file since 1970; absent before.",
+        "Last change of a file, in seconds since 1970; absent before.",
         () -> lastChange);
     show(0);
   }

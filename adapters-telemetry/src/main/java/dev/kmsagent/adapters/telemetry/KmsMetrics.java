@@ -34,27 +34,26 @@ final class KmsMetrics implements EventHandler<KmsEvent> {
     calls =
         metrics.counter(
             "kms_calls_total",
-            "Calls to KMS by outcome; each retry counts.",
+            "Calls to KMS; each retry counts.",
             "outcome",
             MetricLabels.FAILURES);
     calls.initLabelValues(MetricLabels.FETCHED);
-    duration = metrics.histogram("kms_call_duration_seconds", "Duration of calls to KMS.", BOUNDS);
+    duration = metrics.histogram("kms_call_duration_seconds", "Duration of a call to KMS.", BOUNDS);
     metrics.gauge(
         "kms_last_answer_age_seconds",
-        "Time since KMS last returned or refused a secret; absent before the first time.",
+        "Time since KMS last returned or refused a secret; absent before.",
         this::answerAge);
     refreshFailures =
         metrics.counter(
-            "refresh_failures_total",
-            "Secrets that could not be read from KMS, by outcome.",
-            "outcome",
-            MetricLabels.FAILURES);
+            "refresh_failures_total", "Failed reads from KMS.", "outcome", MetricLabels.FAILURES);
     revocations =
-        metrics.counter(
-            "revocations_total", "Secrets dropped from the cache because KMS refused them.");
+        metrics.counter("revocations_total", "Cached secrets evicted because KMS refused them.");
     breaker =
         metrics.stateGauge(
-            "breaker_state", "1 for the state of the circuit breaker.", BREAKER_STATES);
+            "breaker_state",
+            "1 for the state of the circuit breaker: `closed`, `open`, `half_open`; with "
+                + "one agent a node always `closed`.",
+            BREAKER_STATES);
     show(BreakerState.CLOSED);
   }
 

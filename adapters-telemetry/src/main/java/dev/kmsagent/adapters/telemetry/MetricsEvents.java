@@ -68,22 +68,35 @@ public final class MetricsEvents implements ExposeMetrics {
       handlers.add(new Typed<>(FileEvent.class, new FileMetrics(metrics, clock, files)));
     }
     showLimits(config);
-    lost("log_lines_dropped", "Log lines that were not written.", losses, LogLosses.Kind.LOG);
-    lost("audit_lines_lost", "Audit lines that were not written.", losses, LogLosses.Kind.AUDIT);
+    lost(
+        "log_lines_dropped",
+        "Log lines not written: `queue_full`, `write_failed`, or `throttled`: too many "
+            + "of the same event.",
+        losses,
+        LogLosses.Kind.LOG);
+    lost(
+        "audit_lines_lost",
+        "Audit lines of reads not written: `queue_full`, `write_failed`; `deadline`: "
+            + "not by the deadline of the read, which failed (`Log.AuditRequired`).",
+        losses,
+        LogLosses.Kind.AUDIT);
     metrics
-        .info("build_info", "Version of the agent and of its Java runtime.", "version", "java")
+        .info("build_info", "Always 1; the versions of the agent and of Java.", "version", "java")
         .setLabelValues(version, Runtime.version().toString());
     var process = new MetricFactory(registry, "process_");
-    process.gauge("resident_memory_bytes", "Resident memory.", MetricsEvents::residentMemory);
+    process.gauge(
+        "resident_memory_bytes",
+        "Resident memory, by `/proc/self/status`.",
+        MetricsEvents::residentMemory);
     var start = OptionalDouble.of((double) clock.instant().getEpochSecond());
-    process.gauge("start_time_seconds", "Start of the agent since 1970.", () -> start);
+    process.gauge("start_time_seconds", "Start of the agent, in seconds since 1970.", () -> start);
   }
 
   private Typed<?> evictions() {
     var counter =
         metrics.counter(
             "cache_evictions_total",
-            "Entries evicted from the cache, by the limit that was reached.",
+            "Entries evicted by a limit: `count` or `bytes`.",
             "cause",
             MetricLabels.allOf(EvictionCause.class));
     return new Typed<>(
@@ -91,7 +104,13 @@ public final class MetricsEvents implements ExposeMetrics {
   }
 
   private void showLimits(AgentConfig config) {
-    var limit = metrics.gauge("limit", "Limits of the configuration.", "limit");
+    var limit =
+        metrics.gauge(
+            "limit",
+            "Limits of the configuration: `cache_entries`, `cache_bytes`, `requests` "
+                + "(`Server.MaxConn`), `waiting_requests` (`Server.MaxWaiting`), "
+                + "`kms_calls_per_second` (0: none).",
+            "limit");
     limit.labelValues("cache_entries").set(config.cache().maxEntries());
     limit.labelValues("cache_bytes").set((double) config.cache().maxBytes());
     limit.labelValues("requests").set(config.server().maxConn());
@@ -118,11 +137,11 @@ public final class MetricsEvents implements ExposeMetrics {
   public void watch(Supplier<Occupancy> cache) {
     metrics.gauge(
         "cache_entries",
-        "Entries in the cache.",
+        "Entries in the cache; bounded by `Cache.CacheSize`.",
         () -> OptionalDouble.of((double) cache.get().entries()));
     metrics.gauge(
         "cache_bytes",
-        "Estimated memory that the entries in the cache take.",
+        "Estimated memory of the entries in the cache; bounded by `Cache.MaxBytes`.",
         () -> OptionalDouble.of((double) cache.get().bytes()));
   }
 
@@ -130,7 +149,7 @@ public final class MetricsEvents implements ExposeMetrics {
   public void watch(IntSupplier waiting) {
     metrics.gauge(
         "waiting_requests",
-        "Requests that wait for a change of their secret.",
+        "Requests that wait for a change; bounded by `Server.MaxWaiting`.",
         () -> OptionalDouble.of(waiting.getAsInt()));
   }
 
@@ -143,7 +162,7 @@ public final class MetricsEvents implements ExposeMetrics {
   public void watch(AuditTrail audit) {
     metrics.gauge(
         "audit_sequence",
-        "The number of the last line of the audit trail; absent without one.",
+        "Number of the last line of the audit trail; absent without one.",
         () -> OptionalDouble.of((double) audit.sequence()));
   }
 
@@ -187,14 +206,12 @@ public final class MetricsEvents implements ExposeMetrics {
       renewals =
           metrics.counter(
               "credentials_renewals_total",
-              "Attempts to obtain credentials, by result.",
+              "Attempts to obtain credentials: `obtained`; `not_renewed`: the current ones "
+                  + "stay in use; `missing`: there are none.",
               "result",
               List.of(OBTAINED, NOT_RENEWED, MISSING));
       metrics.gauge(
-          "credentials_seconds_left",
-          "Time until the credentials expire; absent without credentials and for those that do not"
-              + " expire.",
-          this::secondsLeft);
+          "credentials_seconds_left", "Time until the credentials expire.", this::secondsLeft);
     }
 
     @Override
@@ -234,15 +251,23 @@ public final class MetricsEvents implements ExposeMetrics {
       prefetched =
           metrics.counter(
               "prefetched_secrets_total",
-              "Tries to prefetch a secret, by result.",
+              "Tries to load secrets of `Cache.Prefetch`: `loaded` or `failed`.",
               "result",
               List.of(LOADED, FAILED));
-      tokenReloads = reloads(metrics, "token_reloads_total", "Reloads of the token file.");
+      tokenReloads =
+          reloads(
+              metrics,
+              "token_reloads_total",
+              "Times the token file was read again: `reloaded` or `unreadable`.");
       authoritiesReloads =
-          reloads(metrics, "authorities_reloads_total", "Reloads of the CA certificate file.");
+          reloads(
+              metrics,
+              "authorities_reloads_total",
+              "Times `KMS.CaFile` was read again: `reloaded` or `unreadable`.");
       metrics.gauge(
           "tls_certificate_expiry_timestamp_seconds",
-          "End of the certificate of the main listener since 1970; absent without TLS.",
+          "End of the certificate that clients see, in seconds since 1970; absent "
+              + "without TLS.",
           () -> certificateEnd);
     }
 

@@ -36,16 +36,11 @@ final class ReadMetrics implements EventHandler<ReadEvent> {
   private final Counter plain;
 
   ReadMetrics(MetricFactory metrics) {
-    requests =
-        metrics.counter(
-            "requests_total",
-            "Requests for a secret, by outcome and cache state.",
-            "outcome",
-            "cache");
+    requests = metrics.counter("requests_total", "Requests for a secret.", "outcome", "cache");
     var duration =
         metrics.histogram(
             "request_duration_seconds",
-            "Time the agent took to answer a request for a secret.",
+            "Time inside the agent for a request for a secret.",
             BOUNDS,
             "cache");
     for (var state : CacheState.values()) {
@@ -58,18 +53,21 @@ final class ReadMetrics implements EventHandler<ReadEvent> {
     failureDuration = duration.labelValues(MetricLabels.NOT_CACHED);
     stale =
         metrics.counter(
-            "stale_serves_total", "Values served past their TTL because KMS was unavailable.");
+            "stale_serves_total", "Values served past their TTL because KMS did not answer.");
     rejected =
         metrics.counter(
             "requests_rejected_total",
-            "Requests rejected before a secret was looked up.",
+            "Requests rejected before the cache was read; `reason` of `Forbidden.Token` is "
+                + "`missing` or `wrong`, of `TooManyRequests` `waiting`: beyond "
+                + "`Server.MaxWaiting`.",
             "status",
             "code",
             "reason");
     plain =
         metrics.counter(
             "plain_requests_total",
-            "Requests without TLS to an agent with TLS, by the namespace of the pod.",
+            "Requests without TLS to an agent that has TLS; the namespace of the pod, from "
+                + "its first such request.",
             "namespace",
             List.of(""));
   }

@@ -28,30 +28,30 @@ final class SharedCacheMetrics implements EventHandler<CacheEvent> {
     calls =
         metrics.counter(
             "shared_cache_calls_total",
-            "Calls to Redis or the cache folder, by operation and outcome.",
+            "Calls to Redis or the cache folder.",
             "operation",
             "outcome");
     durations =
         metrics.histogram(
             "shared_cache_call_duration_seconds",
-            "Duration of calls to Redis or the cache folder.",
+            "Duration of a call to Redis or the cache folder.",
             BOUNDS,
             "operation");
     MetricLabels.allOf(SharedCacheOperation.class).forEach(this::initialise);
     reads =
         metrics.counter(
             "shared_cache_reads_total",
-            "Lookups in Redis or the cache folder, by result.",
+            "Reads of the shared cache.",
             "result",
             MetricLabels.allOf(SharedRead.class));
     dropped =
         metrics.counter(
             "shared_cache_revocations_dropped_total",
-            "Revocations that Redis or the cache folder was not told of, since too many waited.");
+            "Revocations that other agents are not told of: too many wait.");
     coherence =
         metrics.stateGauge(
             "shared_cache_coherence",
-            "1 while Redis or the cache folder is not called, since it failed too often.",
+            "1 for `alone` while the agent does not call Redis or the cache folder.",
             List.of(MetricLabels.ALONE));
   }
 

@@ -1,7 +1,6 @@
 package dev.kmsagent.adapters.telemetry;
 
 import static java.util.stream.Collectors.joining;
-import static java.util.stream.Collectors.toMap;
 import static java.util.stream.Collectors.toSet;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -26,7 +25,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
@@ -44,20 +42,17 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /**
- * {@code docs/metrics.md} names each metric there is, as it is, and none that is not; and each
- * event of the log with its fields: those that the events of the agent become, and those that other
- * modules log themselves, by their source.
+ * {@code docs/metrics.md} has each metric as a scrape describes it; and each event of the log with
+ * its fields: those that the events of the agent become, and those that other modules log
+ * themselves, by their source.
  */
 final class MetricsReferenceTest {
   private static final Path MONITORING = Path.of("..", "deploy", "monitoring");
-  private static final Pattern ROW =
-      Pattern.compile("(?m)^\\| `((?:kms_agent|process)_\\w+)` \\| (\\w+) \\|([^|]*)\\|");
   private static final Pattern OUTCOME = Pattern.compile("(?m)^\\| `([a-z_]+)` \\| [^|]+ \\|$");
   private static final Pattern MENTION = Pattern.compile("kms_agent_\\w+");
-  private static final Pattern TYPE = Pattern.compile("# TYPE (\\w+) (\\w+)");
+  private static final Pattern COMMENT = Pattern.compile("# (HELP|TYPE) (\\w+) (.+)");
   private static final Pattern LABEL = Pattern.compile("[{,](?!le=)(\\w+)=\"");
   private static final Pattern OF_OUTCOME = Pattern.compile("outcome=\"(\\w+)\"");
-  private static final Pattern WORD = Pattern.compile("\\w+");
 
   private static final MeasuredPage PAGE =
       new MeasuredPage(
@@ -89,7 +84,7 @@ final class MetricsReferenceTest {
   private final List<MetricsEvents> agents =
       List.of(metrics(Configs.KEY, Configs.FOLDER, Configs.FILES), metrics(Configs.PODS));
 
-  private record Metric(String type, Set<String> labels) {}
+  private record Metric(String help, String type, Set<String> labels) {}
 
   private final Set<String> atFirst = new HashSet<>();
 
@@ -121,8 +116,23 @@ final class MetricsReferenceTest {
   }
 
   @Test
-  void it_names_every_metric_with_its_type_and_labels() throws IOException {
-    assertThat(documented()).isEqualTo(exposed());
+  void it_lists_every_metric_with_its_type_labels_and_help() {
+    var rows =
+        exposed().entrySet().stream()
+            .map(it -> row(it.getKey(), it.getValue()))
+            .collect(
+                joining("", "\n| metric | type | labels | meaning |\n|---|---|---|---|\n", "\n"));
+
+    PAGE.verify("metrics", rows);
+  }
+
+  private static String row(String name, Metric metric) {
+    return "| `%s` | %s | %s | %s |%n"
+        .formatted(name, metric.type(), spans(metric.labels()), metric.help());
+  }
+
+  private static String spans(Set<String> names) {
+    return names.stream().map(it -> "`" + it + "`").collect(joining(", "));
   }
 
   @Test
@@ -163,14 +173,16 @@ final class MetricsReferenceTest {
 
   /** The metrics as Prometheus reads them. */
   private Map<String, Metric> exposed() {
-    var exposed = new HashMap<String, Metric>();
-    var metric = new Metric("none", Set.of());
+    var exposed = new TreeMap<String, Metric>();
+    var metric = new Metric("", "", Set.of());
     for (var line : scraped()) {
-      var type = TYPE.matcher(line);
-      if (type.matches()) {
-        metric = new Metric(type.group(2), new HashSet<>());
-        exposed.merge(type.group(1), metric, (known, _) -> known);
-      } else if (!line.startsWith("#")) {
+      var comment = COMMENT.matcher(line);
+      if (comment.matches() && comment.group(1).equals("HELP")) {
+        metric = new Metric(comment.group(3), "", Set.of());
+      } else if (comment.matches()) {
+        metric = new Metric(metric.help(), comment.group(3), new TreeSet<>());
+        exposed.merge(comment.group(2), metric, (known, _) -> known);
+      } else {
         LABEL.matcher(line).results().map(it -> it.group(1)).forEach(metric.labels()::add);
       }
     }
@@ -179,15 +191,6 @@ final class MetricsReferenceTest {
 
   private List<String> scraped() {
     return agents.stream().flatMap(metrics -> Examples.scraped(metrics).stream()).toList();
-  }
-
-  private static Map<String, Metric> documented() throws IOException {
-    return all(ROW)
-        .collect(toMap(row -> row.group(1), row -> new Metric(row.group(2), words(row.group(3)))));
-  }
-
-  private static Set<String> words(String cell) {
-    return WORD.matcher(cell).results().map(MatchResult::group).collect(toSet());
   }
 
   private static Stream<MatchResult> all(Pattern pattern) throws IOException {
@@ -300,8 +303,7 @@ final class MetricsReferenceTest {
   }
 
   private static String row(String event, Line line) {
-    var fields = line.fields().stream().map(it -> "`" + it + "`");
     return "| `%s` | %s | %s |%n"
-        .formatted(event, String.join(", ", line.levels()), fields.collect(joining(", ")));
+        .formatted(event, String.join(", ", line.levels()), spans(line.fields()));
   }
 }

@@ -114,13 +114,16 @@ final class FirstScrapeTest {
   }
 
   /**
-   * In the row stand those of its last label; others in the text or the table of the label. Where
-   * there are none, the row says that a series begins with its first request.
+   * In the row stand those of the label that it names, else of its last one; others in the text or
+   * the table of the label. Where there are none, the row says that a series begins with its first
+   * request.
    */
   private List<String> values(MatchResult row, String label) {
     var inRow = codes(row.group("meaning").replace('`' + label + '`', ""));
     if (!inRow.isEmpty()) {
-      return codes(row.group("labels")).getLast().equals(label) ? inRow : List.of();
+      var labels = codes(row.group("labels"));
+      var named = labels.stream().filter(it -> row.group("meaning").contains('`' + it + '`'));
+      return named.findFirst().orElse(labels.getLast()).equals(label) ? inRow : List.of();
     }
     var isOfStore = row.group("name").startsWith("kms_agent_shared_cache");
     var section = isOfStore ? page.substring(page.lastIndexOf("`outcome` of ")) : page;
