@@ -37,7 +37,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** What a request that was admitted gets: the secret, or why not. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class AnswerTest {
-  private static final Path PAGE = Path.of("../docs/http-api.md");
+  private static final Path PAGE = Path.of("../docs/when-something-is-wrong.md");
   private static final SecretName NAME = new SecretName("app");
   private static final String MARKER = "canary-7f3a9c51e2";
 
@@ -223,7 +223,7 @@ class AnswerTest {
 
   @ParameterizedTest
   @MethodSource("failures")
-  void every_failure_has_a_row_on_the_page_of_the_api(Failure failure) throws IOException {
+  void every_failure_has_a_row_on_the_page_of_symptoms(Failure failure) throws IOException {
     var status = Integer.toString(failure.status());
     assertThat(Files.readAllLines(PAGE))
         .anyMatch(
