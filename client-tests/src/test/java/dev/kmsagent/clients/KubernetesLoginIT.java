@@ -7,8 +7,6 @@ import dev.kmsagent.bootstrap.e2e.AgentProcess;
 import dev.kmsagent.bootstrap.e2e.Workload;
 import dev.kmsagent.emulator.EmulatorCertificates;
 import dev.kmsagent.emulator.KmsEmulator;
-import dev.kmsagent.emulator.identity.Role;
-import dev.kmsagent.emulator.identity.TrustPolicy;
 import dev.kmsagent.testkit.Patience;
 import java.io.IOException;
 import java.net.URI;
@@ -46,7 +44,6 @@ import org.springframework.web.client.RestClient;
  * {@code orders} of the pod may assume the role {@link #ROLE}, and not {@link #OF_OTHERS}.
  */
 final class KubernetesLoginIT {
-  private static final String NODE = "node-1";
   private static final String ROLE = "kms.shop.orders";
   private static final String OF_OTHERS = "kms.shop.billing";
 
@@ -60,9 +57,9 @@ final class KubernetesLoginIT {
     workload =
         Workload.start(EmulatorCertificates.in(ofCluster), ofCluster, KmsEmulator.Builder::oidc);
     workload.emulator().secrets().create("app", "{\"user\":\"app\",\"password\":\"second\"}");
-    workload.emulator().roles().put(trusting(ROLE, "orders"));
-    workload.emulator().roles().put(trusting(OF_OTHERS, "billing"));
-    agent = AgentProcess.start(StartedAgent.injected("vault", workload.ofPods(NODE)));
+    workload.giveRole("shop", "orders", "*");
+    workload.giveRole("shop", "billing", "*");
+    agent = AgentProcess.start(StartedAgent.injected("vault", workload.ofPods()));
     issueToken();
     // On a busy machine, a connection to STS may not be there in time.
     Patience.assertSoon(() -> status(ROLE) == 200 && status(OF_OTHERS) == 403);
@@ -84,14 +81,10 @@ final class KubernetesLoginIT {
     workload.close();
   }
 
-  private static Role trusting(String role, String account) {
-    return Role.named(role)
-        .trusting(TrustPolicy.everybody().subjects("system:serviceaccount:shop:" + account));
-  }
-
   /** The kubelet replaces the token in the file of the pod. */
   private static void issueToken() {
-    var token = workload.emulator().oidc().tokenFor("shop", "orders").ofPod("orders-0", NODE);
+    var token =
+        workload.emulator().oidc().tokenFor("shop", "orders").ofPod("orders-0", Workload.NODE);
     workload.issue(token.livingFor(Duration.ofHours(1)));
   }
 

@@ -9,9 +9,6 @@ import dev.kmsagent.bootstrap.e2e.KeptConnection;
 import dev.kmsagent.bootstrap.e2e.Workload;
 import dev.kmsagent.emulator.gateway.Fault;
 import dev.kmsagent.emulator.gateway.FaultRule;
-import dev.kmsagent.emulator.identity.IssuedToken;
-import dev.kmsagent.emulator.identity.Role;
-import dev.kmsagent.emulator.identity.TrustPolicy;
 import dev.kmsagent.testkit.Patience;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -36,7 +33,6 @@ import org.junit.jupiter.api.parallel.Isolated;
 @Tag("thorough")
 @Isolated("uses both processors")
 final class NeighboursIT {
-  private static final String NODE = "node-1";
 
   /** Of the namespace that never stops; connections without a client of their own are its, too. */
   private static final String GREEDY = "127.0.0.1";
@@ -48,7 +44,7 @@ final class NeighboursIT {
   private final Map<String, String> tokens = new ConcurrentHashMap<>();
 
   NeighboursIT(@TempDir Path folder) {
-    this.workload = Workload.start(Workload.Localhost.CERTIFICATES, folder, it -> it.oidc());
+    this.workload = Workload.ofCluster(folder);
     for (int i = 0; i < 20; i++) {
       role("kms.shop.s" + i, "shop");
     }
@@ -58,23 +54,19 @@ final class NeighboursIT {
   }
 
   private void role(String name, String namespace) {
-    var trust = TrustPolicy.everybody().subjects("system:serviceaccount:" + namespace + ":*");
-    workload.emulator().roles().put(Role.named(name).trusting(trust).reading("*"));
+    workload.createRole(name, namespace + ":*", "*");
   }
 
   private AgentProcess start(String config) {
-    var setup = workload.ofPods(NODE).withManagement().with("Server.RequestTimeoutSeconds = 10");
+    var setup = workload.ofPods().withManagement().with("Server.RequestTimeoutSeconds = 10");
     var agent = AgentProcess.start(setup.with(config));
     Patience.assertSoon(() -> agent.client().get("/readyz").status() == 200);
     return agent;
   }
 
-  private IssuedToken token(String namespace, String serviceAccount) {
-    return workload.emulator().oidc().tokenFor(namespace, serviceAccount).ofPod("pod-1", NODE);
-  }
-
   private String readAs(String serviceAccount, String role, String name) {
-    var token = tokens.computeIfAbsent(serviceAccount, it -> token("greedy", it).text());
+    var token =
+        tokens.computeIfAbsent(serviceAccount, it -> workload.tokenOfPod("greedy", it).text());
     return KeptConnection.read(name, token, "X-KMS-Role: " + role);
   }
 
@@ -117,7 +109,7 @@ final class NeighboursIT {
   /** On a new connection, with a new token. */
   private AgentAnswer quiet(AgentProcess agent, String serviceAccount) throws IOException {
     try (var connection = new KeptConnection(agent.port(), QUIET)) {
-      var token = token("shop", serviceAccount).text();
+      var token = workload.tokenOfPod("shop", serviceAccount).text();
       return connection.send(KeptConnection.read("db", token)).orElseThrow();
     }
   }
@@ -193,11 +185,11 @@ final class NeighboursIT {
                     agent.port(),
                     i ->
                         KeptConnection.read(
-                            "db", token("shop", "no" + i % 9).wronglySigned().text()))
+                            "db", workload.tokenOfPod("shop", "no" + i % 9).wronglySigned().text()))
                 .after(200)) {
       for (int i = 0; i < 8; i++) {
         try (var connection = new KeptConnection(agent.port(), GREEDY)) {
-          var request = KeptConnection.read("db", token("shop", "s" + i).text());
+          var request = KeptConnection.read("db", workload.tokenOfPod("shop", "s" + i).text());
           assertThat(connection.send(request).orElseThrow().verdict()).isEqualTo("200");
         }
       }
@@ -234,7 +226,8 @@ final class NeighboursIT {
     workload.emulator().faults().add(FaultRule.of(new Fault.Hang()).onSecret("hanging"));
     try (var agent = start("");
         var _ = waiting(agent, 900, readAs("app", "greedy", "hanging"))) {
-      assertServedMeanwhile(agent, KeptConnection.read("hanging", token("shop", "s0").text()));
+      assertServedMeanwhile(
+          agent, KeptConnection.read("hanging", workload.tokenOfPod("shop", "s0").text()));
     }
   }
 
@@ -244,7 +237,7 @@ final class NeighboursIT {
       assertServed(agent, "s0");
       workload.emulator().sts().faults().add(new Fault.Hang());
       try (var _ = waiting(agent, 1100, readAs("app", "none", "db"))) {
-        var token = token("shop", "s0").text();
+        var token = workload.tokenOfPod("shop", "s0").text();
         assertServedMeanwhile(agent, KeptConnection.read("db", token, "X-KMS-Role: none"));
       }
     }

@@ -70,14 +70,12 @@ final class Testbed implements AutoCloseable {
             Server.RequestTimeoutSeconds = 5
             Cache.TtlSeconds = 3
             Cache.CacheSize = %d
-            Cache.CacheType = "Redis"
-            Cache.Redis.Addresses = ["127.0.0.1:%d"]
-            Cache.Redis.EncryptionKey = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="
             Cache.Redis.TimeoutMillis = 5000
             KMS.ReadTimeoutMillis = 4000
             KMS.CircuitBreaker.OpenSeconds = 2
             """
-                .formatted(CACHE, redis.port()))
+                .formatted(CACHE))
+        .withRedis(redis.port())
         .withManagement()
         .withVariable("KMS_TOKEN", TOKEN);
   }

@@ -91,6 +91,17 @@ public record AgentSetup(Map<String, String> keys, Map<String, String> environme
             .formatted(folder, "A".repeat(43)));
   }
 
+  /** With the Redis at this port of this machine as its cache. */
+  public AgentSetup withRedis(int port) {
+    return with(
+        """
+        Cache.CacheType = "Redis"
+        Cache.Redis.Addresses = ["127.0.0.1:%d"]
+        Cache.Redis.EncryptionKey = "%s="
+        """
+            .formatted(port, "A".repeat(43)));
+  }
+
   /** Why a test that sets a clock is skipped. */
   static final String NO_FAKETIME = "there is no libfaketime here: build/tools gets it on Debian";
 

@@ -50,27 +50,6 @@ final class AgentTest {
     return agent.client().secret(name).summary();
   }
 
-  @Test
-  void a_value_is_fresh_for_its_ttl_and_then_read_again() {
-    try (var agent =
-        cloud.agent(
-            time,
-            """
-            Cache.CacheType = "inmemory"
-            Cache.TtlSeconds = 3600
-            Cache.TtlJitterRatio = 0.0
-            Cache.RefreshAheadRatio = 1.0
-            """)) {
-      assertThat(read(agent)).isEqualTo("old, fwd=miss");
-      cloud.emulator().secrets().put(name, "v2", "new");
-      time.advance(Duration.ofHours(1).minusMillis(1));
-      assertThat(read(agent)).isEqualTo("old, hit");
-      time.advance(Duration.ofMillis(1));
-      assertThat(read(agent)).isEqualTo("new, fwd=stale");
-      assertThat(cloud.calls(name)).isEqualTo(2);
-    }
-  }
-
   @ParameterizedTest
   @CsvSource({
     "Cache.CacheSize = 5, kms_agent_cache_entries, 5, count",
@@ -181,23 +160,17 @@ final class AgentTest {
     }
   }
 
+  private AgentSetup onRedis(RedisProcess redis) {
+    return cloud.setup().withRedis(redis.port()).with("Cache.Redis.TimeoutMillis = 10000");
+  }
+
   /** Redis must have the time of the agent. No other timer is due in seven seconds. */
   @Test
   void what_was_read_reaches_a_redis_that_is_slow_at_the_end_within_the_grace() {
     time.advance(Duration.between(time.instant(), InstantSource.system().instant()));
     var latency = Duration.ofSeconds(1);
     try (var redis = RedisProcess.start()) {
-      var agent =
-          cloud.agent(
-              time,
-              """
-              Server.ShutdownGraceSeconds = 7
-              Cache.CacheType = "Redis"
-              Cache.Redis.Addresses = ["127.0.0.1:%d"]
-              Cache.Redis.EncryptionKey = "%s="
-              Cache.Redis.TimeoutMillis = 10000
-              """
-                  .formatted(redis.port(), "A".repeat(43)));
+      var agent = WiredAgent.start(onRedis(redis).with("Server.ShutdownGraceSeconds = 7"), time);
       cloud.fail(name, new Fault.Latency(latency));
       var answer = agent.client().readAsync(name);
       time.awaitDue(latency, 1);
@@ -217,16 +190,8 @@ final class AgentTest {
   void agents_that_share_a_redis_ask_kms_once_for_another_version() {
     time.advance(Duration.between(time.instant(), InstantSource.system().instant()));
     try (var redis = RedisProcess.start()) {
-      var config =
-          """
-          Cache.CacheType = "Redis"
-          Cache.Redis.Addresses = ["127.0.0.1:%d"]
-          Cache.Redis.TimeoutMillis = 10000
-          Cache.Redis.EncryptionKey = "%s="
-          """
-              .formatted(redis.port(), "A".repeat(43));
-      try (var one = cloud.agent(time, config);
-          var other = cloud.agent(time, config)) {
+      try (var one = WiredAgent.start(onRedis(redis), time);
+          var other = WiredAgent.start(onRedis(redis), time)) {
         assertThat(read(one)).startsWith("old, ");
         assertNoLease(redis);
         assertThat(read(other)).startsWith("old, ");

@@ -7,17 +7,13 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
-import dev.kmsagent.emulator.KmsEmulator;
 import dev.kmsagent.emulator.gateway.Call;
-import dev.kmsagent.emulator.identity.Role;
-import dev.kmsagent.emulator.identity.TrustPolicy;
 import dev.kmsagent.testkit.Patience;
 import dev.kmsagent.testkit.SystemCommand;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -47,7 +43,6 @@ final class AuditIT {
   private static final int MOST_READS = 4000;
   private static final String CANARY = "canary-7f3a";
   private static final String PEER = "127.0.0.7";
-  private static final String NODE = "node-1";
 
   @TempDir private Path folder;
   @AutoClose private final TestCloud cloud = TestCloud.start();
@@ -228,34 +223,6 @@ final class AuditIT {
     assertThat(verify().outputOfSuccess())
         .startsWith("Lines 1 to " + lines.size() + " are whole")
         .doesNotContain("cannot be known");
-  }
-
-  @Test
-  void where_each_pod_has_a_role_a_line_says_who_reads() throws Exception {
-    try (var workload =
-        Workload.start(Workload.Localhost.CERTIFICATES, folder, KmsEmulator.Builder::oidc)) {
-      var emulator = workload.emulator();
-      var trust = TrustPolicy.everybody().subjects("system:serviceaccount:shop:app");
-      emulator.roles().put(Role.named("kms.shop.app").trusting(trust).reading("app-db"));
-      emulator.secrets().create("app-db", CANARY);
-      var jwt = emulator.oidc().tokenFor("shop", "app").ofPod("pod-1", NODE);
-      var token = token(jwt.livingFor(Duration.ofDays(1)).text());
-      try (var agent = AgentProcess.start(audited(workload.ofPods(NODE), false))) {
-        Patience.assertSoon(() -> agent.client().get("/readyz").status() == 200);
-        var target = "/secretsmanager/get?secretId=app-db";
-        var who =
-            Map.of(
-                "subject", "system:serviceaccount:shop:app",
-                "pod", "pod-1",
-                "role", emulator.roles().arn("kms.shop.app"));
-        assertRead(read(agent, target, token), 200, who);
-        assertRead(read(agent, target, token), 200, who);
-        assertRead(read(agent, "/secretsmanager/get?secretId=web-db", token), 403, who);
-        var rejected = read(agent, target, token, "X-KMS-Role: kms.shop.web");
-        assertThat(lineOf(rejected).toString()).contains("shop:app", "kms.shop.web");
-      }
-    }
-    assertThat(lines().toString()).doesNotContain(CANARY);
   }
 
   /** Reads until the agent is gone, which the last read kills; the ids of answers with a secret. */

@@ -47,23 +47,9 @@ final class FirstScrapeTest {
 
   FirstScrapeTest(@TempDir Path folder) throws IOException {
     page = Files.readString(Path.of("..", "docs", "metrics.md"));
-    workload =
-        Workload.start(
-            Workload.Localhost.CERTIFICATES,
-            folder,
-            it -> it.time(TestCloud.emulated(time)).oidc());
-    ofOneRole =
-        workload
-            .cloud()
-            .agent(
-                time,
-                """
-                Cache.CacheType = "Redis"
-                Cache.Redis.Addresses = ["127.0.0.1:%d"]
-                Cache.Redis.EncryptionKey = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="
-                """
-                    .formatted(FreePort.next()));
-    ofEachPod = WiredAgent.start(workload.ofPods("node-1"), time);
+    workload = Workload.ofCluster(time, folder);
+    ofOneRole = WiredAgent.start(workload.cloud().setup().withRedis(FreePort.next()), time);
+    ofEachPod = WiredAgent.start(workload.ofPods(), time);
     withFiles =
         workload
             .cloud()

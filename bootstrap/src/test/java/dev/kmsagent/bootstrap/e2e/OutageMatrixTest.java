@@ -257,14 +257,7 @@ final class OutageMatrixTest {
     assumeTrue(AgentSetup.faketime().isPresent(), AgentSetup.NO_FAKETIME);
     setClock(VirtualTime.START);
     try (var redis = RedisProcess.start(AgentSetup.clock(clock()))) {
-      var config =
-          """
-          Cache.CacheType = "Redis"
-          Cache.Redis.Addresses = ["127.0.0.1:%d"]
-          Cache.Redis.EncryptionKey = "%s="
-          """
-              .formatted(redis.port(), "A".repeat(43));
-      restart(restart, it -> it.with(config));
+      restart(restart, it -> it.withRedis(redis.port()));
     }
   }
 

@@ -7,8 +7,6 @@ import dev.kmsagent.emulator.gateway.Fault;
 import dev.kmsagent.emulator.gateway.FaultRule;
 import dev.kmsagent.emulator.identity.IssuedToken;
 import dev.kmsagent.emulator.identity.MintedKey;
-import dev.kmsagent.emulator.identity.Role;
-import dev.kmsagent.emulator.identity.TrustPolicy;
 import dev.kmsagent.testkit.Patience;
 import dev.kmsagent.testkit.VirtualTime;
 import java.io.IOException;
@@ -29,7 +27,6 @@ import org.junit.jupiter.params.provider.FieldSource;
 /** The agent of a node: each pod reads with its own role, by the token that it sends. */
 final class PodIdentityTest {
   private static final Path PAGE = Path.of("..", "docs", "node.md");
-  private static final String NODE = "node-1";
   private static final String AUDITED =
       "Log.Audit = true\nLog.AuditRequired = true\nLog.AuditPath = \"audit\"";
 
@@ -40,31 +37,16 @@ final class PodIdentityTest {
   /** In a cluster whose service accounts {@code app} and {@code web} have a role each. */
   PodIdentityTest(@TempDir Path folder) {
     this.folder = folder;
-    this.workload =
-        Workload.start(
-            Workload.Localhost.CERTIFICATES,
-            folder,
-            it -> it.time(TestCloud.emulated(time)).oidc());
+    this.workload = Workload.ofCluster(time, folder);
     for (var account : List.of("app", "web")) {
-      giveRole("shop", account);
+      workload.giveRole("shop", account, account + "-*");
       workload.emulator().secrets().create(account + "-db", "of the " + account);
     }
     workload.emulator().secrets().create("app-other", "another");
   }
 
-  private void giveRole(String namespace, String account) {
-    var subject = "system:serviceaccount:" + namespace + ":" + account;
-    workload
-        .emulator()
-        .roles()
-        .put(
-            Role.named("kms." + namespace + "." + account)
-                .trusting(TrustPolicy.everybody().subjects(subject))
-                .reading(account + "-*"));
-  }
-
   private WiredAgent begin(String config) {
-    return WiredAgent.start(workload.ofPods(NODE).with(config), time);
+    return WiredAgent.start(workload.ofPods().with(config), time);
   }
 
   private WiredAgent start(String config) {
@@ -74,16 +56,7 @@ final class PodIdentityTest {
   }
 
   private IssuedToken token(String serviceAccount) {
-    return token("shop", serviceAccount);
-  }
-
-  private IssuedToken token(String namespace, String serviceAccount) {
-    return workload
-        .emulator()
-        .oidc()
-        .tokenFor(namespace, serviceAccount)
-        .ofPod("pod-1", NODE)
-        .livingFor(Duration.ofDays(1));
+    return workload.tokenOfPod("shop", serviceAccount);
   }
 
   private static AgentClient as(WiredAgent agent, IssuedToken token) {
@@ -170,39 +143,10 @@ final class PodIdentityTest {
     }
   }
 
-  /** By turns, of all calls that wait: those of one namespace would take six seconds. */
-  @Test
-  void a_first_read_is_among_the_next_calls_however_many_those_of_another_namespace_are() {
-    giveRole("bank", "web");
-    try (var agent = start("Server.RequestTimeoutSeconds = 20")) {
-      var app = as(agent, token("app"));
-      var web = as(agent, token("bank", "web"));
-      assertThat(app.secret("app-db").status()).isEqualTo(200);
-      assertThat(web.secret("web-missing").status()).isEqualTo(404);
-      var latency = Duration.ofSeconds(1);
-      var calls = workload.emulator().calls();
-      workload.emulator().faults().add(new Fault.Latency(latency));
-      calls.clear();
-      for (var i = 0; i < 192; i++) {
-        workload.emulator().secrets().create("app-" + i, "text");
-        var _ = app.readAsync("app-" + i);
-      }
-      Patience.see(calls::total, total -> total == 32);
-      time.awaitDue(latency, 32);
-      var read = web.readAsync("web-db");
-      time.awaitDue(Duration.ofSeconds(10), 192 - 32 + 1);
-      time.advance(latency);
-      time.awaitDue(latency, 32);
-      assertThat(workload.cloud().calls("web-db")).isEqualTo(1);
-      time.advance(latency);
-      assertThat(Patience.join(read).summary()).isEqualTo("of the web, fwd=miss");
-    }
-  }
-
   /** Each of the others is the first of its service account. */
   @Test
   void sts_is_asked_by_turns_too() {
-    giveRole("bank", "web");
+    workload.giveRole("bank", "web", "web-*");
     try (var agent = start("Server.RequestTimeoutSeconds = 20")) {
       var latency = Duration.ofMillis(1500);
       workload.emulator().sts().faults().add(new Fault.Latency(latency));
@@ -212,7 +156,7 @@ final class PodIdentityTest {
       }
       Patience.see(this::assumed, calls -> calls == 16);
       time.awaitDue(latency, 16);
-      var read = as(agent, token("bank", "web")).readAsync("web-db");
+      var read = as(agent, workload.tokenOfPod("bank", "web")).readAsync("web-db");
       time.awaitDue(Duration.ofSeconds(5), 48 - 16 + 1);
       time.advance(latency);
       time.awaitDue(latency, 16);
@@ -224,7 +168,7 @@ final class PodIdentityTest {
   /** The keys of the cluster come over a connection of their own, which would end with them. */
   @Test
   void a_token_of_a_new_key_is_verified_while_the_agent_ends() {
-    var caFile = workload.ofPods(NODE).keys().get("KMS.CaFile");
+    var caFile = workload.ofPods().keys().get("KMS.CaFile");
     var agent = start("Server.ShutdownGraceSeconds = 60\nKMS.PodIdentity.JwksCaFile = " + caFile);
     workload.emulator().oidc().rotate("ES256");
     var latency = Duration.ofSeconds(1);
@@ -375,7 +319,7 @@ final class PodIdentityTest {
               answer(as(agent, token).secret("app-db")),
               answer(as(agent, token).secret("app-other")),
               answer(as(agent, token("web")).secret("web-db")),
-              answer(as(agent, token("app").ofPod("pod-3", NODE)).secret("app-db")));
+              answer(as(agent, token("app").ofPod("pod-3", Workload.NODE)).secret("app-db")));
       assertThat(Files.readString(PAGE).split("<!-- (begin|end) outages -->\n", -1)[1].lines())
           .hasSize(2 + FAILURES.size())
           .contains("| " + String.join(" | ", row) + " |");

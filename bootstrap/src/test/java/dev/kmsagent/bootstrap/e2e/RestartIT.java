@@ -2,15 +2,11 @@ package dev.kmsagent.bootstrap.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.kmsagent.emulator.KmsEmulator;
 import dev.kmsagent.emulator.gateway.EmulatedService;
 import dev.kmsagent.emulator.gateway.Fault;
-import dev.kmsagent.emulator.identity.Role;
-import dev.kmsagent.emulator.identity.TrustPolicy;
 import dev.kmsagent.testkit.Patience;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
@@ -24,7 +20,6 @@ import org.junit.jupiter.params.provider.EnumSource;
  * nothing of the cloud answers.
  */
 final class RestartIT {
-  private static final String NODE = "node-1";
   private static final int ROLES = 4;
   private static final int PODS = 12;
 
@@ -38,8 +33,7 @@ final class RestartIT {
   /** In a cluster whose service accounts have a role each, for one secret. */
   RestartIT(@TempDir Path folder) {
     this.folder = folder;
-    this.workload =
-        Workload.start(Workload.Localhost.CERTIFICATES, folder, KmsEmulator.Builder::oidc);
+    this.workload = Workload.ofCluster(folder);
     IntStream.range(0, ROLES).mapToObj(RestartIT::account).forEach(this::createRole);
     this.tokens = IntStream.range(0, PODS).mapToObj(this::token).toList();
   }
@@ -49,15 +43,12 @@ final class RestartIT {
   }
 
   private void createRole(String account) {
-    var trust = TrustPolicy.everybody().subjects("system:serviceaccount:shop:" + account);
-    var role = Role.named("kms.shop." + account).trusting(trust).reading(account + "-db");
-    workload.emulator().roles().put(role);
+    workload.giveRole("shop", account, account + "-db");
     workload.emulator().secrets().create(account + "-db", "of " + account);
   }
 
   private String token(int pod) {
-    var token = workload.emulator().oidc().tokenFor("shop", account(pod));
-    return token.ofPod("pod-" + pod, NODE).livingFor(Duration.ofDays(1)).text();
+    return workload.tokenOfPod("shop", account(pod)).ofPod("pod-" + pod, Workload.NODE).text();
   }
 
   /** How the cloud fails. */
@@ -79,7 +70,7 @@ final class RestartIT {
   }
 
   private AgentProcess start() {
-    var setup = workload.ofPods(NODE).withCacheIn(folder).with("Server.RequestTimeoutSeconds = 10");
+    var setup = workload.ofPods().withCacheIn(folder).with("Server.RequestTimeoutSeconds = 10");
     var agent = AgentProcess.start(setup);
     var _ = Patience.see(() -> agent.client().get("/readyz"), it -> it.status() == 200);
     return agent;

@@ -4,12 +4,11 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.kmsagent.emulator.identity.Role;
-import dev.kmsagent.emulator.identity.TrustPolicy;
 import dev.kmsagent.testkit.Patience;
 import dev.kmsagent.testkit.VirtualTime;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -31,7 +30,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 final class VaultRequestsTest {
   private static final String TOKEN_HEADER = "X-Vault-Token:";
   private static final String OF_NODE = "kms-agent.kms-agent.svc.cluster.local.";
-  private static final String NODE = "node-1";
 
   private final VirtualTime time = new VirtualTime();
   private final Map<String, String> answers = answers();
@@ -43,24 +41,19 @@ final class VaultRequestsTest {
   private final Map<String, String> tokensOfPod;
 
   VaultRequestsTest(@TempDir Path folder) throws IOException {
-    workload =
-        Workload.start(
-            Workload.Localhost.CERTIFICATES,
-            folder,
-            it -> it.time(TestCloud.emulated(time)).oidc());
+    workload = Workload.ofCluster(time, folder);
     agent = workload.cloud().agent(time, "Server.ResponseType = 2\nServer.VaultMount = \"secret\"");
     ofNode =
         WiredAgent.start(
             workload
-                .ofPods(NODE)
+                .ofPods()
                 .with("Server.VaultMount = \"secret\"")
                 .with("Server.AllowedHosts = [\"" + OF_NODE + "\"]"),
             time);
     for (var account : List.of("orders", "billing")) {
-      var trusted = TrustPolicy.everybody().subjects("system:serviceaccount:shop:" + account);
-      workload.emulator().roles().put(Role.named("kms.shop." + account).trusting(trusted));
+      workload.giveRole("shop", account, "*");
     }
-    var token = workload.emulator().oidc().tokenFor("shop", "orders").ofPod("pod-1", NODE);
+    var token = workload.tokenOfPod("shop", "orders").livingFor(Duration.ofHours(1));
     var jwt = token.text();
     var other = token.audience("kubernetes").text();
     tokensOfPod = Map.of("TOKEN", "pod.a21zLnNob3Aub3JkZXJz." + jwt, "JWT", jwt, "OTHER", other);

@@ -28,11 +28,7 @@ final class WithdrawnTrustTest {
   private final String cached;
 
   WithdrawnTrustTest(@TempDir Path folder) {
-    this.workload =
-        Workload.start(
-            Workload.Localhost.CERTIFICATES,
-            folder,
-            it -> it.time(TestCloud.emulated(time)).oidc());
+    this.workload = Workload.ofCluster(time, folder);
     this.cached = workload.cloud().newSecret("value");
   }
 
@@ -60,7 +56,7 @@ final class WithdrawnTrustTest {
 
   private AgentSetup setup(Row row) {
     var ofPods = row.identity().equals("PodIdentity");
-    return (ofPods ? workload.ofPods("node-1") : workload.rrsa())
+    return (ofPods ? workload.ofPods() : workload.rrsa())
         .with("KMS.RoleSessionSeconds = " + row.life());
   }
 
@@ -71,7 +67,7 @@ final class WithdrawnTrustTest {
     }
     workload.emulator().roles().put(Role.named("kms.default.application"));
     Patience.assertSoon(() -> agent.client().get("/readyz").status() == 200);
-    var token = workload.token().ofPod("pod-1", "node-1").livingFor(Duration.ofDays(1));
+    var token = workload.tokenOfPod("default", "application");
     return agent.client().with("X-KMS-Token", token.text());
   }
 

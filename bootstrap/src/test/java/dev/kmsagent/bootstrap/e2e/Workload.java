@@ -4,12 +4,14 @@ import dev.kmsagent.emulator.EmulatorCertificates;
 import dev.kmsagent.emulator.KmsEmulator;
 import dev.kmsagent.emulator.identity.IssuedToken;
 import dev.kmsagent.emulator.identity.Role;
+import dev.kmsagent.emulator.identity.TrustPolicy;
 import dev.kmsagent.testkit.VirtualTime;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.function.UnaryOperator;
 import javax.net.ssl.SSLContext;
@@ -20,6 +22,9 @@ import javax.net.ssl.SSLContext;
  */
 public final class Workload implements AutoCloseable {
   public static final String ROLE = "reader";
+
+  /** The node of the pods. */
+  public static final String NODE = "node-1";
 
   /** Certificates for {@code localhost} and 127.0.0.1, made once for all tests that need them. */
   public static final class Localhost {
@@ -76,6 +81,34 @@ public final class Workload implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** One in a cluster, whose service accounts get roles by {@link #giveRole}. */
+  public static Workload ofCluster(Path folder) {
+    return start(Localhost.CERTIFICATES, folder, KmsEmulator.Builder::oidc);
+  }
+
+  /** The same by this time, except for the dates of calls. */
+  static Workload ofCluster(VirtualTime time, Path folder) {
+    return start(Localhost.CERTIFICATES, folder, it -> it.time(TestCloud.emulated(time)).oidc());
+  }
+
+  /** Gives a service account a role of its own, which may read these secrets. */
+  public void giveRole(String namespace, String serviceAccount, String... secrets) {
+    createRole(
+        "kms." + namespace + "." + serviceAccount, namespace + ":" + serviceAccount, secrets);
+  }
+
+  /** Gives service accounts, as {@code namespace:name}, a role of this name. */
+  public void createRole(String name, String serviceAccounts, String... secrets) {
+    var trust = TrustPolicy.everybody().subjects("system:serviceaccount:" + serviceAccounts);
+    emulator().roles().put(Role.named(name).trusting(trust).reading(secrets));
+  }
+
+  /** A good token of a pod on the node, for a day. */
+  public IssuedToken tokenOfPod(String namespace, String serviceAccount) {
+    var token = emulator().oidc().tokenFor(namespace, serviceAccount);
+    return token.ofPod("pod-1", NODE).livingFor(Duration.ofDays(1));
   }
 
   static SSLContext tls(EmulatorCertificates certificates) {
@@ -139,8 +172,8 @@ public final class Workload implements AutoCloseable {
         .withVariable("ALIBABA_CLOUD_OIDC_TOKEN_FILE", tokenFile.toString());
   }
 
-  /** An agent of this node, whose pods have the roles {@code kms.NAMESPACE.SERVICE-ACCOUNT}. */
-  public AgentSetup ofPods(String node) {
+  /** The agent of the node, whose pods have the roles {@code kms.NAMESPACE.SERVICE-ACCOUNT}. */
+  public AgentSetup ofPods() {
     return nobody()
         .with("KMS.CredentialType = \"PodIdentity\"")
         .with("KMS.StsEndpoint = \"" + emulator().sts().endpoint() + "\"")
@@ -149,7 +182,7 @@ public final class Workload implements AutoCloseable {
         .with(
             "KMS.RoleArn = \"" + emulator().roles().arn("kms.{namespace}.{serviceAccount}") + "\"")
         .with("KMS.PodIdentity.Issuer = \"" + emulator().oidc().issuer() + "\"")
-        .with("KMS.PodIdentity.NodeName = \"" + node + "\"");
+        .with("KMS.PodIdentity.NodeName = \"" + NODE + "\"");
   }
 
   /** An agent with the role of the instance. */

@@ -73,17 +73,11 @@ final class Testbed implements AutoCloseable {
                 Server.RequestTimeoutSeconds = 5
                 Cache.TtlSeconds = %d
                 Cache.MaxStaleSeconds = %d
-                Cache.CacheType = "Redis"
-                Cache.Redis.Addresses = ["127.0.0.1:%d"]
-                Cache.Redis.EncryptionKey = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="
                 KMS.ReadTimeoutMillis = %d
                 KMS.CircuitBreaker.OpenSeconds = 2
                 """
-                    .formatted(
-                        TTL.toSeconds(),
-                        MAX_STALE.toSeconds(),
-                        redis.port(),
-                        READ_TIMEOUT.toMillis()))
+                    .formatted(TTL.toSeconds(), MAX_STALE.toSeconds(), READ_TIMEOUT.toMillis()))
+            .withRedis(redis.port())
             .withManagement()
             .withVariable("KMS_TOKEN", "file://" + folder.resolve("token"))
             .withJavaOptions(options + " -XX:-DisableAttachMechanism");
