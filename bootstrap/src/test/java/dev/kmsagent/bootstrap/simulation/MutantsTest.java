@@ -153,10 +153,10 @@ class MutantsTest {
         Mutant.of(
             "the clock of the store is taken for the agent's own",
             82,
-            "shared/ClockedEntryStore.java",
+            "shared/StoreClock.java",
             "return Duration.between(received, at);",
             "return Duration.ZERO;",
-            "shared/ClockedEntryStore.java",
+            "shared/StoreClock.java",
             "return Duration.between(sent, at);",
             "return Duration.ZERO;"),
         Mutant.of(

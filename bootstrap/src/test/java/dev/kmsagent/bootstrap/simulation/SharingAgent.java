@@ -6,7 +6,6 @@ import dev.kmsagent.adapters.cache.crypto.SealingKey;
 import dev.kmsagent.adapters.cache.file.FolderSettings;
 import dev.kmsagent.adapters.cache.memory.CaffeineSecretCache;
 import dev.kmsagent.adapters.cache.shared.CircuitBreakingEntryStore;
-import dev.kmsagent.adapters.cache.shared.EntryStore;
 import dev.kmsagent.adapters.cache.shared.Means;
 import dev.kmsagent.adapters.cache.shared.Partitions;
 import dev.kmsagent.adapters.cache.shared.SharedRecords;
@@ -185,7 +184,7 @@ final class SharingAgent {
   }
 
   /** With Redis there are none. */
-  private DurableRecords records(EntryStore store, Means means) {
+  private DurableRecords records(CircuitBreakingEntryStore store, Means means) {
     return simulation.store == simulation.redis
         ? DurableRecords.NONE
         : new SharedRecords(

@@ -22,7 +22,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Skips exchanges with a store that failed too often, so that a dead store costs no request its
  * timeout, and publishes an event for every other exchange. Probes in the background, never
- * requests, find out that the store is back; they are not published. Thread-safe.
+ * requests, find out that the store is back; they are not published. It learns the store's time
+ * from the answers. Thread-safe.
  */
 public final class CircuitBreakingEntryStore extends EntryStoreDecorator {
   /** The exchanges that count: the last ones. */
@@ -34,6 +35,7 @@ public final class CircuitBreakingEntryStore extends EntryStoreDecorator {
   private static final Duration PROBE_INTERVAL = Duration.ofSeconds(1);
 
   private final Means means;
+  private final StoreClock clock;
   private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
 
   /** Whether each of the last exchanges failed. */
@@ -44,6 +46,16 @@ public final class CircuitBreakingEntryStore extends EntryStoreDecorator {
   public CircuitBreakingEntryStore(EntryStore inner, Means means) {
     super(inner);
     this.means = means;
+    this.clock = new StoreClock(means.timing().clock());
+  }
+
+  StoreClock clock() {
+    return clock;
+  }
+
+  /** Has the store tell its time, unless it has; to be called before a date is translated. */
+  CompletionStage<Void> learnTime(EntryKey key) {
+    return clock.isKnown() ? Stages.DONE : read(key).thenAccept(_ -> {});
   }
 
   /**
@@ -69,6 +81,9 @@ public final class CircuitBreakingEntryStore extends EntryStoreDecorator {
         .get()
         .thenApply(
             result -> {
+              if (result instanceof StoreResult.Answered<T>(_, var at)) {
+                clock.note(start, at);
+              }
               outcome(result).ifPresent(outcome -> ended(operation, key, start, outcome));
               return result;
             });
@@ -149,13 +164,16 @@ public final class CircuitBreakingEntryStore extends EntryStoreDecorator {
     }
   }
 
-  @Override
+  /** Whether exchanges take place; false while the store failed too often. Does not wait. */
   public boolean isAvailable() {
     return available;
   }
 
-  @Override
-  public Runnable onAvailabilityChange(Runnable listener) {
+  /**
+   * Calls {@code listener}, which must be quick, after every change of {@link #isAvailable}, until
+   * what is returned is run.
+   */
+  Runnable onAvailabilityChange(Runnable listener) {
     listeners.add(listener);
     return () -> listeners.remove(listener);
   }

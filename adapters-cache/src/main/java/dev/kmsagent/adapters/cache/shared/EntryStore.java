@@ -55,22 +55,6 @@ public interface EntryStore extends AutoCloseable {
   /** Ends the lease if {@code holder} still has it. */
   CompletionStage<StoreResult<Done>> release(EntryKey key, String holder);
 
-  /**
-   * Whether exchanges take place; false while the store failed too often, which only a decorator
-   * that skips them knows. Does not wait.
-   */
-  default boolean isAvailable() {
-    return true;
-  }
-
-  /**
-   * Calls {@code listener}, which must be quick, after every change of {@link #isAvailable}, until
-   * what is returned is run.
-   */
-  default Runnable onAvailabilityChange(Runnable listener) {
-    return () -> {};
-  }
-
   /** Ends all exchanges. */
   @Override
   void close();

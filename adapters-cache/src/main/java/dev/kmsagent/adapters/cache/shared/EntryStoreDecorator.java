@@ -58,16 +58,6 @@ abstract class EntryStoreDecorator implements EntryStore {
   }
 
   @Override
-  public boolean isAvailable() {
-    return inner.isAvailable();
-  }
-
-  @Override
-  public Runnable onAvailabilityChange(Runnable listener) {
-    return inner.onAvailabilityChange(listener);
-  }
-
-  @Override
   public void close() {
     inner.close();
   }

@@ -25,7 +25,7 @@ final class HighWaterMarks {
   private final SequencedMap<EntryKey, Mark> guesses = inOrderOfUse();
   private final int bound;
   private final int guessBound;
-  private final ClockedEntryStore storeClock;
+  private final StoreClock storeClock;
   private final AgentEvents events;
 
   /**
@@ -40,7 +40,7 @@ final class HighWaterMarks {
     }
 
     /** Empty while the store's clock is not known. */
-    Optional<Instant> dateBy(ClockedEntryStore storeClock) {
+    Optional<Instant> dateBy(StoreClock storeClock) {
       return revocation == null ? Optional.of(readAt) : revocation.dateBy(storeClock);
     }
   }
@@ -53,7 +53,7 @@ final class HighWaterMarks {
    * @param bound of readings and revocations
    * @param guessBound of the revocations of names without a copy
    */
-  HighWaterMarks(int bound, int guessBound, ClockedEntryStore storeClock, AgentEvents events) {
+  HighWaterMarks(int bound, int guessBound, StoreClock storeClock, AgentEvents events) {
     this.bound = bound;
     this.guessBound = guessBound;
     this.storeClock = storeClock;

@@ -72,7 +72,7 @@ record Revocation(
   }
 
   /** The date by the store's clock: constant once it is known, so that a write can be repeated. */
-  Optional<Instant> dateBy(ClockedEntryStore storeClock) {
+  Optional<Instant> dateBy(StoreClock storeClock) {
     var latest = storeClock.latestInStore(refusedAt).map(it -> it.isBefore(atLeast) ? atLeast : it);
     return Optional.ofNullable(
         date.updateAndGet(known -> known == null ? latest.orElse(null) : known));

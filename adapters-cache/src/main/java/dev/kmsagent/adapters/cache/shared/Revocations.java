@@ -28,7 +28,7 @@ final class Revocations {
   /** Until the next attempt on a store that is available all the time, and yet did not take it. */
   private static final Duration PAUSE = Duration.ofSeconds(5);
 
-  private final ClockedEntryStore store;
+  private final CircuitBreakingEntryStore store;
   private final HighWaterMarks marks;
   private final LocalCopies copies;
   private final SerialTasks<SecretName> writes;
@@ -41,7 +41,7 @@ final class Revocations {
    * @param life for how long any agent may have a copy
    */
   Revocations(
-      ClockedEntryStore store,
+      CircuitBreakingEntryStore store,
       HighWaterMarks marks,
       LocalCopies copies,
       SerialTasks<SecretName> writes,
@@ -99,7 +99,7 @@ final class Revocations {
 
   private void receivedWhole(Subject subject, Instant at) {
     if (received(subject, at)) {
-      copies.dropAll(subject.plainName(), subject.key(), store.latestHere(at));
+      copies.dropAll(subject.plainName(), subject.key(), store.clock().latestHere(at));
     }
   }
 
@@ -111,7 +111,7 @@ final class Revocations {
   private boolean received(Subject subject, Instant at) {
     var isNews = marks.revokedAt(subject.key()).filter(noted -> !noted.isBefore(at)).isEmpty();
     if (isNews) {
-      var revocation = Revocation.stored(subject, store.latestHere(at), at);
+      var revocation = Revocation.stored(subject, store.clock().latestHere(at), at);
       marks.revoke(revocation);
       if (subject.keys().all().size() > 1) {
         writeAgain(revocation);
@@ -164,7 +164,7 @@ final class Revocations {
   }
 
   private CompletionStage<Void> write(Revocation revocation, Duration left) {
-    var at = revocation.dateBy(store);
+    var at = revocation.dateBy(store.clock());
     if (at.isEmpty()) {
       retryLater(revocation);
       return Stages.DONE;

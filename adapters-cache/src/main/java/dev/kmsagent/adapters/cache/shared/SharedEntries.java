@@ -32,7 +32,7 @@ final class SharedEntries {
   private static final CompletionStage<Optional<Written>> NOT_WRITTEN =
       CompletableFuture.completedStage(Optional.empty());
 
-  private final ClockedEntryStore store;
+  private final CircuitBreakingEntryStore store;
   private final HighWaterMarks marks;
   private final Revocations revocations;
   private final SecretRenderer renderer;
@@ -44,7 +44,7 @@ final class SharedEntries {
    * @param mostWrites under way at a time
    */
   SharedEntries(
-      ClockedEntryStore store,
+      CircuitBreakingEntryStore store,
       HighWaterMarks marks,
       Revocations revocations,
       SecretRenderer renderer,
@@ -118,19 +118,20 @@ final class SharedEntries {
         usable.map(this::render),
         latest.map(Content::at),
         usable.flatMap(entry -> marks.received(key, entry.at(), means.now())),
-        revokedAt.map(store::latestHere),
+        revokedAt.map(store.clock()::latestHere),
         contents.isComplete());
   }
 
   /** The entry with its dates by this agent's clock, each the earliest that it may be. */
   private CacheEntry render(Content.Entry entry) {
+    var clock = store.clock();
     return new CacheEntry(
         entry.secret(),
         renderer.render(entry.secret()),
-        store.earliestHere(entry.at()),
-        store.earliestHere(entry.refreshAt()),
-        store.earliestHere(entry.freshUntil()),
-        store.earliestHere(entry.staleUntil()));
+        clock.earliestHere(entry.at()),
+        clock.earliestHere(entry.refreshAt()),
+        clock.earliestHere(entry.freshUntil()),
+        clock.earliestHere(entry.staleUntil()));
   }
 
   /** The revocation of an entry, by the agent's clock, that became known after it was noted. */
@@ -138,7 +139,7 @@ final class SharedEntries {
     return marks
         .revokedAt(known.key())
         .filter(at -> known.at().filter(it -> it.isAfter(at)).isEmpty())
-        .map(store::latestHere);
+        .map(store.clock()::latestHere);
   }
 
   /**
@@ -161,7 +162,7 @@ final class SharedEntries {
 
   private CompletionStage<Optional<Written>> send(
       EntryCodec codec, EntryKey key, Secret secret, CacheEntry entry) {
-    var ahead = store.leastAhead();
+    var ahead = store.clock().leastAhead();
     if (ahead.isEmpty()) {
       return NOT_WRITTEN;
     }

@@ -43,7 +43,7 @@ public final class SharedRecords implements DurableRecords {
    */
   public SharedRecords(
       SharedSecretCache.Local local,
-      EntryStore store,
+      CircuitBreakingEntryStore store,
       Partitions partitions,
       Duration life,
       Means means) {

@@ -65,7 +65,7 @@ public final class SharedSecretCache implements SecretCache, AutoCloseable {
    * consistent, and holds no lock across an exchange. Writes about one secret (entries, tombstones,
    * ends of leases) are one after the other (SerialTasks), and a look-up begins after those that
    * were queued before it. Order and age are by the clock of the store, which each answer tells
-   * (ClockedEntryStore); what this agent serves is dated by its own.
+   * (StoreClock); what this agent serves is dated by its own.
    *
    * Never: a hit waits or takes a lock; what is known to be revoked is served; an entry of one
    * principal is served to another; an entry is written to the store that was not just read from
@@ -76,7 +76,7 @@ public final class SharedSecretCache implements SecretCache, AutoCloseable {
   private static final Duration LONGEST_CALL = Duration.ofMinutes(3);
 
   private final SecretCache local;
-  private final EntryStore store;
+  private final CircuitBreakingEntryStore store;
   private final Partitions partitions;
   private final Means means;
   private final Duration ttl;
@@ -135,7 +135,7 @@ public final class SharedSecretCache implements SecretCache, AutoCloseable {
 
   public SharedSecretCache(
       Local local,
-      EntryStore store,
+      CircuitBreakingEntryStore store,
       Partitions partitions,
       FreshnessPolicy freshness,
       SecretRenderer renderer,
@@ -145,18 +145,17 @@ public final class SharedSecretCache implements SecretCache, AutoCloseable {
     this.means = means;
     this.ttl = freshness.ttl();
     var clock = means.timing().clock();
-    var clocked = new ClockedEntryStore(store, clock);
-    this.store = clocked;
-    this.marks = new HighWaterMarks(local.marks(), local.guesses(), clocked, means.events());
+    this.store = store;
+    this.marks = new HighWaterMarks(local.marks(), local.guesses(), store.clock(), means.events());
     this.writes = new SerialTasks<>(means.executor());
     this.copies =
         new LocalCopies(
             local.tier(), store::isAvailable, clock, local.ttl(), local.confirmations());
     this.revocations =
-        new Revocations(clocked, marks, copies, writes, revocationLife(freshness), means);
-    var entries = new SharedEntries(clocked, marks, revocations, renderer, local.writes(), means);
+        new Revocations(store, marks, copies, writes, revocationLife(freshness), means);
+    var entries = new SharedEntries(store, marks, revocations, renderer, local.writes(), means);
     this.reader = new StoreReader(entries, freshness, copies, writes, means);
-    this.election = new LeaseElection(clocked, entries, reader, writes, means);
+    this.election = new LeaseElection(store, entries, reader, writes, means);
   }
 
   private static Duration revocationLife(FreshnessPolicy freshness) {

@@ -3,6 +3,7 @@ package dev.kmsagent.adapters.cache.file;
 import dev.kmsagent.adapters.cache.crypto.SealingFixtures;
 import dev.kmsagent.adapters.cache.crypto.SealingKey;
 import dev.kmsagent.adapters.cache.memory.CaffeineSecretCache;
+import dev.kmsagent.adapters.cache.shared.CircuitBreakingEntryStore;
 import dev.kmsagent.adapters.cache.shared.Means;
 import dev.kmsagent.adapters.cache.shared.Partitions;
 import dev.kmsagent.adapters.cache.shared.SharedRecords;
@@ -91,7 +92,7 @@ final class Machine {
     return new SharedRecords(
         new SharedSecretCache.Local(
             new CaffeineSecretCache(100, 1 << 20, _ -> {}), 100, 1, Duration.ofDays(36_500)),
-        folder,
+        new CircuitBreakingEntryStore(folder, means),
         new Partitions(
             () -> Optional.of(SharedRecords.OWNER),
             SealingFixtures.KMS,

@@ -154,7 +154,7 @@ class RevocationsTest extends OnFakeStore {
   @Nested
   class A_high_water_mark {
     private final HighWaterMarks marks =
-        new HighWaterMarks(1000, 1000, new ClockedEntryStore(store, () -> second(0)), _ -> {});
+        new HighWaterMarks(1000, 1000, new StoreClock(() -> second(0)), _ -> {});
 
     private static Instant second(int number) {
       return Instant.parse("2026-01-01T00:00:00Z").plusSeconds(number);

@@ -1,24 +1,20 @@
 package dev.kmsagent.adapters.cache.shared;
 
-import dev.kmsagent.adapters.cache.crypto.EntryKey;
-import dev.kmsagent.domain.event.CacheEvent.SharedCacheOperation;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The store with its clock, as far as this agent knows it, and the translation of dates between
- * that and the agent's own clock. Each answer of the store gives its time, which was between the
- * times at which this agent asked and got the answer. Thread-safe.
+ * The clock of a store, as far as this agent knows it, and the translation of dates between that
+ * and the agent's own clock. Each answer of the store gives its time, which was between the times
+ * at which this agent asked and got the answer. Thread-safe.
  */
-final class ClockedEntryStore extends EntryStoreDecorator {
+final class StoreClock {
   /** One second in this many may be gained or lost by two clocks that are both kept right. */
   private static final int DRIFT = 2000;
 
@@ -53,31 +49,19 @@ final class ClockedEntryStore extends EntryStoreDecorator {
   /**
    * @param clock the agent's own, which never steps
    */
-  ClockedEntryStore(EntryStore inner, InstantSource clock) {
-    super(inner);
+  StoreClock(InstantSource clock) {
     this.clock = clock;
   }
 
-  @Override
-  protected <T> CompletionStage<StoreResult<T>> perform(
-      SharedCacheOperation operation,
-      EntryKey key,
-      Supplier<CompletionStage<StoreResult<T>>> exchange) {
-    var sent = clock.instant();
-    return exchange.get().thenApply(result -> learn(sent, result));
+  /** Notes that it was {@code at} in the store at some moment between {@code sent} and now. */
+  void note(Instant sent, Instant at) {
+    var reading = new Reading(sent, clock.instant(), at);
+    best.updateAndGet(known -> known == null || reading.isBetterThan(known) ? reading : known);
   }
 
-  private <T> StoreResult<T> learn(Instant sent, StoreResult<T> result) {
-    if (result instanceof StoreResult.Answered<T>(_, var at)) {
-      var reading = new Reading(sent, clock.instant(), at);
-      best.updateAndGet(known -> known == null || reading.isBetterThan(known) ? reading : known);
-    }
-    return result;
-  }
-
-  /** Has the store tell its time, unless it has; to be called before a date is translated. */
-  CompletionStage<Void> learnTime(EntryKey key) {
-    return best.get() == null ? read(key).thenAccept(_ -> {}) : Stages.DONE;
+  /** Whether the store has answered. */
+  boolean isKnown() {
+    return best.get() != null;
   }
 
   /** How far the store's clock is ahead of the agent's, at least; empty before the first answer. */
