@@ -27,9 +27,6 @@ import dev.kmsagent.domain.port.out.TenantCaches;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
-import java.util.function.Supplier;
 
 /**
  * The caches as a configuration describes them, and the store behind them, if there is one.
@@ -49,9 +46,7 @@ final class CacheAccess {
   private final SecretRenderer renderer;
   private final Means means;
   private final Optional<Store> store;
-  private final Optional<SharedRecords> records;
-  private volatile Supplier<CompletionStage<Void>> draining =
-      () -> CompletableFuture.completedStage(null);
+  private final DurableRecords records;
 
   /**
    * What is behind the caches in this process.
@@ -77,7 +72,11 @@ final class CacheAccess {
             .cache()
             .store()
             .fold(Optional::empty, redis -> Optional.of(in(redis)), file -> Optional.of(in(file)));
-    this.records = store.filter(_ -> config.cache().store() instanceof InFolder).map(this::records);
+    this.records =
+        store
+            .filter(_ -> config.cache().store() instanceof InFolder)
+            .map(this::records)
+            .orElse(DurableRecords.NONE);
   }
 
   private Store in(RedisConfig redis) {
@@ -99,7 +98,7 @@ final class CacheAccess {
     return new Store(new CircuitBreakingEntryStore(folder, means), keys, "s", FOR_EVER);
   }
 
-  private SharedRecords records(Store folder) {
+  private DurableRecords records(Store folder) {
     var memory = new CaffeineSecretCache(RECORDS, RECORD_BYTES, _ -> {});
     return new SharedRecords(
         new SharedSecretCache.Local(memory, RECORDS, 1, FOR_EVER),
@@ -115,7 +114,7 @@ final class CacheAccess {
 
   /** What outlives a restart. */
   DurableRecords records() {
-    return records.<DurableRecords>map(it -> it).orElse(DurableRecords.NONE);
+    return records;
   }
 
   /**
@@ -126,12 +125,7 @@ final class CacheAccess {
   SecretCache ofOneRole(NamePrincipal identity) {
     var most = config.cache().maxEntries();
     var memory = new CaffeineSecretCache(most, config.cache().maxBytes(), means.events());
-    if (store.isEmpty()) {
-      return memory;
-    }
-    var shared = sharing(store.get(), memory, 1, identity);
-    draining = shared::drain;
-    return shared;
+    return store.isPresent() ? sharing(store.get(), memory, 1, identity) : memory;
   }
 
   /**
@@ -140,14 +134,10 @@ final class CacheAccess {
    * @param most that are open at a time
    */
   TenantCaches ofRoles(CaffeineTenantCaches memory, int most) {
-    if (store.isEmpty()) {
-      return memory;
-    }
-    var shared =
-        new SharedTenantCaches(
-            memory, (tier, role) -> sharing(store.get(), tier, most, () -> Optional.of(role)));
-    draining = shared::drain;
-    return shared;
+    return store.isPresent()
+        ? new SharedTenantCaches(
+            memory, (tier, role) -> sharing(store.get(), tier, most, () -> Optional.of(role)))
+        : memory;
   }
 
   /** Connects in the background to the store, if there is one. */
@@ -160,12 +150,7 @@ final class CacheAccess {
   /** Waits until what was read has reached the store, at most so long, and ends the exchanges. */
   void close(Duration patience) {
     if (store.isPresent()) {
-      var drained =
-          records
-              .map(SharedRecords::drain)
-              .orElse(CompletableFuture.completedStage(null))
-              .thenCombine(draining.get(), (_, _) -> (Void) null)
-              .toCompletableFuture();
+      var drained = store.get().entries().drain();
       var left = patience.isNegative() ? Duration.ZERO : patience;
       var timer = means.timing().scheduler().schedule(left, () -> drained.complete(null));
       drained.join();

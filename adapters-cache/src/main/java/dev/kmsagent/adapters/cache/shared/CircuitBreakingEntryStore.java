@@ -36,7 +36,7 @@ public final class CircuitBreakingEntryStore extends EntryStoreDecorator {
 
   private final Means means;
   private final StoreClock clock;
-  private final List<Runnable> listeners = new CopyOnWriteArrayList<>();
+  private final List<Supplier<CompletionStage<Void>>> caches = new CopyOnWriteArrayList<>();
 
   /** Whether each of the last exchanges failed. */
   private final Deque<Boolean> failures = new ArrayDeque<>();
@@ -102,7 +102,7 @@ public final class CircuitBreakingEntryStore extends EntryStoreDecorator {
     means.events().publish(new SharedCacheCalled(operation, outcome, took));
     if (opens(!isAnswer(outcome))) {
       probeLater(key);
-      listeners.forEach(Runnable::run);
+      var _ = drain();
     }
   }
 
@@ -158,7 +158,7 @@ public final class CircuitBreakingEntryStore extends EntryStoreDecorator {
     Stages.report(bug);
     if (result.flatMap(it -> outcome(it)).filter(it -> isAnswer(it)).isPresent()) {
       become(true);
-      listeners.forEach(Runnable::run);
+      var _ = drain();
     } else {
       probeLater(key);
     }
@@ -170,11 +170,21 @@ public final class CircuitBreakingEntryStore extends EntryStoreDecorator {
   }
 
   /**
-   * Calls {@code listener}, which must be quick, after every change of {@link #isAvailable}, until
-   * what is returned is run.
+   * Adds a cache over this store, until what is returned is run.
+   *
+   * @param drain writes what the cache has to write; called at each change of {@link #isAvailable},
+   *     and before the end
    */
-  Runnable onAvailabilityChange(Runnable listener) {
-    listeners.add(listener);
-    return () -> listeners.remove(listener);
+  Runnable add(Supplier<CompletionStage<Void>> drain) {
+    caches.add(drain);
+    return () -> caches.remove(drain);
+  }
+
+  /** Completes once all that was to be written up to now is written, or was not taken. */
+  public CompletableFuture<Void> drain() {
+    return CompletableFuture.allOf(
+        caches.stream()
+            .map(cache -> cache.get().toCompletableFuture())
+            .toArray(CompletableFuture<?>[]::new));
   }
 }

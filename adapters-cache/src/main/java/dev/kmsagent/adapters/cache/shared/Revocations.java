@@ -35,7 +35,6 @@ final class Revocations {
   private final Duration life;
   private final Means means;
   private final AtomicBoolean isRetryScheduled = new AtomicBoolean();
-  private final Runnable listening;
 
   /**
    * @param life for how long any agent may have a copy
@@ -53,7 +52,6 @@ final class Revocations {
     this.writes = writes;
     this.life = life;
     this.means = means;
-    this.listening = store.onAvailabilityChange(this::writeDue);
   }
 
   /**
@@ -137,11 +135,6 @@ final class Revocations {
   private void writeDue() {
     isRetryScheduled.set(false);
     var _ = drain();
-  }
-
-  /** Ends: a store that is back is not written to any more. */
-  void close() {
-    listening.run();
   }
 
   /** Writes what is due, if the store is available; completes at the end of the last attempt. */

@@ -89,9 +89,4 @@ public final class SharedRecords implements DurableRecords {
     var hash = Sha256.hex(String.join("\n", name).getBytes(UTF_8));
     return SecretQuery.current(new SecretName(hash));
   }
-
-  /** Completes once all that was to be written up to now is written, or was not taken. */
-  public CompletionStage<Void> drain() {
-    return cache.drain();
-  }
 }

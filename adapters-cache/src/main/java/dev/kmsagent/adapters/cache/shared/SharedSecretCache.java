@@ -86,6 +86,7 @@ public final class SharedSecretCache implements SecretCache, AutoCloseable {
   private final StoreReader reader;
   private final LeaseElection election;
   private final Revocations revocations;
+  private final Runnable leaving;
 
   /**
    * The copies in this process.
@@ -156,6 +157,7 @@ public final class SharedSecretCache implements SecretCache, AutoCloseable {
     var entries = new SharedEntries(store, marks, revocations, renderer, local.writes(), means);
     this.reader = new StoreReader(entries, freshness, copies, writes, means);
     this.election = new LeaseElection(store, entries, reader, writes, means);
+    this.leaving = store.add(this::drain);
   }
 
   private static Duration revocationLife(FreshnessPolicy freshness) {
@@ -264,14 +266,17 @@ public final class SharedSecretCache implements SecretCache, AutoCloseable {
     return local.occupancy();
   }
 
-  /** Completes once all that was to be written up to now is written, or was not taken. */
-  public CompletionStage<Void> drain() {
+  private CompletionStage<Void> drain() {
     return revocations.drain().thenCompose(_ -> writes.ended());
+  }
+
+  SecretCache local() {
+    return local;
   }
 
   /** Nothing is read any more. The store, which others may use, stays open. */
   @Override
   public void close() {
-    revocations.close();
+    leaving.run();
   }
 }

@@ -43,8 +43,7 @@ class FolderCacheTest {
   private final Machine machine = new Machine();
 
   private static BiFunction<SecretCache, Principal, SharedSecretCache> sharing(
-      FileEntryStore folder, Means means, FolderSettings settings, int caches) {
-    var store = new CircuitBreakingEntryStore(folder, means);
+      CircuitBreakingEntryStore store, Means means, FolderSettings settings, int caches) {
     return (tier, role) ->
         new SharedSecretCache(
             new SharedSecretCache.Local(tier, 1000, caches, FOR_EVER),
@@ -62,7 +61,9 @@ class FolderCacheTest {
 
   private SecretCache cache(FileEntryStore folder, Principal role) {
     var tier = new CaffeineSecretCache(1000, 16 << 20, _ -> {});
-    return sharing(folder, machine.means(), machine.settings(), 1).apply(tier, role);
+    var means = machine.means();
+    var store = new CircuitBreakingEntryStore(folder, means);
+    return sharing(store, means, machine.settings(), 1).apply(tier, role);
   }
 
   /** That of the next process. */
@@ -200,22 +201,23 @@ class FolderCacheTest {
   @Nested
   class Roles_of_a_node implements TenantCachesContract {
     @TempDir private Path path;
-    private FileEntryStore folder;
+    private CircuitBreakingEntryStore store;
     private TenantCaches caches;
 
     @BeforeEach
     void open() {
       var settings = machine.settings();
-      folder = new FileEntryStore(path, settings, machine.means());
+      var means = machine.means();
+      store = new CircuitBreakingEntryStore(new FileEntryStore(path, settings, means), means);
       caches =
           new SharedTenantCaches(
               new CaffeineTenantCaches(ENTRIES, Long.MAX_VALUE, CACHES, _ -> {}),
-              sharing(folder, machine.means(), settings, CACHES));
+              sharing(store, means, settings, CACHES));
     }
 
     @AfterEach
     void close() {
-      folder.close();
+      store.close();
       Machine.awaitEnd(path);
     }
 
@@ -233,7 +235,7 @@ class FolderCacheTest {
       var entry = read();
       var one = caches.open(ROLE);
       one.store(QUERY, entry);
-      join(((SharedTenantCaches) caches).drain());
+      join(store.drain());
       caches.close(one);
       var deadline = machine.wall().plusSeconds(5);
       assertThat(join(caches.open(OTHER).findShared(QUERY, deadline))).isEmpty();

@@ -41,7 +41,11 @@ class CircuitBreakingEntryStoreTest {
 
   @BeforeEach
   void listen() {
-    store.onAvailabilityChange(() -> heard.add(store.isAvailable()));
+    store.add(
+        () -> {
+          heard.add(store.isAvailable());
+          return Stages.DONE;
+        });
   }
 
   private void ask(int times) {

@@ -152,11 +152,12 @@ abstract class OnFakeStore {
     final TestIdentity identity = new TestIdentity();
     final RecordingEvents events = new RecordingEvents();
     final SharedSecretCache cache;
+    private final CircuitBreakingEntryStore breaking;
 
     /** Its principal is not confirmed yet. */
     Agent(SealingKey... sealingKeys) {
       var means = new Means(time.timing(), tasks, new SecureRandom(), events);
-      var breaking = new CircuitBreakingEntryStore(store, means);
+      this.breaking = new CircuitBreakingEntryStore(store, means);
       var tier = new CaffeineSecretCache(1000, 16 << 20, _ -> {});
       this.cache =
           new SharedSecretCache(
@@ -169,6 +170,10 @@ abstract class OnFakeStore {
       breaking.start(SealingFixtures.PREFIX);
       settle();
       store.forget();
+    }
+
+    CompletableFuture<Void> drain() {
+      return breaking.drain();
     }
 
     /** Stores an entry, and waits until others have it. */

@@ -65,7 +65,7 @@ class RevocationsTest extends OnFakeStore {
   void what_is_due_is_written_before_the_end() {
     refusedWhileFull();
     store.succeed();
-    var drained = agent.cache.drain().toCompletableFuture();
+    var drained = agent.drain();
     settle();
     assertThat(drained).isCompleted();
     assertThat(agent().judged(QUERY)).isEqualTo(SharedRead.REVOKED);

@@ -146,7 +146,7 @@ class SharedSecretCacheTest extends OnFakeStore {
   @Test
   void what_was_stored_before_the_end_is_written_first() {
     agent.cache.store(QUERY, read(QUERY, "v1"));
-    var drained = agent.cache.drain().toCompletableFuture();
+    var drained = agent.drain();
     assertThat(drained).isNotDone();
     settle();
     assertThat(drained).isCompleted();
