@@ -213,16 +213,6 @@ final class SecretFilesTest {
   }
 
   @Test
-  void a_new_version_with_the_same_value_writes_nothing() throws IOException {
-    start(field("user", "app/db", "user"));
-    var before = data();
-    rotate("app/db", "v2", "user:a1,password:b2");
-
-    assertThat(data()).isEqualTo(before);
-    assertThat(latest().changed()).isEmpty();
-  }
-
-  @Test
   void who_is_woken_without_a_change_asks_again_with_back_off() throws IOException {
     start(field("user", "app/db", "user"));
     for (int i = 0; i < 10; i++) {
@@ -237,16 +227,6 @@ final class SecretFilesTest {
     secrets.give("app/db", "v2", "user:a2");
     advance(A_WHILE);
     assertThat(files()).isEqualTo(Map.of("user", "a2"));
-  }
-
-  @Test
-  void an_agent_that_starts_again_writes_nothing() throws IOException {
-    start(field("user", "app/db", "user")).close();
-    var before = data();
-    start(field("user", "app/db", "user"));
-
-    assertThat(data()).isEqualTo(before);
-    assertThat(latest()).isEqualTo(new FilesWritten(Set.of("user"), Set.of()));
   }
 
   @Test
