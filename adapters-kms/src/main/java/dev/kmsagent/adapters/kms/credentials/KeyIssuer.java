@@ -1,8 +1,11 @@
 package dev.kmsagent.adapters.kms.credentials;
 
+import com.google.gson.JsonObject;
+import dev.kmsagent.adapters.kms.transport.Json;
 import dev.kmsagent.domain.NoSecret;
 import dev.kmsagent.domain.Principal;
 import dev.kmsagent.domain.time.Clocks;
+import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.function.Function;
@@ -43,6 +46,22 @@ public interface KeyIssuer {
      * @param owner whose it is, if its issuer says so
      */
     record Issued(SigningKey signingKey, Instant end, Optional<Principal> owner) implements Issue {
+      /**
+       * The key in an answer of STS or of the metadata service.
+       *
+       * @throws IllegalArgumentException when a part of it is missing; it quotes nothing
+       * @throws DateTimeException when its end is none
+       */
+      static Issued read(JsonObject key, Optional<Principal> owner) {
+        return new Issued(
+            SigningKey.temporary(
+                Json.string(key, "AccessKeyId").orElse(""),
+                Json.string(key, "AccessKeySecret").orElse(""),
+                Json.string(key, "SecurityToken").orElse("")),
+            Instant.parse(Json.string(key, "Expiration").orElse("")),
+            owner);
+      }
+
       /** A little before the end of a key that was issued just now, by the agent's clock. */
       public Instant usableUntil(Clocks clocks) {
         return ExpiringKey.issued(clocks.agent().instant(), signingKey, clocks.toAgent(end))

@@ -20,7 +20,6 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.time.DateTimeException;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Comparator;
 import java.util.Locale;
@@ -138,15 +137,7 @@ public record TokenExchange(
       return Json.object(answer)
           .filter(_ -> answer.length <= MAX_KEY)
           .flatMap(granted -> Json.object(granted, "Credentials"))
-          .<Issue>map(
-              key ->
-                  new Issue.Issued(
-                      SigningKey.temporary(
-                          Json.string(key, "AccessKeyId").orElse(""),
-                          Json.string(key, "AccessKeySecret").orElse(""),
-                          Json.string(key, "SecurityToken").orElse("")),
-                      Instant.parse(Json.string(key, "Expiration").orElse("")),
-                      assumedRole(answer)))
+          .<Issue>map(key -> Issue.Issued.read(key, assumedRole(answer)))
           .orElseGet(TokenExchange::unreadable);
     } catch (IllegalArgumentException | DateTimeException incomplete) {
       return unreadable();

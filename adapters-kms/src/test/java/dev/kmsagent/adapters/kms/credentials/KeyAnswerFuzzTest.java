@@ -3,12 +3,6 @@ package dev.kmsagent.adapters.kms.credentials;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.aliyun.credentials.http.CompatibleUrlConnClient;
-import com.aliyun.credentials.http.FormatType;
-import com.aliyun.credentials.http.HttpRequest;
-import com.aliyun.credentials.http.HttpResponse;
-import com.aliyun.credentials.models.CredentialModel;
-import com.aliyun.credentials.provider.ECSMetadataServiceCredentialsFetcher;
 import com.google.gson.Gson;
 import dev.kmsagent.domain.NoSecret;
 import dev.kmsagent.domain.NoSecret.IdentityRefused;
@@ -16,13 +10,13 @@ import dev.kmsagent.domain.NoSecret.Refused;
 import dev.kmsagent.domain.NoSecret.Unavailable;
 import dev.kmsagent.domain.Principal;
 import dev.kmsagent.testkit.FuzzInputs;
+import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.Base64;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Supplier;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -30,19 +24,16 @@ import org.junit.jupiter.params.provider.MethodSource;
 final class KeyAnswerFuzzTest {
   private static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
   private static final List<Integer> STATUSES = List.of(200, 302, 400, 403, 407, 429, 503);
-  private static final ECSMetadataServiceCredentialsFetcher METADATA =
-      new ECSMetadataServiceCredentialsFetcher(null, false, null, null);
+  private static final MetadataService METADATA =
+      new MetadataService(Optional.empty(), true, (_, _) -> () -> {});
 
   public static void fuzzerTestOneInput(byte[] input) {
     assertOwner(TokenExchange.assumedRole(input));
     STATUSES.forEach(status -> assertSentence(TokenExchange.refused(status, input)));
     assertRead(OidcToken.parse(new String(input, UTF_8)));
     assertRead(OidcToken.parse(compact(input)));
-    var transport = new FixedTransport(input);
-    if (TokenExchange.read(input) instanceof KeyIssuer.Issue.Issued issued) {
-      assertKey(issued);
-    }
-    key(() -> METADATA.fetch(transport).value()).ifPresent(KeyAnswerFuzzTest::assertKey);
+    assertKey(TokenExchange.read(input));
+    metadata(input).ifPresent(KeyAnswerFuzzTest::assertKey);
   }
 
   private static String compact(byte[] payload) {
@@ -78,12 +69,17 @@ final class KeyAnswerFuzzTest {
     assertThat(detail.replace(code, "")).hasSizeLessThan(300).matches("[ -~]+");
   }
 
-  /** As an issuer takes it from the library, which may throw exceptions, but no errors. */
-  private static Optional<KeyIssuer.Issue.Issued> key(Supplier<CredentialModel> model) {
+  private static Optional<KeyIssuer.Issue> metadata(byte[] answer) {
     try {
-      return Optional.of(MetadataTransport.issued(model.get(), Optional.empty()));
-    } catch (RuntimeException refused) {
+      return Optional.of(METADATA.read(answer, Optional.empty()));
+    } catch (IllegalArgumentException | DateTimeException incomplete) {
       return Optional.empty();
+    }
+  }
+
+  private static void assertKey(KeyIssuer.Issue issue) {
+    if (issue instanceof KeyIssuer.Issue.Issued issued) {
+      assertKey(issued);
     }
   }
 
@@ -97,23 +93,6 @@ final class KeyAnswerFuzzTest {
     assertThat(expiring.isUsableAt(NOW)).isEqualTo(issued.end().isAfter(NOW));
     assertThat(expiring.usableUntil())
         .isBeforeOrEqualTo(Collections.max(List.of(NOW, issued.end())));
-  }
-
-  /** Answers every request in the same way. */
-  private static final class FixedTransport extends CompatibleUrlConnClient {
-    private final byte[] body;
-
-    FixedTransport(byte[] body) {
-      this.body = body;
-    }
-
-    @Override
-    public HttpResponse syncInvoke(HttpRequest request) {
-      var response = new HttpResponse(request.getSysUrl());
-      response.setResponseCode(200);
-      response.setHttpContent(body, UTF_8.name(), FormatType.JSON);
-      return response;
-    }
   }
 
   @ParameterizedTest
