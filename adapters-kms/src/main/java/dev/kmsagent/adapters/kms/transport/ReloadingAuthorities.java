@@ -6,7 +6,6 @@ import dev.kmsagent.domain.port.out.AgentEvents;
 import dev.kmsagent.domain.port.out.Scheduler;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
@@ -14,15 +13,15 @@ import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import java.util.Optional;
 import java.util.concurrent.Executor;
-import javax.net.ssl.SSLEngine;
-import javax.net.ssl.X509ExtendedTrustManager;
+import javax.net.ssl.X509TrustManager;
 
 /**
  * Trusts the system's authorities, which are read when they are first needed, or none, and those of
  * a file, if one is configured. A replaced file is read at the next handshake; an unusable one, or
- * one whose reading hangs, changes nothing. Thread-safe.
+ * one whose reading hangs, changes nothing. The JDK itself compares the host's name, as it does for
+ * each trust manager that is not an extended one. Thread-safe.
  */
-final class ReloadingAuthorities extends X509ExtendedTrustManager {
+final class ReloadingAuthorities implements X509TrustManager {
   private final Authorities base;
   private final Optional<Path> pemFile;
   private final AgentEvents events;
@@ -81,7 +80,7 @@ final class ReloadingAuthorities extends X509ExtendedTrustManager {
     return pemFile.orElseThrow();
   }
 
-  private X509ExtendedTrustManager current() {
+  private X509TrustManager current() {
     var read = pemFile.flatMap(_ -> latest.get());
     return read.orElse(trusted).trustManager();
   }
@@ -109,33 +108,9 @@ final class ReloadingAuthorities extends X509ExtendedTrustManager {
   }
 
   @Override
-  public void checkServerTrusted(X509Certificate[] chain, String authType, SSLEngine engine)
-      throws CertificateException {
-    current().checkServerTrusted(chain, authType, engine);
-  }
-
-  @Override
-  public void checkServerTrusted(X509Certificate[] chain, String authType, Socket socket)
-      throws CertificateException {
-    current().checkServerTrusted(chain, authType, socket);
-  }
-
-  @Override
   public void checkServerTrusted(X509Certificate[] chain, String authType)
       throws CertificateException {
     current().checkServerTrusted(chain, authType);
-  }
-
-  @Override
-  public void checkClientTrusted(X509Certificate[] chain, String authType, SSLEngine engine)
-      throws CertificateException {
-    current().checkClientTrusted(chain, authType, engine);
-  }
-
-  @Override
-  public void checkClientTrusted(X509Certificate[] chain, String authType, Socket socket)
-      throws CertificateException {
-    current().checkClientTrusted(chain, authType, socket);
   }
 
   @Override

@@ -17,7 +17,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.Executor;
-import javax.net.ssl.X509ExtendedTrustManager;
+import javax.net.ssl.X509TrustManager;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -51,7 +51,7 @@ final class ReloadingAuthoritiesTest {
   }
 
   /** How many are trusted beyond the system's. */
-  private static int trusted(X509ExtendedTrustManager authorities) {
+  private static int trusted(X509TrustManager authorities) {
     return authorities.getAcceptedIssuers().length - ofTheSystem;
   }
 
