@@ -9,10 +9,7 @@ import dev.kmsagent.domain.ConfidentialText;
 import dev.kmsagent.domain.NoSecret;
 import dev.kmsagent.domain.NoSecret.IdentityRefused;
 import dev.kmsagent.domain.Principal;
-import java.io.IOException;
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -22,9 +19,6 @@ import java.util.Optional;
  * role. {@code CredentialType = "RRSA"}. The token's file is read at each attempt.
  */
 public record RrsaCredentials(CredentialSource.Rrsa config) implements CredentialType.Issued {
-  /** STS takes tokens of at most 20,000 characters. */
-  private static final int MAX_TOKEN = 20_000;
-
   @Override
   public String holder() {
     return "the role " + config.roleArn();
@@ -59,18 +53,7 @@ public record RrsaCredentials(CredentialSource.Rrsa config) implements Credentia
     var sts =
         new TokenExchange(
             connection, config.stsEndpoint(), config.oidcProviderArn(), config.keyLife());
-    var file = new BoundedRead<>(this::token, connection.files(), connection.timing().scheduler());
-    return new FileIssuer(config, sts, file);
-  }
-
-  /** The token in the file, unless that is missing, unreadable or empty. */
-  private Optional<String> token() {
-    try (var file = Files.newInputStream(config.oidcTokenFile())) {
-      var token = new String(file.readNBytes(MAX_TOKEN), StandardCharsets.UTF_8).strip();
-      return Optional.of(token).filter(it -> !it.isEmpty());
-    } catch (IOException _) {
-      return Optional.empty();
-    }
+    return new FileIssuer(config, sts, connection.token(config.oidcTokenFile()));
   }
 
   /** Reads the token at each call. */

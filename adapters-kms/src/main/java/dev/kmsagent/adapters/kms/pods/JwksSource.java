@@ -14,12 +14,9 @@ import dev.kmsagent.adapters.kms.transport.CloudConnection;
 import dev.kmsagent.adapters.kms.transport.Json;
 import dev.kmsagent.adapters.kms.transport.TransportFailure;
 import dev.kmsagent.config.CredentialSource.PodIdentity;
-import dev.kmsagent.domain.ConfidentialText;
-import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpRequest;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.text.ParseException;
 import java.util.HashMap;
 import java.util.Map;
@@ -34,17 +31,15 @@ import java.util.function.Function;
  */
 final class JwksSource {
   private static final int OK = 200;
-  private static final int MAX_TOKEN = 20_000;
 
   private final PodIdentity config;
   private final CloudConnection connection;
-  private final BoundedRead<Optional<ConfidentialText>> ownToken;
+  private final Optional<BoundedRead<Optional<String>>> ownToken;
 
   JwksSource(PodIdentity config, CloudConnection connection) {
     this.config = config;
     this.connection = connection;
-    this.ownToken =
-        new BoundedRead<>(this::readOwnToken, connection.files(), connection.timing().scheduler());
+    this.ownToken = config.jwksTokenFile().map(connection::token);
   }
 
   /** The outcome of fetching the keys. */
@@ -71,23 +66,14 @@ final class JwksSource {
 
   private Fetched fetchWithToken(URI jwks) {
     var request = HttpRequest.newBuilder(jwks);
-    if (config.jwksTokenFile().isPresent()) {
-      var text = ownToken.get().flatMap(read -> read);
+    if (ownToken.isPresent()) {
+      var text = ownToken.get().get().flatMap(read -> read).filter(it -> it.matches("[!-~]+"));
       if (text.isEmpty()) {
         return failed("The agent's own token cannot be read from KMS.PodIdentity.JwksTokenFile.");
       }
-      request.header("Authorization", "Bearer " + text.get().reveal());
+      request.header("Authorization", "Bearer " + text.get());
     }
     return get(request.build(), JwksSource::keys);
-  }
-
-  private Optional<ConfidentialText> readOwnToken() {
-    try (var content = Files.newInputStream(config.jwksTokenFile().orElseThrow())) {
-      var text = new String(content.readNBytes(MAX_TOKEN), StandardCharsets.UTF_8).strip();
-      return Optional.of(text).filter(it -> it.matches("[!-~]+")).map(ConfidentialText::new);
-    } catch (IOException _) {
-      return Optional.empty();
-    }
   }
 
   private Fetched discover() {

@@ -6,6 +6,7 @@ import dev.kmsagent.config.Proxy;
 import dev.kmsagent.domain.port.out.AgentEvents;
 import dev.kmsagent.domain.port.out.Scheduler;
 import dev.kmsagent.domain.time.TimeSources;
+import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.Authenticator;
 import java.net.PasswordAuthentication;
@@ -16,6 +17,8 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodySubscriber;
 import java.net.http.HttpResponse.BodySubscribers;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
@@ -35,6 +38,9 @@ public final class CloudConnection implements AutoCloseable {
    * other fields are short.
    */
   public static final int MAX_ANSWER = 256 << 10;
+
+  /** STS takes tokens of at most 20,000 characters. */
+  private static final int MAX_TOKEN = 20_000;
 
   private final KmsConfig.Transport config;
   private final Executor executor;
@@ -92,9 +98,18 @@ public final class CloudConnection implements AutoCloseable {
     return executor;
   }
 
-  /** For reading files: platform threads. */
-  public Executor files() {
-    return files;
+  /** Reads a token: at each call the text in {@code file}, unless that is unreadable or empty. */
+  public BoundedRead<Optional<String>> token(Path file) {
+    return new BoundedRead<>(() -> readToken(file), files, timing.scheduler());
+  }
+
+  private static Optional<String> readToken(Path file) {
+    try (var content = Files.newInputStream(file)) {
+      var text = new String(content.readNBytes(MAX_TOKEN), StandardCharsets.UTF_8).strip();
+      return Optional.of(text).filter(it -> !it.isEmpty());
+    } catch (IOException _) {
+      return Optional.empty();
+    }
   }
 
   /** The clocks and timers of exchanges. */
