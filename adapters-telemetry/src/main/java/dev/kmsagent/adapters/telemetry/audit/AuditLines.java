@@ -80,32 +80,27 @@ final class AuditLines implements Closeable {
   /** The next line without its newline; empty at the end. */
   Optional<byte[]> next() throws IOException {
     int length = 0;
-    while (true) {
-      if (position == limit) {
-        limit = read();
-        position = 0;
-        if (limit <= 0) {
-          limit = 0;
-          isTorn = length > 0;
-          return isTorn ? Optional.of(Arrays.copyOf(line, length)) : Optional.empty();
-        }
-      }
+    while (position < limit || readOn()) {
       int end = position;
       while (end < limit && chunk[end] != '\n') {
         end++;
       }
       length = add(end, length);
+      position = Math.min(end + 1, limit);
       if (end < limit) {
-        position = end + 1;
         return Optional.of(Arrays.copyOf(line, length));
       }
-      position = end;
     }
+    isTorn = length > 0;
+    return isTorn ? Optional.of(Arrays.copyOf(line, length)) : Optional.empty();
   }
 
-  private int read() throws IOException {
+  /** Whether there was more. */
+  private boolean readOn() throws IOException {
     try {
-      return in.read(chunk);
+      position = 0;
+      limit = Math.max(0, in.read(chunk));
+      return limit > 0;
     } catch (IOException unreadable) {
       throw named(file, unreadable);
     }
