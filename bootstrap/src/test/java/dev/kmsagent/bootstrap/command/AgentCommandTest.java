@@ -90,11 +90,8 @@ final class AgentCommandTest {
   @Test
   void without_the_token_that_it_is_to_make_it_does_not_start() throws IOException {
     var taken = Files.createFile(folder.resolve("taken"));
-    var run = run(setup(""), _ -> {}, "--make-token", taken.resolve("token").toString());
-
-    assertThat(run.status()).isEqualTo(ExitStatus.FAILED);
-    assertThat(run.out()).isEmpty();
-    assertThat(run.err()).contains(taken.toString());
+    run(setup(""), _ -> {}, "--make-token", taken.resolve("token").toString())
+        .assertFailed(ExitStatus.FAILED, taken.toString());
   }
 
   @Test
@@ -111,7 +108,7 @@ final class AgentCommandTest {
 
     assertThat(run(everywhere.with("Server.AllowRemote = true")).err())
         .contains("other_machines_can_connect");
-    assertRejected(run(everywhere), "Server.ListenAddress", "Server.AllowRemote");
+    run(everywhere).assertFailed(ExitStatus.MISUSED, "Server.ListenAddress", "Server.AllowRemote");
   }
 
   @Test
@@ -143,13 +140,6 @@ final class AgentCommandTest {
     }
   }
 
-  private static void assertRejected(CommandRun run, String... words) {
-    assertThat(run.status()).isEqualTo(ExitStatus.MISUSED);
-    assertThat(run.out()).isEmpty();
-    assertThat(List.of(words)).allSatisfy(word -> assertThat(run.err()).contains(word));
-    assertThat(run.err()).isNotEmpty().doesNotContain("\tat ");
-  }
-
   @Test
   void a_read_that_fails_transiently_is_repeated() {
     var name = cloud.newSecret("value");
@@ -167,16 +157,11 @@ final class AgentCommandTest {
   @Test
   void a_port_in_use_is_named_and_dev_says_how_to_choose_another() throws IOException {
     try (var taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      var run = run(setup("Server.HttpPort = " + taken.getLocalPort()));
+      run(setup("Server.HttpPort = " + taken.getLocalPort()))
+          .assertFailed(ExitStatus.FAILED, ":" + taken.getLocalPort(), "in use");
 
-      assertThat(run.status()).isEqualTo(ExitStatus.FAILED);
-      assertThat(run.out()).isEmpty();
-      assertThat(run.err()).contains(":" + taken.getLocalPort(), "in use");
-
-      var dev = CommandRun.of("dev", "--port", Integer.toString(taken.getLocalPort()));
-
-      assertThat(dev.status()).isEqualTo(ExitStatus.FAILED);
-      assertThat(dev.err()).contains(":" + taken.getLocalPort(), "in use", "--port 0");
+      CommandRun.of("dev", "--port", Integer.toString(taken.getLocalPort()))
+          .assertFailed(ExitStatus.FAILED, ":" + taken.getLocalPort(), "in use", "--port 0");
     }
   }
 
@@ -185,9 +170,10 @@ final class AgentCommandTest {
       throws IOException {
     var taken = Files.createFile(folder.resolve("taken"));
 
-    assertRejected(run(setup("Log.LogPath = \"" + taken + "\"")), "Log.LogPath", "taken");
-    assertRejected(
-        run(setup("").withVariable("KMS_TOKEN", "file://" + taken)), "KMS_TOKEN", "empty");
+    run(setup("Log.LogPath = \"" + taken + "\""))
+        .assertFailed(ExitStatus.MISUSED, "Log.LogPath", "taken");
+    run(setup("").withVariable("KMS_TOKEN", "file://" + taken))
+        .assertFailed(ExitStatus.MISUSED, "KMS_TOKEN", "empty");
   }
 
   @Test
@@ -200,7 +186,7 @@ final class AgentCommandTest {
     var noToken = setup("").withVariable("KMS_TOKEN", "canary-7f3a canary-7f3a");
 
     for (var run : List.of(run(setup(wrong)), run(noToken))) {
-      assertRejected(run);
+      run.assertFailed(ExitStatus.MISUSED, "KMS");
       assertThat(run.err()).doesNotContain("canary-7f3a");
     }
   }

@@ -153,19 +153,15 @@ final class CheckCommandTest {
 
   @Test
   void a_bundle_of_authorities_without_any_is_wrong() throws IOException {
-    var run = run("KMS.Region = \"cn-test\"", Map.of("SSL_CERT_FILE", folder.toString()));
-
-    assertThat(run.status()).isEqualTo(ExitStatus.MISUSED);
-    assertThat(run.err()).contains("SSL_CERT_FILE: it names no file with a certificate");
+    run("KMS.Region = \"cn-test\"", Map.of("SSL_CERT_FILE", folder.toString()))
+        .assertFailed(ExitStatus.MISUSED, "SSL_CERT_FILE: it names no file with a certificate");
   }
 
   @Test
   void everything_wrong_is_said_in_one_go() throws IOException {
     var run = run("[Servr]\nHttpPort = 1\n[Cache]\nTtlSeconds = 'x'\n", Map.of());
 
-    assertThat(run.status()).isEqualTo(ExitStatus.MISUSED);
-    assertThat(run.err()).contains("Servr", "Cache.TtlSeconds", "KMS.Region");
-    assertThat(run.out()).isEmpty();
+    run.assertFailed(ExitStatus.MISUSED, "Servr", "Cache.TtlSeconds", "KMS.Region");
   }
 
   @ParameterizedTest

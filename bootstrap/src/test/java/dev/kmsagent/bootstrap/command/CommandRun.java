@@ -1,5 +1,7 @@
 package dev.kmsagent.bootstrap.command;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -49,5 +51,12 @@ record CommandRun(int status, String out, String err) {
     served.get().join();
     return new CommandRun(
         status, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
+  }
+
+  /** It failed with this status, says these words and no stack trace, and printed nothing else. */
+  void assertFailed(int expected, String... words) {
+    assertThat(status).as(err).isEqualTo(expected);
+    assertThat(out).isEmpty();
+    assertThat(err).contains(words).doesNotContain("\tat ", "a bug in the agent");
   }
 }

@@ -39,8 +39,7 @@ final class CommandsTest {
     var run = CommandRun.of();
     var help = CommandRun.of("help");
 
-    assertThat(run.status()).isEqualTo(ExitStatus.MISUSED);
-    assertThat(run.err()).contains(COMMANDS);
+    run.assertFailed(ExitStatus.MISUSED, COMMANDS);
     assertThat(help.status()).isEqualTo(ExitStatus.DONE);
     assertThat(help.out()).contains(COMMANDS);
     assertThat(help.out().lines())
@@ -49,10 +48,7 @@ final class CommandsTest {
 
   @Test
   void an_unknown_command_is_wrong_usage_and_is_named() {
-    var run = CommandRun.of("tokn");
-
-    assertThat(run.status()).isEqualTo(ExitStatus.MISUSED);
-    assertThat(run.err()).contains("tokn", "did you mean token?");
+    CommandRun.of("tokn").assertFailed(ExitStatus.MISUSED, "tokn", "did you mean token?");
   }
 
   @Test
@@ -126,10 +122,8 @@ final class CommandsTest {
     var args = line.split(" ");
     var run = CommandRun.of(args);
 
-    assertThat(run.status()).isEqualTo(ExitStatus.MISUSED);
-    assertThat(run.err())
-        .contains("Help: alibabacloud-kms-agent " + args[0] + " --help")
-        .doesNotContain("a bug in the agent");
+    run.assertFailed(ExitStatus.MISUSED, "Help: alibabacloud-kms-agent " + args[0] + " --help");
+    assertThat(run.err()).doesNotContain("a bug in the agent");
   }
 
   @Test

@@ -68,10 +68,8 @@ final class ExecCommandTest {
     void prints_nothing_if_one_secret_cannot_be_had(int failure, String wait) {
       agent.failure = failure;
       agent.failures.set(1);
-      var run = exec("--wait", wait, "--env", "A=a", "--", "cmd");
-      assertThat(run.status()).isEqualTo(ExitStatus.FAILED);
-      assertThat(run.out()).isEmpty();
-      assertThat(run.err()).contains("A: " + failure + " C: No.");
+      exec("--wait", wait, "--env", "A=a", "--", "cmd")
+          .assertFailed(ExitStatus.FAILED, "A: " + failure + " C: No.");
     }
 
     @Test
@@ -198,11 +196,8 @@ final class ExecCommandTest {
     void refuses_two_fields_for_one_variable_unless_env_chooses() {
       answer("{\"user\":\"hidden\"}");
       var run = exec("--env-from", "app/a", "--env-from", "app/b", "--", "cmd");
-      assertThat(run.status()).isEqualTo(ExitStatus.FAILED);
-      assertThat(run.out()).isEmpty();
-      assertThat(run.err())
-          .contains("b: user is also a field of another secret", "--env")
-          .doesNotContain("hidden");
+      run.assertFailed(ExitStatus.FAILED, "b: user is also a field of another secret", "--env");
+      assertThat(run.err()).doesNotContain("hidden");
 
       var chosen = exec("--env=user=a", "--env-from", "a", "--env-from", "b", "--", "cmd");
       assertThat(chosen.out()).startsWith("export user=").containsOnlyOnce("export");

@@ -119,19 +119,13 @@ final class GetAndStatusTest {
   })
   void without_a_usable_token_or_port_the_agent_is_not_asked(
       String variable, String value, String reason) {
-    var run = getWith(variable, value);
-
-    assertThat(run.status()).isEqualTo(ExitStatus.MISUSED);
-    assertThat(run.err()).contains(reason);
+    getWith(variable, value).assertFailed(ExitStatus.MISUSED, reason);
     assertThat(agent.requests).isEmpty();
   }
 
   @Test
   void a_field_is_given_once() {
-    var run = get("a#b --field c");
-
-    assertThat(run.status()).isEqualTo(ExitStatus.MISUSED);
-    assertThat(run.err()).contains("The field is given twice");
+    get("a#b --field c").assertFailed(ExitStatus.MISUSED, "The field is given twice");
     assertThat(agent.requests).isEmpty();
   }
 
@@ -196,10 +190,8 @@ final class GetAndStatusTest {
 
   @Test
   void get_says_that_the_agent_of_a_node_gives_secrets_to_pods_alone() {
-    var run = CommandRun.in(Map.of(), false, "get", "app/a");
-
-    assertThat(run.status()).isEqualTo(ExitStatus.MISUSED);
-    assertThat(run.err()).contains("for the agent of a node, of the token of a pod");
+    CommandRun.in(Map.of(), false, "get", "app/a")
+        .assertFailed(ExitStatus.MISUSED, "for the agent of a node, of the token of a pod");
   }
 
   @Test

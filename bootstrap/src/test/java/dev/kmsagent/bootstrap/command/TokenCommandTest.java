@@ -161,19 +161,14 @@ final class TokenCommandTest {
   @ParameterizedTest
   @ValueSource(strings = {"", "rw-r-----", "0680", "64", "06400", "1640", "-640", "0240"})
   void what_is_no_mode_its_owner_could_read_with_is_wrong_usage(String mode) {
-    var run = token("--mode=" + mode);
-
-    assertThat(run.status()).isEqualTo(ExitStatus.MISUSED);
-    assertThat(run.err()).contains("'" + mode + "' is no file mode");
+    token("--mode=" + mode).assertFailed(ExitStatus.MISUSED, "'" + mode + "' is no file mode");
     assertThat(file).doesNotExist();
   }
 
   @Test
   void a_group_that_does_not_exist_is_named() {
-    var run = token("--group", "no-such-group");
-
-    assertThat(run.status()).isEqualTo(ExitStatus.FAILED);
-    assertThat(run.err()).contains("no group called no-such-group");
+    token("--group", "no-such-group")
+        .assertFailed(ExitStatus.FAILED, "no group called no-such-group");
     assertThat(folder).isEmptyDirectory();
   }
 
@@ -195,10 +190,9 @@ final class TokenCommandTest {
     }
 
     private void assertNotKept() {
-      var run = token("--keep");
-
-      assertThat(run.status()).isEqualTo(ExitStatus.FAILED);
-      assertThat(run.err()).contains(file + ": it is a link, no regular file or another user's,");
+      token("--keep")
+          .assertFailed(
+              ExitStatus.FAILED, file + ": it is a link, no regular file or another user's,");
     }
 
     @ParameterizedTest
@@ -258,9 +252,6 @@ final class TokenCommandTest {
     Files.createFile(folder.resolve("taken"));
     file = folder.resolve(path);
 
-    var run = token();
-
-    assertThat(run.status()).isEqualTo(ExitStatus.FAILED);
-    assertThat(run.err()).contains(folder.toString(), problem);
+    token().assertFailed(ExitStatus.FAILED, folder.toString(), problem);
   }
 }

@@ -70,12 +70,12 @@ final class Testbed implements AutoCloseable {
             Server.RequestTimeoutSeconds = 5
             Cache.TtlSeconds = 3
             Cache.CacheSize = %d
-            Cache.Redis.TimeoutMillis = 5000
             KMS.ReadTimeoutMillis = 4000
             KMS.CircuitBreaker.OpenSeconds = 2
             """
                 .formatted(CACHE))
         .withRedis(redis.port())
+        .with("Cache.Redis.TimeoutMillis = 5000")
         .withManagement()
         .withVariable("KMS_TOKEN", TOKEN);
   }

@@ -91,12 +91,13 @@ public record AgentSetup(Map<String, String> keys, Map<String, String> environme
             .formatted(folder, "A".repeat(43)));
   }
 
-  /** With the Redis at this port of this machine as its cache. */
+  /** With the Redis at this port as its cache, which has all the time that a busy machine needs. */
   public AgentSetup withRedis(int port) {
     return with(
         """
         Cache.CacheType = "Redis"
         Cache.Redis.Addresses = ["127.0.0.1:%d"]
+        Cache.Redis.TimeoutMillis = 10000
         Cache.Redis.EncryptionKey = "%s="
         """
             .formatted(port, "A".repeat(43)));

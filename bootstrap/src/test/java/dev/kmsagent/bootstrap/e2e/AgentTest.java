@@ -160,17 +160,15 @@ final class AgentTest {
     }
   }
 
-  private AgentSetup onRedis(RedisProcess redis) {
-    return cloud.setup().withRedis(redis.port()).with("Cache.Redis.TimeoutMillis = 10000");
-  }
-
   /** Redis must have the time of the agent. No other timer is due in seven seconds. */
   @Test
   void what_was_read_reaches_a_redis_that_is_slow_at_the_end_within_the_grace() {
     time.advance(Duration.between(time.instant(), InstantSource.system().instant()));
     var latency = Duration.ofSeconds(1);
     try (var redis = RedisProcess.start()) {
-      var agent = WiredAgent.start(onRedis(redis).with("Server.ShutdownGraceSeconds = 7"), time);
+      var agent =
+          WiredAgent.start(
+              cloud.setup().withRedis(redis.port()).with("Server.ShutdownGraceSeconds = 7"), time);
       cloud.fail(name, new Fault.Latency(latency));
       var answer = agent.client().readAsync(name);
       time.awaitDue(latency, 1);
@@ -190,8 +188,9 @@ final class AgentTest {
   void agents_that_share_a_redis_ask_kms_once_for_another_version() {
     time.advance(Duration.between(time.instant(), InstantSource.system().instant()));
     try (var redis = RedisProcess.start()) {
-      try (var one = WiredAgent.start(onRedis(redis), time);
-          var other = WiredAgent.start(onRedis(redis), time)) {
+      var setup = cloud.setup().withRedis(redis.port());
+      try (var one = WiredAgent.start(setup, time);
+          var other = WiredAgent.start(setup, time)) {
         assertThat(read(one)).startsWith("old, ");
         assertNoLease(redis);
         assertThat(read(other)).startsWith("old, ");

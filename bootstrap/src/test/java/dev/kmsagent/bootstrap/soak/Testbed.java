@@ -78,6 +78,7 @@ final class Testbed implements AutoCloseable {
                 """
                     .formatted(TTL.toSeconds(), MAX_STALE.toSeconds(), READ_TIMEOUT.toMillis()))
             .withRedis(redis.port())
+            .with("Cache.Redis.TimeoutMillis = 500")
             .withManagement()
             .withVariable("KMS_TOKEN", "file://" + folder.resolve("token"))
             .withJavaOptions(options + " -XX:-DisableAttachMechanism");

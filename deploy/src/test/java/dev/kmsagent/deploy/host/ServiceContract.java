@@ -71,7 +71,7 @@ abstract class ServiceContract {
       for group in $(sed -n 's|^[0-9]*:name=systemd:|systemd|p; s|^0::|unified|p' /proc/self/cgroup); do
         group=/sys/fs/cgroup/$group
         [ -d "$group" ] || group=/sys/fs/cgroup${group#/sys/fs/cgroup/unified}
-        mkdir "$group/host-$$" && echo $$ >"$group/host-$$/cgroup.procs" || exit
+        mkdir -p "$group/host-$$" && echo $$ >"$group/host-$$/cgroup.procs" || exit
       done
       exec systemd-nspawn "$@"
       """;
