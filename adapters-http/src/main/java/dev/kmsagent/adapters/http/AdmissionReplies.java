@@ -4,6 +4,12 @@ import dev.kmsagent.adapters.http.dialect.Failure;
 import dev.kmsagent.adapters.http.dialect.VaultMetadata;
 import dev.kmsagent.adapters.http.dialect.VaultMetadata.Version;
 import dev.kmsagent.adapters.http.request.Admission;
+import dev.kmsagent.adapters.http.request.Admission.Later;
+import dev.kmsagent.adapters.http.request.Admission.Rejected;
+import dev.kmsagent.adapters.http.request.Admission.ToBody;
+import dev.kmsagent.adapters.http.request.Admission.ToMetadata;
+import dev.kmsagent.adapters.http.request.Admission.ToSecret;
+import dev.kmsagent.adapters.http.request.Admission.ToVersion;
 import dev.kmsagent.adapters.http.request.SecretRequest;
 import dev.kmsagent.domain.FairShares;
 import dev.kmsagent.domain.NoSecret;
@@ -13,7 +19,6 @@ import dev.kmsagent.domain.Retrieval.Found;
 import dev.kmsagent.domain.port.in.RetrieveSecret;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,22 +29,36 @@ import org.jspecify.annotations.Nullable;
  *
  * @param isOfMany whether clients share the permits by their groups; all hold one token otherwise
  */
-record AdmissionReplies(FairShares<String> permits, boolean isOfMany, Replies replies)
-    implements Admission.Replies<Reply> {
+record AdmissionReplies(FairShares<String> permits, boolean isOfMany, Replies replies) {
   private static final Failure NO_SUCH_VERSION =
       Failure.of(
           404,
           "NoSuchVersion",
           "neither the current nor the previous version has this number; read others by versionId");
 
-  @Override
-  public Reply secret(SecretRequest wanted, RetrieveSecret secrets) {
-    return reply(wanted, retrieve(wanted, secrets));
+  /** What becomes of an admission; it may wait unless that is immediate. */
+  Reply reply(Admission admission) {
+    // No switch: linking one takes time at each start.
+    if (admission instanceof ToSecret(var wanted, var secrets)) {
+      return reply(wanted, retrieve(wanted, secrets));
+    }
+    if (admission instanceof ToBody(var status, var contentType, var body)) {
+      return replies.body(status, contentType, body);
+    }
+    if (admission instanceof Later(var admitted)) {
+      return reply(admitted.get());
+    }
+    if (admission instanceof ToVersion(var wanted, var number, var secrets)) {
+      return version(wanted, number, secrets);
+    }
+    return admission instanceof ToMetadata(var wanted, var secrets)
+        ? metadata(wanted, secrets)
+        : replies.rejection(((Rejected) admission).failure());
   }
 
   private Reply reply(SecretRequest wanted, @Nullable Retrieval outcome) {
     if (outcome == null) {
-      return rejected(Failure.TOO_MANY_REQUESTS);
+      return replies.rejection(Failure.TOO_MANY_REQUESTS);
     }
     if (outcome instanceof NoSecret reason) {
       return replies.failure(Failure.of(reason, wanted.query().name()));
@@ -75,8 +94,7 @@ record AdmissionReplies(FairShares<String> permits, boolean isOfMany, Replies re
   }
 
   /** The one of the current and the previous version that has this number for Vault's clients. */
-  @Override
-  public Reply version(SecretRequest wanted, long number, RetrieveSecret secrets) {
+  private Reply version(SecretRequest wanted, long number, RetrieveSecret secrets) {
     var current = retrieve(wanted, secrets);
     if (!isOther(current, number)) {
       return reply(wanted, current);
@@ -97,8 +115,7 @@ record AdmissionReplies(FairShares<String> permits, boolean isOfMany, Replies re
   }
 
   /** The two versions; the previous is left out if it cannot be read, or has the same number. */
-  @Override
-  public Reply metadata(SecretRequest wanted, RetrieveSecret secrets) {
+  private Reply metadata(SecretRequest wanted, RetrieveSecret secrets) {
     var outcome = retrieve(wanted, secrets);
     if (!(outcome instanceof Found current)) {
       return reply(wanted, outcome);
@@ -109,7 +126,7 @@ record AdmissionReplies(FairShares<String> permits, boolean isOfMany, Replies re
                 && isOther(previous, version.number())
             ? List.of(version, version(previous))
             : List.of(version);
-    return body(200, Admission.ToBody.JSON, requestId -> VaultMetadata.render(requestId, versions));
+    return replies.body(200, ToBody.JSON, requestId -> VaultMetadata.render(requestId, versions));
   }
 
   private Version version(Found found) {
@@ -119,15 +136,5 @@ record AdmissionReplies(FairShares<String> permits, boolean isOfMany, Replies re
 
   private static int number(Found found) {
     return VaultMetadata.number(found.entry().secret().version());
-  }
-
-  @Override
-  public Reply body(int status, String contentType, Function<String, byte[]> body) {
-    return replies.body(status, contentType, body);
-  }
-
-  @Override
-  public Reply rejected(Failure failure) {
-    return replies.rejection(failure);
   }
 }

@@ -178,7 +178,7 @@ final class FastPathHandler extends Handler.Wrapper {
       return Optional.of(reply.secret(found.get()).to(precondition, found.get()));
     }
     return admission.isImmediate()
-        ? Optional.of(admission.reply(admissionReplies.apply(request)))
+        ? Optional.of(admissionReplies.apply(request).reply(admission))
         : Optional.empty();
   }
 }

@@ -45,7 +45,7 @@ record JavalinServlet(Function<Request, AdmissionReplies> admissionReplies) {
     Reply made;
     try {
       var admission = (Admission) request.getAttribute(Admission.ATTRIBUTE);
-      made = Objects.requireNonNull(admission).reply(own);
+      made = own.reply(Objects.requireNonNull(admission));
     } catch (RuntimeException | Error bug) {
       made = own.replies().bug(bug);
     }

@@ -13,22 +13,6 @@ public sealed interface Admission {
   /** The request attribute that carries it. */
   String ATTRIBUTE = Admission.class.getName();
 
-  /** Makes the reply of each kind of admission; the components of the kind are its arguments. */
-  interface Replies<R> {
-    R secret(SecretRequest request, RetrieveSecret secrets);
-
-    R version(SecretRequest request, long number, RetrieveSecret secrets);
-
-    R metadata(SecretRequest request, RetrieveSecret secrets);
-
-    R body(int status, String contentType, Function<String, byte[]> body);
-
-    R rejected(Failure failure);
-  }
-
-  /** What {@code replies} makes of this kind; it may wait unless {@link #isImmediate}. */
-  <R> R reply(Replies<R> replies);
-
   /** The cached secret that is the reply, where that is all that was asked for. */
   default Optional<Found> lookUp(Requester requester) {
     return Optional.empty();
@@ -42,11 +26,6 @@ public sealed interface Admission {
   /** A secret, or a field of it. */
   record ToSecret(SecretRequest request, RetrieveSecret secrets) implements Admission {
     @Override
-    public <R> R reply(Replies<R> replies) {
-      return replies.secret(request, secrets);
-    }
-
-    @Override
     public Optional<Found> lookUp(Requester requester) {
       return request.takesCachedAnswer()
           ? secrets.by(requester).lookUp(request.query())
@@ -59,20 +38,10 @@ public sealed interface Admission {
    * {@code request} is for the current one.
    */
   record ToVersion(SecretRequest request, long number, RetrieveSecret secrets)
-      implements Admission {
-    @Override
-    public <R> R reply(Replies<R> replies) {
-      return replies.version(request, number, secrets);
-    }
-  }
+      implements Admission {}
 
   /** The two versions for clients of Vault, without their values. */
-  record ToMetadata(SecretRequest request, RetrieveSecret secrets) implements Admission {
-    @Override
-    public <R> R reply(Replies<R> replies) {
-      return replies.metadata(request, secrets);
-    }
-  }
+  record ToMetadata(SecretRequest request, RetrieveSecret secrets) implements Admission {}
 
   /**
    * A body that is known already, without a secret.
@@ -88,32 +57,17 @@ public sealed interface Admission {
     public ToBody(int status, String contentType, byte[] body) {
       this(status, contentType, _ -> body);
     }
-
-    @Override
-    public <R> R reply(Replies<R> replies) {
-      return replies.body(status, contentType, body);
-    }
   }
 
   /** A failure, which is published as an event. */
-  record Rejected(Failure failure) implements Admission, Identification {
-    @Override
-    public <R> R reply(Replies<R> replies) {
-      return replies.rejected(failure);
-    }
-  }
+  record Rejected(Failure failure) implements Admission, Identification {}
 
   /**
    * What has to be waited for: that a pod is admitted, or a page is made.
    *
    * @param admission waits, and gives what follows
    */
-  record Later(Supplier<Admission> admission) implements Admission {
-    @Override
-    public <R> R reply(Replies<R> replies) {
-      return admission.get().reply(replies);
-    }
-  }
+  record Later(Supplier<Admission> admission) implements Admission {}
 
   /** Rejects a malformed request; {@code problem} is one sentence for the client. */
   static Rejected invalid(String problem) {
