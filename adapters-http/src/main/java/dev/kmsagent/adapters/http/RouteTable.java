@@ -1,12 +1,12 @@
 package dev.kmsagent.adapters.http;
 
 import dev.kmsagent.adapters.http.request.Admission;
-import dev.kmsagent.adapters.http.request.Parsed;
 import dev.kmsagent.adapters.http.request.Route;
 import dev.kmsagent.adapters.http.request.Route.Access;
 import dev.kmsagent.adapters.http.request.SecretRequest;
 import dev.kmsagent.adapters.http.request.SecretRequestParser;
 import dev.kmsagent.adapters.http.vault.VaultRoutes;
+import dev.kmsagent.config.schema.ValueType.Parsed;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

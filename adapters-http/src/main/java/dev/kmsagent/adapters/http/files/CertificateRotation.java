@@ -1,8 +1,8 @@
 package dev.kmsagent.adapters.http.files;
 
-import dev.kmsagent.adapters.http.request.Parsed;
 import dev.kmsagent.config.ServerCertificate;
 import dev.kmsagent.config.TlsConfig;
+import dev.kmsagent.config.schema.ValueType.Parsed;
 import dev.kmsagent.domain.ConfidentialText;
 import dev.kmsagent.domain.event.LifecycleEvent;
 import dev.kmsagent.domain.event.LifecycleEvent.CertificateLoaded;
@@ -91,12 +91,12 @@ public final class CertificateRotation extends FileRotation {
     try {
       var pem = tls.read();
       if (pem.equals(loaded.pem()) || isOutdated(loaded.certificate())) {
-        return new Parsed.Good<>(pem);
+        return new Parsed.Valid<>(pem);
       }
       var next = ServerCertificate.chain(pem.reveal()).getFirst();
-      return isOutdated(next) ? new Parsed.Bad<>(outdated(next)) : new Parsed.Good<>(pem);
+      return isOutdated(next) ? new Parsed.Invalid<>(outdated(next)) : new Parsed.Valid<>(pem);
     } catch (IllegalArgumentException unreadable) {
-      return new Parsed.Bad<>(String.valueOf(unreadable.getMessage()));
+      return new Parsed.Invalid<>(String.valueOf(unreadable.getMessage()));
     }
   }
 

@@ -1,6 +1,6 @@
 package dev.kmsagent.adapters.http.files;
 
-import dev.kmsagent.adapters.http.request.Parsed;
+import dev.kmsagent.config.schema.ValueType.Parsed;
 import dev.kmsagent.domain.ConfidentialText;
 import dev.kmsagent.domain.port.out.Scheduler;
 import java.time.Duration;
@@ -34,7 +34,7 @@ abstract class FileRotation {
   FileRotation(ConfidentialText first, Scheduler scheduler, Executor files) {
     this.scheduler = scheduler;
     this.files = files;
-    this.last = new Parsed.Good<>(first);
+    this.last = new Parsed.Valid<>(first);
   }
 
   /** Reads the files, or tells why they cannot be read. */
@@ -70,7 +70,7 @@ abstract class FileRotation {
 
   private synchronized void reportHanging() {
     if (isReading) {
-      takeIfNew(new Parsed.Bad<>("reading takes too long"));
+      takeIfNew(new Parsed.Invalid<>("reading takes too long"));
     }
   }
 

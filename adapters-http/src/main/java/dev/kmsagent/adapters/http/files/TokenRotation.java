@@ -1,6 +1,6 @@
 package dev.kmsagent.adapters.http.files;
 
-import dev.kmsagent.adapters.http.request.Parsed;
+import dev.kmsagent.config.schema.ValueType.Parsed;
 import dev.kmsagent.domain.ConfidentialText;
 import dev.kmsagent.domain.event.LifecycleEvent;
 import dev.kmsagent.domain.port.out.AgentEvents;
@@ -51,12 +51,12 @@ public final class TokenRotation extends FileRotation {
   @Override
   void take(Parsed<ConfidentialText> reading) {
     switch (reading) {
-      case Parsed.Good(var token) -> {
+      case Parsed.Valid(var token) -> {
         inForce.set(token);
         events.publish(new LifecycleEvent.TokenReloaded());
         warnIfShort(token);
       }
-      case Parsed.Bad(var reason) -> events.publish(new LifecycleEvent.TokenUnreadable(reason));
+      case Parsed.Invalid(var reason) -> events.publish(new LifecycleEvent.TokenUnreadable(reason));
     }
   }
 

@@ -1,6 +1,6 @@
 package dev.kmsagent.adapters.http.files;
 
-import dev.kmsagent.adapters.http.request.Parsed;
+import dev.kmsagent.config.schema.ValueType.Parsed;
 import dev.kmsagent.domain.ConfidentialText;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -34,11 +34,12 @@ public sealed interface TokenSource {
 
   private static Parsed<ConfidentialText> check(String text) {
     if (text.isEmpty()) {
-      return new Parsed.Bad<>("the token is empty");
+      return new Parsed.Invalid<>("the token is empty");
     }
     return text.chars().allMatch(c -> c > ' ' && c <= '~')
-        ? new Parsed.Good<>(new ConfidentialText(text))
-        : new Parsed.Bad<>("the token holds white space or a character that is not plain ASCII");
+        ? new Parsed.Valid<>(new ConfidentialText(text))
+        : new Parsed.Invalid<>(
+            "the token holds white space or a character that is not plain ASCII");
   }
 
   /** The source for {@code setting}: a file for {@code file:///path}, else the token itself. */
@@ -54,15 +55,15 @@ public sealed interface TokenSource {
     private static Parsed<ConfidentialText> check(String text) {
       var bare = text.replaceAll("^[\\s\"']+|[\\s\"']+$", "");
       if (bare.matches("(?is)file:.*")) {
-        return new Parsed.Bad<>(
+        return new Parsed.Invalid<>(
             "the value begins with file: and not with file:///: write file:///path, in lower case"
                 + " and without quotes");
       }
       var reading = TokenSource.check(text);
-      return reading instanceof Parsed.Good
+      return reading instanceof Parsed.Valid
               && bare.startsWith("/")
               && Files.exists(Path.of(bare), LinkOption.NOFOLLOW_LINKS)
-          ? new Parsed.Bad<>("the value is the path of a file: write file:// before the path")
+          ? new Parsed.Invalid<>("the value is the path of a file: write file:// before the path")
           : reading;
     }
   }
@@ -79,7 +80,7 @@ public sealed interface TokenSource {
       try (var in = Files.newInputStream(Path.of(path))) {
         var bytes = in.readNBytes(MAX_BYTES + 1);
         return bytes.length > MAX_BYTES
-            ? new Parsed.Bad<>("the token file " + path + " is too large")
+            ? new Parsed.Invalid<>("the token file " + path + " is too large")
             : TokenSource.check(new String(bytes, StandardCharsets.UTF_8).strip());
       } catch (InvalidPathException noPath) {
         return unreadable("it is no path");
@@ -98,7 +99,7 @@ public sealed interface TokenSource {
     }
 
     private Parsed<ConfidentialText> unreadable(String reason) {
-      return new Parsed.Bad<>("the token file " + path + " cannot be read: " + reason);
+      return new Parsed.Invalid<>("the token file " + path + " cannot be read: " + reason);
     }
 
     /** What the user may not enter or read, and the group that may. */

@@ -1,5 +1,6 @@
 package dev.kmsagent.adapters.http.request;
 
+import dev.kmsagent.config.schema.ValueType.Parsed;
 import dev.kmsagent.domain.Identifiers;
 import java.util.Arrays;
 import java.util.EnumMap;
@@ -42,11 +43,11 @@ enum Parameter {
   static Parsed<Map<Parameter, String>> parse(@Nullable String rawQuery) {
     var values = new EnumMap<Parameter, String>(Parameter.class);
     for (var piece : rawQuery == null ? new String[0] : rawQuery.split("&", -1)) {
-      if (!piece.isEmpty() && add(piece, values) instanceof Parsed.Bad<String>(var problem)) {
-        return new Parsed.Bad<>(problem);
+      if (!piece.isEmpty() && add(piece, values) instanceof Parsed.Invalid<String>(var problem)) {
+        return new Parsed.Invalid<>(problem);
       }
     }
-    return new Parsed.Good<>(values);
+    return new Parsed.Valid<>(values);
   }
 
   private static Parsed<String> add(String piece, Map<Parameter, String> values) {
@@ -66,19 +67,19 @@ enum Parameter {
   private Parsed<String> put(String value, Map<Parameter, String> values) {
     return values.merge(this, value, (one, other) -> one + SEPARATOR + other).equals(value)
             || this == REJECTED
-        ? new Parsed.Good<>(value)
-        : new Parsed.Bad<>(spelling + " is given more than once");
+        ? new Parsed.Valid<>(value)
+        : new Parsed.Invalid<>(spelling + " is given more than once");
   }
 
   /** The problem repeats the name, since it is the client's own, cut and only if printable. */
   private static Parsed<Parameter> of(String name) {
     var known = BY_SPELLING.get(name);
     if (known != null) {
-      return new Parsed.Good<>(known);
+      return new Parsed.Valid<>(known);
     }
     var start = name.length() > 40 ? name.substring(0, 40) + ".." : name;
     var shown = start.codePoints().allMatch(c -> c >= ' ' && c <= '~') ? start : "..";
-    return new Parsed.Bad<>("there is no parameter \"" + shown + '"');
+    return new Parsed.Invalid<>("there is no parameter \"" + shown + '"');
   }
 
   /** Decodes {@code raw} and checks it. */
@@ -88,14 +89,14 @@ enum Parameter {
 
   private Parsed<String> check(String value) {
     if (value.isEmpty()) {
-      return new Parsed.Bad<>(spelling + " is empty");
+      return new Parsed.Invalid<>(spelling + " is empty");
     }
     if (value.length() > Identifiers.MAX_LENGTH) {
-      return new Parsed.Bad<>(
+      return new Parsed.Invalid<>(
           spelling + " is longer than " + Identifiers.MAX_LENGTH + " characters");
     }
     return Identifiers.holdsControlCharacter(value)
-        ? new Parsed.Bad<>(spelling + " holds a control character")
-        : new Parsed.Good<>(value);
+        ? new Parsed.Invalid<>(spelling + " holds a control character")
+        : new Parsed.Valid<>(value);
   }
 }

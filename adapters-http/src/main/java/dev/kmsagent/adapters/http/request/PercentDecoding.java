@@ -1,5 +1,6 @@
 package dev.kmsagent.adapters.http.request;
 
+import dev.kmsagent.config.schema.ValueType.Parsed;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -21,7 +22,7 @@ enum PercentDecoding {
 
   /** Decodes {@code raw}; {@code what} names it in the problem. */
   Parsed<String> decode(String what, String raw) {
-    return isLiteral(raw) ? new Parsed.Good<>(raw) : decodeOctets(what, raw);
+    return isLiteral(raw) ? new Parsed.Valid<>(raw) : decodeOctets(what, raw);
   }
 
   /** Whether nothing in {@code raw} is encoded, as in most names of secrets. */
@@ -40,11 +41,12 @@ enum PercentDecoding {
     for (int i = 0; i < raw.length(); i++) {
       char c = raw.charAt(i);
       if (c > 0x7f) {
-        return new Parsed.Bad<>(what + " holds a character that must be percent-encoded");
+        return new Parsed.Invalid<>(what + " holds a character that must be percent-encoded");
       }
       if (c == '%') {
         if (!isOctet(raw, i + 1)) {
-          return new Parsed.Bad<>(what + " holds a % that two hexadecimal digits do not follow");
+          return new Parsed.Invalid<>(
+              what + " holds a % that two hexadecimal digits do not follow");
         }
         bytes.write(HexFormat.fromHexDigits(raw, i + 1, i + 3));
         i += 2;
@@ -64,9 +66,9 @@ enum PercentDecoding {
   private static Parsed<String> utf8(String what, byte[] bytes) {
     try {
       var text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes));
-      return new Parsed.Good<>(text.toString());
+      return new Parsed.Valid<>(text.toString());
     } catch (CharacterCodingException malformed) {
-      return new Parsed.Bad<>(what + " is not UTF-8");
+      return new Parsed.Invalid<>(what + " is not UTF-8");
     }
   }
 }

@@ -1,5 +1,6 @@
 package dev.kmsagent.adapters.http.request;
 
+import dev.kmsagent.config.schema.ValueType.Parsed;
 import dev.kmsagent.domain.ReadMode;
 import dev.kmsagent.domain.SecretName;
 import dev.kmsagent.domain.SecretQuery;
@@ -52,13 +53,13 @@ public record SecretRequestParser(Function<String, Stage> stages) {
   private Parsed<SecretRequest> pathNamed(String id, Map<Parameter, String> parameters) {
     return parameters.putIfAbsent(Parameter.SECRET_ID, id) == null
         ? request(parameters)
-        : new Parsed.Bad<>("secretId is in the path already");
+        : new Parsed.Invalid<>("secretId is in the path already");
   }
 
   private Parsed<SecretRequest> request(Map<Parameter, String> parameters) {
     var id = parameters.get(Parameter.SECRET_ID);
     if (id == null) {
-      return new Parsed.Bad<>("secretId is missing");
+      return new Parsed.Invalid<>("secretId is missing");
     }
     var query = new SecretQuery(new SecretName(id), version(parameters));
     var field = parameters.get(Parameter.FIELD);
@@ -70,7 +71,7 @@ public record SecretRequestParser(Function<String, Stage> stages) {
                     maxStale(parameters)
                         .then(
                             bound ->
-                                new Parsed.Good<>(
+                                new Parsed.Valid<>(
                                     new SecretRequest(
                                         query, mode, fields, false, bound, Set.of()))));
     var ids = parameters.get(Parameter.REJECTED);
@@ -82,12 +83,12 @@ public record SecretRequestParser(Function<String, Stage> stages) {
   /** Clients encode a comma that separates names as they encode one in a name. */
   private static Parsed<SecretRequest> withFields(SecretRequest request, String list) {
     if (!request.fields().isEmpty()) {
-      return new Parsed.Bad<>("field and fields cannot be given together");
+      return new Parsed.Invalid<>("field and fields cannot be given together");
     }
     var names = Stream.of(list.split(",", -1)).distinct().toList();
     return names.contains("") || names.contains(".")
-        ? new Parsed.Bad<>("fields takes names and commas only; field=. is the exact value")
-        : new Parsed.Good<>(request.withFields(names));
+        ? new Parsed.Invalid<>("fields takes names and commas only; field=. is the exact value")
+        : new Parsed.Valid<>(request.withFields(names));
   }
 
   private static Parsed<SecretRequest> withRejected(SecretRequest request, String ids) {
@@ -96,22 +97,22 @@ public record SecretRequestParser(Function<String, Stage> stages) {
             .map(VersionId::new)
             .collect(Collectors.toSet());
     if (rejected.size() > MOST_REJECTED) {
-      return new Parsed.Bad<>("rejected is given more than " + MOST_REJECTED + " times");
+      return new Parsed.Invalid<>("rejected is given more than " + MOST_REJECTED + " times");
     }
     return request.isForCurrent() && request.mode() == ReadMode.CACHED
-        ? new Parsed.Good<>(request.without(rejected))
-        : new Parsed.Bad<>(
+        ? new Parsed.Valid<>(request.without(rejected))
+        : new Parsed.Invalid<>(
             "rejected is for the version in use: without versionId, versionStage and refreshNow");
   }
 
   private static Parsed<Duration> maxStale(Map<Parameter, String> parameters) {
     var seconds = parameters.get(Parameter.MAX_STALE);
     if (seconds == null) {
-      return new Parsed.Good<>(SecretRequest.AS_CONFIGURED);
+      return new Parsed.Valid<>(SecretRequest.AS_CONFIGURED);
     }
     return SECONDS.matcher(seconds).matches()
-        ? new Parsed.Good<>(Duration.ofSeconds(Long.parseLong(seconds)))
-        : new Parsed.Bad<>("maxStale must be a number of seconds of 1 to 9 digits");
+        ? new Parsed.Valid<>(Duration.ofSeconds(Long.parseLong(seconds)))
+        : new Parsed.Invalid<>("maxStale must be a number of seconds of 1 to 9 digits");
   }
 
   private VersionSelector version(Map<Parameter, String> parameters) {
@@ -126,9 +127,9 @@ public record SecretRequestParser(Function<String, Stage> stages) {
   private static Parsed<ReadMode> mode(Map<Parameter, String> parameters) {
     var refreshNow = parameters.getOrDefault(Parameter.REFRESH_NOW, "false");
     return switch (refreshNow.toLowerCase(Locale.ROOT)) {
-      case "true", "1" -> new Parsed.Good<>(ReadMode.REFRESH_NOW);
-      case "false", "0" -> new Parsed.Good<>(ReadMode.CACHED);
-      default -> new Parsed.Bad<>("refreshNow must be true, false, 1 or 0");
+      case "true", "1" -> new Parsed.Valid<>(ReadMode.REFRESH_NOW);
+      case "false", "0" -> new Parsed.Valid<>(ReadMode.CACHED);
+      default -> new Parsed.Invalid<>("refreshNow must be true, false, 1 or 0");
     };
   }
 }

@@ -2,7 +2,7 @@ package dev.kmsagent.adapters.http.vault;
 
 import com.google.gson.JsonObject;
 import dev.kmsagent.adapters.http.dialect.Json;
-import dev.kmsagent.adapters.http.request.Parsed;
+import dev.kmsagent.config.schema.ValueType.Parsed;
 import dev.kmsagent.domain.ConfidentialText;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
@@ -29,10 +29,10 @@ public record VaultLogin(ConfidentialText jwt, Optional<String> role) {
     return json.flatMap(it -> text(it, "jwt"))
         .<Parsed<VaultLogin>>map(
             jwt ->
-                new Parsed.Good<>(
+                new Parsed.Valid<>(
                     new VaultLogin(
                         new ConfidentialText(jwt), json.flatMap(it -> text(it, "role")))))
-        .orElseGet(() -> new Parsed.Bad<>("the body must be a JSON object with jwt and role"));
+        .orElseGet(() -> new Parsed.Invalid<>("the body must be a JSON object with jwt and role"));
   }
 
   private static Optional<String> text(JsonObject object, String name) {

@@ -2,7 +2,7 @@ package dev.kmsagent.adapters.http.files;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.kmsagent.adapters.http.request.Parsed;
+import dev.kmsagent.config.schema.ValueType.Parsed;
 import dev.kmsagent.domain.ConfidentialText;
 import dev.kmsagent.domain.event.LifecycleEvent.TokenGuessable;
 import dev.kmsagent.domain.event.LifecycleEvent.TokenReloaded;
@@ -41,11 +41,11 @@ class TokenSourceTest {
   }
 
   private static Parsed<ConfidentialText> usable(String token) {
-    return new Parsed.Good<>(new ConfidentialText(token));
+    return new Parsed.Valid<>(new ConfidentialText(token));
   }
 
   private static String reason(Parsed<ConfidentialText> reading) {
-    return ((Parsed.Bad<ConfidentialText>) reading).problem();
+    return ((Parsed.Invalid<ConfidentialText>) reading).wrong();
   }
 
   @ParameterizedTest
@@ -157,7 +157,7 @@ class TokenSourceTest {
   @Test
   void nothing_here_prints_a_token() {
     var reading = TokenSource.of("abcdef").read();
-    assertThat(reading.toString()).isEqualTo("Good[value=***]");
+    assertThat(reading.toString()).isEqualTo("Valid[value=***]");
     assertThat(TokenSource.of("abcdef").toString()).doesNotContain("abcdef");
     assertThat(reading).isEqualTo(usable("abcdef")).isNotEqualTo(usable("abcdeg"));
   }

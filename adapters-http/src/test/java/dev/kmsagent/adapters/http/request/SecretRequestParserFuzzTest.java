@@ -3,8 +3,9 @@ package dev.kmsagent.adapters.http.request;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.kmsagent.adapters.http.request.Parsed.Bad;
-import dev.kmsagent.adapters.http.request.Parsed.Good;
+import dev.kmsagent.config.schema.ValueType.Parsed;
+import dev.kmsagent.config.schema.ValueType.Parsed.Invalid;
+import dev.kmsagent.config.schema.ValueType.Parsed.Valid;
 import dev.kmsagent.domain.ReadMode;
 import dev.kmsagent.domain.Stage;
 import dev.kmsagent.testkit.FuzzInputs;
@@ -29,12 +30,12 @@ final class SecretRequestParserFuzzTest {
   /** A request is parsed from its canonical form, too; a problem is short and printable. */
   private static void assertAnswered(Parsed<SecretRequest> parsed) {
     switch (parsed) {
-      case Good<SecretRequest>(var request) -> {
+      case Valid<SecretRequest>(var request) -> {
         var name = URLEncoder.encode(request.query().name().value(), UTF_8);
         assertThat(PARSER.named("secretId=" + name + '&' + rest(request))).isEqualTo(parsed);
         assertThat(PARSER.pathNamed(name.replace("+", "%20"), rest(request))).isEqualTo(parsed);
       }
-      case Bad<SecretRequest>(var problem) ->
+      case Invalid<SecretRequest>(var problem) ->
           assertThat(problem).hasSizeLessThan(100).matches("[ -~]+");
     }
   }

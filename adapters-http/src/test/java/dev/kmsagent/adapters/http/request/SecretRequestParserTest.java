@@ -2,6 +2,7 @@ package dev.kmsagent.adapters.http.request;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.kmsagent.config.schema.ValueType.Parsed;
 import dev.kmsagent.domain.Stage;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
@@ -23,17 +24,17 @@ class SecretRequestParserTest {
   /** The name and the parameters that are not the default, or the problem. */
   private static String shown(Parsed<SecretRequest> parsed) {
     return switch (parsed) {
-      case Parsed.Good<SecretRequest>(var request) ->
+      case Parsed.Valid<SecretRequest>(var request) ->
           (request.query().name().value() + " " + SecretRequestParserFuzzTest.rest(request))
               .replace(" versionStage=ACSCurrent", " ")
               .replace("&refreshNow=false", "")
               .strip();
-      case Parsed.Bad<SecretRequest>(var problem) -> problem;
+      case Parsed.Invalid<SecretRequest>(var problem) -> problem;
     };
   }
 
   private SecretRequest good(String query) {
-    return ((Parsed.Good<SecretRequest>) parser.named(query)).value();
+    return ((Parsed.Valid<SecretRequest>) parser.named(query)).value();
   }
 
   @ParameterizedTest
@@ -206,14 +207,15 @@ class SecretRequestParserTest {
     var lenient = new String(bytes, StandardCharsets.UTF_8);
     var isUtf8 = Arrays.equals(lenient.getBytes(StandardCharsets.UTF_8), bytes);
     assertThat(path(raw))
-        .isEqualTo(isUtf8 ? new Parsed.Good<>(lenient) : new Parsed.Bad<String>("it is not UTF-8"));
+        .isEqualTo(
+            isUtf8 ? new Parsed.Valid<>(lenient) : new Parsed.Invalid<String>("it is not UTF-8"));
   }
 
   @Property
   void what_a_form_encodes_comes_back_from_a_query(@ForAll String text) {
     var wellFormed = text.replaceAll("[\\ud800-\\udfff]", "");
     var raw = URLEncoder.encode(wellFormed, StandardCharsets.UTF_8);
-    assertThat(query(raw)).isEqualTo(new Parsed.Good<>(wellFormed));
+    assertThat(query(raw)).isEqualTo(new Parsed.Valid<>(wellFormed));
   }
 
   @Property
@@ -222,6 +224,6 @@ class SecretRequestParserTest {
     boolean ascii = raw.matches("\\p{ASCII}*");
     boolean whole = !raw.replaceAll("%[0-9a-fA-F]{2}", "").contains("%");
     boolean utf8 = !raw.matches(".*%f[4f].*");
-    assertThat(path(raw) instanceof Parsed.Good).isEqualTo(ascii && whole && utf8);
+    assertThat(path(raw) instanceof Parsed.Valid).isEqualTo(ascii && whole && utf8);
   }
 }
