@@ -10,7 +10,6 @@ import static dev.kmsagent.config.schema.ValueTypes.seconds;
 import static dev.kmsagent.config.schema.ValueTypes.whole;
 
 import dev.kmsagent.config.schema.ConfigKey;
-import dev.kmsagent.config.schema.Rule;
 import dev.kmsagent.config.schema.Rule.Condition;
 import dev.kmsagent.config.schema.Table;
 import dev.kmsagent.config.schema.Values;
@@ -100,19 +99,13 @@ public record CacheConfig(
     /** The keys, given those of the credentials that secrets are read with. */
     Keys(CredentialKeys credentials) {
       super("Cache");
-      for (var each : CacheType.values()) {
-        rulesOf(each, credentials).forEach(this::demand);
-      }
-      demand(credentials.withoutPodIdentity(prefetching()), credentials.podIdentity().fitIn(size));
-    }
-
-    /** What a type demands of the credentials. */
-    private List<Rule> rulesOf(CacheType each, CredentialKeys credentials) {
-      return switch (each) {
-        case IN_MEMORY -> List.of();
-        case REDIS -> credentials.rulesOfSharing(Condition.is(type, each));
-        case FILE -> List.of(credentials.principalIsNamed(Condition.is(type, each)));
-      };
+      var inRedis = Condition.is(type, CacheType.REDIS);
+      demand(
+          credentials.principalIsNamed(inRedis),
+          credentials.withoutPodIdentity(inRedis),
+          credentials.principalIsNamed(Condition.is(type, CacheType.FILE)),
+          credentials.withoutPodIdentity(prefetching()),
+          credentials.podIdentity().fitIn(size));
     }
 
     /** That secrets are prefetched. */

@@ -186,11 +186,6 @@ final class CredentialKeys extends Table<CredentialSource> {
     return podIdentity;
   }
 
-  /** The rules of a cache whose entries agents with the same principal share. */
-  List<Rule> rulesOfSharing(Condition use) {
-    return List.of(principalIsNamed(use), withoutPodIdentity(use));
-  }
-
   /** The rule that the secrets of pods are not used like this. */
   Rule withoutPodIdentity(Condition use) {
     return Rule.on(

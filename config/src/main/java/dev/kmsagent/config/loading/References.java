@@ -14,18 +14,10 @@ import java.util.regex.Pattern;
 /**
  * Expands strings that refer to a variable, {@code ${ENV:NAME}}, or a file, {@code ${FILE:/path}}.
  */
-final class References {
+record References(Map<String, String> environment, Path workingDirectory) {
   private static final Pattern REFERENCE = Pattern.compile("\\$\\{(ENV|FILE):([^}]+)}");
   private static final Pattern LIKE_REFERENCE = Pattern.compile("(?i)\\$\\{(ENV|FILE):");
   private static final Pattern FINAL_NEWLINE = Pattern.compile("\\r?\\n\\z");
-
-  private final Map<String, String> environment;
-  private final Path workingDirectory;
-
-  References(Map<String, String> environment, Path workingDirectory) {
-    this.environment = environment;
-    this.workingDirectory = workingDirectory;
-  }
 
   /** A value with the references that it holds, if any, expanded. */
   record Expanded(TomlValue value, List<String> references) {}

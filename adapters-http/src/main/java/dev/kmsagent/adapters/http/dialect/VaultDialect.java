@@ -20,8 +20,10 @@ import java.util.stream.Stream;
  * HashiCorp Vault: the JSON of a read from its KV engine, version 2, and of its errors. An answer
  * ends in a line feed if the value is a JSON object, which is copied as it is: only this tells
  * {@code {"value":"x"}} from {@code x}, which is wrapped into the same object.
+ *
+ * @param lease of a mount of Vault; with one every secret has a date, as clients expect
  */
-final class VaultDialect implements Dialect {
+record VaultDialect(Optional<Duration> lease) implements Dialect {
   /** What stands before a value that was copied: in no text, where quotation marks are escaped. */
   private static final String DATA = "\"data\":{\"data\":";
 
@@ -29,15 +31,6 @@ final class VaultDialect implements Dialect {
   private static final String METADATA = ",\"metadata\":{";
 
   private static final String NO_DATE = Instant.EPOCH.toString();
-
-  private final long leaseSeconds;
-  private final boolean isDated;
-
-  /** Takes the lease of a mount of Vault; with one every secret has a date, as clients expect. */
-  VaultDialect(Optional<Duration> lease) {
-    this.leaseSeconds = lease.map(Duration::toSeconds).orElse(0L);
-    this.isDated = lease.isPresent();
-  }
 
   @Override
   public byte[] secret(Secret secret) {
@@ -56,6 +49,7 @@ final class VaultDialect implements Dialect {
 
   private byte[] body(Secret secret, Json.Members data) {
     var requestId = secret.kmsRequestId();
+    long leaseSeconds = lease.map(Duration::toSeconds).orElse(0L);
     return Json.object(
         secret,
         VaultMetadata.envelope(requestId, leaseSeconds, json -> members(json, secret, data)));
@@ -69,7 +63,7 @@ final class VaultDialect implements Dialect {
 
   private void metadata(JsonWriter json, Secret secret) throws IOException {
     var created = secret.attribute(SecretAttribute.CREATE_TIME);
-    if (created.isPresent() || isDated) {
+    if (created.isPresent() || lease.isPresent()) {
       json.name("created_time").value(created.orElse(NO_DATE));
     }
     json.name("custom_metadata").beginObject();

@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  * The routes below {@code /v1/}, which are Vault's if it has a mount. None calls KMS or waits.
  * Thread-safe.
  */
-public final class VaultRoutes {
+public record VaultRoutes(String mount, ReportHealth health, InstantSource clock) {
   /** The methods of what Vault calls a write. */
   public static final Set<String> WRITE = Set.of("POST", "PUT");
 
@@ -54,22 +54,12 @@ public final class VaultRoutes {
   /** A TTL of zero, in any unit. */
   private static final Pattern NO_WRAPPING = Pattern.compile("0*[smhd]?");
 
-  private final String mount;
-  private final SecretRequestParser parser = new SecretRequestParser(Stage::new);
-  private final ReportHealth health;
-  private final InstantSource clock;
-
-  /** The routes of a mount. */
-  public VaultRoutes(String mount, ReportHealth health, InstantSource clock) {
-    this.mount = mount;
-    this.health = health;
-    this.clock = clock;
-  }
+  private static final SecretRequestParser PARSER = new SecretRequestParser(Stage::new);
 
   /** The rows of the table of routes; the last covers every path that belongs to Vault. */
   public List<Route> routes() {
     return List.of(
-        row("sys/health", LOCAL, PROBE, (_, _, _) -> health()),
+        row("sys/health", LOCAL, PROBE, (_, _, _) -> healthPage()),
         row("sys/seal-status", LOCAL, GET, Route.constant(VaultBodies.SEAL_STATUS)),
         row("sys/init", LOCAL, GET, Route.constant(VaultBodies.INITIALIZED)),
         row("sys/leader", LOCAL, GET, Route.constant(VaultBodies.LEADER)),
@@ -136,7 +126,7 @@ public final class VaultRoutes {
         : Optional.of(Failure.invalidParameter("the agent does not wrap responses"));
   }
 
-  private Admission health() {
+  private Admission healthPage() {
     var isReady = health.readiness().status() != Health.Status.DOWN;
     return VaultBodies.health(isReady, clock.instant());
   }
@@ -205,8 +195,8 @@ public final class VaultRoutes {
   }
 
   /** Vault ignores parameters that it does not know, and its clients send such. */
-  private Parsed<SecretRequest> pathNamed(String rawName, @Nullable String query) {
-    return parser.pathNamed(rawName, SecretRequestParser.known(query));
+  private static Parsed<SecretRequest> pathNamed(String rawName, @Nullable String query) {
+    return PARSER.pathNamed(rawName, SecretRequestParser.known(query));
   }
 
   private static Admission ofVersion(long number, SecretRequest request, RetrieveSecret secrets) {

@@ -9,7 +9,6 @@ import java.nio.channels.ClosedChannelException;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.time.format.DateTimeFormatter;
 import java.util.Objects;
 import java.util.Optional;
@@ -21,8 +20,10 @@ import java.util.regex.Pattern;
 /**
  * Sends a request to a host of the cloud as the agent would (TLS trust, proxy, timeouts), to find
  * what is in the way. It sends no key and no name of a secret. It blocks; for one thread.
+ *
+ * @param connection of which the endpoint does not matter
  */
-public final class HostProbe {
+public record HostProbe(CloudConnection connection) {
   private static final int PROXY_WANTS_A_LOGIN = 407;
 
   /** A timeout and throttling; with those of servers, the statuses of a host that cannot work. */
@@ -32,19 +33,6 @@ public final class HostProbe {
       Pattern.compile("(Rejected\\.)?Throttling.*|Internal(Failure|Error).*|ServiceUnavailable.*");
 
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9._-]{1,128}");
-
-  private final CloudConnection connection;
-  private final InstantSource clock;
-
-  /**
-   * Opens no connection yet.
-   *
-   * @param connection of which the endpoint does not matter
-   */
-  public HostProbe(CloudConnection connection) {
-    this.connection = connection;
-    this.clock = connection.timing().clocks().wall();
-  }
 
   /** What came of asking. */
   public sealed interface Probe {
@@ -122,7 +110,7 @@ public final class HostProbe {
   private Optional<Duration> clockAhead(String date) {
     try {
       var there = Instant.from(DateTimeFormatter.RFC_1123_DATE_TIME.parse(date));
-      return Optional.of(Duration.between(there, clock.instant()));
+      return Optional.of(Duration.between(there, connection.timing().clocks().wall().instant()));
     } catch (DateTimeException _) {
       return Optional.empty();
     }
