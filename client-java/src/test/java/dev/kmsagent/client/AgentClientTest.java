@@ -23,7 +23,7 @@ import java.util.Map;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLException;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -33,18 +33,13 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 final class AgentClientTest {
-  private FakeAgent agent;
+  @AutoClose private FakeAgent agent;
   private AgentClient client;
 
   @BeforeEach
   void start() throws IOException {
     agent = new FakeAgent();
     client = agent.client();
-  }
-
-  @AfterEach
-  void stop() {
-    agent.close();
   }
 
   private AgentException failure() {
@@ -194,18 +189,13 @@ final class AgentClientTest {
     private static final Path FOLDER =
         Path.of("..", "config", "src", "test", "resources", "dev", "kmsagent", "config", "tls");
 
-    private FakeAgent secured;
+    @AutoClose private FakeAgent secured;
 
     @BeforeEach
     void start() throws IOException, GeneralSecurityException {
       var server = HttpsServer.create();
       server.setHttpsConfigurator(new HttpsConfigurator(identity()));
       secured = new FakeAgent(server);
-    }
-
-    @AfterEach
-    void stop() {
-      secured.close();
     }
 
     private static SSLContext identity() throws IOException, GeneralSecurityException {

@@ -17,7 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ScheduledFuture;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -47,8 +47,8 @@ final class KubernetesLoginIT {
   private static final String ROLE = "kms.shop.orders";
   private static final String OF_OTHERS = "kms.shop.billing";
 
-  private static Workload workload;
-  private static AgentProcess agent;
+  @AutoClose private static Workload workload;
+  @AutoClose private static AgentProcess agent;
 
   @TempDir private Path folder;
 
@@ -73,12 +73,6 @@ final class KubernetesLoginIT {
         .with("X-KMS-Role", role)
         .get("/v1/secret/data/app")
         .status();
-  }
-
-  @AfterAll
-  static void end() throws IOException {
-    agent.close();
-    workload.close();
   }
 
   /** The kubelet replaces the token in the file of the pod. */

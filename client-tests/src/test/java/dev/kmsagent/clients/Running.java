@@ -2,8 +2,7 @@ package dev.kmsagent.clients;
 
 import dev.kmsagent.testkit.Patience;
 import dev.kmsagent.testkit.SystemCommand;
-import java.io.IOException;
-import java.io.UncheckedIOException;
+import dev.kmsagent.testkit.Unchecked;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -20,11 +19,7 @@ record Running(Process process, Path output) implements AutoCloseable {
   }
 
   List<String> lines() {
-    try {
-      return Files.readAllLines(output);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    return Unchecked.get(() -> Files.readAllLines(output));
   }
 
   @Override

@@ -2,8 +2,8 @@ package dev.kmsagent.clients;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.kmsagent.testkit.Unchecked;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.regex.Pattern;
@@ -35,11 +35,7 @@ record Snippet(String text) {
   }
 
   static String read(Path file) {
-    try {
-      return Files.readString(file);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    return Unchecked.get(() -> Files.readString(file));
   }
 
   /** The same with another text in one place. */

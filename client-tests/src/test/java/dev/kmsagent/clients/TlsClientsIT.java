@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -38,7 +38,7 @@ final class TlsClientsIT {
 
   private static Path authority;
   private static Path otherAuthority;
-  private static StartedAgent agent;
+  @AutoClose private static StartedAgent agent;
 
   @TempDir private static Path folder;
 
@@ -57,11 +57,6 @@ final class TlsClientsIT {
             Server.AllowedHosts = ["%2$s"]
             """
                 .formatted(own, SERVICE));
-  }
-
-  @AfterAll
-  static void end() {
-    agent.close();
   }
 
   /** What the page has a client add: the code in its row. */

@@ -1,5 +1,6 @@
 package dev.kmsagent.deploy;
 
+import dev.kmsagent.testkit.Unchecked;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -24,11 +25,7 @@ public final class Clone {
   }
 
   public static String text(Path file) {
-    try {
-      return Files.readString(file);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    return Unchecked.get(() -> Files.readString(file));
   }
 
   /** The files under a folder whose names have this end, in their order. */

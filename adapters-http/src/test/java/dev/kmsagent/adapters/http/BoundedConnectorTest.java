@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.kmsagent.testkit.Patience;
+import dev.kmsagent.testkit.Unchecked;
 import dev.kmsagent.testkit.VirtualTime;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.NetworkInterface;
@@ -257,11 +257,7 @@ class BoundedConnectorTest {
   }
 
   private boolean isNextServed() {
-    try {
-      return isServed(connect());
-    } catch (IOException failed) {
-      throw new UncheckedIOException(failed);
-    }
+    return Unchecked.get(() -> isServed(connect()));
   }
 
   @Test

@@ -11,12 +11,11 @@ import dev.kmsagent.adapters.http.request.Route;
 import dev.kmsagent.config.ServerConfig.ResponseType;
 import dev.kmsagent.domain.NoSecret.Unavailable;
 import dev.kmsagent.testkit.Secrets;
+import dev.kmsagent.testkit.Unchecked;
 import io.swagger.v3.oas.models.OpenAPI;
 import io.swagger.v3.oas.models.parameters.Parameter;
 import io.swagger.v3.parser.OpenAPIV3Parser;
 import io.swagger.v3.parser.core.models.ParseOptions;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
@@ -59,11 +58,7 @@ class OpenApiTest {
   @AutoClose private final TestAgent agent;
 
   private static String read() {
-    try {
-      return Files.readString(Path.of("../docs/openapi.yaml"));
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    return Unchecked.get(() -> Files.readString(Path.of("../docs/openapi.yaml")));
   }
 
   OpenApiTest(ResponseType dialect) {

@@ -15,7 +15,7 @@ import java.util.Collections;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLSocket;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -31,7 +31,7 @@ class TlsTest {
 
   @TempDir static Path folder;
   private static TlsFiles files;
-  private TestAgent agent = start("");
+  @AutoClose private TestAgent agent = start("");
 
   @BeforeAll
   static void write() {
@@ -45,11 +45,6 @@ class TlsTest {
                 .formatted(files.certificate(), files.key(), more));
     started.hold(Secrets.text("a", "v1", "value"));
     return started;
-  }
-
-  @AfterEach
-  void stop() {
-    agent.close();
   }
 
   private RawClient connect() throws IOException {

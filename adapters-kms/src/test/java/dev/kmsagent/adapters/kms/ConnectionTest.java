@@ -29,7 +29,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import javax.net.ServerSocketFactory;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
@@ -41,19 +41,13 @@ import org.junit.jupiter.params.provider.CsvSource;
 final class ConnectionTest {
   private static final Optional<Proxy.Login> NOBODY = Optional.empty();
 
-  private final Rig rig = new Rig();
-  private KmsEmulator emulator;
+  @AutoClose private final Rig rig = new Rig();
+  @AutoClose private KmsEmulator emulator;
 
   @BeforeAll
   void start() throws IOException, GeneralSecurityException {
     emulator = KmsEmulator.builder().accessKey("ak", "sk").tls(Certificates.NAMED.server()).start();
     emulator.secrets().create("a", "text");
-  }
-
-  @AfterAll
-  void stop() throws IOException {
-    rig.close();
-    emulator.close();
   }
 
   @Test

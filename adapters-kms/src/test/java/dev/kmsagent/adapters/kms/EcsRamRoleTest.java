@@ -21,7 +21,7 @@ import java.io.IOException;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.Execution;
@@ -31,16 +31,13 @@ import org.junit.jupiter.api.parallel.Resources;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/**
- * credentials-java and the metadata of an instance, which is reached as if it were the proxy to it:
- * its address is a fixed one that this machine does not have.
- */
+/** credentials-java and the metadata of an instance. */
 @Execution(ExecutionMode.SAME_THREAD)
 @ResourceLock(Resources.SYSTEM_PROPERTIES)
 final class EcsRamRoleTest {
-  private final Rig rig = new Rig();
+  @AutoClose private final Rig rig = new Rig();
   private final KeyIssuer issuer = issuer(Optional.empty());
-  private KmsEmulator emulator;
+  @AutoClose private KmsEmulator emulator;
 
   /** It has all the time that a busy machine needs. */
   private static KeyIssuer issuer(Optional<String> role) {
@@ -55,16 +52,7 @@ final class EcsRamRoleTest {
   void start() throws IOException {
     emulator = KmsEmulator.builder().metadata().role(Role.named("reader")).start();
     emulator.instance().attachRole("reader");
-    System.setProperty("http.proxyHost", "127.0.0.1");
-    System.setProperty("http.proxyPort", Integer.toString(emulator.metadata().port()));
-  }
-
-  @AfterEach
-  void stop() throws IOException {
-    System.clearProperty("http.proxyHost");
-    System.clearProperty("http.proxyPort");
-    rig.close();
-    emulator.close();
+    rig.proxyMetadata(emulator.metadata().port());
   }
 
   private Map<String, Long> asked() {

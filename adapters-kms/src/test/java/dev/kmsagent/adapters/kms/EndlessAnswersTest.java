@@ -70,13 +70,9 @@ final class EndlessAnswersTest {
   void of_the_metadata_service_are_given_up(String begin, String rest) throws IOException {
     try (var server = new EndlessServer(begin, rest);
         var rig = new Rig()) {
-      System.setProperty("http.proxyHost", "127.0.0.1");
-      System.setProperty("http.proxyPort", Integer.toString(server.port()));
+      rig.proxyMetadata(server.port());
       assertThat(rig.ecsRole("reader").issue()).isInstanceOf(Issue.NotIssued.class);
       assertThat(server.sent()).isLessThan(BOUND);
-    } finally {
-      System.clearProperty("http.proxyHost");
-      System.clearProperty("http.proxyPort");
     }
   }
 

@@ -30,7 +30,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.api.parallel.Execution;
@@ -51,13 +51,13 @@ import org.slf4j.LoggerFactory;
 @ResourceLock(Resources.SYSTEM_PROPERTIES)
 final class IdentityCanaryTest {
   private final String value = "canary-" + UUID.randomUUID();
-  private final Rig rig = new Rig();
+  @AutoClose private final Rig rig = new Rig();
   private final RecordingEvents events = new RecordingEvents();
   private final FakeDurableRecords records =
       new FakeDurableRecords(InstantSource.system(), Duration.ofHours(1));
-  private final LogRecorder log = LogRecorder.ofProcess();
+  @AutoClose private final LogRecorder log = LogRecorder.ofProcess();
   private final List<String> told = new ArrayList<>();
-  private KmsEmulator emulator;
+  @AutoClose private KmsEmulator emulator;
   private Path tokenFile;
 
   @BeforeEach
@@ -72,17 +72,7 @@ final class IdentityCanaryTest {
     emulator.secrets().create("a", value);
     tokenFile = folder.resolve("token");
     emulator.oidc().tokenFor("shop", "web").writeTo(tokenFile);
-    System.setProperty("http.proxyHost", "127.0.0.1");
-    System.setProperty("http.proxyPort", Integer.toString(emulator.metadata().port()));
-  }
-
-  @AfterEach
-  void stop() throws IOException {
-    System.clearProperty("http.proxyHost");
-    System.clearProperty("http.proxyPort");
-    log.close();
-    rig.close();
-    emulator.close();
+    rig.proxyMetadata(emulator.metadata().port());
   }
 
   private static void log(Level level) {

@@ -58,7 +58,7 @@ import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Stream;
 import javax.net.ServerSocketFactory;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -70,9 +70,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Pods of an emulated cluster with their own tokens, at an emulated STS and KMS. */
 final class PodAccessTest {
   @TempDir private Path folder;
-  private final Rig rig = new Rig();
+  @AutoClose private final Rig rig = new Rig();
   private final RecordingEvents events = new RecordingEvents();
-  private KmsEmulator emulator;
+  @AutoClose private KmsEmulator emulator;
   private Optional<URI> issuer = Optional.empty();
   private Optional<URI> jwksUri = Optional.empty();
   private Optional<Path> jwksCaFile = Optional.empty();
@@ -90,12 +90,6 @@ final class PodAccessTest {
             .role(Role.named("other"))
             .start();
     emulator.secrets().create("a", "text");
-  }
-
-  @AfterEach
-  void stop() throws IOException {
-    rig.close();
-    emulator.close();
   }
 
   private CredentialSource.PodIdentity config() {

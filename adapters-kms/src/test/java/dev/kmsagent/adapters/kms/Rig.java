@@ -49,6 +49,7 @@ final class Rig implements Scheduler, AutoCloseable {
   private final ExecutorService files =
       Executors.newCachedThreadPool(Thread.ofPlatform().daemon().factory());
   private final RealTime timers = new RealTime();
+  private boolean isProxied;
 
   static CredentialsProvider accessKey(String id, String secret) {
     return new AccessKeyCredentials(SigningKey.longLived(id, secret));
@@ -123,6 +124,17 @@ final class Rig implements Scheduler, AutoCloseable {
         life);
   }
 
+  /**
+   * The metadata service, whose address is a fixed one that this machine does not have, is reached
+   * at this port as if it were a proxy to it, until the end; for tests that lock {@code
+   * Resources.SYSTEM_PROPERTIES}.
+   */
+  void proxyMetadata(int port) {
+    isProxied = true;
+    System.setProperty("http.proxyHost", "127.0.0.1");
+    System.setProperty("http.proxyPort", Integer.toString(port));
+  }
+
   KeyIssuer ecsRole() {
     return new EcsRoleCredentials(new CredentialSource.EcsRole(Optional.empty())).issuer(this);
   }
@@ -156,6 +168,10 @@ final class Rig implements Scheduler, AutoCloseable {
 
   @Override
   public void close() {
+    if (isProxied) {
+      System.clearProperty("http.proxyHost");
+      System.clearProperty("http.proxyPort");
+    }
     threads.close();
     timers.close();
     files.shutdown();

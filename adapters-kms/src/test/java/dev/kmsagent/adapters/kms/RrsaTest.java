@@ -24,17 +24,17 @@ import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Optional;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The exchange of a pod's token at an STS with an authority of its own. */
 final class RrsaTest {
-  private final Rig rig = new Rig();
+  @AutoClose private final Rig rig = new Rig();
   private Optional<Path> trusted = Optional.of(Certificates.NAMED.caFile());
   private Duration life = Duration.ofHours(1);
-  private KmsEmulator emulator;
+  @AutoClose private KmsEmulator emulator;
   private Path tokenFile;
 
   @BeforeEach
@@ -47,12 +47,6 @@ final class RrsaTest {
             .start();
     tokenFile = folder.resolve("token");
     token().writeTo(tokenFile);
-  }
-
-  @AfterEach
-  void stop() throws IOException {
-    rig.close();
-    emulator.close();
   }
 
   private IssuedToken token() {

@@ -9,6 +9,7 @@ import dev.kmsagent.emulator.gateway.Fault;
 import dev.kmsagent.emulator.gateway.FaultRule;
 import dev.kmsagent.testkit.FreePort;
 import dev.kmsagent.testkit.Patience;
+import dev.kmsagent.testkit.Unchecked;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -231,10 +232,6 @@ final class AgentCommandTest {
   }
 
   private static String content(Path file) {
-    try {
-      return Files.exists(file) ? Files.readString(file) : "";
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    return Unchecked.get(() -> Files.exists(file) ? Files.readString(file) : "");
   }
 }

@@ -1,7 +1,6 @@
 package dev.kmsagent.bootstrap.documentation;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
+import dev.kmsagent.testkit.Unchecked;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -30,11 +29,7 @@ final class Limits {
   }
 
   private static String text(String file) {
-    try {
-      return Files.readString(ROOT.resolve(file));
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    return Unchecked.get(() -> Files.readString(ROOT.resolve(file)));
   }
 
   /** The rows with bytes below a heading, to the next one. */

@@ -10,6 +10,7 @@ import com.google.gson.JsonParser;
 import dev.kmsagent.emulator.gateway.Call;
 import dev.kmsagent.testkit.Patience;
 import dev.kmsagent.testkit.SystemCommand;
+import dev.kmsagent.testkit.Unchecked;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -197,13 +198,7 @@ final class AuditIT {
 
       var waiting =
           CompletableFuture.supplyAsync(
-              () -> {
-                try {
-                  return read(agent, target, good, tag, "Prefer: wait=60");
-                } catch (IOException e) {
-                  throw new UncheckedIOException(e);
-                }
-              });
+              () -> Unchecked.get(() -> read(agent, target, good, tag, "Prefer: wait=60")));
       Patience.assertSoon(
           () -> agent.client().get("/metrics").body().contains("kms_agent_waiting_requests 1"));
       cloud.emulator().secrets().put(secret, "v2", CANARY + "2");

@@ -7,9 +7,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
+import dev.kmsagent.testkit.Unchecked;
 import java.io.File;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -160,15 +160,13 @@ final class BillOfMaterialsIT {
   }
 
   private static Map<Library, String> libraries() {
-    try {
-      return components(bill(Distribution.folder()))
-          .filter(part -> text(part, "name").equals("lib/kms-agent.jar"))
-          .flatMap(BillOfMaterialsIT::components)
-          .filter(part -> !text(part, "name").equals("kms-agent-bootstrap"))
-          .collect(toMap(Library::of, BillOfMaterialsIT::sha256));
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    return Unchecked.get(
+        () ->
+            components(bill(Distribution.folder()))
+                .filter(part -> text(part, "name").equals("lib/kms-agent.jar"))
+                .flatMap(BillOfMaterialsIT::components)
+                .filter(part -> !text(part, "name").equals("kms-agent-bootstrap"))
+                .collect(toMap(Library::of, BillOfMaterialsIT::sha256)));
   }
 
   /** The files on the class path here that the jar was made of. */

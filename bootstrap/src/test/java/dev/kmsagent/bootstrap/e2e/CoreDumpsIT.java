@@ -5,8 +5,8 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.kmsagent.testkit.Patience;
 import dev.kmsagent.testkit.SystemCommand;
+import dev.kmsagent.testkit.Unchecked;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -158,11 +158,7 @@ final class CoreDumpsIT {
     }
 
     private static Path target(Path link) {
-      try {
-        return Files.readSymbolicLink(link);
-      } catch (IOException e) {
-        throw new UncheckedIOException(e);
-      }
+      return Unchecked.get(() -> Files.readSymbolicLink(link));
     }
 
     private static int run(List<String> command) {

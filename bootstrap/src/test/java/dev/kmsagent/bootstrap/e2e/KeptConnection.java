@@ -5,11 +5,11 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.stream.Collectors.joining;
 
 import dev.kmsagent.testkit.Patience;
+import dev.kmsagent.testkit.Unchecked;
 import java.io.BufferedInputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.net.SocketException;
@@ -84,11 +84,8 @@ public final class KeptConnection implements AutoCloseable {
 
   /** The answer to a request of these lines, the last of its connection. */
   public static AgentAnswer send(int port, String... lines) {
-    try {
-      return exchange(port, String.join("\r\n", lines) + "\r\nConnection: close\r\n\r\n");
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    return Unchecked.get(
+        () -> exchange(port, String.join("\r\n", lines) + "\r\nConnection: close\r\n\r\n"));
   }
 
   /** Sends a request; empty if the connection ends before the first byte of an answer. */
@@ -109,14 +106,7 @@ public final class KeptConnection implements AutoCloseable {
   /** Sends a request now, and has its answer read on another thread. */
   public CompletableFuture<Optional<AgentAnswer>> begin(String request) {
     return CompletableFuture.supplyAsync(
-        () -> {
-          try {
-            return send(request);
-          } catch (IOException e) {
-            throw new UncheckedIOException(e);
-          }
-        },
-        Thread::startVirtualThread);
+        () -> Unchecked.get(() -> send(request)), Thread::startVirtualThread);
   }
 
   /** How many bytes of answers have come. */

@@ -4,9 +4,9 @@ import dev.kmsagent.emulator.KmsEmulator;
 import dev.kmsagent.emulator.gateway.Fault;
 import dev.kmsagent.emulator.gateway.FaultRule;
 import dev.kmsagent.emulator.http.EmulatorTime;
+import dev.kmsagent.testkit.Unchecked;
 import dev.kmsagent.testkit.VirtualTime;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.CompletableFuture;
@@ -53,11 +53,7 @@ public final class TestCloud implements AutoCloseable {
 
   static TestCloud start(UnaryOperator<KmsEmulator.Builder> more) {
     var builder = KmsEmulator.builder().accessKey(ACCESS_KEY_ID, ACCESS_KEY_SECRET);
-    try {
-      return new TestCloud(more.apply(builder).start());
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    return Unchecked.get(() -> new TestCloud(more.apply(builder).start()));
   }
 
   public KmsEmulator emulator() {

@@ -5,6 +5,7 @@ import dev.kmsagent.emulator.KmsEmulator;
 import dev.kmsagent.emulator.identity.IssuedToken;
 import dev.kmsagent.emulator.identity.Role;
 import dev.kmsagent.emulator.identity.TrustPolicy;
+import dev.kmsagent.testkit.Unchecked;
 import dev.kmsagent.testkit.VirtualTime;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -112,11 +113,7 @@ public final class Workload implements AutoCloseable {
   }
 
   static SSLContext tls(EmulatorCertificates certificates) {
-    try {
-      return certificates.server();
-    } catch (GeneralSecurityException e) {
-      throw new IllegalStateException(e);
-    }
+    return Unchecked.get(() -> certificates.server());
   }
 
   TestCloud cloud() {

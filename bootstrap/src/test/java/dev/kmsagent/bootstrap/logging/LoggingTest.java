@@ -12,9 +12,9 @@ import dev.kmsagent.config.LogConfig.LogFormat;
 import dev.kmsagent.config.LogConfig.LogLevel;
 import dev.kmsagent.testkit.Patience;
 import dev.kmsagent.testkit.StuckSink;
+import dev.kmsagent.testkit.Unchecked;
 import dev.kmsagent.testkit.VirtualTime;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -52,11 +52,7 @@ final class LoggingTest {
   }
 
   private List<String> fileLines() {
-    try {
-      return Files.readAllLines(folder.resolve("var/log/kms-agent.log"));
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    return Unchecked.get(() -> Files.readAllLines(folder.resolve("var/log/kms-agent.log")));
   }
 
   /** A logger of ours. */

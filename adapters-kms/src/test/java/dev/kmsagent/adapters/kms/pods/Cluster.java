@@ -21,6 +21,7 @@ import dev.kmsagent.config.Endpoint;
 import dev.kmsagent.domain.ConfidentialText;
 import dev.kmsagent.domain.port.out.DurableRecords;
 import dev.kmsagent.domain.time.Clocks;
+import dev.kmsagent.testkit.Unchecked;
 import dev.kmsagent.testkit.VirtualTime;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -45,19 +46,11 @@ final class Cluster {
   private Cluster() {}
 
   static RSAKey rsa(String id) {
-    try {
-      return new RSAKeyGenerator(2048).keyID(id).generate();
-    } catch (JOSEException e) {
-      throw new AssertionError(e);
-    }
+    return Unchecked.get(() -> new RSAKeyGenerator(2048).keyID(id).generate());
   }
 
   static ECKey ec(String id, Curve curve) {
-    try {
-      return new ECKeyGenerator(curve).keyID(id).generate();
-    } catch (JOSEException e) {
-      throw new AssertionError(e);
-    }
+    return Unchecked.get(() -> new ECKeyGenerator(curve).keyID(id).generate());
   }
 
   /** The JWK set of these keys, as it is fetched. */

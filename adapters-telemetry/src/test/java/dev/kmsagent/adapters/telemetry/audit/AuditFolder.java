@@ -7,6 +7,7 @@ import com.google.gson.JsonParser;
 import dev.kmsagent.config.AuditConfig;
 import dev.kmsagent.domain.time.Clocks;
 import dev.kmsagent.domain.time.TimeSources;
+import dev.kmsagent.testkit.Unchecked;
 import dev.kmsagent.testkit.VirtualTime;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -142,11 +143,7 @@ final class AuditFolder {
   }
 
   static List<String> texts(Path file) {
-    try {
-      return Files.readAllLines(file, UTF_8);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    return Unchecked.get(() -> Files.readAllLines(file, UTF_8));
   }
 
   /** The events of all files, in their order, with the secret or the reason if there is one. */

@@ -10,6 +10,7 @@ import dev.kmsagent.adapters.telemetry.LogLosses.Reason;
 import dev.kmsagent.adapters.telemetry.audit.AuditVerification.Result.Whole;
 import dev.kmsagent.testkit.Patience;
 import dev.kmsagent.testkit.SystemCommand;
+import dev.kmsagent.testkit.Unchecked;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -185,11 +186,7 @@ final class AuditLogTest {
   }
 
   private AuditVerification.Result verify(Path other) {
-    try {
-      return folder.verify(other);
-    } catch (IOException e) {
-      throw new AssertionError(e);
-    }
+    return Unchecked.get(() -> folder.verify(other));
   }
 
   /** Writes until three lines were lost, and then to a new file. */

@@ -7,11 +7,11 @@ import dev.kmsagent.adapters.telemetry.audit.AuditChain.Begin;
 import dev.kmsagent.adapters.telemetry.audit.AuditVerification.Result;
 import dev.kmsagent.adapters.telemetry.audit.AuditVerification.Result.Broken;
 import dev.kmsagent.adapters.telemetry.audit.AuditVerification.Result.Whole;
+import dev.kmsagent.testkit.Unchecked;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -163,11 +163,7 @@ final class AuditTamperingTest {
   private static UnaryOperator<String> by(AuditKey key) {
     return line -> {
       var object = line.substring(0, line.indexOf(AuditKey.FIELD));
-      try {
-        return object + AuditKey.FIELD + key.sign(bytes(object)) + "\"}";
-      } catch (GeneralSecurityException e) {
-        throw new AssertionError(e);
-      }
+      return Unchecked.get(() -> object + AuditKey.FIELD + key.sign(bytes(object)) + "\"}");
     };
   }
 

@@ -1,0 +1,33 @@
+package dev.kmsagent.testkit;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+
+/** Calls whose checked exceptions are failures of a test, where none can be declared. */
+public final class Unchecked {
+  private Unchecked() {}
+
+  /** A call that may fail. */
+  @FunctionalInterface
+  public interface Fallible<T> {
+    T call() throws Exception;
+  }
+
+  /**
+   * What the call gives.
+   *
+   * @throws UncheckedIOException if it fails with an {@link IOException}
+   * @throws AssertionError if it fails with another checked exception
+   */
+  public static <T> T get(Fallible<T> fallible) {
+    try {
+      return fallible.call();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (RuntimeException e) {
+      throw e;
+    } catch (Exception e) {
+      throw new AssertionError(e);
+    }
+  }
+}
