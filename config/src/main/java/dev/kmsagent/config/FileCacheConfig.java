@@ -41,9 +41,8 @@ public record FileCacheConfig(Path path, List<EncryptionKey> encryptionKeys) {
           "`Cache.File.EncryptionKey` must not come from a file in `Cache.File.Path`",
           values -> path.findIn(values).stream().noneMatch(folder -> hasKey(folder, values)),
           values ->
-              new Problem(
-                  encryptionKey.originIn(values),
-                  encryptionKey.path(),
+              encryptionKey.problemIn(
+                  values,
                   "is in a file in Cache.File.Path, where it protects nothing: a copy of the folder"
                       + " would hold it; keep it elsewhere"),
           path,

@@ -86,21 +86,14 @@ public record LogConfig(
           Rule.on(
                   "`Log.AuditRequired` needs `Log.Audit`",
                   audit::in,
-                  values ->
-                      new Problem(
-                          auditRequired.originIn(values),
-                          auditRequired.path(),
-                          "needs Log.Audit = true"),
+                  values -> auditRequired.problemIn(values, "needs Log.Audit = true"),
                   audit)
               .when(Rule.Condition.is(auditRequired, true)),
           Rule.on(
                   "`Log.Audit` needs a folder: `Log.AuditPath` or `Log.LogPath`",
                   values -> auditFolder(values).isPresent(),
                   values ->
-                      new Problem(
-                          audit.originIn(values),
-                          audit.path(),
-                          "needs a folder: Log.AuditPath, or Log.LogPath"),
+                      audit.problemIn(values, "needs a folder: Log.AuditPath, or Log.LogPath"),
                   path,
                   auditPath)
               .when(Rule.Condition.is(audit, true)));

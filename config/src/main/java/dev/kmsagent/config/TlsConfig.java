@@ -60,11 +60,7 @@ public record TlsConfig(Path certificateFile, Path keyFile, boolean required) {
       return Rule.on(
               "`Server.TlsCertificateFile` and `Server.TlsKeyFile` must be readable and belong together",
               values -> problem(values).isEmpty(),
-              values ->
-                  new Problem(
-                      certificateFile.originIn(values),
-                      certificateFile.path(),
-                      problem(values).orElseThrow()),
+              values -> certificateFile.problemIn(values, problem(values).orElseThrow()),
               required)
           .when(Condition.given(certificateFile))
           .when(Condition.given(keyFile));

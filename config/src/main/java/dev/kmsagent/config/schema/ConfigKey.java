@@ -107,6 +107,11 @@ public record ConfigKey<T>(String path, ValueType<T> type, DefaultValue<T> absen
     return findIn(values).map(type::show).orElseGet(absent::otherwise);
   }
 
+  /** A problem with the place of its value. */
+  public Problem problemIn(Values values, String wrong) {
+    return new Problem(originIn(values), path, wrong);
+  }
+
   /** A problem with its value. */
   public Problem problemIn(Values values, String wrong, String allowed) {
     return new Problem(originIn(values), path, wrong, shownIn(values), allowed);

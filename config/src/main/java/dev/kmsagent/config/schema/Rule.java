@@ -92,7 +92,7 @@ public record Rule(
     return on(
             demand,
             values -> condition.holds(values) || !key.isExplicitIn(values),
-            values -> new Problem(key.originIn(values), key.path(), wrong),
+            values -> key.problemIn(values, wrong),
             key)
         .concerning(condition.keys());
   }
