@@ -1,7 +1,6 @@
 package dev.kmsagent.config;
 
 import dev.kmsagent.config.schema.ConfigKey;
-import dev.kmsagent.config.schema.Problem;
 import dev.kmsagent.config.schema.Rule;
 import dev.kmsagent.config.schema.Rule.Condition;
 import dev.kmsagent.config.schema.Table;

@@ -7,7 +7,6 @@ import static dev.kmsagent.config.schema.ValueTypes.path;
 import static dev.kmsagent.config.schema.ValueTypes.whole;
 
 import dev.kmsagent.config.schema.ConfigKey;
-import dev.kmsagent.config.schema.Problem;
 import dev.kmsagent.config.schema.Rule;
 import dev.kmsagent.config.schema.Table;
 import dev.kmsagent.config.schema.Values;

@@ -1,8 +1,8 @@
 package dev.kmsagent.config;
 
-import dev.kmsagent.config.schema.ValueType.Parsed.Invalid;
-import dev.kmsagent.config.schema.ValueType.Parsed.Valid;
 import dev.kmsagent.domain.ConfidentialText;
+import dev.kmsagent.domain.Parsed.Invalid;
+import dev.kmsagent.domain.Parsed.Valid;
 import java.io.ByteArrayInputStream;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;

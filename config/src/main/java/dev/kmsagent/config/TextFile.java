@@ -1,8 +1,8 @@
 package dev.kmsagent.config;
 
-import dev.kmsagent.config.schema.ValueType.Parsed;
-import dev.kmsagent.config.schema.ValueType.Parsed.Invalid;
-import dev.kmsagent.config.schema.ValueType.Parsed.Valid;
+import dev.kmsagent.domain.Parsed;
+import dev.kmsagent.domain.Parsed.Invalid;
+import dev.kmsagent.domain.Parsed.Valid;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;

@@ -5,7 +5,6 @@ import static dev.kmsagent.config.schema.ValueTypes.flag;
 import static dev.kmsagent.config.schema.ValueTypes.path;
 
 import dev.kmsagent.config.schema.ConfigKey;
-import dev.kmsagent.config.schema.Problem;
 import dev.kmsagent.config.schema.Rule;
 import dev.kmsagent.config.schema.Rule.Condition;
 import dev.kmsagent.config.schema.Table;

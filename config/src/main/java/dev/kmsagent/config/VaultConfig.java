@@ -9,8 +9,8 @@ import dev.kmsagent.config.schema.ConfigKey;
 import dev.kmsagent.config.schema.Rule;
 import dev.kmsagent.config.schema.Table;
 import dev.kmsagent.config.schema.TomlValue;
-import dev.kmsagent.config.schema.ValueType.Parsed;
 import dev.kmsagent.config.schema.Values;
+import dev.kmsagent.domain.Parsed;
 import java.time.Duration;
 import java.util.Optional;
 

@@ -6,7 +6,7 @@ import dev.kmsagent.adapters.http.request.Route.Access;
 import dev.kmsagent.adapters.http.request.SecretRequest;
 import dev.kmsagent.adapters.http.request.SecretRequestParser;
 import dev.kmsagent.adapters.http.vault.VaultRoutes;
-import dev.kmsagent.config.schema.ValueType.Parsed;
+import dev.kmsagent.domain.Parsed;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

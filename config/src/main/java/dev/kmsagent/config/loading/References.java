@@ -2,9 +2,9 @@ package dev.kmsagent.config.loading;
 
 import dev.kmsagent.config.TextFile;
 import dev.kmsagent.config.schema.TomlValue;
-import dev.kmsagent.config.schema.ValueType.Parsed;
-import dev.kmsagent.config.schema.ValueType.Parsed.Invalid;
-import dev.kmsagent.config.schema.ValueType.Parsed.Valid;
+import dev.kmsagent.domain.Parsed;
+import dev.kmsagent.domain.Parsed.Invalid;
+import dev.kmsagent.domain.Parsed.Valid;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;

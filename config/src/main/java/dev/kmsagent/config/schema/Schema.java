@@ -1,6 +1,6 @@
 package dev.kmsagent.config.schema;
 
-import dev.kmsagent.config.schema.ValueType.Parsed;
+import dev.kmsagent.domain.Parsed;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;

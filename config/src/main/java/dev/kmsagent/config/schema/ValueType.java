@@ -1,5 +1,6 @@
 package dev.kmsagent.config.schema;
 
+import dev.kmsagent.domain.Parsed;
 import java.util.List;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -47,37 +48,6 @@ public record ValueType<T>(
             words.stream().map(TomlValue::literal).collect(Collectors.joining(", "));
         case Phrase(var text) -> text;
       };
-    }
-  }
-
-  /** The result of checking a value. */
-  public sealed interface Parsed<T> {
-
-    /** The converted value. */
-    record Valid<T>(T value) implements Parsed<T> {}
-
-    /**
-     * A value that is not allowed.
-     *
-     * @param wrong a phrase that follows the key's name
-     */
-    record Invalid<T>(String wrong) implements Parsed<T> {}
-
-    /** What one of the functions makes of the value, or of what is wrong with it. */
-    default <R> R fold(Function<? super T, R> ifValid, Function<String, R> ifInvalid) {
-      return this instanceof Valid<T>(var value)
-          ? ifValid.apply(value)
-          : ifInvalid.apply(((Invalid<T>) this).wrong());
-    }
-
-    /** Goes on with a valid value. */
-    default <R> Parsed<R> then(Function<? super T, ? extends Parsed<R>> next) {
-      return fold(next::apply, Invalid::new);
-    }
-
-    /** Converts a valid value. */
-    default <R> Parsed<R> map(Function<? super T, ? extends R> change) {
-      return then(value -> new Valid<>(change.apply(value)));
     }
   }
 

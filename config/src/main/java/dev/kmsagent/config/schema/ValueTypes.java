@@ -3,10 +3,10 @@ package dev.kmsagent.config.schema;
 import static java.util.function.Predicate.not;
 
 import dev.kmsagent.config.schema.ValueType.Allowed;
-import dev.kmsagent.config.schema.ValueType.Parsed;
-import dev.kmsagent.config.schema.ValueType.Parsed.Invalid;
-import dev.kmsagent.config.schema.ValueType.Parsed.Valid;
 import dev.kmsagent.domain.ConfidentialText;
+import dev.kmsagent.domain.Parsed;
+import dev.kmsagent.domain.Parsed.Invalid;
+import dev.kmsagent.domain.Parsed.Valid;
 import java.net.InetAddress;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;

@@ -2,8 +2,8 @@ package dev.kmsagent.adapters.http.files;
 
 import dev.kmsagent.config.ServerCertificate;
 import dev.kmsagent.config.TlsConfig;
-import dev.kmsagent.config.schema.ValueType.Parsed;
 import dev.kmsagent.domain.ConfidentialText;
+import dev.kmsagent.domain.Parsed;
 import dev.kmsagent.domain.event.LifecycleEvent;
 import dev.kmsagent.domain.event.LifecycleEvent.CertificateLoaded;
 import dev.kmsagent.domain.event.LifecycleEvent.CertificateUnusable;

@@ -1,7 +1,7 @@
 package dev.kmsagent.adapters.http.files;
 
-import dev.kmsagent.config.schema.ValueType.Parsed;
 import dev.kmsagent.domain.ConfidentialText;
+import dev.kmsagent.domain.Parsed;
 import dev.kmsagent.domain.port.out.Scheduler;
 import java.time.Duration;
 import java.util.concurrent.Executor;

@@ -1,7 +1,7 @@
 package dev.kmsagent.adapters.http.files;
 
-import dev.kmsagent.config.schema.ValueType.Parsed;
 import dev.kmsagent.domain.ConfidentialText;
+import dev.kmsagent.domain.Parsed;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;

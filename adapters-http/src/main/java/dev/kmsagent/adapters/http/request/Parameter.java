@@ -1,7 +1,7 @@
 package dev.kmsagent.adapters.http.request;
 
-import dev.kmsagent.config.schema.ValueType.Parsed;
 import dev.kmsagent.domain.Identifiers;
+import dev.kmsagent.domain.Parsed;
 import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.Map;

@@ -1,6 +1,6 @@
 package dev.kmsagent.adapters.http.request;
 
-import dev.kmsagent.config.schema.ValueType.Parsed;
+import dev.kmsagent.domain.Parsed;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;

@@ -1,6 +1,6 @@
 package dev.kmsagent.adapters.http.request;
 
-import dev.kmsagent.config.schema.ValueType.Parsed;
+import dev.kmsagent.domain.Parsed;
 import dev.kmsagent.domain.ReadMode;
 import dev.kmsagent.domain.SecretName;
 import dev.kmsagent.domain.SecretQuery;

@@ -3,7 +3,7 @@
  * of all checks.
  *
  * <p>Values, and pure functions from text to them. It may depend on the domain, the records of
- * config and its result of parsing, and the failures of the dialects.
+ * config, and the failures of the dialects.
  */
 @NullMarked
 package dev.kmsagent.adapters.http.request;

@@ -2,8 +2,8 @@ package dev.kmsagent.adapters.http.vault;
 
 import com.google.gson.JsonObject;
 import dev.kmsagent.adapters.http.dialect.Json;
-import dev.kmsagent.config.schema.ValueType.Parsed;
 import dev.kmsagent.domain.ConfidentialText;
+import dev.kmsagent.domain.Parsed;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.Optional;

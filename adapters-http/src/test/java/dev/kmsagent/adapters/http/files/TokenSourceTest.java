@@ -2,8 +2,8 @@ package dev.kmsagent.adapters.http.files;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.kmsagent.config.schema.ValueType.Parsed;
 import dev.kmsagent.domain.ConfidentialText;
+import dev.kmsagent.domain.Parsed;
 import dev.kmsagent.domain.event.LifecycleEvent.TokenGuessable;
 import dev.kmsagent.domain.event.LifecycleEvent.TokenReloaded;
 import dev.kmsagent.domain.event.LifecycleEvent.TokenUnreadable;

@@ -3,9 +3,9 @@ package dev.kmsagent.adapters.http.request;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.kmsagent.config.schema.ValueType.Parsed;
-import dev.kmsagent.config.schema.ValueType.Parsed.Invalid;
-import dev.kmsagent.config.schema.ValueType.Parsed.Valid;
+import dev.kmsagent.domain.Parsed;
+import dev.kmsagent.domain.Parsed.Invalid;
+import dev.kmsagent.domain.Parsed.Valid;
 import dev.kmsagent.domain.ReadMode;
 import dev.kmsagent.domain.Stage;
 import dev.kmsagent.testkit.FuzzInputs;

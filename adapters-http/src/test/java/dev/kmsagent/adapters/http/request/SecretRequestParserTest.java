@@ -2,7 +2,7 @@ package dev.kmsagent.adapters.http.request;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.kmsagent.config.schema.ValueType.Parsed;
+import dev.kmsagent.domain.Parsed;
 import dev.kmsagent.domain.Stage;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
