@@ -2,16 +2,11 @@ package dev.kmsagent.testkit;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.concurrent.Callable;
 
 /** Calls whose checked exceptions are failures of a test, where none can be declared. */
 public final class Unchecked {
   private Unchecked() {}
-
-  /** A call that may fail. */
-  @FunctionalInterface
-  public interface Fallible<T> {
-    T call() throws Exception;
-  }
 
   /**
    * What the call gives.
@@ -19,9 +14,9 @@ public final class Unchecked {
    * @throws UncheckedIOException if it fails with an {@link IOException}
    * @throws AssertionError if it fails with another checked exception
    */
-  public static <T> T get(Fallible<T> fallible) {
+  public static <T> T get(Callable<T> callable) {
     try {
-      return fallible.call();
+      return callable.call();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     } catch (RuntimeException e) {
