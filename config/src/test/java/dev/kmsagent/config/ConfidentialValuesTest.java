@@ -38,7 +38,7 @@ class ConfidentialValuesTest {
         .filteredOn(method -> method.getDeclaringClass() == type)
         .extracting("name")
         .contains("reveal")
-        .isSubsetOf("reveal", "digest", "equals", "hashCode", "toString");
+        .isSubsetOf("reveal", "digest", "size", "equals", "hashCode", "toString");
     assertThat(Arrays.stream(type.getDeclaredFields()))
         .filteredOn(field -> !Modifier.isStatic(field.getModifiers()))
         .allMatch(field -> Modifier.isPrivate(field.getModifiers()));

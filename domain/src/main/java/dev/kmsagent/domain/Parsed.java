@@ -24,7 +24,9 @@ public sealed interface Parsed<T> {
 
   /** Goes on with a valid value. */
   default <R> Parsed<R> then(Function<? super T, ? extends Parsed<R>> next) {
-    return fold(next::apply, Invalid::new);
+    return this instanceof Valid<T>(var value)
+        ? next.apply(value)
+        : new Invalid<>(((Invalid<T>) this).wrong());
   }
 
   /** Converts a valid value. */
