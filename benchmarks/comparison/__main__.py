@@ -37,6 +37,7 @@ PARTS = {
     "node-agent": ("one agent for the pods of a node", pods.node_agent),
     "hanging": ("hits beside hanging misses", measurements.hits_beside_hanging_misses),
     "flood": ("hits beside a flood of misses", measurements.hits_beside_a_flood_of_misses),
+    "features": ("reads of agents with one feature each, in turns", measurements.features),
     "large": ("large secrets", measurements.large_secrets),
     "restart": ("agents killed in an outage, with a cache in a folder", restart.restart),
     "restart-large": ("large secrets over a restart in an outage", restart.restart_large),

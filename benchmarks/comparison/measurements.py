@@ -2,6 +2,7 @@
 
 import contextlib
 import math
+import secrets
 import statistics
 import time
 from dataclasses import dataclass, field
@@ -44,12 +45,35 @@ COMPILERS = {
     "agent-c2": {"KMS_AGENT_JAVA_OPTS": "-XX:TieredStopAtLevel=4"},
 }
 NO_LOG = {"KMS_AGENT_LOG_LOGLEVEL": "None"}
+FEATURES = {
+    "none": lambda _: {},
+    "again": lambda _: {},
+    "file": lambda folder: {
+        "KMS_AGENT_FILES_ENTRIES": f'secret-1 = {{secret = "{SECRET}"}}',
+        "KMS_AGENT_FILES_DIRECTORY": str(folder / "files"),
+    },
+    "folder": lambda folder: {
+        "KMS_AGENT_CACHE_CACHETYPE": "File",
+        "KMS_AGENT_CACHE_FILE_PATH": str(folder),
+        "KMS_AGENT_CACHE_FILE_ENCRYPTIONKEY": secrets.token_hex(32),
+    },
+    "audit": lambda folder: _audit(folder, required="false"),
+    "required": lambda folder: _audit(folder, required="true"),
+}
 # What hangs must hang for longer than HANGING_SECONDS.
 PATIENT = {
     "KMS_AGENT_SERVER_REQUESTTIMEOUTSECONDS": "60",
     "KMS_AGENT_KMS_READTIMEOUTMILLIS": "60000",
     "KMS_AGENT_KMS_CIRCUITBREAKER_ENABLED": "false",
 }
+
+
+def _audit(folder, required):
+    return {
+        "KMS_AGENT_LOG_AUDIT": "true",
+        "KMS_AGENT_LOG_AUDITPATH": str(folder),
+        "KMS_AGENT_LOG_AUDITREQUIRED": required,
+    }
 
 
 @dataclass
@@ -342,6 +366,30 @@ def large_secrets(bench):
     finally:
         _end(agent, go)
     return found, evicted
+
+
+def features(bench):
+    """Agents with one feature each and the one before, in turns: reads, and memory in MiB."""
+    servers = {}
+    for feature, settings in FEATURES.items():
+        folder = bench.make.kms.processes.folder / f"of-{feature}"
+        folder.mkdir(mode=0o700)
+        servers[feature] = bench.make.agent(f"agent-{feature}", settings(folder))
+    if "before" in bench.make.agents:
+        servers["before"] = bench.make.agents["before"]()
+    series = {feature: Series() for feature in servers}
+    try:
+        for server in servers.values():
+            server.start().check(server.path, bench.make.size)
+            bench.warm(server, Target(server.path))
+        for number in range(bench.pace.rounds):
+            for feature in servers if number % 2 == 0 else reversed(servers):
+                server = servers[feature]
+                bench.measure(series[feature], server, Target(server.path))
+        memory = {name: server.process.memory_mib()["rss"] for name, server in servers.items()}
+    finally:
+        _end(*servers.values())
+    return {name: (runs, memory[name]) for name, runs in series.items()}
 
 
 def _still_cached(agent):

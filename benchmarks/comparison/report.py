@@ -19,6 +19,15 @@ TITLES = {
     "nginx": "nginx, a file",
     "nginx-memory": "nginx, from memory",
 }
+FEATURES = {
+    "none": "without",
+    "again": "without, a second one",
+    "file": "a secret in a file",
+    "folder": "a cache in a folder",
+    "audit": "an audit",
+    "required": "a required audit",
+    "before": "before, without",
+}
 PATHS = {"ping": "`/ping`", "get": "a secret, from KMS"}
 BEGIN = "<!-- measured: begin -->"
 END = "<!-- measured: end -->"
@@ -179,6 +188,7 @@ def markdown(found, judged):
         "limits": _limits,
         "node": _node,
         "node-agent": _node_agent,
+        "features": _features,
         "tls": _tls,
         "restart": _restart,
         "restart-large": _restart_large,
@@ -309,6 +319,19 @@ def _neighbours(neighbours):
     quiet = f"p99 ms of {QUIET_RATE} reads/s, quiet"
     heads = ["the neighbour", "a second", "agent's processors", quiet, "beside it", "ratio"]
     return table([*heads, "not cached"], rows)
+
+
+def _features(found, _):
+    without = found["none"][0]
+    rows = [
+        [FEATURES[name], _spread(runs, "cpu", 1), _span(ratios(runs, without, "cpu"), 2)]
+        + [_spread(runs, "rate", 0), _spread(runs, "p99", 2), f"{memory:.0f}"]
+        if not runs.void
+        else [FEATURES[name], runs.void, "", "", "", ""]
+        for name, (runs, memory) in found.items()
+    ]
+    heads = ["agent, 32 connections", "CPU us/request", "x without", "requests/s", "p99 ms"]
+    return table([*heads, "resident MiB, loaded"], rows)
 
 
 def _tls(found, _):

@@ -4,7 +4,6 @@ import java.util.function.Function;
 
 /** The result of reading a text or a value that may be malformed. */
 public sealed interface Parsed<T> {
-
   /** The value that was read. */
   record Valid<T>(T value) implements Parsed<T> {}
 

@@ -15,13 +15,13 @@ import org.jspecify.annotations.Nullable;
 
 /** Derives the health of dependencies from the events of one subject. Thread-safe. */
 abstract class HealthHandler<E extends AgentEvent> implements EventHandler<E> {
-  private final Class<E> type;
-
   /** How many names of what fails are told. */
   static final int MOST_NAMES = 20;
 
   private static final Pattern ACCESS_KEY =
       Pattern.compile("InvalidAccessKeyId|SignatureDoesNotMatch|IncompleteSignature");
+
+  private final Class<E> type;
 
   HealthHandler(Class<E> type) {
     this.type = type;

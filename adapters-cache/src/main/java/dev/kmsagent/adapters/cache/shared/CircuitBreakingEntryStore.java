@@ -36,7 +36,7 @@ public final class CircuitBreakingEntryStore extends EntryStoreDecorator {
 
   private final Means means;
   private final StoreClock clock;
-  private final List<Supplier<CompletionStage<Void>>> caches = new CopyOnWriteArrayList<>();
+  private final List<Supplier<CompletionStage<Void>>> drains = new CopyOnWriteArrayList<>();
 
   /** Whether each of the last exchanges failed. */
   private final Deque<Boolean> failures = new ArrayDeque<>();
@@ -176,15 +176,15 @@ public final class CircuitBreakingEntryStore extends EntryStoreDecorator {
    *     and before the end
    */
   Runnable add(Supplier<CompletionStage<Void>> drain) {
-    caches.add(drain);
-    return () -> caches.remove(drain);
+    drains.add(drain);
+    return () -> drains.remove(drain);
   }
 
   /** Completes once all that was to be written up to now is written, or was not taken. */
   public CompletableFuture<Void> drain() {
     return CompletableFuture.allOf(
-        caches.stream()
-            .map(cache -> cache.get().toCompletableFuture())
+        drains.stream()
+            .map(drain -> drain.get().toCompletableFuture())
             .toArray(CompletableFuture<?>[]::new));
   }
 }

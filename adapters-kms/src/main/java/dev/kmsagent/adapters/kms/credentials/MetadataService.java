@@ -19,8 +19,8 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletionException;
 
 /**
- * The metadata service of an ECS instance, which issues the keys of its role. credentials-java does
- * not report the role of a key, and a failure as a text that quotes the answer.
+ * The metadata service of an ECS instance, which issues the keys of its role. It is not asked by
+ * credentials-java, which does not report the role of a key, and quotes answers in its failures.
  *
  * @param role the role to ask for; empty for the one that the service names
  * @param allowsNormalMode whether the service is asked in the normal mode (v1) where it answers

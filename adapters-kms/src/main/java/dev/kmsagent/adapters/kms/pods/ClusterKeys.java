@@ -66,7 +66,7 @@ final class ClusterKeys implements AutoCloseable {
   private boolean closed;
 
   /** Keys, and to when they count: without end, unless they are from before a restart. */
-  private record InUse(Map<String, JWSVerifier> byId, Instant until) {
+  private record InUse(Map<String, RememberingVerifier> byId, Instant until) {
     static final InUse NONE = new InUse(Map.of(), Instant.MAX);
   }
 
@@ -160,10 +160,11 @@ final class ClusterKeys implements AutoCloseable {
 
   /** Whether the key of this id has verified a token. */
   boolean hasVerified(String id, ConfidentialText token) {
-    return key(id) instanceof RememberingVerifier verifier && verifier.hasVerified(token.reveal());
+    var key = key(id);
+    return key != null && key.hasVerified(token.reveal());
   }
 
-  private @Nullable JWSVerifier key(String id) {
+  private @Nullable RememberingVerifier key(String id) {
     var known = keys.get();
     return timing.now().isBefore(known.until()) ? known.byId().get(id) : null;
   }

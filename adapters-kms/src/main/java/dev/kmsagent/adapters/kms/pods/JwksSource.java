@@ -49,7 +49,7 @@ final class JwksSource {
      *
      * @param text the JWK set
      */
-    record Keys(Map<String, JWSVerifier> byId, String text) implements Fetched {
+    record Keys(Map<String, RememberingVerifier> byId, String text) implements Fetched {
       public Keys {
         byId = Map.copyOf(byId);
       }
@@ -121,7 +121,7 @@ final class JwksSource {
   /** Reads a JWK set. */
   static Fetched keys(byte[] body) {
     var text = new String(body, StandardCharsets.UTF_8);
-    var byId = new HashMap<String, JWSVerifier>();
+    var byId = new HashMap<String, RememberingVerifier>();
     try {
       for (var key : JWKSet.parse(text).getKeys()) {
         if (key.getKeyID() != null && !KeyUse.ENCRYPTION.equals(key.getKeyUse())) {
