@@ -204,7 +204,8 @@ and the agent alone mounts them.
 {{- /*
 The same text for all pods. What the annotations of a pod say is in variables KMS_INJECTED_.., of which the program makes
 those of the agent: so each command in the container has them. The token is kept when the agent's container restarts, and
-readable to any user: only containers that mount the volume see it.
+readable to any user: only containers that mount the volume see it. The agent keeps the FIFO open, and so the line in it
+until the hook of its container reads it.
 */ -}}
 {{- define "kms-agent.script" -}}
 {{- $node := eq .Values.mode "Node" -}}
@@ -212,8 +213,33 @@ set -eu
 {{- if .Values.keepCache }}
 ./alibabacloud-kms-agent token --keep --mode 0600 /var/run/kms-agent-key/key
 {{- end }}
-{{- $token := ternary "" (printf " --make-token %s/token --mode 0644" .Values.tokenFolder) $node }}
-exec ./alibabacloud-kms-agent agent{{ $token }} {{ ternary "/etc/kms-agent/config.toml" "config.toml" (or $node (ne .Values.configMap "")) }}
+{{- $options := "" }}
+{{- if not $node }}
+{{ include "kms-agent.fifo" . }}
+exec 3<>{{ .Values.tokenFolder }}/started
+{{- $options = printf " --make-token %[1]s/token --mode 0644 --notify %[1]s/started" .Values.tokenFolder }}
+{{- end }}
+exec ./alibabacloud-kms-agent agent{{ $options }} {{ ternary "/etc/kms-agent/config.toml" "config.toml" (or $node (ne .Values.configMap "")) }}
+{{- end -}}
+
+{{- /* Whoever is first makes it: the container's command, or its hook. */ -}}
+{{- define "kms-agent.fifo" -}}
+mkfifo -m 0600 {{ .Values.tokenFolder }}/started 2>/dev/null || [ -p {{ .Values.tokenFolder }}/started ]
+{{- end -}}
+
+{{- /*
+Files are waited for without an end: a new start of the agent would not bring KMS back. All fields are written out:
+OpenKruise sets no defaults of a startup probe.
+*/ -}}
+{{- define "kms-agent.filesProbe" -}}
+httpGet:
+  scheme: HTTP
+  path: /startupz
+  port: kms-agent-mgmt
+periodSeconds: 1
+timeoutSeconds: 1
+successThreshold: 1
+failureThreshold: 2147483647
 {{- end -}}
 
 {{- /* A variable with the text of one of the pod's annotations, empty without it. */ -}}
@@ -318,17 +344,23 @@ env:
 ports:
   - name: kms-agent-mgmt
     containerPort: {{ .Values.ports.management }}
-# The next container starts when this probe succeeds. It is written out: OpenKruise sets no defaults of it. Files are waited
-# for without an end: a new start of the agent would not bring KMS back.
+# The next container starts when this hook ends: once the agent listens. A startup probe, which the kubelet repeats each
+# second, costs 0.8 s more. An agent that does not listen after a minute is started again.
+lifecycle:
+  postStart:
+    exec:
+      command:
+        - timeout
+        - "60"
+        - /bin/sh
+        - -c
+        - |-
+          {{- include "kms-agent.fifo" . | nindent 10 }}
+          read -r _ <{{ .Values.tokenFolder }}/started
+{{- if .Values.files }}
 startupProbe:
-  httpGet:
-    scheme: HTTP
-    path: {{ ternary "/startupz" "/ping" .Values.files }}
-    port: kms-agent-mgmt
-  periodSeconds: 1
-  timeoutSeconds: 1
-  successThreshold: 1
-  failureThreshold: {{ ternary 2147483647 60 .Values.files }}
+  {{- include "kms-agent.filesProbe" . | nindent 2 }}
+{{- end }}
 # No livenessProbe: a watchdog in the agent ends a process that hangs.
 readinessProbe:
   httpGet:

@@ -321,6 +321,7 @@ final class ChartTest {
             env.valueFrom.fieldRef.fieldPath
             image
             imagePullPolicy
+            lifecycle.postStart.exec.command
             name
             podInjectPolicy
             ports.containerPort

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.testkit.SystemCommand;
 import io.fabric8.kubernetes.api.model.Container;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -20,9 +22,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class SidecarScriptTest {
   @TempDir private Path folder;
 
-  private static final String AGENT =
-      "agent --make-token /var/run/kmstoken/token --mode 0644 config.toml";
-
   /** A mount and a lease for all pods, and the dialect of Vault. */
   private static final String VAULT =
       "settings: {KMS_AGENT_SERVER_RESPONSETYPE: 2, KMS_AGENT_SERVER_VAULTMOUNT: kv,"
@@ -34,13 +33,27 @@ final class SidecarScriptTest {
    */
   private SystemCommand.Outcome run(
       String values, Map<String, String> settings, Function<Container, SystemCommand> of) {
-    var agent = HelmChart.sidecar(HelmChart.agent(HelmChart.OLD).render(values));
-    return run(agent, settings, of);
+    return run(sidecar(values), settings, of);
+  }
+
+  private Container sidecar(String values) {
+    return HelmChart.sidecar(
+        HelmChart.agent(HelmChart.OLD).render(values, "tokenFolder: " + folder));
+  }
+
+  private String agent() {
+    return "agent --make-token %1$s/token --mode 0644 --notify %1$s/started config.toml"
+        .formatted(folder);
   }
 
   private SystemCommand.Outcome run(
       Container agent, Map<String, String> settings, Function<Container, SystemCommand> of) {
-    launcher();
+    launcher("all=$*\necho \"${all##*.Main }\"\n[ \"${all##*.Main token}\" != \"$all\" ] || env\n");
+    return command(agent, settings, of).run();
+  }
+
+  private SystemCommand command(
+      Container agent, Map<String, String> settings, Function<Container, SystemCommand> of) {
     var command = of.apply(agent).in(folder);
     for (var variable : agent.getEnv()) {
       var value = variable.getValue();
@@ -49,17 +62,15 @@ final class SidecarScriptTest {
     for (var setting : settings.entrySet()) {
       command = command.with("KMS_INJECTED_" + setting.getKey(), setting.getValue());
     }
-    return command.run();
+    return command;
   }
 
-  /** Its runtime prints the arguments of the program, and then the variables. */
-  private void launcher() {
+  /** The launcher, with a runtime that is a script. */
+  private void launcher(String runtime) {
     SystemCommand.program(
         folder.resolve("alibabacloud-kms-agent"),
         Clone.text(Clone.root().resolve("bootstrap/src/main/dist/alibabacloud-kms-agent")));
-    SystemCommand.program(
-        folder.resolve("runtime/bin/java"),
-        "#!/bin/sh\nall=$*\necho \"${all##*.Main }\"\n[ \"${all##*.Main token}\" != \"$all\" ] || env\n");
+    SystemCommand.program(folder.resolve("runtime/bin/java"), "#!/bin/sh\n" + runtime);
     SystemCommand.program(folder.resolve("runtime/release"), "JAVA_VERSION=\"25\"\n");
   }
 
@@ -132,7 +143,26 @@ final class SidecarScriptTest {
 
   @Test
   void the_agent_makes_a_token_that_is_readable() {
-    assertThat(started("{}", Map.of("ROLE", "orders"))).startsWith(AGENT);
+    assertThat(started("{}", Map.of("ROLE", "orders"))).startsWith(agent());
+  }
+
+  /** The agent that ends when the test has ended it stands for one that goes on. */
+  @Test
+  void the_hook_of_the_container_ends_once_the_agent_listens() throws IOException {
+    var agent = sidecar("{}");
+    var hook = agent.getLifecycle().getPostStart().getExec().getCommand();
+    launcher("touch listens\necho >started\n: <ended\n");
+    SystemCommand.of("mkfifo", "ended").in(folder).run().outputOfSuccess();
+
+    for (var run : List.of("start", "restart")) {
+      var hooked = SystemCommand.of(hook.toArray()).in(folder).start();
+      var running = command(agent, Map.of("ROLE", "orders"), SidecarScriptTest::start).start();
+
+      assertThat(hooked.join().outputOfSuccess()).as(run).isEmpty();
+      assertThat(Files.deleteIfExists(folder.resolve("listens"))).as(run).isTrue();
+      Files.writeString(folder.resolve("ended"), "");
+      assertThat(running.join().status()).as(run).isZero();
+    }
   }
 
   @Test
@@ -143,7 +173,7 @@ final class SidecarScriptTest {
     var ofNode = Manifests.pod(Manifests.resource(HelmChart.one(agents, "DaemonSet")));
     var run = run(ofNode.getContainers().getFirst(), Map.of(), SidecarScriptTest::start);
 
-    assertThat(started(kept, Map.of("ROLE", "orders"))).startsWith(made, AGENT);
+    assertThat(started(kept, Map.of("ROLE", "orders"))).startsWith(made, agent());
     assertThat(run.outputOfSuccess().lines())
         .startsWith(made, "agent /etc/kms-agent/config.toml")
         .contains("KMS_AGENT_CACHE_FILE_ENCRYPTIONKEY=${FILE:/var/run/kms-agent-key/key}");

@@ -1,6 +1,7 @@
 package dev.kmsagent.bootstrap.command;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.apache.commons.cli.Option;
@@ -15,13 +16,16 @@ record AgentCommand(CommandContext context) implements Command {
   private static final Option MAKE_TOKEN =
       Usage.option("make-token", "PATH", "First do what the command token --keep PATH does.");
 
+  private static final Option NOTIFY =
+      Usage.option("notify", "FILE", "Write an empty line to it once the agent listens.");
+
   @Override
   public Usage usage() {
     return new Usage(
         "agent [OPTIONS] [CONFIG]",
         "Run the agent.",
         List.of(CONFIG),
-        List.of(MAKE_TOKEN, TokenCommand.MODE));
+        List.of(MAKE_TOKEN, TokenCommand.MODE, NOTIFY));
   }
 
   @Override
@@ -35,7 +39,21 @@ record AgentCommand(CommandContext context) implements Command {
     var loaded = context.load(arguments.optional(CONFIG, Path::of));
     var server = loaded.config().server();
     var listen = server.listen().address();
+    var toNotify = arguments.value(NOTIFY, Path::of);
     return AgentRun.run(
-        loaded, context, port -> context.out().println("listening on " + server.url(listen, port)));
+        loaded,
+        context,
+        port -> {
+          context.out().println("listening on " + server.url(listen, port));
+          toNotify.ifPresent(this::tell);
+        });
+  }
+
+  private void tell(Path file) {
+    try {
+      Files.writeString(file, "\n");
+    } catch (IOException failed) {
+      context.err().println("--notify: " + IoMessages.of(failed));
+    }
   }
 }

@@ -96,6 +96,19 @@ final class AgentCommandTest {
   }
 
   @Test
+  void it_writes_a_line_to_a_file_once_it_listens_or_says_why_not() {
+    var file = folder.resolve("started");
+
+    assertThat(run(setup(""), _ -> assertThat(file).content().isEqualTo("\n"), notify(file)).err())
+        .doesNotContain("--notify");
+    assertThat(run(setup(""), _ -> {}, notify(folder)).err()).contains("--notify: " + folder);
+  }
+
+  private static String[] notify(Path file) {
+    return new String[] {"--notify", file.toString()};
+  }
+
+  @Test
   void a_token_that_can_be_guessed_or_may_be_a_path_is_warned_of() {
     var text = setup("Log.Format = \"text\"").withVariable("KMS_TOKEN", "/short");
 
