@@ -40,6 +40,7 @@ public final class Bench {
   final NamePrincipal identity = () -> principal;
   final RecordingEvents events = new RecordingEvents();
   final RetrieveSecret retrieval;
+  private final FreshnessPolicy policy;
 
   /** Gets each event as it happens. */
   Consumer<AgentEvent> listener = _ -> {};
@@ -49,13 +50,17 @@ public final class Bench {
   }
 
   Bench(Duration ttl, Duration maxStale) {
-    var policy = new FreshnessPolicy(ttl, 0, 0.8, maxStale);
-    retrieval =
-        new CachedRetrieval(
-                new RetrievalPorts(cache, Secrets::plain, identity, this::publish),
-                time.timing(),
-                new RetrievalSettings(policy, REQUEST_TIMEOUT, STALE_AFTER, 1000))
-            .with(source);
+    policy = new FreshnessPolicy(ttl, 0, 0.8, maxStale);
+    retrieval = another();
+  }
+
+  /** That of another agent, with the same cache and the same KMS. */
+  RetrieveSecret another() {
+    return new CachedRetrieval(
+            new RetrievalPorts(cache, Secrets::plain, identity, this::publish),
+            time.timing(),
+            new RetrievalSettings(policy, REQUEST_TIMEOUT, STALE_AFTER, 1000))
+        .with(source);
   }
 
   void become(String name) {

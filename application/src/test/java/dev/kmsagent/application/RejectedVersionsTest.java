@@ -99,6 +99,19 @@ final class RejectedVersionsTest {
   }
 
   @Test
+  void what_another_agent_has_just_read_in_vain_is_not_read_again() {
+    var other = bench.another();
+    assertNoOther(now(reject(DB)));
+    assertThat(bench.calls()).isEqualTo(2);
+    assertNoOther(now(other.retrieveOther(DB, V1).toCompletableFuture()));
+    assertThat(bench.calls()).isEqualTo(2);
+
+    bench.time.advance(Duration.ofMillis(600));
+    assertNoOther(now(other.retrieveOther(DB, V1).toCompletableFuture()));
+    assertThat(bench.calls()).isEqualTo(3);
+  }
+
+  @Test
   void a_version_that_comes_late_is_found_at_the_next_call() {
     assertThat(callsIn(Duration.ofSeconds(10))).isPositive();
     bench.source.hold("db", "v2", "two");
