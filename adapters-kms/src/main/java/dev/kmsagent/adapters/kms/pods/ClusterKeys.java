@@ -2,7 +2,6 @@ package dev.kmsagent.adapters.kms.pods;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import com.nimbusds.jose.JWSVerifier;
 import dev.kmsagent.adapters.kms.pods.JwksSource.Fetched;
 import dev.kmsagent.adapters.kms.transport.TransportFailure;
 import dev.kmsagent.domain.ConfidentialText;
@@ -148,7 +147,8 @@ final class ClusterKeys implements AutoCloseable {
   }
 
   /** Verifies with the key of this id; complete on return where the key is known. */
-  CompletionStage<TokenVerdict> verify(String id, Function<JWSVerifier, TokenVerdict> token) {
+  CompletionStage<TokenVerdict> verify(
+      String id, Function<RememberingVerifier, TokenVerdict> token) {
     var key = key(id);
     if (key == null && !restoring.isDone()) {
       return restoring.thenCompose(_ -> verify(id, token));
@@ -170,7 +170,7 @@ final class ClusterKeys implements AutoCloseable {
   }
 
   private TokenVerdict verify(
-      String id, Function<JWSVerifier, TokenVerdict> token, Fetched fetched) {
+      String id, Function<RememberingVerifier, TokenVerdict> token, Fetched fetched) {
     var key = key(id);
     if (key != null) {
       return token.apply(key);

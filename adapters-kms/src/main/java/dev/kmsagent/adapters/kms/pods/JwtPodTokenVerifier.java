@@ -3,7 +3,6 @@ package dev.kmsagent.adapters.kms.pods;
 import com.nimbusds.jose.JOSEException;
 import com.nimbusds.jose.JWSAlgorithm;
 import com.nimbusds.jose.JWSHeader;
-import com.nimbusds.jose.JWSVerifier;
 import com.nimbusds.jose.util.JSONObjectUtils;
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.SignedJWT;
@@ -92,9 +91,9 @@ record JwtPodTokenVerifier(CredentialSource.PodIdentity config, ClusterKeys keys
       return verifier.keys.verify(jwt.getHeader().getKeyID(), this::verify);
     }
 
-    private TokenVerdict verify(JWSVerifier key) {
+    private TokenVerdict verify(RememberingVerifier key) {
       try {
-        return jwt.verify(key)
+        return key.verify(jwt.getHeader(), jwt.getSigningInput(), jwt.getSignature())
             ? verifier.judge(claim)
             : new TokenVerdict.Rejected("The token is not signed with the key that it names.");
       } catch (JOSEException | ParseException | RuntimeException malformed) {

@@ -3,10 +3,8 @@ package dev.kmsagent.adapters.kms.pods;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import com.nimbusds.jose.JOSEException;
-import com.nimbusds.jose.JWSAlgorithm;
 import com.nimbusds.jose.JWSHeader;
 import com.nimbusds.jose.JWSVerifier;
-import com.nimbusds.jose.jca.JCAContext;
 import com.nimbusds.jose.util.Base64URL;
 import dev.kmsagent.domain.Sha256;
 import java.util.Collections;
@@ -19,7 +17,7 @@ import java.util.Set;
  * a pod connects again and again with the same one. What a token says is judged at each use, and
  * the memory ends with the key. Thread-safe.
  */
-final class RememberingVerifier implements JWSVerifier {
+final class RememberingVerifier {
   /** Several times what the 110 pods of a node present before the keys are fetched again. */
   static final int MOST = 1000;
 
@@ -41,9 +39,8 @@ final class RememberingVerifier implements JWSVerifier {
     this.verifier = verifier;
   }
 
-  @Override
-  public boolean verify(JWSHeader header, byte[] signingInput, Base64URL signature)
-      throws JOSEException {
+  /** Whether the signature is one of this text by the key. */
+  boolean verify(JWSHeader header, byte[] signingInput, Base64URL signature) throws JOSEException {
     var token = new String(signingInput, ISO_8859_1) + '.' + signature;
     if (hasVerified(token)) {
       return true;
@@ -62,15 +59,5 @@ final class RememberingVerifier implements JWSVerifier {
 
   private static String digest(String token) {
     return Sha256.hex(token.getBytes(ISO_8859_1));
-  }
-
-  @Override
-  public Set<JWSAlgorithm> supportedJWSAlgorithms() {
-    return verifier.supportedJWSAlgorithms();
-  }
-
-  @Override
-  public JCAContext getJCAContext() {
-    return verifier.getJCAContext();
   }
 }
