@@ -3,13 +3,14 @@ package dev.kmsagent.adapters.files;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.Objects.requireNonNull;
 
-import dev.kmsagent.adapters.files.FileRenderer.Rendered.Done;
-import dev.kmsagent.adapters.files.FileRenderer.Rendered.Failed;
 import dev.kmsagent.config.FilesConfig.Encoding;
 import dev.kmsagent.config.FilesConfig.FileEntry;
 import dev.kmsagent.config.FilesConfig.Literal;
 import dev.kmsagent.config.FilesConfig.Value;
 import dev.kmsagent.domain.DataType;
+import dev.kmsagent.domain.Parsed;
+import dev.kmsagent.domain.Parsed.Invalid;
+import dev.kmsagent.domain.Parsed.Valid;
 import dev.kmsagent.domain.SecretContent;
 import dev.kmsagent.domain.port.out.SecretParser;
 import java.io.ByteArrayOutputStream;
@@ -30,46 +31,26 @@ record FileRenderer(SecretParser parser) {
   /** Longer names of fields are cut in messages. */
   private static final int LONGEST = 80;
 
-  /** What became of a file, or of a piece of it. */
-  sealed interface Rendered {
-    /** Its content: a secret in clear, which {@code toString} does not show. */
-    final class Done implements Rendered {
-      private final byte[] bytes;
-
-      Done(byte[] bytes) {
-        this.bytes = bytes;
-      }
-
-      byte[] bytes() {
-        return bytes;
-      }
-    }
-
-    /**
-     * It cannot be made from these secrets.
-     *
-     * @param reason names the secret and the field, and quotes no value
-     */
-    record Failed(String reason) implements Rendered {}
-  }
-
-  /** A file, given its secrets by the names that it has for them. */
-  Rendered render(FileEntry file, Map<String, SecretContent> secrets) {
+  /**
+   * The content of a file, given its secrets by the names that it has for them. What is wrong names
+   * the secret and the field, and quotes no value.
+   */
+  Parsed<byte[]> render(FileEntry file, Map<String, SecretContent> secrets) {
     var content = new ByteArrayOutputStream();
     for (var piece : file.pieces()) {
       var rendered =
           piece instanceof Value value
               ? render(value, requireNonNull(secrets.get(value.name())))
-              : done(((Literal) piece).text());
-      if (!(rendered instanceof Done done)) {
+              : utf8(((Literal) piece).text());
+      if (!(rendered instanceof Valid<byte[]>(var bytes))) {
         return rendered;
       }
-      content.writeBytes(done.bytes());
+      content.writeBytes(bytes);
     }
-    return new Done(content.toByteArray());
+    return new Valid<>(content.toByteArray());
   }
 
-  private Rendered render(Value value, SecretContent secret) {
+  private Parsed<byte[]> render(Value value, SecretContent secret) {
     var isOfFields =
         value.encoding() == Encoding.ALL_PROPERTIES || value.encoding() == Encoding.ALL_ENV;
     if (!isOfFields && value.field().isEmpty()) {
@@ -77,51 +58,51 @@ record FileRenderer(SecretParser parser) {
     }
     var fields = parser.fields(secret);
     if (fields.isEmpty()) {
-      return new Failed(value.name() + " is no JSON object, and so has no fields");
+      return new Invalid<>(value.name() + " is no JSON object, and so has no fields");
     }
     return isOfFields ? all(value, fields.get()) : field(value, fields.get());
   }
 
-  private static Rendered whole(Value value, SecretContent secret) {
+  private static Parsed<byte[]> whole(Value value, SecretContent secret) {
     var content = secret.value().reveal();
     if (secret.type() == DataType.TEXT) {
       return encoded(value, content.getBytes(UTF_8));
     }
     if (!OF_BYTES.contains(value.encoding())) {
-      return new Failed(value.name() + " is binary data: write it as raw, url or base64");
+      return new Invalid<>(value.name() + " is binary data: write it as raw, url or base64");
     }
     try {
       return encoded(value, Base64.getDecoder().decode(content));
     } catch (IllegalArgumentException malformed) {
-      return new Failed(value.name() + " is binary data that KMS did not give in base64");
+      return new Invalid<>(value.name() + " is binary data that KMS did not give in base64");
     }
   }
 
-  private static Rendered field(Value value, Map<String, String> fields) {
+  private static Parsed<byte[]> field(Value value, Map<String, String> fields) {
     var name = value.field().orElseThrow();
     var content = fields.get(name);
     return content == null
-        ? new Failed("%s has no field %s".formatted(value.name(), name))
+        ? new Invalid<>("%s has no field %s".formatted(value.name(), name))
         : encoded(value, content.getBytes(UTF_8));
   }
 
-  private static Rendered encoded(Value value, byte[] content) {
+  private static Parsed<byte[]> encoded(Value value, byte[] content) {
     var text = new String(content, UTF_8);
     return switch (value.encoding()) {
-      case RAW -> new Done(content);
-      case PROPERTIES -> done(TextEncodings.properties(text));
-      case JSON -> done(TextEncodings.json(text));
+      case RAW -> new Valid<>(content);
+      case PROPERTIES -> utf8(TextEncodings.properties(text));
+      case JSON -> utf8(TextEncodings.json(text));
       case SHELL ->
           text.contains("\0")
-              ? new Failed(value.name() + " has a NUL character, which sh cannot read")
-              : done(TextEncodings.shell(text));
-      case URL -> done(TextEncodings.url(content));
-      case BASE64 -> new Done(Base64.getEncoder().encode(content));
+              ? new Invalid<>(value.name() + " has a NUL character, which sh cannot read")
+              : utf8(TextEncodings.shell(text));
+      case URL -> utf8(TextEncodings.url(content));
+      case BASE64 -> new Valid<>(Base64.getEncoder().encode(content));
       case ALL_PROPERTIES, ALL_ENV -> throw new IllegalArgumentException("not for one value");
     };
   }
 
-  private static Rendered all(Value value, Map<String, String> fields) {
+  private static Parsed<byte[]> all(Value value, Map<String, String> fields) {
     var isEnv = value.encoding() == Encoding.ALL_ENV;
     var lines = new StringBuilder();
     for (var field : fields.entrySet()) {
@@ -140,15 +121,15 @@ record FileRenderer(SecretParser parser) {
       }
       lines.append(TextEncodings.properties(name)).append('=').append(written.get()).append('\n');
     }
-    return done(lines.toString());
+    return utf8(lines.toString());
   }
 
-  private static Rendered done(String text) {
-    return new Done(text.getBytes(UTF_8));
+  private static Parsed<byte[]> utf8(String text) {
+    return new Valid<>(text.getBytes(UTF_8));
   }
 
-  private static Rendered failed(Value value, String field, String reason) {
+  private static Parsed<byte[]> failed(Value value, String field, String reason) {
     var name = field.substring(0, Math.min(field.length(), LONGEST));
-    return new Failed("the field %s of %s %s".formatted(name, value.name(), reason));
+    return new Invalid<>("the field %s of %s %s".formatted(name, value.name(), reason));
   }
 }

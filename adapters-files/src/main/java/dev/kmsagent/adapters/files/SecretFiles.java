@@ -2,14 +2,13 @@ package dev.kmsagent.adapters.files;
 
 import static java.util.stream.Collectors.toMap;
 
-import dev.kmsagent.adapters.files.FileRenderer.Rendered;
 import dev.kmsagent.config.FilesConfig;
 import dev.kmsagent.config.FilesConfig.FileEntry;
 import dev.kmsagent.domain.NoSecret;
 import dev.kmsagent.domain.NoSecret.Refused;
 import dev.kmsagent.domain.NoSecret.Unavailable;
+import dev.kmsagent.domain.Parsed;
 import dev.kmsagent.domain.ReadMode;
-import dev.kmsagent.domain.Requester;
 import dev.kmsagent.domain.Retrieval;
 import dev.kmsagent.domain.Retrieval.Found;
 import dev.kmsagent.domain.Revision;
@@ -69,19 +68,6 @@ public final class SecretFiles implements AutoCloseable {
    */
   public record Ports(RetrieveSecret retrieval, SecretParser parser, AgentEvents events) {}
 
-  /** Who reads, in the audit trail. */
-  private record Reader() implements Requester {
-    @Override
-    public String peer() {
-      return "files";
-    }
-
-    @Override
-    public String requestId() {
-      return "";
-    }
-  }
-
   /**
    * Reads and writes nothing yet.
    *
@@ -92,7 +78,7 @@ public final class SecretFiles implements AutoCloseable {
   public SecretFiles(
       FilesConfig config, Ports ports, TimeSources timing, Duration maxStale, Executor executor) {
     this.config = config;
-    this.ports = new Ports(ports.retrieval().by(new Reader()), ports.parser(), ports.events());
+    this.ports = new Ports(ports.retrieval().by(() -> "files"), ports.parser(), ports.events());
     this.timing = timing;
     this.executor = executor;
     this.directory = new FileDirectory(config, timing.clocks().wall());
@@ -226,13 +212,13 @@ public final class SecretFiles implements AutoCloseable {
     }
     var values = file.secrets().stream().collect(toMap(it -> it, this::value));
     return switch (renderer.render(file, values)) {
-      case Rendered.Failed(var reason) -> {
+      case Parsed.Invalid(var reason) -> {
         fail(file, reason, true);
         yield Optional.empty();
       }
-      case Rendered.Done done -> {
+      case Parsed.Valid(var content) -> {
         failed.remove(file.name());
-        yield Optional.of(done.bytes());
+        yield Optional.of(content);
       }
     };
   }

@@ -4,8 +4,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.gson.JsonParser;
-import dev.kmsagent.adapters.files.FileRenderer.Rendered.Done;
-import dev.kmsagent.adapters.files.FileRenderer.Rendered.Failed;
 import dev.kmsagent.config.FilesConfig.Encoding;
 import dev.kmsagent.config.FilesConfig.FileEntry;
 import dev.kmsagent.config.FilesConfig.Literal;
@@ -13,6 +11,7 @@ import dev.kmsagent.config.FilesConfig.Piece;
 import dev.kmsagent.config.FilesConfig.Value;
 import dev.kmsagent.domain.ConfidentialText;
 import dev.kmsagent.domain.DataType;
+import dev.kmsagent.domain.Parsed;
 import dev.kmsagent.domain.Representation;
 import dev.kmsagent.domain.SecretContent;
 import dev.kmsagent.domain.port.out.SecretParser;
@@ -75,12 +74,12 @@ final class FileRendererTest {
     return new Value("s", Optional.of(name), encoding);
   }
 
-  private FileRenderer.Rendered render(SecretContent secret, Piece... pieces) {
+  private Parsed<byte[]> render(SecretContent secret, Piece... pieces) {
     return renderer.render(new FileEntry("file", List.of(pieces)), Map.of("s", secret));
   }
 
   private byte[] bytes(SecretContent secret, Piece... pieces) {
-    return render(secret, pieces) instanceof Done done ? done.bytes() : new byte[] {-1};
+    return render(secret, pieces).fold(bytes -> bytes, _ -> new byte[] {-1});
   }
 
   private String written(SecretContent secret, Piece... pieces) {
@@ -88,7 +87,7 @@ final class FileRendererTest {
   }
 
   private String reason(SecretContent secret, Piece piece) {
-    return render(secret, piece) instanceof Failed(var reason) ? reason : "done";
+    return render(secret, piece).fold(_ -> "done", reason -> reason);
   }
 
   @Test
@@ -109,9 +108,8 @@ final class FileRendererTest {
                 new Literal("="),
                 new Value("b", Optional.empty(), Encoding.RAW),
                 new Literal(">")));
-    assertThat(renderer.render(entry, secrets))
-        .isInstanceOfSatisfying(
-            Done.class, done -> assertThat(done.bytes()).asString().isEqualTo("<1=two>"));
+    assertThat(renderer.render(entry, secrets).map(bytes -> new String(bytes, UTF_8)))
+        .isEqualTo(new Parsed.Valid<>("<1=two>"));
   }
 
   @ParameterizedTest
