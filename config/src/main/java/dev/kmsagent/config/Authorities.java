@@ -8,7 +8,6 @@ import dev.kmsagent.config.schema.Problem;
 import dev.kmsagent.config.schema.Rule;
 import dev.kmsagent.config.schema.ValueType;
 import dev.kmsagent.config.schema.ValueTypes;
-import java.io.BufferedInputStream;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -18,9 +17,9 @@ import java.security.KeyStore;
 import java.security.cert.Certificate;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
 import java.util.Arrays;
 import java.util.Base64;
-import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -43,10 +42,10 @@ public final class Authorities {
   private static final Authorities OF_SYSTEM = new Authorities(true, List.of());
 
   private final boolean hasThoseOfSystem;
-  private final Collection<? extends Certificate> more;
+  private final List<X509Certificate> more;
   private @Nullable X509ExtendedTrustManager trustManager;
 
-  private Authorities(boolean hasThoseOfSystem, Collection<? extends Certificate> more) {
+  private Authorities(boolean hasThoseOfSystem, List<X509Certificate> more) {
     this.hasThoseOfSystem = hasThoseOfSystem;
     this.more = more;
   }
@@ -83,12 +82,8 @@ public final class Authorities {
    */
   public Authorities and(Path pemFile) throws IOException {
     try {
-      var ofFile = from(pemFile);
-      if (ofFile.isEmpty()) {
-        throw new GeneralSecurityException("the file holds no certificate");
-      }
-      return new Authorities(hasThoseOfSystem, ofFile);
-    } catch (IOException | GeneralSecurityException unusable) {
+      return new Authorities(hasThoseOfSystem, ServerCertificate.chain(pemFile));
+    } catch (IllegalArgumentException unusable) {
       throw new IOException("no certificates can be read from " + pemFile, unusable);
     }
   }
@@ -181,16 +176,9 @@ public final class Authorities {
 
   private static boolean isReadable(Path file) {
     try {
-      return !from(file).isEmpty();
-    } catch (IOException | GeneralSecurityException unusable) {
+      return !ServerCertificate.chain(file).isEmpty();
+    } catch (IllegalArgumentException unusable) {
       return false;
-    }
-  }
-
-  static Collection<? extends Certificate> from(Path pemFile)
-      throws IOException, GeneralSecurityException {
-    try (var pem = new BufferedInputStream(Files.newInputStream(pemFile))) {
-      return CertificateFactory.getInstance("X.509").generateCertificates(pem);
     }
   }
 

@@ -60,7 +60,10 @@ final class AuthoritiesTest {
       var other = ofJdk().getFirst();
       var bundle = file("bundle", "# other", pem(other), "# one", one(), "# end");
 
-      assertThat(in(bundle)).hasSize(2).contains(other).containsAll(Authorities.from(CERTIFICATE));
+      assertThat(in(bundle))
+          .hasSize(2)
+          .contains(other)
+          .containsAll(ServerCertificate.chain(CERTIFICATE));
     }
 
     /** Without its end, without its start, of another kind, with other content. */
@@ -114,7 +117,7 @@ final class AuthoritiesTest {
 
       assertThat(trustedBy(Authorities.ofSystem().and(CERTIFICATE).trustManager()))
           .hasSize(ofSystem.size() + 1)
-          .containsAll(Authorities.from(CERTIFICATE))
+          .containsAll(ServerCertificate.chain(CERTIFICATE))
           .containsAll(ofSystem);
     }
 
