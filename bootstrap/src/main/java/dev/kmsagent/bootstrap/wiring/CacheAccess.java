@@ -15,6 +15,7 @@ import dev.kmsagent.adapters.cache.shared.SharedSecretCache;
 import dev.kmsagent.adapters.cache.shared.SharedTenantCaches;
 import dev.kmsagent.config.AgentConfig;
 import dev.kmsagent.config.CacheStore.InFolder;
+import dev.kmsagent.config.CacheStore.Redis;
 import dev.kmsagent.config.EncryptionKey;
 import dev.kmsagent.config.FileCacheConfig;
 import dev.kmsagent.config.RedisConfig;
@@ -67,16 +68,18 @@ final class CacheAccess {
     this.policy = policy;
     this.renderer = renderer;
     this.means = means;
-    this.store =
-        config
-            .cache()
-            .store()
-            .fold(Optional::empty, redis -> Optional.of(in(redis)), file -> Optional.of(in(file)));
-    this.records =
-        store
-            .filter(_ -> config.cache().store() instanceof InFolder)
-            .map(this::records)
-            .orElse(DurableRecords.NONE);
+    // No switch: linking one takes time at each start.
+    if (config.cache().store() instanceof InFolder(var file)) {
+      var folder = in(file);
+      this.store = Optional.of(folder);
+      this.records = records(folder);
+    } else {
+      this.store =
+          config.cache().store() instanceof Redis(var redis)
+              ? Optional.of(in(redis))
+              : Optional.empty();
+      this.records = DurableRecords.NONE;
+    }
   }
 
   private Store in(RedisConfig redis) {
