@@ -1,24 +1,22 @@
 package dev.kmsagent.adapters.http.request;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
 import dev.kmsagent.domain.Parsed;
-import java.io.ByteArrayOutputStream;
+import java.net.URLDecoder;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
-import java.util.HexFormat;
+import java.util.regex.Pattern;
 
 /** Percent-decoding of request targets (RFC 3986 2.1), once and strictly, to UTF-8. */
 enum PercentDecoding {
   /** For a path, where {@code +} is a plus. */
-  PATH('+'),
+  PATH,
   /** For a part of a query, where {@code +} is a space. */
-  QUERY(' ');
+  QUERY;
 
-  private final char plus;
-
-  PercentDecoding(char plus) {
-    this.plus = plus;
-  }
+  private static final Pattern BROKEN = Pattern.compile("%(?![0-9A-Fa-f]{2})");
 
   /** Decodes {@code raw}; {@code what} names it in the problem. */
   Parsed<String> decode(String what, String raw) {
@@ -37,30 +35,15 @@ enum PercentDecoding {
   }
 
   private Parsed<String> decodeOctets(String what, String raw) {
-    var bytes = new ByteArrayOutputStream(raw.length());
-    for (int i = 0; i < raw.length(); i++) {
-      char c = raw.charAt(i);
-      if (c > 0x7f) {
-        return new Parsed.Invalid<>(what + " holds a character that must be percent-encoded");
-      }
-      if (c == '%') {
-        if (!isOctet(raw, i + 1)) {
-          return new Parsed.Invalid<>(
-              what + " holds a % that two hexadecimal digits do not follow");
-        }
-        bytes.write(HexFormat.fromHexDigits(raw, i + 1, i + 3));
-        i += 2;
-      } else {
-        bytes.write(c == '+' ? plus : c);
-      }
+    if (raw.chars().anyMatch(c -> c > 0x7f)) {
+      return new Parsed.Invalid<>(what + " holds a character that must be percent-encoded");
     }
-    return utf8(what, bytes.toByteArray());
-  }
-
-  private static boolean isOctet(String raw, int at) {
-    return at + 2 <= raw.length()
-        && HexFormat.isHexDigit(raw.charAt(at))
-        && HexFormat.isHexDigit(raw.charAt(at + 1));
+    if (BROKEN.matcher(raw).find()) {
+      return new Parsed.Invalid<>(what + " holds a % that two hexadecimal digits do not follow");
+    }
+    // With this charset each octet becomes a character, and the JDK puts nothing in place of any.
+    var octets = URLDecoder.decode(this == PATH ? raw.replace("+", "%2B") : raw, ISO_8859_1);
+    return utf8(what, octets.getBytes(ISO_8859_1));
   }
 
   private static Parsed<String> utf8(String what, byte[] bytes) {
