@@ -31,7 +31,7 @@ class SecretNameTest {
   void a_name_has_512_characters_at_most() {
     assertThat(new SecretName("x".repeat(512)).value()).hasSize(512);
     assertThatThrownBy(() -> new SecretName("x".repeat(513)))
-        .hasMessage("a secret's name must not be longer than 512 characters");
+        .hasMessage("a secret's name is longer than 512 characters");
   }
 
   @Test

@@ -88,15 +88,9 @@ enum Parameter {
   }
 
   private Parsed<String> check(String value) {
-    if (value.isEmpty()) {
-      return new Parsed.Invalid<>(spelling + " is empty");
-    }
-    if (value.length() > Identifiers.MAX_LENGTH) {
-      return new Parsed.Invalid<>(
-          spelling + " is longer than " + Identifiers.MAX_LENGTH + " characters");
-    }
-    return Identifiers.holdsControlCharacter(value)
-        ? new Parsed.Invalid<>(spelling + " holds a control character")
+    var flaw = Identifiers.flaw(value);
+    return flaw.isPresent()
+        ? new Parsed.Invalid<>(spelling + " " + flaw.get())
         : new Parsed.Valid<>(value);
   }
 }
