@@ -116,17 +116,14 @@ class DiskThreadsTest {
     }
   }
 
-  @Nested
-  class On_a_full_disk {
-    @Test
-    void what_is_there_is_read_also_by_the_next_agent_and_nothing_is_written() {
-      written();
-      machine.disk.becomeFull();
-      var store = machine.restart();
-      assertStored(store, KEY, ENTRY);
-      assertFails(store.write(KEY, EntryStoreContract.entry(5), LIFE), Cause.FULL);
-      assertStored(store, KEY, ENTRY);
-    }
+  @Test
+  void on_a_full_disk_what_is_there_is_read_also_by_the_next_agent_and_nothing_is_written() {
+    written();
+    machine.disk.becomeFull();
+    var store = machine.restart();
+    assertStored(store, KEY, ENTRY);
+    assertFails(store.write(KEY, EntryStoreContract.entry(5), LIFE), Cause.FULL);
+    assertStored(store, KEY, ENTRY);
   }
 
   @Test
@@ -150,31 +147,27 @@ class DiskThreadsTest {
     assertFails(store.revoke(KEY, later, LIFE, RevokeCondition.ALWAYS), Cause.CLOCK);
   }
 
-  @Nested
-  class A_second_agent {
-    @Test
-    void is_alone_and_has_the_folder_a_second_after_the_first_one_has_ended() {
-      var first = machine.start();
-      assertAnswered(first.write(KEY, ENTRY, LIFE));
-      var second = new CircuitBreakingEntryStore(machine.start(), machine.means());
-      for (var i = 0; i < 3; i++) {
-        assertFails(second.read(KEY), Cause.NOT_READY);
-      }
-      machine.time.advance(Duration.ofMinutes(1));
-      assertThat(second.isAvailable()).isFalse();
-      first.close();
-      machine.time.advance(Duration.ofSeconds(1));
-      assertThat(machine.events.of(SharedCacheAlone.class))
-          .containsExactly(new SharedCacheAlone(true), new SharedCacheAlone(false));
-      assertStored(second, KEY, ENTRY);
+  @Test
+  void a_second_agent_is_alone_and_has_the_folder_a_second_after_the_first_one_has_ended() {
+    var first = machine.start();
+    assertAnswered(first.write(KEY, ENTRY, LIFE));
+    var second = new CircuitBreakingEntryStore(machine.start(), machine.means());
+    for (var i = 0; i < 3; i++) {
+      assertFails(second.read(KEY), Cause.NOT_READY);
     }
+    machine.time.advance(Duration.ofMinutes(1));
+    assertThat(second.isAvailable()).isFalse();
+    first.close();
+    machine.time.advance(Duration.ofSeconds(1));
+    assertThat(machine.events.of(SharedCacheAlone.class))
+        .containsExactly(new SharedCacheAlone(true), new SharedCacheAlone(false));
+    assertStored(second, KEY, ENTRY);
   }
 
   @Nested
   class On_a_slow_disk {
     private final Queue<Runnable> waiting = new ArrayDeque<>();
-    private final FileEntryStore folder = machine.start(waiting::add);
-    private final EntryStore store = folder;
+    private final EntryStore store = machine.start(waiting::add);
 
     private void work() {
       for (var next = waiting.poll(); next != null; next = waiting.poll()) {
@@ -247,8 +240,7 @@ class DiskThreadsTest {
   class When_it_is_closed {
     @Test
     void the_next_agent_has_the_folder_at_once_and_this_one_does_nothing_any_more() {
-      var folder = machine.start();
-      var store = folder;
+      var store = machine.start();
       assertAnswered(store.write(KEY, ENTRY, LIFE));
       store.close();
       assertStored(machine.start(), KEY, ENTRY);
@@ -271,8 +263,7 @@ class DiskThreadsTest {
         var disk =
             new DiskThreads(
                 machine.disk::open, machine.settings(), threads, threads, machine.means());
-        var folder = new FileEntryStore(disk);
-        var store = folder;
+        var store = new FileEntryStore(disk);
         result(store.write(KEY, ENTRY, LIFE));
         var first =
             disk.write(
@@ -283,7 +274,7 @@ class DiskThreadsTest {
                 });
         var second = revoke(store);
         Patience.assertSoon(() -> hangs.getCount() == 0);
-        folder.close();
+        store.close();
         assertFails(machine.start().read(KEY), Cause.NOT_READY);
         works.countDown();
         assertThat(result(first).answered()).contains(Done.DONE);

@@ -3,7 +3,6 @@ package dev.kmsagent.adapters.cache.file;
 import dev.kmsagent.adapters.cache.crypto.EntryKey;
 import dev.kmsagent.adapters.cache.crypto.Envelope;
 import dev.kmsagent.adapters.cache.shared.Means;
-import dev.kmsagent.adapters.cache.shared.TestStore;
 import dev.kmsagent.domain.SharedCacheOutcome.Cause;
 import java.io.IOException;
 import java.nio.file.FileSystemException;
@@ -27,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * the test wants, and loses with the power what was not synced. A disk that is slow or hangs is an
  * executor that takes its time. Thread-safe.
  */
-public final class FaultyFolder implements TestStore {
+public final class FaultyFolder {
   private static final Instant FAR = Instant.ofEpochSecond(1L << 40);
 
   private final Map<String, Content> files = new TreeMap<>();
@@ -158,21 +157,15 @@ public final class FaultyFolder implements TestStore {
     left.remove(name);
   }
 
-  @Override
-  public synchronized void clear() {
-    names().forEach(files::remove);
-    left.clear();
-  }
-
-  @Override
-  public synchronized void overwrite(EntryKey key, Envelope anything) {
+  /** Puts something in a place as no agent does. */
+  synchronized void overwrite(EntryKey key, Envelope anything) {
     var fields = new TreeMap<>(secret(key).fields());
     fields.put(key.field(), anything);
     overwrite(name(key), new SecretFile(fields).bytes(), Instant.EPOCH);
   }
 
-  @Override
-  public synchronized Optional<Envelope> stored(EntryKey key) {
+  /** What is in a place, whatever it is. */
+  synchronized Optional<Envelope> stored(EntryKey key) {
     return secret(key).get(key.field());
   }
 
@@ -187,8 +180,7 @@ public final class FaultyFolder implements TestStore {
   }
 
   /** Whether there is no secret in it. */
-  @Override
-  public synchronized boolean isEmpty() {
+  synchronized boolean isEmpty() {
     return names().stream().noneMatch(OpenFolder::isSecret);
   }
 

@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * things meanwhile as the test wants. For one thread.
  */
 final class FakeEntryStore extends EntryStoreDecorator {
-  private final TestStore content;
+  private final StoreModel content;
   private final Executor executor;
   private final List<SharedCacheOperation> calls = new ArrayList<>();
   private Function<EntryKey, @Nullable Cause> trouble = _ -> null;
@@ -33,15 +33,11 @@ final class FakeEntryStore extends EntryStoreDecorator {
   private int mostAtOnce;
 
   FakeEntryStore(InstantSource clock, Executor executor) {
-    var model = new StoreModel(clock);
-    this(model, model, executor);
+    this(new StoreModel(clock), executor);
   }
 
-  /**
-   * @param content of {@code store}
-   */
-  FakeEntryStore(EntryStore store, TestStore content, Executor executor) {
-    super(store);
+  private FakeEntryStore(StoreModel content, Executor executor) {
+    super(content);
     this.content = content;
     this.executor = executor;
   }

@@ -21,12 +21,10 @@ import dev.kmsagent.testkit.VirtualTime;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.Executor;
 
 /** Agents that share a store in this process, in virtual time; the test has their tasks done. */
 abstract class OnFakeStore {
@@ -45,17 +43,7 @@ abstract class OnFakeStore {
   final VirtualTime time = new VirtualTime();
   final Tasks tasks = new Tasks();
   Duration storeAhead = Duration.ZERO;
-  final FakeEntryStore store = store(() -> time.instant().plus(storeAhead), tasks);
-
-  /**
-   * The store behind the agents.
-   *
-   * @param clock of the store
-   * @param executor of its exchanges
-   */
-  FakeEntryStore store(InstantSource clock, Executor executor) {
-    return new FakeEntryStore(clock, executor);
-  }
+  final FakeEntryStore store = new FakeEntryStore(() -> time.instant().plus(storeAhead), tasks);
 
   /** A principal that the test confirms, changes and takes away. */
   static final class TestIdentity implements NamePrincipal {

@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * atomic step, and answers at once. It can lose everything, or everything since a moment. For one
  * thread.
  */
-public final class StoreModel implements EntryStore, TestStore {
+public final class StoreModel implements EntryStore {
   /** As in the scripts. */
   private static final int MOST_FIELDS = 64;
 
@@ -161,8 +161,7 @@ public final class StoreModel implements EntryStore, TestStore {
     return List.copyOf(hashes.keySet());
   }
 
-  @Override
-  public boolean isEmpty() {
+  boolean isEmpty() {
     return hashes().isEmpty();
   }
 
@@ -180,12 +179,12 @@ public final class StoreModel implements EntryStore, TestStore {
     List.copyOf(hashes.keySet()).forEach(this::hash);
   }
 
-  @Override
+  /** Puts something in a place as no agent does. */
   public void overwrite(EntryKey key, Envelope anything) {
     change(key.hash(), end(key.hash()), fields -> fields.put(key.field(), anything));
   }
 
-  @Override
+  /** What is in a place, whatever it is. */
   public Optional<Envelope> stored(EntryKey key) {
     return Optional.ofNullable(fields(key.hash()).get(key.field()));
   }
@@ -200,7 +199,7 @@ public final class StoreModel implements EntryStore, TestStore {
     leases.remove(key.lease());
   }
 
-  @Override
+  /** Loses everything. */
   public void clear() {
     hashes.clear();
     leases.clear();
