@@ -48,8 +48,9 @@ final class RunningEmulator implements AutoCloseable {
     }
   }
 
-  private final AtomicReference<Instant> now =
-      new AtomicReference<>(Instant.parse("2026-11-24T12:00:00Z"));
+  static final Instant START = Instant.parse("2026-11-24T12:00:00Z");
+
+  private final AtomicReference<Instant> now = new AtomicReference<>(START);
   private final HttpClient client = HttpClient.newBuilder().sslContext(TRUST).build();
   private final KmsEmulator emulator;
 
