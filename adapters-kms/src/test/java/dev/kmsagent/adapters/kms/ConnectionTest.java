@@ -75,9 +75,8 @@ final class ConnectionTest {
   }
 
   @Test
-  void kms_is_called_through_a_proxy_which_sees_neither_the_secrets_name_nor_the_signature()
-      throws IOException {
-    try (var proxy = new Tunnel(emulator.port(), "", rig.threads())) {
+  void kms_is_called_through_a_proxy_which_sees_neither_the_secrets_name_nor_the_signature() {
+    try (var proxy = new Tunnel(emulator.port(), "")) {
       assertThat(fetch("https://kms.example", proxy, NOBODY)).isInstanceOf(Fetched.class);
       assertThat(proxy.heads())
           .singleElement()
@@ -88,8 +87,8 @@ final class ConnectionTest {
   }
 
   @Test
-  void a_proxy_that_wants_a_login_gets_it_or_makes_kms_unreachable() throws IOException {
-    try (var proxy = new Tunnel(emulator.port(), "Basic dXNlcjpwdw==", rig.threads())) {
+  void a_proxy_that_wants_a_login_gets_it_or_makes_kms_unreachable() {
+    try (var proxy = new Tunnel(emulator.port(), "Basic dXNlcjpwdw==")) {
       var login = Optional.of(new Proxy.Login("user", new ConfidentialText("pw")));
       assertThat(fetch("https://kms.example", proxy, login)).isInstanceOf(Fetched.class);
       var wrong = Optional.of(new Proxy.Login("user", new ConfidentialText("")));

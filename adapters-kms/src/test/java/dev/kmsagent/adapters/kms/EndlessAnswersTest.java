@@ -4,10 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.adapters.kms.credentials.KeyIssuer.Issue;
 import dev.kmsagent.domain.NoSecret.Unavailable;
+import dev.kmsagent.testkit.LoopbackServer;
 import dev.kmsagent.testkit.Secrets;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
@@ -53,7 +52,7 @@ final class EndlessAnswersTest {
 
   @ParameterizedTest
   @MethodSource("parts")
-  void of_kms_are_given_up(String begin, String rest) throws IOException {
+  void of_kms_are_given_up(String begin, String rest) {
     try (var server = new EndlessServer(begin, rest);
         var rig = new Rig();
         var kms =
@@ -67,7 +66,7 @@ final class EndlessAnswersTest {
 
   @ParameterizedTest
   @MethodSource("parts")
-  void of_the_metadata_service_are_given_up(String begin, String rest) throws IOException {
+  void of_the_metadata_service_are_given_up(String begin, String rest) {
     try (var server = new EndlessServer(begin, rest);
         var rig = new Rig()) {
       rig.proxyMetadata(server.port());
@@ -80,21 +79,20 @@ final class EndlessAnswersTest {
    * A server whose answers begin with a text and then repeat another, until the client gives up.
    */
   private static final class EndlessServer implements AutoCloseable {
-    private final ServerSocket socket;
     private final byte[] begin;
     private final byte[] rest;
     private final AtomicLong sent = new AtomicLong();
+    private final LoopbackServer server;
 
-    EndlessServer(String begin, String rest) throws IOException {
+    EndlessServer(String begin, String rest) {
       this.begin = begin.getBytes(StandardCharsets.US_ASCII);
       this.rest =
           rest.repeat(Math.ceilDiv(8192, rest.length())).getBytes(StandardCharsets.US_ASCII);
-      this.socket = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
-      Thread.ofVirtual().start(this::accept);
+      this.server = new LoopbackServer(this::answer);
     }
 
     int port() {
-      return socket.getLocalPort();
+      return server.port();
     }
 
     /** The bytes that were taken from it, those in the buffers of the system included. */
@@ -102,33 +100,18 @@ final class EndlessAnswersTest {
       return sent.get();
     }
 
-    private void accept() {
-      while (!socket.isClosed()) {
-        try {
-          var client = socket.accept();
-          Thread.ofVirtual().start(() -> answer(client));
-        } catch (IOException _) {
-          return;
-        }
-      }
-    }
-
-    private void answer(Socket client) {
-      try (client) {
-        var _ = client.getInputStream().read(new byte[8192]);
-        client.getOutputStream().write(begin);
-        while (!socket.isClosed()) {
-          client.getOutputStream().write(rest);
-          sent.addAndGet(rest.length);
-        }
-      } catch (IOException _) {
-        // The client has closed the connection, which is what the tests wait for.
+    private void answer(Socket client) throws IOException {
+      var _ = client.getInputStream().read(new byte[8192]);
+      client.getOutputStream().write(begin);
+      while (!client.isClosed()) {
+        client.getOutputStream().write(rest);
+        sent.addAndGet(rest.length);
       }
     }
 
     @Override
-    public void close() throws IOException {
-      socket.close();
+    public void close() {
+      server.close();
     }
   }
 }

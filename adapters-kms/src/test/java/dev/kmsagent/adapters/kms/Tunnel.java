@@ -1,17 +1,14 @@
 package dev.kmsagent.adapters.kms;
 
+import dev.kmsagent.testkit.LoopbackServer;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.io.UncheckedIOException;
 import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.Executor;
 
 /**
  * An HTTP proxy that knows CONNECT alone, and that leads to one port of this machine whatever host
@@ -20,23 +17,20 @@ import java.util.concurrent.Executor;
 final class Tunnel implements AutoCloseable {
   private static final String END_OF_HEAD = "\r\n\r\n";
 
-  private final ServerSocket listener;
   private final List<String> heads = new CopyOnWriteArrayList<>();
-  private final Executor threads;
   private final int target;
   private final String login;
+  private final LoopbackServer server;
 
   /** Wants {@code login} in {@code Proxy-Authorization}, unless it is empty. */
-  Tunnel(int target, String login, Executor threads) throws IOException {
-    this.listener = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+  Tunnel(int target, String login) {
     this.target = target;
     this.login = login;
-    this.threads = threads;
-    threads.execute(this::accept);
+    this.server = new LoopbackServer(this::serve);
   }
 
   int port() {
-    return listener.getLocalPort();
+    return server.port();
   }
 
   /** The heads of all requests so far. */
@@ -44,34 +38,17 @@ final class Tunnel implements AutoCloseable {
     return List.copyOf(heads);
   }
 
-  private void accept() {
-    try {
-      while (!listener.isClosed()) {
-        var client = listener.accept();
-        threads.execute(() -> serve(client));
-      }
-    } catch (IOException closed) {
-      heads.add("closed");
+  private void serve(Socket client) throws IOException {
+    var head = readHead(client.getInputStream());
+    heads.add(head);
+    if (!head.contains(login)) {
+      answer(client, "407 Proxy Authentication Required\r\nProxy-Authenticate: Basic realm=\"t\"");
+      return;
     }
-  }
-
-  private void serve(Socket client) {
-    try (client) {
-      var head = readHead(client.getInputStream());
-      heads.add(head);
-      if (!head.contains(login)) {
-        answer(
-            client, "407 Proxy Authentication Required\r\nProxy-Authenticate: Basic realm=\"t\"");
-        return;
-      }
-      try (var server = new Socket()) {
-        server.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), target));
-        answer(client, "200 Connected");
-        threads.execute(() -> copy(client, server));
-        copy(server, client);
-      }
-    } catch (IOException broken) {
-      throw new UncheckedIOException(broken);
+    try (var there = new Socket(InetAddress.getLoopbackAddress(), target)) {
+      answer(client, "200 Connected");
+      Thread.startVirtualThread(() -> copy(client, there));
+      copy(there, client);
     }
   }
 
@@ -100,7 +77,7 @@ final class Tunnel implements AutoCloseable {
   }
 
   @Override
-  public void close() throws IOException {
-    listener.close();
+  public void close() {
+    server.close();
   }
 }

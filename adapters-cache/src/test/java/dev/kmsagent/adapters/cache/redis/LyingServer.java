@@ -2,15 +2,12 @@ package dev.kmsagent.adapters.cache.redis;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
+import dev.kmsagent.testkit.LoopbackServer;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.util.ArrayList;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -19,25 +16,18 @@ import java.util.concurrent.atomic.AtomicInteger;
  * it: at first it accepts the set-up of a connection. Thread-safe.
  */
 final class LyingServer implements AutoCloseable {
-  private final ServerSocket socket;
-  private final Set<Socket> connections = ConcurrentHashMap.newKeySet();
+  private final LoopbackServer server = new LoopbackServer(this::serve);
   private final Map<String, String> answers =
       new ConcurrentHashMap<>(Map.of("CLIENT", "+OK\r\n", "HELLO", "*2\r\n$5\r\nproto\r\n:2\r\n"));
   private final AtomicInteger lookUps = new AtomicInteger();
   private volatile String answer;
 
   LyingServer(String answer) {
-    try {
-      this.socket = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
-    } catch (IOException failed) {
-      throw new UncheckedIOException(failed);
-    }
     this.answer = answer;
-    Thread.ofVirtual().name("lying-server").start(this::accept);
   }
 
   int port() {
-    return socket.getLocalPort();
+    return server.port();
   }
 
   void answer(String text) {
@@ -77,31 +67,13 @@ final class LyingServer implements AutoCloseable {
 
   /** The open connections. */
   int connections() {
-    return connections.size();
+    return server.connections();
   }
 
-  private void accept() {
-    try {
-      while (true) {
-        var connection = socket.accept();
-        connections.add(connection);
-        Thread.ofVirtual().name("lying-connection").start(() -> serve(connection));
-      }
-    } catch (IOException _) {
-      // It is closed.
-    }
-  }
-
-  private void serve(Socket connection) {
-    try (connection) {
-      var in = connection.getInputStream();
-      for (var command = command(in); !command.isEmpty(); command = command(in)) {
-        connection.getOutputStream().write(answerTo(command).getBytes(ISO_8859_1));
-      }
-    } catch (IOException _) {
-      // The client has had enough.
-    } finally {
-      connections.remove(connection);
+  private void serve(Socket connection) throws IOException {
+    var in = connection.getInputStream();
+    for (var command = command(in); !command.isEmpty(); command = command(in)) {
+      connection.getOutputStream().write(answerTo(command).getBytes(ISO_8859_1));
     }
   }
 
@@ -136,13 +108,6 @@ final class LyingServer implements AutoCloseable {
 
   @Override
   public void close() {
-    try {
-      socket.close();
-      for (var connection : connections) {
-        connection.close();
-      }
-    } catch (IOException failed) {
-      throw new UncheckedIOException(failed);
-    }
+    server.close();
   }
 }
