@@ -3,23 +3,16 @@ package dev.kmsagent.adapters.http;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.domain.CacheState;
-import dev.kmsagent.domain.ConfidentialText;
-import dev.kmsagent.domain.PodIdentity;
-import dev.kmsagent.domain.Principal;
 import dev.kmsagent.domain.Retrieval;
 import dev.kmsagent.domain.Subject;
 import dev.kmsagent.domain.event.ReadEvent.RequestRejected;
-import dev.kmsagent.domain.port.in.AdmitCaller.CallerAccess;
 import dev.kmsagent.domain.port.in.AdmitCaller.CallerAdmission;
-import dev.kmsagent.domain.port.in.RetrieveSecret;
 import dev.kmsagent.testkit.Patience;
 import dev.kmsagent.testkit.Secrets;
 import java.io.IOException;
 import java.net.InetAddress;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -63,33 +56,15 @@ final class NeighboursTest {
   }
 
   private CompletionStage<CallerAdmission> admit(String token) {
+    var end = agent.time.instant().plusSeconds(3600);
     return switch (token) {
       case HANGING -> waitFor(verdict);
       case BROKEN -> CompletableFuture.failedStage(new IllegalStateException("a bug"));
       default ->
           CompletableFuture.completedStage(
-              new CallerAdmission.Admitted(new Access(token, secrets, agent)));
+              new CallerAdmission.Admitted(
+                  new FakeAccess(token, new Subject(token, "app"), secrets, () -> false, end)));
     };
-  }
-
-  private record Access(String namespace, RetrieveSecret retrieval, TestAgent agent)
-      implements CallerAccess {
-    @Override
-    public Optional<RetrieveSecret> secrets() {
-      return Optional.of(retrieval);
-    }
-
-    @Override
-    public Principal role() {
-      return new Principal("acs:ram::1:role/" + namespace);
-    }
-
-    @Override
-    public PodIdentity identity() {
-      var end = agent.time.instant().plus(Duration.ofHours(1));
-      return new PodIdentity(
-          new ConfidentialText(namespace), new Subject(namespace, "app"), "pod", end, end);
-    }
   }
 
   @AfterEach

@@ -5,16 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.gson.JsonObject;
 import dev.kmsagent.domain.CacheState;
 import dev.kmsagent.domain.ConfidentialText;
-import dev.kmsagent.domain.PodIdentity;
-import dev.kmsagent.domain.Principal;
 import dev.kmsagent.domain.Revision;
 import dev.kmsagent.domain.Subject;
 import dev.kmsagent.domain.event.ReadEvent.RequestRejected;
 import dev.kmsagent.domain.port.in.AdmitCaller;
-import dev.kmsagent.domain.port.in.AdmitCaller.CallerAccess;
 import dev.kmsagent.domain.port.in.AdmitCaller.CallerAdmission;
 import dev.kmsagent.domain.port.in.AdmitCaller.CallerAdmission.Reason;
-import dev.kmsagent.domain.port.in.RetrieveSecret;
 import dev.kmsagent.testkit.Patience;
 import dev.kmsagent.testkit.Secrets;
 import java.io.IOException;
@@ -38,7 +34,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Requests of pods, each of which sends a token of its own. All come over one connection. */
 final class PodCallersTest {
   private static final Duration LIFE = Duration.ofHours(1);
-  private static final Principal ROLE = new Principal("acs:ram::1:role/r");
   private static final Subject SUBJECT = new Subject("shop", "app");
 
   private final Pods pods = new Pods();
@@ -74,28 +69,9 @@ final class PodCallersTest {
       var secret = Secrets.text("db", "v1", "{\"of\":\"" + caller + "\"}");
       secrets.answer("db", agent.found(secret, CacheState.HIT));
       secrets.changes.put("db", change);
-      admissions.put(caller, new CallerAdmission.Admitted(access(caller, secrets)));
-    }
-
-    private CallerAccess access(String caller, RetrieveSecret secrets) {
-      return new CallerAccess() {
-        @Override
-        public Optional<RetrieveSecret> secrets() {
-          return ended.contains(caller) ? Optional.empty() : Optional.of(secrets);
-        }
-
-        @Override
-        public Principal role() {
-          return ROLE;
-        }
-
-        @Override
-        public PodIdentity identity() {
-          var expiry = agent.time.instant().plus(LIFE);
-          return new PodIdentity(
-              new ConfidentialText(caller), SUBJECT, "pod", expiry, expiry.plusSeconds(60));
-        }
-      };
+      var expiry = agent.time.instant().plus(LIFE);
+      var access = new FakeAccess(caller, SUBJECT, secrets, () -> ended.contains(caller), expiry);
+      admissions.put(caller, new CallerAdmission.Admitted(access));
     }
   }
 
@@ -224,7 +200,7 @@ final class PodCallersTest {
     pods.admissions.put(
         "stranger",
         new CallerAdmission.Rejected(
-            Reason.ROLE, "STS refuses", Optional.of(SUBJECT), Optional.of(ROLE)));
+            Reason.ROLE, "STS refuses", Optional.of(SUBJECT), Optional.of(FakeAccess.ROLE)));
     getAs("other");
 
     var answer = getAt(path, "X-KMS-Token", token, "X-KMS-Note", "10.9.9.9");
