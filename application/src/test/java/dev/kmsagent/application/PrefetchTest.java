@@ -113,16 +113,6 @@ class PrefetchTest {
   }
 
   @Test
-  void a_few_load_at_a_time() {
-    bench.source.latency(Duration.ofSeconds(1));
-    prefetch.prefetch(IntStream.range(0, 100).mapToObj(i -> new SecretName("s" + i)).toList());
-    assertThat(bench.calls()).isEqualTo(4);
-    bench.time.advance(Duration.ofSeconds(1));
-    assertThat(bench.calls()).isEqualTo(8);
-    assertThat(finished()).isEmpty();
-  }
-
-  @Test
   void thousands_that_are_answered_at_once_are_loaded_too() {
     var names = IntStream.range(0, 5000).mapToObj(i -> new SecretName("s" + i)).toList();
     names.forEach(name -> bench.source.hold(name.value(), "v1", "one"));

@@ -4,13 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.domain.Revision;
 import java.util.List;
-import java.util.Locale;
-import java.util.Set;
-import java.util.stream.Collectors;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.Chars;
-import net.jqwik.api.constraints.IntRange;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -102,25 +98,6 @@ class PreconditionTest {
     for (var tags : List.of("*", "", "\"other\"", TAG + ", \"000000000000002b\"")) {
       assertThat(of(tags, "wait=5").waitSeconds()).isZero();
     }
-  }
-
-  @Property
-  void revisions_in_any_list_are_read_back(
-      @ForAll Set<Long> hashes, @ForAll @Chars({' ', '\t', ','}) String separator) {
-    var tags =
-        hashes.stream()
-            .map(hash -> "W/\"" + new Revision(hash) + '"')
-            .collect(Collectors.joining(separator + ',' + separator));
-    assertThat(of(tags).known())
-        .isEqualTo(hashes.stream().map(Revision::new).collect(Collectors.toSet()));
-  }
-
-  @Property
-  void a_wait_among_other_preferences_is_read_back(
-      @ForAll @IntRange(min = 1, max = 60) int seconds, @ForAll boolean isQuoted) {
-    var value = isQuoted ? "\"" + seconds + '"' : Integer.toString(seconds);
-    assertThat(waitSeconds("handling=lenient, wait=" + value + ";a=b, x")).isEqualTo(seconds);
-    assertThat(waitSeconds("WAIT =" + value.toLowerCase(Locale.ROOT))).isEqualTo(seconds);
   }
 
   @Property

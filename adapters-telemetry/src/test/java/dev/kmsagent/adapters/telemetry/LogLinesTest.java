@@ -2,7 +2,6 @@ package dev.kmsagent.adapters.telemetry;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.kmsagent.adapters.telemetry.Throttle.Admission;
 import dev.kmsagent.domain.NoSecret.IdentityRefused;
 import dev.kmsagent.domain.Principal;
 import dev.kmsagent.domain.Subject;
@@ -18,6 +17,7 @@ import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The line of each event, its level, and how many of them there are in half a minute. */
 final class LogLinesTest {
@@ -213,20 +213,13 @@ final class LogLinesTest {
         .startsWith("WARN grant_ended subject=system:serviceaccount:shop:app ");
   }
 
-  @Test
-  void grants_of_more_subjects_than_a_node_has_leave_other_topics_their_lines() {
-    IntStream.range(0, 2 * Throttle.MAX_TOPICS).forEach(i -> ended("ns-" + i, "app"));
-    events.publish(new CallerEvent.ClusterKeysUnavailable("silent"));
-    assertThat(log.lines().getLast()).startsWith("WARN cluster_keys_unavailable");
-  }
-
-  @Test
-  void rejections_of_more_clients_than_a_node_has_leave_other_topics_their_lines() {
-    var logging = logging();
+  @ParameterizedTest
+  @ValueSource(strings = {"grant-ended:n", "rejected:403:A:n"})
+  void more_namespaces_than_a_node_has_leave_other_topics_their_lines(String event) {
     for (int i = 0; i < 2 * Throttle.MAX_TOPICS; i++) {
-      logging.publish(Examples.event("rejected:403:A:n" + i, Examples.QUERY));
+      Examples.happen(event + i, events, time);
     }
-    Examples.happen("limited", logging, time);
+    Examples.happen("limited", events, time);
     assertThat(log.lines().getLast()).startsWith("WARN client_calls_limited");
   }
 
@@ -244,23 +237,6 @@ final class LogLinesTest {
 
     private boolean admits(Object topic, int limit) {
       return throttle.admit(topic, limit).admitted();
-    }
-
-    @Test
-    void begins_anew_every_half_minute() {
-      admits("a", 1);
-      time.advance(Duration.ofSeconds(30).minusNanos(1));
-      assertThat(admits("a", 1)).isFalse();
-      time.advance(Duration.ofNanos(1));
-      assertThat(admits("a", 1)).isTrue();
-    }
-
-    @Test
-    void tells_the_next_line_how_many_were_suppressed() {
-      IntStream.range(0, 5).forEach(_ -> admits("a", 2));
-      time.advance(Duration.ofSeconds(30));
-      assertThat(IntStream.range(0, 3).mapToObj(_ -> throttle.admit("a", 2)))
-          .containsExactly(new Admission(true, 3), new Admission(true, 0), new Admission(false, 0));
     }
 
     @Test

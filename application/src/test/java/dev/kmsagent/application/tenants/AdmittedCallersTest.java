@@ -151,22 +151,6 @@ class AdmittedCallersTest {
     assertRejected(bench.admit("shop/other/p", Optional.of("shared")), Reason.ROLE);
   }
 
-  @Test
-  void callers_that_come_together_wait_for_one_call() {
-    var sts = bench.sts.hang();
-    var one = bench.coming(TOKEN, Optional.empty());
-    var others =
-        IntStream.range(0, 50).mapToObj(_ -> bench.coming(TOKEN, Optional.empty())).toList();
-    assertThat(one).isNotDone();
-
-    sts.complete(
-        bench.sts.granted(new PodBench().admitted(TOKEN).identity(), new Principal(arn(APP))));
-
-    assertThat(one.join()).isInstanceOf(Admitted.class);
-    assertThat(others).allSatisfy(it -> assertThat(it.join()).isInstanceOf(Admitted.class));
-    assertThat(bench.sts.calls).hasSize(1);
-  }
-
   @RepeatedTest(50)
   void callers_that_come_at_the_same_moment_make_one_attempt() throws Exception {
     var sts = bench.sts.hang();
@@ -415,14 +399,6 @@ class AdmittedCallersTest {
     }
 
     @Test
-    void do_not_keep_out_the_first_of_another_nor_its_share() {
-      flood();
-
-      IntStream.range(0, 40)
-          .forEach(i -> assertThat(bench.admit("shop/s" + i + "/p")).isInstanceOf(Admitted.class));
-    }
-
-    @Test
     void leave_each_of_many_namespaces_its_first() {
       IntStream.range(0, 200)
           .forEach(
@@ -569,15 +545,6 @@ class AdmittedCallersTest {
     }
 
     @Test
-    void is_not_raised_by_one_namespace_at_the_cost_of_another() {
-      comes("b/b/p", "b1");
-
-      IntStream.range(0, 50).forEach(i -> comes("a/a/p", "r" + i));
-
-      assertThat(closed()).hasSize(48).doesNotContain("b1");
-    }
-
-    @Test
     void counts_a_role_for_the_namespace_that_opened_it_and_not_for_one_that_was_refused_it() {
       small.sts.answer("b1", roleRefused());
       assertRejected(small.admit("a/a/p", Optional.of("b1")), Reason.ROLE);
@@ -712,31 +679,6 @@ class AdmittedCallersTest {
       sts.complete(small.sts.granted(caller, new Principal(arn("shared"))));
       assertThat(waiting.join()).isInstanceOf(Admitted.class);
     }
-
-    @Test
-    void takes_none_away_below_the_bound() {
-      var early = comes("a/s0/p");
-      IntStream.range(1, Tenants.GRANTS_FOR_EACH).forEach(i -> comes("a/s" + i + "/p"));
-
-      assertThat(early.secrets()).isPresent();
-    }
-  }
-
-  @Test
-  void a_grant_that_made_room_while_sts_was_asked_for_it_serves_nothing() {
-    var small = new PodBench(1);
-    var sts = small.sts.hang();
-    var waiting = small.coming("a/s0/p", Optional.of("shared"));
-    small.sts.resume();
-    small.time.advance(Duration.ofSeconds(1));
-    IntStream.range(0, Tenants.GRANTS_FOR_EACH)
-        .forEach(i -> small.admitted("a/t" + i + "/p", "shared"));
-
-    var caller = new PodBench().admitted(TOKEN).identity();
-    sts.complete(small.sts.granted(caller, new Principal(arn("shared"))));
-
-    assertRejected(waiting.join(), Reason.UNAVAILABLE);
-    assertThat(small.caches.open).hasSize(1);
   }
 
   @Test

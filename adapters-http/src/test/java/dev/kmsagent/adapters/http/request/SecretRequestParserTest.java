@@ -187,18 +187,8 @@ class SecretRequestParserTest {
         .isEqualTo(parser.named("secretId=" + encoded));
   }
 
-  @Property
-  void no_query_whatever_breaks_it(@ForAll String query) {
-    assertThat(parser.named(query)).isNotNull();
-    assertThat(parser.pathNamed(query, query)).isNotNull();
-  }
-
   private static Parsed<String> path(String raw) {
     return PercentDecoding.PATH.decode("it", raw);
-  }
-
-  private static Parsed<String> query(String raw) {
-    return PercentDecoding.QUERY.decode("it", raw);
   }
 
   @Property
@@ -209,13 +199,6 @@ class SecretRequestParserTest {
     assertThat(path(raw))
         .isEqualTo(
             isUtf8 ? new Parsed.Valid<>(lenient) : new Parsed.Invalid<String>("it is not UTF-8"));
-  }
-
-  @Property
-  void what_a_form_encodes_comes_back_from_a_query(@ForAll String text) {
-    var wellFormed = text.replaceAll("[\\ud800-\\udfff]", "");
-    var raw = URLEncoder.encode(wellFormed, StandardCharsets.UTF_8);
-    assertThat(query(raw)).isEqualTo(new Parsed.Valid<>(wellFormed));
   }
 
   @Property

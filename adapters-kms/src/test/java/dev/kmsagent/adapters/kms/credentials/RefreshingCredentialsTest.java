@@ -106,18 +106,6 @@ final class RefreshingCredentialsTest {
     assertThat(now(slow.obtain())).isEqualTo(obtained(2));
   }
 
-  @ParameterizedTest
-  @CsvSource({"0.0, PT30M", "0.5, PT39M", "0.999999, PT48M"})
-  void a_renewal_comes_between_half_and_four_fifths_of_a_life(double drawn, Duration due) {
-    chance = drawn;
-    var _ = credentials.obtain();
-    time.advance(due.minus(SECOND));
-    assertThat(issuer.asked()).isEqualTo(1);
-    time.advance(SECOND);
-    assertThat(issuer.asked()).isEqualTo(2);
-    assertThat(obtain()).isEqualTo(obtained(2));
-  }
-
   @Test
   void
       a_renewal_that_gives_the_same_key_is_tried_again_in_what_is_left_and_fails_once_it_is_over() {

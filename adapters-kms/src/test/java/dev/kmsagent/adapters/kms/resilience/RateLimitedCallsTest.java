@@ -89,16 +89,6 @@ final class RateLimitedCallsTest {
     }
 
     @Test
-    void throttling_halves_the_calls_that_were_sent() {
-      fetch(source, 32);
-      kms.failWith(TestCalls.failed(Cause.THROTTLED));
-      fetch(source);
-      kms.heal();
-      time.advance(Duration.ofSeconds(1));
-      assertThat(fetch(source, 100)).isBetween(16, 20);
-    }
-
-    @Test
     void after_throttling_a_secret_that_was_never_read_goes_before_one_that_was() {
       kms.hold("a", "v1", "hunter2");
       fetch(source);
@@ -193,16 +183,6 @@ final class RateLimitedCallsTest {
       assertThat(begin()).isEmpty();
       time.advance(Duration.ofMillis(100));
       assertThat(begin()).isPresent();
-    }
-
-    @Test
-    void calls_that_are_throttled_together_count_once() {
-      var calls = IntStream.range(0, 100).mapToLong(_ -> call()).toArray();
-      for (var begun : calls) {
-        time.advance(Duration.ofMillis(50));
-        rate.throttled(begun);
-      }
-      assertThat(given(100, Duration.ofSeconds(1))).isGreaterThan(48);
     }
 
     @Test
