@@ -210,11 +210,8 @@ final class FileDirectoryTest {
 
   @Test
   void a_volume_of_its_own_may_be_writable_to_all_users() throws IOException {
-    assumeTrue(isRoot(), "only root may mount a file system");
     var volume = Files.createDirectory(parent.resolve("volume"));
-    var mount =
-        SystemCommand.of("mount", "-t", "tmpfs", "-o", "size=64k,mode=0777", "tmpfs", volume);
-    assumeTrue(mount.run().status() == 0, "no file system can be mounted here");
+    mount(volume, "0777");
     try {
       directory = volume.resolve("files");
       write(newAgent(MODE), "user", "1");
@@ -222,6 +219,13 @@ final class FileDirectoryTest {
     } finally {
       var _ = SystemCommand.of("umount", "-l", volume).run();
     }
+  }
+
+  private static void mount(Path folder, String mode) {
+    assumeTrue(isRoot(), "only root may mount a file system");
+    var options = "size=64k,mode=" + mode;
+    var mount = SystemCommand.of("mount", "-t", "tmpfs", "-o", options, "tmpfs", folder);
+    assumeTrue(mount.run().status() == 0, "no file system can be mounted here");
   }
 
   private static boolean isRoot() {
@@ -328,10 +332,7 @@ final class FileDirectoryTest {
   void a_full_disk_leaves_the_version_before_whole_and_takes_away_what_is_refused()
       throws IOException {
     Files.createDirectory(directory);
-    assumeTrue(isRoot(), "only root may mount a file system");
-    var mount =
-        SystemCommand.of("mount", "-t", "tmpfs", "-o", "size=64k,mode=0755", "tmpfs", directory);
-    assumeTrue(mount.run().status() == 0, "no file system can be mounted here");
+    mount(directory, "0755");
     try {
       var half = "x".repeat(20_000);
       write("user", half, "password", "1");

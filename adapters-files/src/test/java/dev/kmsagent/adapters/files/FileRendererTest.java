@@ -3,7 +3,6 @@ package dev.kmsagent.adapters.files;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.google.gson.JsonParser;
 import dev.kmsagent.config.FilesConfig.Encoding;
 import dev.kmsagent.config.FilesConfig.FileEntry;
 import dev.kmsagent.config.FilesConfig.Literal;
@@ -12,15 +11,12 @@ import dev.kmsagent.config.FilesConfig.Value;
 import dev.kmsagent.domain.ConfidentialText;
 import dev.kmsagent.domain.DataType;
 import dev.kmsagent.domain.Parsed;
-import dev.kmsagent.domain.Representation;
 import dev.kmsagent.domain.SecretContent;
-import dev.kmsagent.domain.port.out.SecretParser;
 import java.io.IOException;
 import java.io.StringReader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Base64;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -34,28 +30,7 @@ final class FileRendererTest {
   private static final Path RESOURCES = Path.of("src/test/resources/dev/kmsagent/adapters/files");
   private static final byte[] BINARY = {0, (byte) 0xFF, 'a', '\n'};
 
-  private final FileRenderer renderer = new FileRenderer(new Parser());
-
-  /** Reads objects of texts and numbers. */
-  private static final class Parser implements SecretParser {
-    @Override
-    public SecretContent parse(Representation representation) {
-      throw new AssertionError("nothing was rendered");
-    }
-
-    @Override
-    public Optional<Map<String, String>> fields(SecretContent content) {
-      if (!content.value().reveal().startsWith("{")) {
-        return Optional.empty();
-      }
-      var fields = new LinkedHashMap<String, String>();
-      JsonParser.parseString(content.value().reveal())
-          .getAsJsonObject()
-          .asMap()
-          .forEach((name, value) -> fields.put(name, value.getAsString()));
-      return Optional.of(fields);
-    }
-  }
+  private final FileRenderer renderer = new FileRenderer(new FakeParser());
 
   private static SecretContent text(String value) {
     return new SecretContent(DataType.TEXT, new ConfidentialText(value));

@@ -1,6 +1,5 @@
 package dev.kmsagent.adapters.files;
 
-import static java.util.stream.Collectors.toMap;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.config.FilesConfig;
@@ -8,20 +7,14 @@ import dev.kmsagent.config.FilesConfig.Encoding;
 import dev.kmsagent.config.FilesConfig.FileEntry;
 import dev.kmsagent.config.FilesConfig.Piece;
 import dev.kmsagent.config.FilesConfig.Value;
-import dev.kmsagent.domain.ConfidentialText;
-import dev.kmsagent.domain.DataType;
 import dev.kmsagent.domain.NoSecret;
-import dev.kmsagent.domain.Representation;
-import dev.kmsagent.domain.SecretContent;
 import dev.kmsagent.domain.event.FileEvent.FileFailed;
 import dev.kmsagent.domain.event.FileEvent.FilesNotWritten;
 import dev.kmsagent.domain.event.FileEvent.FilesWritten;
-import dev.kmsagent.domain.port.out.SecretParser;
 import dev.kmsagent.testkit.RecordingEvents;
 import dev.kmsagent.testkit.Secrets;
 import dev.kmsagent.testkit.VirtualTime;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -56,29 +49,11 @@ final class SecretFilesTest {
   private final Queue<Runnable> tasks = new ArrayDeque<>();
   private Path directory;
 
-  /** Values are JSON of one level, whose form is simple enough to be parsed here. */
-  private static final class PlainParser implements SecretParser {
-    @Override
-    public SecretContent parse(Representation representation) {
-      var text = StandardCharsets.UTF_8.decode(representation.body()).toString();
-      return new SecretContent(DataType.TEXT, new ConfidentialText(text));
-    }
-
-    @Override
-    public Optional<Map<String, String>> fields(SecretContent content) {
-      return Optional.of(
-          Stream.of(content.value().reveal().split(","))
-              .map(field -> field.split(":", 2))
-              .filter(field -> field.length == 2)
-              .collect(toMap(field -> field[0], field -> field[1])));
-    }
-  }
-
   @BeforeEach
   void begin() {
     directory = parent.resolve("files");
-    secrets.give("app/db", "v1", "user:a1,password:b1");
-    secrets.give("app/tls", "v1", "certificate:c1");
+    secrets.give("app/db", "v1", "{user:a1,password:b1}");
+    secrets.give("app/tls", "v1", "{certificate:c1}");
   }
 
   private static FileEntry whole(String name, String secret) {
@@ -103,7 +78,7 @@ final class SecretFilesTest {
     var files =
         new SecretFiles(
             new FilesConfig(directory, 0640, List.of(entries)),
-            new SecretFiles.Ports(secrets, new PlainParser(), events),
+            new SecretFiles.Ports(secrets, new FakeParser(), events),
             time.timing(),
             MAX_STALE,
             tasks::add);
@@ -171,7 +146,7 @@ final class SecretFilesTest {
   void all_files_are_written_together_once_each_secret_was_retrieved() throws IOException {
     start(whole("db", "app/db"), field("tls.crt", "app/tls", "certificate"));
 
-    assertThat(files()).isEqualTo(Map.of("db", "user:a1,password:b1", "tls.crt", "c1"));
+    assertThat(files()).isEqualTo(Map.of("db", "{user:a1,password:b1}", "tls.crt", "c1"));
     assertThat(events.of(FilesWritten.class))
         .containsExactly(new FilesWritten(Set.of("db", "tls.crt"), Set.of("db", "tls.crt")));
   }
@@ -182,7 +157,7 @@ final class SecretFilesTest {
     advance(Duration.ofMinutes(30));
     assertThat(secrets.retrievals("app/db")).isOne();
 
-    rotate("app/db", "v2", "user:a2,password:b2");
+    rotate("app/db", "v2", "{user:a2,password:b2}");
     assertThat(secrets.retrievals("app/db")).isEqualTo(2);
     assertThat(files()).isEqualTo(Map.of("user", "a2", "password", "b2"));
     assertThat(changes()).last().isEqualTo(Set.of("user", "password"));
@@ -192,9 +167,9 @@ final class SecretFilesTest {
   void a_rotation_of_any_reference_is_noticed() throws IOException {
     start(fields("app.conf", "app/db#user", "app/tls#certificate"));
 
-    rotate("app/db", "v2", "user:a2");
+    rotate("app/db", "v2", "{user:a2}");
     assertThat(files()).containsEntry("app.conf", "a2c1");
-    rotate("app/tls", "v2", "certificate:c2");
+    rotate("app/tls", "v2", "{certificate:c2}");
     assertThat(files()).containsEntry("app.conf", "a2c2");
     assertThat(secrets.knownOf("app/db")).isEqualTo(secrets.revision("app/db"));
   }
@@ -202,8 +177,8 @@ final class SecretFilesTest {
   @Test
   void secrets_that_change_at_the_same_time_cause_one_change() throws IOException {
     start(field("user", "app/db", "user"), field("tls.crt", "app/tls", "certificate"));
-    secrets.give("app/db", "v2", "user:a2");
-    secrets.give("app/tls", "v2", "certificate:c2");
+    secrets.give("app/db", "v2", "{user:a2}");
+    secrets.give("app/tls", "v2", "{certificate:c2}");
     secrets.wake("app/db");
     secrets.wake("app/tls");
     settle();
@@ -224,7 +199,7 @@ final class SecretFilesTest {
     settle();
     assertThat(secrets.retrievals("app/db")).isEqualTo(11);
 
-    secrets.give("app/db", "v2", "user:a2");
+    secrets.give("app/db", "v2", "{user:a2}");
     advance(A_WHILE);
     assertThat(files()).isEqualTo(Map.of("user", "a2"));
   }
@@ -232,7 +207,7 @@ final class SecretFilesTest {
   @Test
   void nothing_is_written_after_the_end() throws IOException {
     start(field("user", "app/db", "user")).close();
-    rotate("app/db", "v2", "user:a2");
+    rotate("app/db", "v2", "{user:a2}");
 
     assertThat(files()).isEqualTo(Map.of("user", "a1"));
   }
@@ -258,7 +233,7 @@ final class SecretFilesTest {
     @Test
     void the_version_that_has_the_field_mends_it() throws IOException {
       start(field("tls.crt", "app/tls", "absent"));
-      rotate("app/tls", "v2", "absent:c2");
+      rotate("app/tls", "v2", "{absent:c2}");
 
       assertThat(files()).isEqualTo(Map.of("tls.crt", "c2"));
       assertThat(latest().present()).containsExactly("tls.crt");
@@ -292,7 +267,7 @@ final class SecretFilesTest {
       assertThat(data()).isEqualTo(before);
       assertThat(events.of(FileFailed.class)).hasSize(1);
 
-      secrets.give("app/db", "v2", "user:a2");
+      secrets.give("app/db", "v2", "{user:a2}");
       advance(A_WHILE);
       assertThat(files()).isEqualTo(Map.of("user", "a2", "tls.crt", "c1"));
     }
@@ -348,9 +323,9 @@ final class SecretFilesTest {
       start(field("user", "app/db", "user"));
       refuse("app/db", UNREACHABLE);
       advance(Duration.ofMinutes(2));
-      secrets.give("app/db", "v1", "user:a1");
+      secrets.give("app/db", "v1", "{user:a1}");
       advance(A_WHILE);
-      rotate("app/db", "v2", "user:a2");
+      rotate("app/db", "v2", "{user:a2}");
 
       assertThat(files()).isEqualTo(Map.of("user", "a2"));
     }
@@ -398,14 +373,14 @@ final class SecretFilesTest {
     advance(Duration.ofDays(2));
     assertThat(files()).isEqualTo(Map.of("user", "a1"));
 
-    secrets.give("app/db", "v2", "user:a2");
+    secrets.give("app/db", "v2", "{user:a2}");
     advance(A_WHILE);
     assertThat(files()).isEqualTo(Map.of("user", "a2"));
   }
 
   @Test
   void events_hold_no_value() {
-    secrets.give("app/db", "v1", "user:canary");
+    secrets.give("app/db", "v1", "{user:canary}");
     start(field("user", "app/db", "user"), field("other", "app/db", "canary-field"));
 
     assertThat(events.all().toString()).doesNotContain("user:canary").contains("other");
