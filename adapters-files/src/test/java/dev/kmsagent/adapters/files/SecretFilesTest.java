@@ -1,5 +1,6 @@
 package dev.kmsagent.adapters.files;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.config.FilesConfig;
@@ -7,10 +8,15 @@ import dev.kmsagent.config.FilesConfig.Encoding;
 import dev.kmsagent.config.FilesConfig.FileEntry;
 import dev.kmsagent.config.FilesConfig.Piece;
 import dev.kmsagent.config.FilesConfig.Value;
+import dev.kmsagent.domain.CacheEntry;
+import dev.kmsagent.domain.CacheState;
 import dev.kmsagent.domain.NoSecret;
+import dev.kmsagent.domain.Retrieval.Found;
+import dev.kmsagent.domain.Revision;
 import dev.kmsagent.domain.event.FileEvent.FileFailed;
 import dev.kmsagent.domain.event.FileEvent.FilesNotWritten;
 import dev.kmsagent.domain.event.FileEvent.FilesWritten;
+import dev.kmsagent.testkit.FakeRetrieval;
 import dev.kmsagent.testkit.RecordingEvents;
 import dev.kmsagent.testkit.Secrets;
 import dev.kmsagent.testkit.VirtualTime;
@@ -45,15 +51,26 @@ final class SecretFilesTest {
   @TempDir private Path parent;
   private final VirtualTime time = new VirtualTime();
   private final RecordingEvents events = new RecordingEvents();
-  private final FakeSecrets secrets = new FakeSecrets(time);
+  private final FakeRetrieval secrets = new FakeRetrieval();
   private final Queue<Runnable> tasks = new ArrayDeque<>();
   private Path directory;
 
   @BeforeEach
   void begin() {
     directory = parent.resolve("files");
-    secrets.give("app/db", "v1", "{user:a1,password:b1}");
-    secrets.give("app/tls", "v1", "{certificate:c1}");
+    give("app/db", "v1", "{user:a1,password:b1}");
+    give("app/tls", "v1", "{certificate:c1}");
+  }
+
+  private CacheEntry give(String secret, String version, String value) {
+    var entry = Secrets.entry(Secrets.text(secret, version, value), time.instant());
+    secrets.answer(secret, new Found(entry, CacheState.HIT));
+    return entry;
+  }
+
+  /** Has who waits for a change of the secret read it again. */
+  private void wake(String secret) {
+    requireNonNull(secrets.changes.remove(secret), "nobody waits for it").complete(new Revision(0));
   }
 
   private static FileEntry whole(String name, String secret) {
@@ -103,14 +120,14 @@ final class SecretFilesTest {
   }
 
   private void rotate(String secret, String version, String value) {
-    secrets.give(secret, version, value);
-    secrets.wake(secret);
+    give(secret, version, value);
+    wake(secret);
     settle();
   }
 
   private void refuse(String secret, NoSecret reason) {
-    secrets.refuse(secret, reason);
-    secrets.wake(secret);
+    secrets.answer(secret, reason);
+    wake(secret);
     settle();
   }
 
@@ -155,10 +172,10 @@ final class SecretFilesTest {
   void a_secret_is_read_once_for_all_its_files_and_again_for_a_change_alone() throws IOException {
     start(field("user", "app/db", "user"), field("password", "app/db", "password"));
     advance(Duration.ofMinutes(30));
-    assertThat(secrets.retrievals("app/db")).isOne();
+    assertThat(secrets.requests("app/db")).hasSize(1);
 
     rotate("app/db", "v2", "{user:a2,password:b2}");
-    assertThat(secrets.retrievals("app/db")).isEqualTo(2);
+    assertThat(secrets.requests("app/db")).hasSize(2);
     assertThat(files()).isEqualTo(Map.of("user", "a2", "password", "b2"));
     assertThat(changes()).last().isEqualTo(Set.of("user", "password"));
   }
@@ -171,16 +188,16 @@ final class SecretFilesTest {
     assertThat(files()).containsEntry("app.conf", "a2c1");
     rotate("app/tls", "v2", "{certificate:c2}");
     assertThat(files()).containsEntry("app.conf", "a2c2");
-    assertThat(secrets.knownOf("app/db")).isEqualTo(secrets.revision("app/db"));
+    assertThat(secrets.changes).containsKey("app/db");
   }
 
   @Test
   void secrets_that_change_at_the_same_time_cause_one_change() throws IOException {
     start(field("user", "app/db", "user"), field("tls.crt", "app/tls", "certificate"));
-    secrets.give("app/db", "v2", "{user:a2}");
-    secrets.give("app/tls", "v2", "{certificate:c2}");
-    secrets.wake("app/db");
-    secrets.wake("app/tls");
+    give("app/db", "v2", "{user:a2}");
+    give("app/tls", "v2", "{certificate:c2}");
+    wake("app/db");
+    wake("app/tls");
     settle();
 
     assertThat(files()).isEqualTo(Map.of("user", "a2", "tls.crt", "c2"));
@@ -191,15 +208,15 @@ final class SecretFilesTest {
   void who_is_woken_without_a_change_asks_again_with_back_off() throws IOException {
     start(field("user", "app/db", "user"));
     for (int i = 0; i < 10; i++) {
-      secrets.wake("app/db");
+      wake("app/db");
       advance(A_WHILE);
     }
-    assertThat(secrets.retrievals("app/db")).isEqualTo(11);
-    secrets.wake("app/db");
+    assertThat(secrets.requests("app/db")).hasSize(11);
+    wake("app/db");
     settle();
-    assertThat(secrets.retrievals("app/db")).isEqualTo(11);
+    assertThat(secrets.requests("app/db")).hasSize(11);
 
-    secrets.give("app/db", "v2", "{user:a2}");
+    give("app/db", "v2", "{user:a2}");
     advance(A_WHILE);
     assertThat(files()).isEqualTo(Map.of("user", "a2"));
   }
@@ -257,17 +274,17 @@ final class SecretFilesTest {
 
     @Test
     void a_secret_that_stays_refused_is_tried_again_and_writes_nothing_anew() throws IOException {
-      secrets.refuse("app/db", Secrets.denied());
+      secrets.answer("app/db", Secrets.denied());
       start(field("user", "app/db", "user"), field("tls.crt", "app/tls", "certificate"));
       var before = data();
       advance(Duration.ofMinutes(5));
 
-      assertThat(secrets.retrievals("app/db")).isBetween(10, 30);
-      assertThat(secrets.retrievals("app/tls")).isOne();
+      assertThat(secrets.requests("app/db")).hasSizeBetween(10, 30);
+      assertThat(secrets.requests("app/tls")).hasSize(1);
       assertThat(data()).isEqualTo(before);
       assertThat(events.of(FileFailed.class)).hasSize(1);
 
-      secrets.give("app/db", "v2", "{user:a2}");
+      give("app/db", "v2", "{user:a2}");
       advance(A_WHILE);
       assertThat(files()).isEqualTo(Map.of("user", "a2", "tls.crt", "c1"));
     }
@@ -298,7 +315,7 @@ final class SecretFilesTest {
       Files.createDirectory(parent.resolve("missing"));
       advance(A_WHILE);
       assertThat(files()).isEqualTo(Map.of("user", "a1"));
-      assertThat(time.waiting()).isEqualTo(secrets.waiting());
+      assertThat(time.waiting()).isZero();
     }
   }
 
@@ -307,7 +324,7 @@ final class SecretFilesTest {
     @Test
     void files_stay_while_their_secrets_are_served_and_are_taken_away_then() throws IOException {
       start(field("user", "app/db", "user"));
-      var end = secrets.entry("app/db").staleUntil();
+      var end = give("app/db", "v1", "{user:a1}").staleUntil();
       refuse("app/db", UNREACHABLE);
       advance(Duration.between(time.instant(), end).minusSeconds(1));
       assertThat(files()).isEqualTo(Map.of("user", "a1"));
@@ -323,7 +340,7 @@ final class SecretFilesTest {
       start(field("user", "app/db", "user"));
       refuse("app/db", UNREACHABLE);
       advance(Duration.ofMinutes(2));
-      secrets.give("app/db", "v1", "{user:a1}");
+      give("app/db", "v1", "{user:a1}");
       advance(A_WHILE);
       rotate("app/db", "v2", "{user:a2}");
 
@@ -333,7 +350,7 @@ final class SecretFilesTest {
     @Test
     void files_of_an_agent_before_stay_as_long_as_values_may_be_stale() throws IOException {
       start(field("user", "app/db", "user"), field("tls.crt", "app/tls", "certificate")).close();
-      secrets.refuse("app/db", UNREACHABLE);
+      secrets.answer("app/db", UNREACHABLE);
       start(field("user", "app/db", "user"), field("tls.crt", "app/tls", "certificate"));
       assertThat(latest()).isEqualTo(new FilesWritten(Set.of("tls.crt"), Set.of()));
 
@@ -347,8 +364,8 @@ final class SecretFilesTest {
     void a_refusal_takes_a_file_away_whose_other_secret_is_only_unavailable() throws IOException {
       var file = fields("app.conf", "app/db#user", "app/tls#certificate");
       start(file).close();
-      secrets.refuse("app/db", UNREACHABLE);
-      secrets.refuse("app/tls", Secrets.denied());
+      secrets.answer("app/db", UNREACHABLE);
+      secrets.answer("app/tls", Secrets.denied());
       start(file);
 
       assertThat(files()).isEmpty();
@@ -373,14 +390,14 @@ final class SecretFilesTest {
     advance(Duration.ofDays(2));
     assertThat(files()).isEqualTo(Map.of("user", "a1"));
 
-    secrets.give("app/db", "v2", "{user:a2}");
+    give("app/db", "v2", "{user:a2}");
     advance(A_WHILE);
     assertThat(files()).isEqualTo(Map.of("user", "a2"));
   }
 
   @Test
   void events_hold_no_value() {
-    secrets.give("app/db", "v1", "{user:canary}");
+    give("app/db", "v1", "{user:canary}");
     start(field("user", "app/db", "user"), field("other", "app/db", "canary-field"));
 
     assertThat(events.all().toString()).doesNotContain("user:canary").contains("other");

@@ -7,6 +7,7 @@ import dev.kmsagent.domain.Retrieval;
 import dev.kmsagent.domain.Subject;
 import dev.kmsagent.domain.event.ReadEvent.RequestRejected;
 import dev.kmsagent.domain.port.in.AdmitCaller.CallerAdmission;
+import dev.kmsagent.testkit.FakeRetrieval;
 import dev.kmsagent.testkit.Patience;
 import dev.kmsagent.testkit.Secrets;
 import java.io.IOException;

@@ -11,6 +11,7 @@ import dev.kmsagent.domain.event.ReadEvent.RequestRejected;
 import dev.kmsagent.domain.port.in.AdmitCaller;
 import dev.kmsagent.domain.port.in.AdmitCaller.CallerAdmission;
 import dev.kmsagent.domain.port.in.AdmitCaller.CallerAdmission.Reason;
+import dev.kmsagent.testkit.FakeRetrieval;
 import dev.kmsagent.testkit.Patience;
 import dev.kmsagent.testkit.Secrets;
 import java.io.IOException;

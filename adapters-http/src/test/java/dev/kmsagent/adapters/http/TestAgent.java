@@ -31,6 +31,7 @@ import dev.kmsagent.domain.event.ReadEvent;
 import dev.kmsagent.domain.port.in.AdmitCaller;
 import dev.kmsagent.domain.port.in.ExposeMetrics;
 import dev.kmsagent.domain.port.in.ReportHealth;
+import dev.kmsagent.testkit.FakeRetrieval;
 import dev.kmsagent.testkit.Patience;
 import dev.kmsagent.testkit.RecordingEvents;
 import dev.kmsagent.testkit.Secrets;

@@ -10,7 +10,6 @@ import dev.kmsagent.domain.NoSecret.Unavailable;
 import dev.kmsagent.domain.ReadMode;
 import dev.kmsagent.domain.Retrieval;
 import dev.kmsagent.domain.Retrieval.Found;
-import dev.kmsagent.domain.Revision;
 import dev.kmsagent.domain.SecretName;
 import dev.kmsagent.domain.SecretQuery;
 import dev.kmsagent.domain.Stage;
@@ -18,15 +17,14 @@ import dev.kmsagent.domain.VersionId;
 import dev.kmsagent.domain.VersionSelector;
 import dev.kmsagent.domain.event.ReadEvent.SecretRead;
 import dev.kmsagent.domain.port.in.RetrieveSecret;
+import dev.kmsagent.testkit.FakeRetrieval;
 import dev.kmsagent.testkit.RecordingEvents;
 import dev.kmsagent.testkit.Secrets;
 import dev.kmsagent.testkit.VirtualTime;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.stream.Collectors;
@@ -52,48 +50,17 @@ final class AuditedRetrievalTest {
   private final LogLosses losses = new LogLosses(time);
   private final CompletableFuture<Retrieval> outcome = new CompletableFuture<>();
   private final RecordingEvents events = new RecordingEvents();
-  private final RetrieveSecret audited =
-      new AuditedRetrieval(true, this::write, losses, events, time.timing(), REQUEST_TIMEOUT)
-          .of(new Answering(), Optional.empty());
+  private final FakeRetrieval inner = new FakeRetrieval();
+  private final RetrieveSecret audited = audited(true);
 
-  private final RetrieveSecret notRequired =
-      new AuditedRetrieval(false, this::write, losses, events, time.timing(), REQUEST_TIMEOUT)
-          .of(new Answering(), Optional.empty());
+  private RetrieveSecret audited(boolean isRequired) {
+    return new AuditedRetrieval(
+            isRequired, this::write, losses, events, time.timing(), REQUEST_TIMEOUT)
+        .of(inner, Optional.empty());
+  }
 
-  private final List<Duration> bounds = new ArrayList<>();
-
-  /** Has the secret at hand, and retrieves it as it is told. */
-  private final class Answering implements RetrieveSecret {
-    @Override
-    public Optional<Found> lookUp(SecretQuery query) {
-      return Optional.of(FOUND);
-    }
-
-    @Override
-    public Optional<Found> findWithoutWaiting(SecretQuery query) {
-      return Optional.of(FOUND);
-    }
-
-    @Override
-    public RetrieveSecret withMaxStale(Duration maxStale) {
-      bounds.add(maxStale);
-      return this;
-    }
-
-    @Override
-    public CompletionStage<Retrieval> retrieve(SecretQuery query, ReadMode mode) {
-      return outcome;
-    }
-
-    @Override
-    public CompletionStage<Retrieval> retrieveOther(SecretQuery query, Set<VersionId> rejected) {
-      return outcome;
-    }
-
-    @Override
-    public CompletionStage<?> awaitChange(SecretQuery query, Revision known, Instant deadline) {
-      return outcome;
-    }
+  AuditedRetrievalTest() {
+    inner.answer("app/db", () -> outcome);
   }
 
   private CompletionStage<Delivery> write(Kind kind, String event, List<KeyValuePair> fields) {
@@ -126,12 +93,13 @@ final class AuditedRetrievalTest {
   @Test
   void a_read_with_a_bound_on_staleness_is_audited_too_and_none_is_served_without_waiting() {
     delivery = CompletableFuture.completedStage(Delivery.LOST);
-    outcome.complete(FOUND);
+    inner.answer("app/db", FOUND);
+    inner.standIns.put("app/db", FOUND);
     var bounded = audited.withMaxStale(Duration.ofSeconds(7));
     assertThat(bounded.lookUp(QUERY)).isEmpty();
     assertThat(bounded.findWithoutWaiting(QUERY)).isEmpty();
     assertNotAudited(bounded.retrieve(QUERY, ReadMode.CACHED).toCompletableFuture().join());
-    assertThat(bounds).containsExactly(Duration.ofSeconds(7));
+    assertThat(inner.bounds).containsExactly(Duration.ofSeconds(7));
   }
 
   @Test
@@ -269,7 +237,8 @@ final class AuditedRetrievalTest {
             Optional.ofNullable(stage).map(Stage::new));
     var query = new SecretQuery(new SecretName("app/db"), version);
     outcome.complete(((SecretRead) Examples.event(event, query)).outcome());
-    assertThat(notRequired.retrieve(query, ReadMode.CACHED)).isCompletedWithValue(outcome.join());
+    assertThat(audited(false).retrieve(query, ReadMode.CACHED))
+        .isCompletedWithValue(outcome.join());
     assertThat(lines).containsExactly(line);
   }
 }

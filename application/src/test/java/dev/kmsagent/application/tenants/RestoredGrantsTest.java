@@ -249,6 +249,7 @@ final class RestoredGrantsTest {
           new GrantOutcome.Granted(bench.sts.kms(arn(APP)), bench.time.instant().plus(KEY_LIFE)));
       assertRejected(waiting.join(), Reason.UNAVAILABLE);
       assertThat(bench.records.all()).isEqualTo(known);
+      assertThat(bench.caches.open).hasSize(1);
     }
   }
 

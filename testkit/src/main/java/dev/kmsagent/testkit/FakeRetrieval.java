@@ -1,4 +1,4 @@
-package dev.kmsagent.adapters.http;
+package dev.kmsagent.testkit;
 
 import static dev.kmsagent.domain.CacheState.HIT;
 import static dev.kmsagent.domain.CacheState.STALE;
@@ -11,7 +11,6 @@ import dev.kmsagent.domain.Revision;
 import dev.kmsagent.domain.SecretQuery;
 import dev.kmsagent.domain.VersionId;
 import dev.kmsagent.domain.port.in.RetrieveSecret;
-import dev.kmsagent.testkit.Secrets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.EnumSet;
@@ -25,28 +24,28 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Supplier;
 
-/** An inside with knobs: what it answers to each name, and when. Thread-safe. */
-final class FakeRetrieval implements RetrieveSecret {
-  static final Unavailable NO_NEWER_VERSION =
+/** Retrieves secrets with knobs: what it answers to each name, and when. Thread-safe. */
+public final class FakeRetrieval implements RetrieveSecret {
+  public static final Unavailable NO_NEWER_VERSION =
       new Unavailable(Unavailable.Cause.NO_NEWER_VERSION, "", "KMS had no other version.");
 
   /** What a client asked for. */
-  record Asked(SecretQuery query, ReadMode mode) {}
+  public record Asked(SecretQuery query, ReadMode mode) {}
 
   /** By query or name. */
   private final Map<Object, Supplier<CompletionStage<Retrieval>>> answers =
       new ConcurrentHashMap<>();
 
   /** By name, what those get who cannot be let wait. */
-  final Map<String, Found> standIns = new ConcurrentHashMap<>();
+  public final Map<String, Found> standIns = new ConcurrentHashMap<>();
 
   private final List<Asked> requests = new CopyOnWriteArrayList<>();
 
   /** The bounds on staleness that clients set so far, in order. */
-  final List<Duration> bounds = new CopyOnWriteArrayList<>();
+  public final List<Duration> bounds = new CopyOnWriteArrayList<>();
 
   /** The threads of all requests so far, in order. */
-  final List<Thread> askers = new CopyOnWriteArrayList<>();
+  public final List<Thread> askers = new CopyOnWriteArrayList<>();
 
   private volatile Optional<RuntimeException> bug = Optional.empty();
   private final Map<String, Found> atHand = new ConcurrentHashMap<>();
@@ -55,7 +54,7 @@ final class FakeRetrieval implements RetrieveSecret {
    * Whoever asks for {@code name} gets {@code outcome} at once; a hit, or what is stale, is at
    * hand.
    */
-  void answer(String name, Retrieval outcome) {
+  public void answer(String name, Retrieval outcome) {
     answer(name, () -> CompletableFuture.completedFuture(outcome));
     if (outcome instanceof Found found && EnumSet.of(HIT, STALE).contains(found.state())) {
       atHand.put(name, found);
@@ -63,13 +62,13 @@ final class FakeRetrieval implements RetrieveSecret {
   }
 
   /** Whoever asks for {@code name} gets what {@code outcome} then gives. */
-  void answer(String name, Supplier<CompletionStage<Retrieval>> outcome) {
+  public void answer(String name, Supplier<CompletionStage<Retrieval>> outcome) {
     atHand.remove(name);
     answers.put(name, outcome);
   }
 
   /** This very {@code query} gets {@code outcome}, whatever its name has. */
-  void answerTo(SecretQuery query, Retrieval outcome) {
+  public void answerTo(SecretQuery query, Retrieval outcome) {
     answers.put(query, () -> CompletableFuture.completedStage(outcome));
   }
 
@@ -120,7 +119,7 @@ final class FakeRetrieval implements RetrieveSecret {
    * Completes what those wait for who wait for a change of a name, and know what it has or will
    * have.
    */
-  final Map<String, CompletableFuture<Revision>> changes = new ConcurrentHashMap<>();
+  public final Map<String, CompletableFuture<Revision>> changes = new ConcurrentHashMap<>();
 
   @Override
   public CompletionStage<?> awaitChange(SecretQuery query, Revision known, Instant deadline) {
@@ -146,7 +145,7 @@ final class FakeRetrieval implements RetrieveSecret {
   }
 
   /** From now on every call but {@link #findWithoutWaiting} throws {@code thrown}. */
-  void breakDown(RuntimeException thrown) {
+  public void breakDown(RuntimeException thrown) {
     bug = Optional.of(thrown);
   }
 
@@ -157,7 +156,7 @@ final class FakeRetrieval implements RetrieveSecret {
   }
 
   /** Every request for {@code name} so far, in order. */
-  List<Asked> requests(String name) {
+  public List<Asked> requests(String name) {
     return requests.stream().filter(r -> r.query().name().value().equals(name)).toList();
   }
 }
