@@ -1,15 +1,16 @@
-package dev.kmsagent.adapters.cache.shared;
+package dev.kmsagent.testkit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayDeque;
+import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
-/** Tasks that wait until the test has them done, one after the other. Thread-safe. */
-final class Tasks implements Executor {
+/** An executor whose tasks wait until the test has them done, one after the other. Thread-safe. */
+public final class ManualExecutor implements Executor {
   /** More than any test has. */
   private static final int MOST = 300_000;
 
@@ -26,13 +27,23 @@ final class Tasks implements Executor {
   }
 
   /** Takes none any more, and forgets those that wait, as an executor that was shut down does. */
-  synchronized void refuse() {
+  public synchronized void refuse() {
     refusing = true;
     waiting.clear();
   }
 
+  /** How many wait. */
+  public synchronized int waiting() {
+    return waiting.size();
+  }
+
+  /** Does the first of them, which there must be. */
+  public void doNext() {
+    Objects.requireNonNull(next(), "no task waits").run();
+  }
+
   /** Does all of them, and those that they bring about, which must come to an end. */
-  void doAll() {
+  public void doAll() {
     var left = MOST;
     for (var next = next(); next != null; next = next()) {
       next.run();

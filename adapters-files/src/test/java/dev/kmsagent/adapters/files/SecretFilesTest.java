@@ -17,6 +17,7 @@ import dev.kmsagent.domain.event.FileEvent.FileFailed;
 import dev.kmsagent.domain.event.FileEvent.FilesNotWritten;
 import dev.kmsagent.domain.event.FileEvent.FilesWritten;
 import dev.kmsagent.testkit.FakeRetrieval;
+import dev.kmsagent.testkit.ManualExecutor;
 import dev.kmsagent.testkit.RecordingEvents;
 import dev.kmsagent.testkit.Secrets;
 import dev.kmsagent.testkit.VirtualTime;
@@ -24,12 +25,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Queue;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
@@ -52,7 +51,10 @@ final class SecretFilesTest {
   private final VirtualTime time = new VirtualTime();
   private final RecordingEvents events = new RecordingEvents();
   private final FakeRetrieval secrets = new FakeRetrieval();
-  private final Queue<Runnable> tasks = new ArrayDeque<>();
+
+  /** What the agent's own thread would do. */
+  private final ManualExecutor tasks = new ManualExecutor();
+
   private Path directory;
 
   @BeforeEach
@@ -98,37 +100,30 @@ final class SecretFilesTest {
             new SecretFiles.Ports(secrets, new FakeParser(), events),
             time.timing(),
             MAX_STALE,
-            tasks::add);
+            tasks);
     files.start();
-    settle();
+    tasks.doAll();
     return files;
-  }
-
-  /** What the agent's own thread would do. */
-  private void settle() {
-    for (var task = tasks.poll(); task != null; task = tasks.poll()) {
-      task.run();
-    }
   }
 
   /** Lets time pass in steps, with the work that each brings. */
   private void advance(Duration duration) {
     for (var left = duration; left.isPositive(); left = left.minusSeconds(1)) {
       time.advance(Duration.ofSeconds(1));
-      settle();
+      tasks.doAll();
     }
   }
 
   private void rotate(String secret, String version, String value) {
     give(secret, version, value);
     wake(secret);
-    settle();
+    tasks.doAll();
   }
 
   private void refuse(String secret, NoSecret reason) {
     secrets.answer(secret, reason);
     wake(secret);
-    settle();
+    tasks.doAll();
   }
 
   private Map<String, String> files() throws IOException {
@@ -198,7 +193,7 @@ final class SecretFilesTest {
     give("app/tls", "v2", "{certificate:c2}");
     wake("app/db");
     wake("app/tls");
-    settle();
+    tasks.doAll();
 
     assertThat(files()).isEqualTo(Map.of("user", "a2", "tls.crt", "c2"));
     assertThat(changes()).hasSize(2);
@@ -213,7 +208,7 @@ final class SecretFilesTest {
     }
     assertThat(secrets.requests("app/db")).hasSize(11);
     wake("app/db");
-    settle();
+    tasks.doAll();
     assertThat(secrets.requests("app/db")).hasSize(11);
 
     give("app/db", "v2", "{user:a2}");

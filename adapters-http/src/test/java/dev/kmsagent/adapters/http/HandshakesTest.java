@@ -3,26 +3,19 @@ package dev.kmsagent.adapters.http;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
+import dev.kmsagent.testkit.ManualExecutor;
 import java.net.InetAddress;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Queue;
 import org.junit.jupiter.api.Test;
 
 class HandshakesTest {
-  private final Queue<Runnable> threads = new ArrayDeque<>();
+  private final ManualExecutor threads = new ManualExecutor();
   private final List<String> ran = new ArrayList<>();
-  private final Handshakes handshakes = new Handshakes(threads::add);
+  private final Handshakes handshakes = new Handshakes(threads);
 
   private void run(int address, String step) {
     handshakes.run(InetAddress.ofLiteral("10.0.0." + address), () -> ran.add(step));
-  }
-
-  private void runAll() {
-    while (!threads.isEmpty()) {
-      threads.remove().run();
-    }
   }
 
   @Test
@@ -33,7 +26,7 @@ class HandshakesTest {
     run(2, "b1");
     run(3, "c1");
     run(2, "b2");
-    runAll();
+    threads.doAll();
     assertThat(ran).containsExactly("a1", "b1", "c1", "a2", "b2", "a3");
   }
 
@@ -41,13 +34,13 @@ class HandshakesTest {
   void only_one_thread_is_taken_and_given_back() {
     for (int i = 0; i < 5; i++) {
       run(1, "a" + i);
-      assertThat(threads).hasSize(1);
+      assertThat(threads.waiting()).isEqualTo(1);
     }
-    runAll();
+    threads.doAll();
     assertThat(ran).hasSize(5);
 
     run(1, "again");
-    assertThat(threads).hasSize(1);
+    assertThat(threads.waiting()).isEqualTo(1);
   }
 
   @Test
@@ -58,8 +51,8 @@ class HandshakesTest {
           throw new IllegalStateException("a bug");
         });
     run(2, "b");
-    assertThatIllegalStateException().isThrownBy(this::runAll);
-    runAll();
+    assertThatIllegalStateException().isThrownBy(threads::doAll);
+    threads.doAll();
     assertThat(ran).containsExactly("b");
   }
 }

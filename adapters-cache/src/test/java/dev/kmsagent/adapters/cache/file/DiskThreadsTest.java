@@ -16,12 +16,11 @@ import dev.kmsagent.adapters.cache.shared.EntryStoreContract;
 import dev.kmsagent.domain.SharedCacheOutcome.Cause;
 import dev.kmsagent.domain.SharedCacheOutcome.Failed;
 import dev.kmsagent.domain.event.CacheEvent.SharedCacheAlone;
+import dev.kmsagent.testkit.ManualExecutor;
 import dev.kmsagent.testkit.Patience;
 import dev.kmsagent.testkit.Secrets;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Queue;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
@@ -166,14 +165,8 @@ class DiskThreadsTest {
 
   @Nested
   class On_a_slow_disk {
-    private final Queue<Runnable> waiting = new ArrayDeque<>();
-    private final EntryStore store = machine.start(waiting::add);
-
-    private void work() {
-      for (var next = waiting.poll(); next != null; next = waiting.poll()) {
-        next.run();
-      }
-    }
+    private final ManualExecutor disk = new ManualExecutor();
+    private final EntryStore store = machine.start(disk);
 
     @Test
     void the_first_look_up_is_given_up_after_two_seconds_and_its_work_is_not_begun_any_more() {
@@ -182,13 +175,13 @@ class DiskThreadsTest {
       assertThat(read).isNotDone();
       machine.time.advance(Duration.ofMillis(1));
       assertFails(read, Cause.TIMEOUT);
-      work();
+      disk.doAll();
       assertThat(machine.disk.names()).isEmpty();
     }
 
     private void open() {
       var _ = store.read(KEY);
-      work();
+      disk.doAll();
     }
 
     @Test
@@ -209,19 +202,19 @@ class DiskThreadsTest {
           store.revoke(KEY, TOMBSTONE, LIFE, RevokeCondition.IF_STORED).toCompletableFuture();
       machine.time.advance(Duration.ofMillis(500));
       assertFails(revoke, Cause.TIMEOUT);
-      work();
+      disk.doAll();
       assertThat(machine.disk.stored(KEY)).contains(TOMBSTONE);
     }
 
     @Test
     void the_first_refusal_does_not_wait_until_all_files_of_the_agent_before_are_read() {
       var read = store.read(KEY).toCompletableFuture();
-      waiting.remove().run();
+      disk.doNext();
       var revoke = revoke(store).toCompletableFuture();
       assertThat(read).isCompleted();
-      assertThat(waiting).hasSize(2);
-      waiting.remove().run();
-      waiting.remove().run();
+      assertThat(disk.waiting()).isEqualTo(2);
+      disk.doNext();
+      disk.doNext();
       assertAnswered(revoke);
     }
   }

@@ -15,14 +15,13 @@ import dev.kmsagent.domain.Principal;
 import dev.kmsagent.domain.SecretQuery;
 import dev.kmsagent.domain.port.out.SecretCache;
 import dev.kmsagent.domain.port.out.TenantCaches;
+import dev.kmsagent.testkit.ManualExecutor;
 import dev.kmsagent.testkit.Patience;
 import dev.kmsagent.testkit.Secrets;
 import dev.kmsagent.testkit.TenantCachesContract;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.Optional;
-import java.util.Queue;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletionStage;
 import java.util.function.BiFunction;
@@ -113,20 +112,14 @@ class FolderCacheTest {
 
   @Nested
   class A_refusal {
-    private final Queue<Runnable> disk = new ArrayDeque<>();
-    private final SecretCache cache = cache(machine.start(disk::add), ROLE);
-
-    private void work() {
-      for (var next = disk.poll(); next != null; next = disk.poll()) {
-        next.run();
-      }
-    }
+    private final ManualExecutor disk = new ManualExecutor();
+    private final SecretCache cache = cache(machine.start(disk), ROLE);
 
     private void stored() {
       cache.store(QUERY, read());
-      work();
+      disk.doAll();
       cache.store(VERSION, read());
-      work();
+      disk.doAll();
       machine.time.advance(Duration.ofSeconds(1));
     }
 
@@ -146,7 +139,7 @@ class FolderCacheTest {
       var refused = cache.evict(QUERY).toCompletableFuture();
       assertThat(cache.find(QUERY)).isEmpty();
       assertThat(refused).isNotDone();
-      work();
+      disk.doAll();
       assertThat(refused).isCompleted();
       assertNeverComesBack(QUERY);
       assertThat(found(restarted(ROLE), VERSION)).isPresent();
@@ -157,7 +150,7 @@ class FolderCacheTest {
       stored();
       var refused = cache.evictAll(QUERY.name()).toCompletableFuture();
       assertThat(refused).isNotDone();
-      work();
+      disk.doAll();
       assertThat(refused).isCompleted();
       assertNeverComesBack(QUERY);
       assertNeverComesBack(VERSION);
@@ -167,10 +160,10 @@ class FolderCacheTest {
     void of_what_only_the_agent_before_had_read_is_answered_once_no_restart_brings_it_back() {
       stored();
       machine.disk.kill();
-      var next = cache(machine.start(disk::add), ROLE);
+      var next = cache(machine.start(disk), ROLE);
       var refused = next.evict(QUERY).toCompletableFuture();
       assertThat(refused).isNotDone();
-      work();
+      disk.doAll();
       assertThat(refused).isCompleted();
       assertNeverComesBack(QUERY);
     }
@@ -183,7 +176,7 @@ class FolderCacheTest {
       assertThat(refused).isNotDone();
       machine.time.advance(Duration.ofMillis(1));
       assertThat(refused).isCompleted();
-      work();
+      disk.doAll();
       assertNeverComesBack(QUERY);
     }
 
@@ -192,7 +185,7 @@ class FolderCacheTest {
       stored();
       machine.disk.becomeFull();
       var refused = cache.evict(QUERY).toCompletableFuture();
-      work();
+      disk.doAll();
       assertThat(refused).isCompleted();
       assertNeverComesBack(QUERY);
     }

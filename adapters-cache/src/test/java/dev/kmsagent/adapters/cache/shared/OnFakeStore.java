@@ -15,6 +15,7 @@ import dev.kmsagent.domain.event.CacheEvent.SharedEntryRead;
 import dev.kmsagent.domain.event.CacheEvent.SharedRead;
 import dev.kmsagent.domain.port.out.LeadDecision;
 import dev.kmsagent.domain.port.out.NamePrincipal;
+import dev.kmsagent.testkit.ManualExecutor;
 import dev.kmsagent.testkit.RecordingEvents;
 import dev.kmsagent.testkit.Secrets;
 import dev.kmsagent.testkit.VirtualTime;
@@ -41,7 +42,7 @@ abstract class OnFakeStore {
       new FreshnessPolicy(Duration.ofMinutes(5), 0, 0.8, Duration.ofDays(1));
 
   final VirtualTime time = new VirtualTime();
-  final Tasks tasks = new Tasks();
+  final ManualExecutor tasks = new ManualExecutor();
   Duration storeAhead = Duration.ZERO;
   final FakeEntryStore store = new FakeEntryStore(() -> time.instant().plus(storeAhead), tasks);
 
