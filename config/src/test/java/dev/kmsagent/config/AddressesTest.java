@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.config.Endpoint.Protocol;
 import java.net.InetAddress;
-import java.util.Optional;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -33,19 +32,5 @@ class AddressesTest {
   })
   void the_url_of_a_listener_is_one_that_clients_can_use(String literal, String url) {
     assertThat(at(literal).url()).hasToString(url);
-  }
-
-  @ParameterizedTest
-  @CsvSource({
-    "127.0.0.1, ::1",
-    "::1, 127.0.0.1",
-    "127.0.0.2,",
-    "0.0.0.0,",
-    "::,",
-    "2001:db8::1,",
-  })
-  void only_an_address_that_localhost_has_has_another_one(String literal, String other) {
-    assertThat(at(literal).otherLoopback())
-        .isEqualTo(Optional.ofNullable(other).map(InetAddress::ofLiteral));
   }
 }

@@ -256,19 +256,6 @@ final class PodCallersTest {
     }
 
     @Test
-    void gives_a_token_that_reads_with_the_role() throws IOException {
-      var auth = auth(AS_BACKUP);
-      var token = auth.get("client_token").getAsString();
-
-      assertThat(auth.get("renewable").getAsBoolean()).isTrue();
-      assertThat(auth.get("lease_duration").getAsLong()).isEqualTo(LIFE.toSeconds());
-      assertThat(of(get("X-Vault-Token", token))).isEqualTo("a.b.c/backup");
-      assertThat(getAt("auth/token/lookup-self", "X-Vault-Token", token).body())
-          .contains("\"ttl\":" + LIFE.toSeconds())
-          .contains(token);
-    }
-
-    @Test
     void ends_without_a_trace_and_the_token_of_the_pod_stays() throws IOException {
       var revoke = "auth/token/revoke-self";
       var token = token(AS_BACKUP);
@@ -316,11 +303,6 @@ final class PodCallersTest {
       assertThat(logIn("{\"jwt\":\"" + "x".repeat(most) + "\"}").status()).isEqualTo(403);
       logIn("{\"jwt\":\"" + "x".repeat(most + 1) + "\"}").assertMessage(400, "longer than 4096");
       logIn(1000, "{}").assertMessage(400, "not complete");
-    }
-
-    @Test
-    void with_a_wrong_token_is_told_why() throws IOException {
-      logIn("{\"jwt\":\"forged\"}").assertMessage(403, "not genuine");
     }
 
     @Test
