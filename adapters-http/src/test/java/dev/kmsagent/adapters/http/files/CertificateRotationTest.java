@@ -13,8 +13,10 @@ import dev.kmsagent.testkit.VirtualTime;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -25,11 +27,14 @@ import org.junit.jupiter.api.parallel.ResourceLock;
 @ResourceLock(value = "children", mode = ResourceAccessMode.READ)
 class CertificateRotationTest {
   private static final Duration SECOND = Duration.ofSeconds(1);
+  private static final CertificateUnusable UNUSABLE =
+      new CertificateUnusable("it is valid from 2020-01-01T00:00:00Z until 2020-01-02T00:00:00Z");
 
-  /** A day that the virtual time has not reached, and one that is long over. */
-  private static final String GOOD = "2026/01/01 00:00:00";
-
-  private static final String ENDED = "2020/01/01 00:00:00";
+  @TempDir static Path made;
+  private static TlsFiles good;
+  private static TlsFiles next;
+  private static TlsFiles later;
+  private static TlsFiles ended;
 
   @TempDir Path folder;
   private final VirtualTime time = new VirtualTime();
@@ -37,11 +42,30 @@ class CertificateRotationTest {
   private TlsFiles files;
   private CertificateRotation rotation;
 
+  /** Once for all tests, since that takes a second each. */
+  @BeforeAll
+  static void make() throws IOException {
+    good = make("2026/01/01 00:00:00");
+    next = make("2025/12/31 12:00:00");
+    later = make("2026/01/01 01:00:00");
+    ended = make("2020/01/01 00:00:00");
+  }
+
+  private static TlsFiles make(String start) throws IOException {
+    return TlsFiles.in(Files.createTempDirectory(made, "tls")).write(start);
+  }
+
   @BeforeEach
-  void start() {
-    files = TlsFiles.in(folder).write(GOOD);
+  void start() throws IOException {
+    files = TlsFiles.in(folder);
+    replaceBy(good);
     rotation = rotation();
     rotation.start();
+  }
+
+  private void replaceBy(TlsFiles others) throws IOException {
+    Files.copy(others.certificate(), files.certificate(), StandardCopyOption.REPLACE_EXISTING);
+    Files.copy(others.key(), files.key(), StandardCopyOption.REPLACE_EXISTING);
   }
 
   private CertificateRotation rotation() {
@@ -63,25 +87,23 @@ class CertificateRotationTest {
   }
 
   @Test
-  void is_replaced_within_a_second() {
-    var _ = files.write("2025/12/31 12:00:00");
+  void is_replaced_within_a_second() throws IOException {
+    replaceBy(next);
     assertThat(lastAfter(SECOND)).isInstanceOf(CertificateLoaded.class);
     assertThat(events.all()).hasSize(2);
   }
 
   @Test
   void stays_while_the_new_one_lacks_its_key_and_is_told_of_once() throws IOException {
-    var key = Files.readString(files.key());
-    var _ = files.write(GOOD);
-    var next = Files.readString(files.key());
-    Files.writeString(files.key(), key);
+    replaceBy(next);
+    Files.copy(good.key(), files.key(), StandardCopyOption.REPLACE_EXISTING);
     assertThat(lastAfter(Duration.ofMinutes(1)))
         .isInstanceOfSatisfying(
             CertificateUnusable.class,
             it -> assertThat(it.reason()).contains("not that of the certificate"));
     assertThat(events.all()).hasSize(2);
 
-    Files.writeString(files.key(), next);
+    replaceBy(next);
     assertThat(lastAfter(SECOND)).isInstanceOf(CertificateLoaded.class);
   }
 
@@ -94,37 +116,31 @@ class CertificateRotationTest {
 
   @Test
   void may_be_followed_by_any_others() throws IOException {
-    var other = TlsFiles.in(Files.createDirectory(folder.resolve("other"))).write();
     Files.write(
-        files.certificate(), Files.readAllBytes(other.certificate()), StandardOpenOption.APPEND);
+        files.certificate(), Files.readAllBytes(next.certificate()), StandardOpenOption.APPEND);
     assertThat(lastAfter(SECOND)).isInstanceOf(CertificateLoaded.class);
     assertThat(events.all()).hasSize(2);
   }
 
   @Test
-  void is_not_replaced_by_one_that_has_ended() {
-    var _ = files.write(ENDED);
-    assertThat(lastAfter(SECOND)).isEqualTo(ended());
-  }
-
-  private static CertificateUnusable ended() {
-    return new CertificateUnusable(
-        "it is valid from 2020-01-01T00:00:00Z until 2020-01-02T00:00:00Z");
+  void is_not_replaced_by_one_that_has_ended() throws IOException {
+    replaceBy(ended);
+    assertThat(lastAfter(SECOND)).isEqualTo(UNUSABLE);
   }
 
   @Test
-  void is_replaced_when_the_next_one_begins() {
-    var _ = files.write("2026/01/01 01:00:00");
+  void is_replaced_when_the_next_one_begins() throws IOException {
+    replaceBy(later);
     assertThat(lastAfter(SECOND)).isInstanceOf(CertificateUnusable.class);
     assertThat(lastAfter(Duration.ofHours(1))).isInstanceOf(CertificateLoaded.class);
     assertThat(events.all()).hasSize(3);
   }
 
   @Test
-  void that_has_ended_is_better_than_none() {
-    var _ = files.write(ENDED);
+  void that_has_ended_is_better_than_none() throws IOException {
+    replaceBy(ended);
     rotation().start();
-    assertThat(events.all().getLast()).isEqualTo(ended());
+    assertThat(events.all().getLast()).isEqualTo(UNUSABLE);
   }
 
   @Test
