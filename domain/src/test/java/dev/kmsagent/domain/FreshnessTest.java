@@ -151,12 +151,6 @@ class FreshnessTest {
     assertThat(entry(0, 1, 0).freshness(READ.plusMillis(99_999))).isEqualTo(Freshness.FRESH);
   }
 
-  @Test
-  void with_a_ttl_of_zero_nothing_is_fresh() {
-    var entry = policy(Duration.ZERO, 0.1, 0.8).entry(SECRET, FORM, READ, 0.5);
-    assertThat(entry.freshness(READ)).isEqualTo(Freshness.LAPSED);
-  }
-
   @Property
   void jitter_only_ever_shortens_and_by_no_more_than_its_part(
       @ForAll @DoubleRange(max = 0.5) double jitter,

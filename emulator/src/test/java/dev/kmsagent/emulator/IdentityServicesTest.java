@@ -245,19 +245,6 @@ final class IdentityServicesTest {
     }
 
     @Test
-    void a_role_that_the_instance_or_the_account_does_not_have_is_not_found() {
-      for (var other : new String[] {"other", "app/", "APP"}) {
-        assertThat(get(CREDENTIALS + other).statusCode()).isEqualTo(404);
-      }
-      emulator.roles().remove("app");
-      assertThat(get(CREDENTIALS).statusCode()).isEqualTo(404);
-      emulator.roles().put(Role.named("app"));
-      emulator.instance().detachRole();
-      assertThat(get(CREDENTIALS).statusCode()).isEqualTo(404);
-      assertThat(get(CREDENTIALS + "app").statusCode()).isEqualTo(404);
-    }
-
-    @Test
     void in_the_guarded_mode_a_token_is_needed_and_accepted_until_it_expires() {
       emulator.instance().mode(EcsInstance.Mode.GUARDED_ONLY);
       assertThat(get(CREDENTIALS).statusCode()).isEqualTo(403);

@@ -10,7 +10,6 @@ import dev.kmsagent.emulator.kms.StoredSecret;
 import dev.kmsagent.emulator.kms.StoredValue;
 import dev.kmsagent.emulator.kms.StoredVersion;
 import dev.kmsagent.emulator.protocol.AccessKey;
-import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Nested;
@@ -233,20 +232,6 @@ final class SeedFileTest {
     assertThat(key.window()).isEqualTo(Duration.ofHours(1));
     assertThat(secrets.getLast().hasHook()).isFalse();
     assertThat(secrets.toString()).doesNotContain("first\"");
-  }
-
-  @Test
-  void the_demonstration_has_one_secret_of_each_kind() throws IOException {
-    assertThat(SeedFile.demonstration().secrets())
-        .extracting(StoredSecret::name)
-        .containsExactly(
-            "app/dev/secret-1",
-            "app",
-            "app/dev/database",
-            "app/dev/keystore",
-            "app/dev/rotated",
-            "app/dev/managed",
-            "app/prod/forbidden");
   }
 
   private static String version(String id, String more) {
