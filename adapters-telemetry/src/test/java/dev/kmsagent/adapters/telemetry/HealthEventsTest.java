@@ -277,18 +277,22 @@ final class HealthEventsTest {
       assertThat(health.readiness().status()).isEqualTo(Status.UP);
     }
 
-    @Test
-    void degrades_it_where_none_is_required() {
-      assertThat(after(false, "prefetch-refused").readiness().status()).isEqualTo(Status.DEGRADED);
-      assertThat(after(false, "prefetch-unanswered").readiness().status()).isEqualTo(Status.UP);
-    }
-
-    @Test
-    void degrades_it_once_it_has_been_ready() {
-      var health = after(true, "prefetched");
-      assertThat(health.readiness().status()).isEqualTo(Status.UP);
-      Examples.happen("prefetch-refused", Examples.direct(health.handlers()), time);
-      assertThat(health.readiness().status()).isEqualTo(Status.DEGRADED);
+    /** The status at the end; the page is read after each event. */
+    @ParameterizedTest
+    @CsvSource({
+      "true, prefetched prefetch-refused, DEGRADED",
+      "true, kms:FETCHED prefetch-refused kms:TIMEOUT, DOWN",
+      "false, prefetch-refused, DEGRADED",
+      "false, prefetch-unanswered, UP"
+    })
+    void degrades_it_once_it_has_been_ready_and_where_none_is_required(
+        boolean required, String story, Status status) {
+      var health = after(required, "");
+      for (var event : story.split(" ", -1)) {
+        Examples.happen(event, Examples.direct(health.handlers()), time);
+        assertThat(health.readiness().dependencies()).containsKey("prefetch");
+      }
+      assertThat(health.readiness().status()).isEqualTo(status);
     }
 
     @Test
@@ -299,12 +303,6 @@ final class HealthEventsTest {
       assertThat(health.readiness().status()).isEqualTo(Status.DOWN);
       Examples.happen("prefetch-refused", events, time);
       assertThat(health.readiness().status()).isEqualTo(Status.DOWN);
-    }
-
-    @Test
-    void keeps_it_down_through_an_outage_after_the_refusal() {
-      assertThat(after(true, "kms:FETCHED prefetch-refused kms:TIMEOUT").readiness().status())
-          .isEqualTo(Status.DOWN);
     }
   }
 
