@@ -7,10 +7,13 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
+import java.security.KeyFactory;
 import java.security.KeyStore;
 import java.security.cert.Certificate;
 import java.security.cert.CertificateFactory;
+import java.security.spec.PKCS8EncodedKeySpec;
 import java.util.Base64;
+import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 
@@ -31,6 +34,11 @@ public record TlsFiles(Path certificate, Path key) {
    * Writes a new certificate, good for a day from {@code start} on (keytool's form), and its key.
    */
   public TlsFiles write(String start) {
+    return write(start, "san=dns:localhost,ip:127.0.0.1");
+  }
+
+  /** The same with another extension, in keytool's form. */
+  public TlsFiles write(String start, String extension) {
     try {
       var store = Files.createTempFile("tls", ".p12");
       Files.delete(store);
@@ -38,7 +46,7 @@ public record TlsFiles(Path certificate, Path key) {
           SystemCommand.of(SystemCommand.jdk("keytool"), "-genkeypair", "-keystore", store)
               .and("-storepass", KNOWN, "-alias", ALIAS, "-dname", "CN=test", "-validity", "1")
               .and("-startdate", start, "-keyalg", "EC", "-groupname", "secp256r1")
-              .and("-ext", "san=dns:localhost,ip:127.0.0.1", "-J-XX:TieredStopAtLevel=1")
+              .and("-ext", extension, "-J-XX:TieredStopAtLevel=1")
               .run()
               .outputOfSuccess();
       var keys = KeyStore.getInstance(store.toFile(), KNOWN.toCharArray());
@@ -63,6 +71,30 @@ public record TlsFiles(Path certificate, Path key) {
     var lines = Base64.getMimeEncoder(64, new byte[] {'\n'}).encode(der);
     return "-----BEGIN %1$s-----\n%2$s\n-----END %1$s-----\n"
         .formatted(kind, new String(lines, US_ASCII));
+  }
+
+  /** A server with the certificate and the key as they are now. */
+  public SSLContext server() {
+    try {
+      var encoded = Files.readString(key).split("-----", -1)[2];
+      var spec = new PKCS8EncodedKeySpec(Base64.getMimeDecoder().decode(encoded));
+      var keys = KeyStore.getInstance("PKCS12");
+      keys.load(null, null);
+      keys.setKeyEntry(
+          ALIAS,
+          KeyFactory.getInstance("EC").generatePrivate(spec),
+          KNOWN.toCharArray(),
+          new Certificate[] {read(certificate)});
+      var managers = KeyManagerFactory.getInstance("PKIX");
+      managers.init(keys, KNOWN.toCharArray());
+      var context = SSLContext.getInstance("TLS");
+      context.init(managers.getKeyManagers(), null, null);
+      return context;
+    } catch (IOException failed) {
+      throw new UncheckedIOException(failed);
+    } catch (GeneralSecurityException failed) {
+      throw new AssertionError(failed);
+    }
   }
 
   /** A client that trusts the certificate as it is now. */

@@ -4,12 +4,11 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.config.TlsConfig;
-import dev.kmsagent.testkit.SystemCommand;
+import dev.kmsagent.testkit.TlsFiles;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.time.Instant;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -17,34 +16,22 @@ import org.junit.jupiter.api.io.TempDir;
 final class CertificateCheckTest {
   private static final String NAMES = "san=dns:agent.example,ip:127.0.0.1";
 
-  @TempDir private static Path folder;
+  @TempDir private Path folder;
 
-  /** One with names, and one without. */
-  @BeforeAll
-  static void make() {
-    make("named", "-ext", NAMES);
-    make("nameless");
+  private String check(String extension, Instant now) {
+    return check(TlsFiles.in(folder).write("-1H", extension).certificate(), now);
   }
 
-  private static void make(String name, Object... more) {
-    var keytool =
-        SystemCommand.of(SystemCommand.jdk("keytool"), "-storepass", "known-to-everybody")
-            .and("-keystore", folder.resolve("keys.p12"), "-alias", name);
-    keytool.and("-genkeypair", "-dname", "CN=agent", "-keyalg", "EC").and(more).run().printed();
-    keytool.and("-exportcert", "-rfc", "-file", folder.resolve(name + ".pem")).run();
-  }
-
-  private static String check(String name, Instant now) {
+  private static String check(Path file, Instant now) {
     var out = new ByteArrayOutputStream();
     var report = new Report(new PrintStream(out, true, UTF_8));
-    var file = folder.resolve(name + ".pem");
     new CertificateCheck(now, report).check(new TlsConfig(file, file, true));
     return out.toString(UTF_8);
   }
 
   @Test
   void its_names_and_its_end_are_told() {
-    assertThat(check("named", Instant.EPOCH))
+    assertThat(check(NAMES, Instant.EPOCH))
         .startsWith("ok ")
         .contains("It is for [agent.example, 127.0.0.1], until 20")
         .hasLineCount(1);
@@ -53,13 +40,15 @@ final class CertificateCheckTest {
   @Test
   void it_is_a_problem_once_it_has_ended_and_without_a_name() {
     var late = Instant.parse("2100-01-01T00:00:00Z");
-    assertThat(check("named", late)).startsWith("problem ").contains("Clients refuse it");
-    assertThat(check("nameless", Instant.EPOCH)).startsWith("problem ").contains("names no host");
+    assertThat(check(NAMES, late)).startsWith("problem ").contains("Clients refuse it");
+    assertThat(check("bc=ca:false", Instant.EPOCH))
+        .startsWith("problem ")
+        .contains("names no host");
   }
 
   @Test
   void a_file_that_is_gone_is_a_problem() {
-    assertThat(check("missing", Instant.EPOCH))
+    assertThat(check(folder.resolve("missing.pem"), Instant.EPOCH))
         .startsWith("problem")
         .contains("missing.pem does not exist");
   }

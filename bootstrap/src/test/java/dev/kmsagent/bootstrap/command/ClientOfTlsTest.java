@@ -4,18 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.bootstrap.e2e.Workload;
 import dev.kmsagent.testkit.Patience;
-import dev.kmsagent.testkit.SystemCommand;
+import dev.kmsagent.testkit.TlsFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.security.GeneralSecurityException;
-import java.security.KeyStore;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.FutureTask;
-import javax.net.ssl.KeyManagerFactory;
-import javax.net.ssl.SSLContext;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -27,49 +23,30 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class ClientOfTlsTest {
   private static final Path ANOTHER =
       Workload.Localhost.CERTIFICATES.caFile().resolveSibling("server.pem");
-  private static final String PHRASE = "known-to-everybody";
-
-  @TempDir private static Path made;
-  @TempDir private Path folder;
-
-  @AutoClose private final FakeAgent agent = new FakeAgent(Optional.of(tls()));
 
   /** Of another name, signed by nobody, and ended. */
+  private static TlsFiles made = TlsFiles.in(Path.of(""));
+
+  @TempDir private Path folder;
+
+  @AutoClose private final FakeAgent agent = new FakeAgent(Optional.of(made.server()));
+
   @BeforeAll
-  static void make() {
-    keytool("-genkeypair", "-alias", "a", "-dname", "CN=other.example", "-keyalg", "EC")
-        .and("-groupname", "secp256r1", "-startdate", "-9d", "-validity", "1")
-        .run()
-        .printed();
-    keytool("-exportcert", "-rfc", "-alias", "a").and("-file", made.resolve("agent.pem")).run();
+  static void make(@TempDir Path folder) {
+    made = TlsFiles.in(folder).write("-9d", "san=dns:other.example");
   }
 
-  private static SystemCommand keytool(String... arguments) {
-    return SystemCommand.of(SystemCommand.jdk("keytool"))
-        .and((Object[]) arguments)
-        .and("-keystore", made.resolve("agent.p12"), "-storepass", PHRASE);
-  }
-
-  private static SSLContext tls() {
-    try {
-      var keys = KeyStore.getInstance(made.resolve("agent.p12").toFile(), PHRASE.toCharArray());
-      var managers = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
-      managers.init(keys, PHRASE.toCharArray());
-      var context = SSLContext.getInstance("TLS");
-      context.init(managers.getKeyManagers(), null, null);
-      return context;
-    } catch (IOException | GeneralSecurityException unusable) {
-      throw new IllegalStateException(unusable);
-    }
+  private CommandRun run(Path certificates, String... arguments) {
+    return run(agent, certificates, arguments);
   }
 
   /** The key that is named cannot be read. */
-  private CommandRun run(Path certificates, String... arguments) {
+  private CommandRun run(FakeAgent called, Path certificates, String... arguments) {
     var files =
         Map.of(
             "KMS_AGENT_SERVER_TLSCERTIFICATEFILE", certificates.toString(),
             "KMS_AGENT_SERVER_TLSKEYFILE", folder.resolve("missing.key").toString());
-    return CommandRun.in(agent.environment(files), false, arguments);
+    return CommandRun.in(called.environment(files), false, arguments);
   }
 
   private Path chain(Path... certificates) throws IOException {
@@ -82,13 +59,13 @@ final class ClientOfTlsTest {
 
   @Test
   void the_first_certificate_of_the_file_is_accepted_as_it_is() throws IOException {
-    assertThat(run(chain(made.resolve("agent.pem"), ANOTHER), "get", "app/a"))
+    assertThat(run(chain(made.certificate(), ANOTHER), "get", "app/a"))
         .isEqualTo(new CommandRun(ExitStatus.DONE, "hunter2", ""));
   }
 
   @Test
   void another_certificate_gets_no_token_even_if_it_follows_in_the_file() throws IOException {
-    var run = run(chain(ANOTHER, made.resolve("agent.pem")), "get", "app/a");
+    var run = run(chain(ANOTHER, made.certificate()), "get", "app/a");
 
     assertThat(run.status()).isEqualTo(ExitStatus.UNREACHABLE);
     assertThat(run.err())
@@ -107,32 +84,9 @@ final class ClientOfTlsTest {
   }
 
   @Test
-  void an_agent_that_does_not_run_cannot_be_reached() {
-    agent.close();
-
-    assertThat(run(ANOTHER, "get", "a").err()).contains("be reached at https://127", "is it run");
-  }
-
-  @Test
   void an_agent_without_tls_gets_no_token() {
     try (var plain = new FakeAgent()) {
-      var port = plain.environment().get("KMS_AGENT_SERVER_HTTPPORT");
-      var run =
-          CommandRun.in(
-              Map.of(
-                  "KMS_TOKEN",
-                  FakeAgent.TOKEN,
-                  "KMS_AGENT_SERVER_HTTPPORT",
-                  port,
-                  "KMS_AGENT_SERVER_TLSCERTIFICATEFILE",
-                  ANOTHER.toString(),
-                  "KMS_AGENT_SERVER_TLSKEYFILE",
-                  "any"),
-              false,
-              "get",
-              "a");
-
-      assertThat(run.status()).isEqualTo(ExitStatus.UNREACHABLE);
+      assertThat(run(plain, ANOTHER, "get", "a").status()).isEqualTo(ExitStatus.UNREACHABLE);
       assertThat(plain.requests).isEmpty();
     }
   }
@@ -146,7 +100,7 @@ final class ClientOfTlsTest {
     // It pauses after an attempt.
     Patience.assertSoon(() -> thread.getState() == Thread.State.TIMED_WAITING);
 
-    Files.copy(made.resolve("agent.pem"), file, StandardCopyOption.REPLACE_EXISTING);
+    Files.copy(made.certificate(), file, StandardCopyOption.REPLACE_EXISTING);
 
     Patience.assertSoon(run::isDone);
     assertThat(run.resultNow().out()).isEqualTo("export A='hunter2'\n");
