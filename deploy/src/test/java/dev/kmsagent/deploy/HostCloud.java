@@ -1,21 +1,18 @@
 package dev.kmsagent.deploy;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import com.sun.net.httpserver.HttpExchange;
-import com.sun.net.httpserver.HttpsConfigurator;
-import com.sun.net.httpserver.HttpsServer;
 import dev.kmsagent.emulator.EmulatorCertificates;
 import dev.kmsagent.emulator.KmsEmulator;
+import dev.kmsagent.testkit.LoopbackHttpServer;
 import dev.kmsagent.testkit.Relay;
 import java.io.IOException;
 import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * KMS, STS and the keys of the cluster as pods see them: the emulator, over TLS, at the address of
@@ -31,7 +28,7 @@ final class HostCloud implements AutoCloseable {
   private static final String KEYS = "/openid/v1/jwks";
 
   private final KmsEmulator emulator;
-  private final HttpsServer apiServer;
+  private final LoopbackHttpServer apiServer;
   private final String authority;
   private final List<Relay> relays = new ArrayList<>();
 
@@ -41,20 +38,15 @@ final class HostCloud implements AutoCloseable {
     var tls = certificates.server();
     authority = Files.readString(certificates.caFile());
     emulator = KmsEmulator.builder().tls(tls).sts(tls).start();
-    apiServer = HttpsServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-    apiServer.setHttpsConfigurator(new HttpsConfigurator(tls));
-    apiServer.createContext(KEYS, exchange -> answer(exchange, emulator.oidc().jwks()));
-    apiServer.start();
+    apiServer =
+        LoopbackHttpServer.start(
+            Optional.of(tls), exchange -> answer(exchange, emulator.oidc().jwks()));
   }
 
   private static void answer(HttpExchange exchange, String keys) throws IOException {
-    try (exchange) {
-      var shown = exchange.getRequestHeaders().getFirst("Authorization");
-      var isAllowed = ("Bearer " + TOKEN).equals(shown);
-      var body = (isAllowed ? keys : "Forbidden").getBytes(UTF_8);
-      exchange.sendResponseHeaders(isAllowed ? 200 : 403, body.length);
-      exchange.getResponseBody().write(body);
-    }
+    var shown = exchange.getRequestHeaders().getFirst("Authorization");
+    var isAllowed = ("Bearer " + TOKEN).equals(shown);
+    LoopbackHttpServer.answer(exchange, isAllowed ? 200 : 403, isAllowed ? keys : "Forbidden");
   }
 
   KmsEmulator emulator() {
@@ -68,7 +60,7 @@ final class HostCloud implements AutoCloseable {
 
   /** Lets pods of a network in; there must be one already. */
   void open(String gateway) throws IOException {
-    var apiServerPort = apiServer.getAddress().getPort();
+    var apiServerPort = apiServer.port();
     for (var port : List.of(emulator.port(), emulator.sts().port(), apiServerPort)) {
       relays.add(Relay.from(InetAddress.getByName(gateway), port));
     }
@@ -97,13 +89,13 @@ final class HostCloud implements AutoCloseable {
 
   /** Where the keys of the cluster are, for whom shows {@link #TOKEN}. */
   String keys() {
-    return "https://" + HOST + ":" + apiServer.getAddress().getPort() + KEYS;
+    return "https://" + HOST + ":" + apiServer.port() + KEYS;
   }
 
   @Override
   public void close() throws IOException {
     relays.forEach(Relay::close);
-    apiServer.stop(0);
+    apiServer.close();
     emulator.close();
   }
 }

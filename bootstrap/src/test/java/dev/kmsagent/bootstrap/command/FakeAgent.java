@@ -1,14 +1,8 @@
 package dev.kmsagent.bootstrap.command;
 
 import com.sun.net.httpserver.HttpExchange;
-import com.sun.net.httpserver.HttpServer;
-import com.sun.net.httpserver.HttpsConfigurator;
-import com.sun.net.httpserver.HttpsServer;
+import dev.kmsagent.testkit.LoopbackHttpServer;
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -39,7 +33,7 @@ final class FakeAgent implements AutoCloseable {
   /** With the token of each. */
   final List<String> requests = new CopyOnWriteArrayList<>();
 
-  private final HttpServer server;
+  private final LoopbackHttpServer server;
 
   FakeAgent() {
     this(Optional.empty());
@@ -47,17 +41,7 @@ final class FakeAgent implements AutoCloseable {
 
   /** With TLS, if this is given. */
   FakeAgent(Optional<SSLContext> tls) {
-    var address = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
-    try {
-      server = tls.isPresent() ? HttpsServer.create(address, 0) : HttpServer.create(address, 0);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-    if (server instanceof HttpsServer https) {
-      https.setHttpsConfigurator(new HttpsConfigurator(tls.orElseThrow()));
-    }
-    server.createContext("/", this::answer);
-    server.start();
+    server = LoopbackHttpServer.start(tls, this::answer);
   }
 
   private void answer(HttpExchange exchange) throws IOException {
@@ -66,16 +50,12 @@ final class FakeAgent implements AutoCloseable {
     headers.forEach(exchange.getResponseHeaders()::set);
     var fails = failures.getAndDecrement() > 0;
     var body = fails ? error : bodies.getOrDefault(uri.getPath(), "hunter2");
-    var bytes = body.getBytes(StandardCharsets.UTF_8);
-    try (exchange) {
-      exchange.sendResponseHeaders(fails ? failure : 200, bytes.length);
-      exchange.getResponseBody().write(bytes);
-    }
+    LoopbackHttpServer.answer(exchange, fails ? failure : 200, body);
   }
 
   /** The environment of a command that calls it. */
   Map<String, String> environment() {
-    var port = Integer.toString(server.getAddress().getPort());
+    var port = Integer.toString(server.port());
     return Map.of("KMS_TOKEN", TOKEN, "KMS_AGENT_SERVER_HTTPPORT", port);
   }
 
@@ -93,6 +73,6 @@ final class FakeAgent implements AutoCloseable {
 
   @Override
   public void close() {
-    server.stop(0);
+    server.close();
   }
 }

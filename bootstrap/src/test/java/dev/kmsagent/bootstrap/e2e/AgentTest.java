@@ -1,18 +1,15 @@
 package dev.kmsagent.bootstrap.e2e;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.sun.net.httpserver.HttpServer;
 import dev.kmsagent.emulator.gateway.Fault;
+import dev.kmsagent.testkit.LoopbackHttpServer;
 import dev.kmsagent.testkit.Patience;
 import dev.kmsagent.testkit.Relay;
 import dev.kmsagent.testkit.SystemCommand;
 import dev.kmsagent.testkit.VirtualTime;
 import dev.kmsagent.testkit.redis.RedisProcess;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -303,22 +300,11 @@ final class AgentTest {
   @Test
   void a_server_that_answers_every_request_with_the_secret_does_not_conform(@TempDir Path folder)
       throws Exception {
-    var server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 100);
-    var answer = "{\"SecretData\":\"canary-5d1e77\",\"VersionId\":\"v1\"}".getBytes(UTF_8);
-    server.createContext(
-        "/",
-        exchange -> {
-          var isHead = exchange.getRequestMethod().equals("HEAD");
-          exchange.sendResponseHeaders(200, isHead ? -1 : answer.length);
-          try (exchange) {
-            exchange.getResponseBody().write(isHead ? new byte[0] : answer);
-          }
-        });
-    server.start();
-    try {
+    var answer = "{\"SecretData\":\"canary-5d1e77\",\"VersionId\":\"v1\"}";
+    try (var server = LoopbackHttpServer.start(it -> LoopbackHttpServer.answer(it, 200, answer))) {
       // From its source, as users run it.
       var conformance = SystemCommand.java(CONFORMANCE);
-      var lines = outcome(conformance, folder, server.getAddress().getPort());
+      var lines = outcome(conformance, folder, server.port());
 
       assertThat(lines.getLast()).isEqualTo("1");
       assertThat(lines)
@@ -326,8 +312,6 @@ final class AgentTest {
           .extracting(line -> line.substring(9, 43).strip())
           .contains("unknown secret", "no token", "token and more", "POST", "fifty wrong tokens")
           .doesNotContain("read by query", "version id", "keep-alive", "Via");
-    } finally {
-      server.stop(0);
     }
   }
 }

@@ -1,18 +1,16 @@
 package dev.kmsagent.bootstrap.e2e;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.sun.net.httpserver.HttpExchange;
-import com.sun.net.httpserver.HttpsConfigurator;
-import com.sun.net.httpserver.HttpsServer;
 import dev.kmsagent.emulator.gateway.Call;
 import dev.kmsagent.emulator.gateway.Fault;
 import dev.kmsagent.emulator.gateway.FaultRule;
+import dev.kmsagent.testkit.LoopbackHttpServer;
 import dev.kmsagent.testkit.Patience;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,7 +19,7 @@ import java.time.Duration;
 import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
@@ -126,43 +124,24 @@ final class ProcessIT {
 
   @Test
   void the_chain_trusts_the_authorities_of_the_system() throws Exception {
-    var server = HttpsServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-    server.setHttpsConfigurator(
-        new HttpsConfigurator(Workload.tls(Workload.Localhost.CERTIFICATES)));
-    server.createContext("/latest", this::answerAsMetadata);
-    server.start();
-    var uri =
-        "https://localhost:%d/latest/meta-data/ram/security-credentials/%s"
-            .formatted(server.getAddress().getPort(), Workload.ROLE);
-    var setup = workload.chain().withVariable("ALIBABA_CLOUD_CREDENTIALS_URI", uri);
-    try (var agent =
-        AgentProcess.start(
-            trustingBundle(setup).withVariable("ALIBABA_CLOUD_ECS_METADATA_DISABLED", "true"))) {
-      Patience.see(() -> readNew(agent).verdict(), "200"::equals);
-    } finally {
-      server.stop(0);
+    var tls = Workload.tls(Workload.Localhost.CERTIFICATES);
+    try (var server = LoopbackHttpServer.start(Optional.of(tls), this::answerAsMetadata)) {
+      var uri =
+          "https://localhost:%d/latest/meta-data/ram/security-credentials/%s"
+              .formatted(server.port(), Workload.ROLE);
+      var setup = workload.chain().withVariable("ALIBABA_CLOUD_CREDENTIALS_URI", uri);
+      try (var agent =
+          AgentProcess.start(
+              trustingBundle(setup).withVariable("ALIBABA_CLOUD_ECS_METADATA_DISABLED", "true"))) {
+        Patience.see(() -> readNew(agent).verdict(), "200"::equals);
+      }
     }
   }
 
   private void answerAsMetadata(HttpExchange exchange) throws IOException {
     var metadata = URI.create("http://127.0.0.1:" + workload.emulator().metadata().port());
-    try (exchange;
-        var answer = metadata.resolve(exchange.getRequestURI()).toURL().openStream()) {
-      exchange.sendResponseHeaders(200, 0);
-      answer.transferTo(exchange.getResponseBody());
-    }
-  }
-
-  @Test
-  void without_credentials_the_answer_says_what_to_do() {
-    var setup =
-        new AgentSetup(
-            cloud.setup().keys(),
-            Map.of("KMS_TOKEN", TestCloud.TOKEN, "ALIBABA_CLOUD_ECS_METADATA_DISABLED", "true"));
-    try (var agent = AgentProcess.start(setup)) {
-      var answer = agent.client().secret("any");
-      assertThat(answer.verdict()).isEqualTo("502 CredentialsUnavailable");
-      assertThat(answer.text("Message")).contains("ALIBABA_CLOUD_ACCESS_KEY_ID");
+    try (var answer = metadata.resolve(exchange.getRequestURI()).toURL().openStream()) {
+      LoopbackHttpServer.answer(exchange, 200, new String(answer.readAllBytes(), UTF_8));
     }
   }
 
