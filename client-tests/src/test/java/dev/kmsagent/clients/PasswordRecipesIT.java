@@ -112,14 +112,13 @@ final class PasswordRecipesIT {
       };
     }
 
-    private SystemCommand after(SystemCommand before, Path program) throws IOException {
+    private SystemCommand command(Path program) throws IOException {
       return switch (this) {
-        case GO -> before.and(built(program));
-        case PYTHON -> before.and(Program.pythonWith("psycopg2"), program);
-        case PYTHON_WITH_MARIADB -> before.and(Program.pythonWith("pymysql"), program);
+        case GO -> SystemCommand.of(built(program));
+        case PYTHON -> SystemCommand.of(Program.pythonWith("psycopg2"), program);
+        case PYTHON_WITH_MARIADB -> SystemCommand.of(Program.pythonWith("pymysql"), program);
         case NODE ->
-            before
-                .and(Program.onPath("node"), program)
+            SystemCommand.of(Program.onPath("node"), program)
                 .with("NODE_PATH", Program.nodeModules("pg").toString());
       };
     }
@@ -150,10 +149,9 @@ final class PasswordRecipesIT {
   private Running start(Recipe recipe, TestDatabase database, StartedAgent agent)
       throws IOException {
     var file = recipe.program(database.port()).writeTo(folder, recipe.file, agent.port());
-    var quiet = Running.quietly(folder.resolve("errors"));
-    var command = recipe.after(quiet.with("PGPORT", String.valueOf(database.port())), file);
+    var command = recipe.command(file).with("PGPORT", String.valueOf(database.port()));
     var output = folder.resolve("output");
-    return new Running(command.launchInto(output), output);
+    return new Running(command.launchInto(output, folder.resolve("errors")), output);
   }
 
   private void awaitConnection(Running program, String account) {

@@ -1,7 +1,6 @@
 package dev.kmsagent.clients;
 
 import dev.kmsagent.testkit.Patience;
-import dev.kmsagent.testkit.SystemCommand;
 import dev.kmsagent.testkit.Unchecked;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -9,11 +8,6 @@ import java.util.List;
 
 /** A program that runs until the test ends, and prints to a file. */
 record Running(Process process, Path output) implements AutoCloseable {
-  /** A command whose errors go to a file, before the words of a program. */
-  static SystemCommand quietly(Path errors) {
-    return SystemCommand.of("sh", "-c", "exec \"$@\" 2>\"$0\"", errors);
-  }
-
   void awaitLines(String... lines) {
     Patience.see(this::lines, List.of(lines)::equals);
   }

@@ -3,23 +3,19 @@ package dev.kmsagent.clients;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpExchange;
-import com.sun.net.httpserver.HttpServer;
+import dev.kmsagent.testkit.LoopbackServer;
 import dev.kmsagent.testkit.Patience;
 import dev.kmsagent.testkit.SystemCommand;
 import dev.kmsagent.testkit.SystemCommand.Outcome;
-import io.github.jopenlibs.vault.Vault;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
-import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -38,45 +34,32 @@ import org.junit.jupiter.params.provider.EnumSource;
 final class SnippetsIT {
   @TempDir private Path folder;
 
-  /** The word of a command, where {@code FILE} is the snippet. */
-  private static String word(String word, Path file) {
-    return switch (word) {
-      case "FILE" -> file.toString();
-      case "DRIVER" -> Vault.class.getProtectionDomain().getCodeSource().getLocation().getPath();
-      case "java" -> SystemCommand.jdk("java").toString();
-      case "python" -> Program.pythonWithHvac();
-      case "node" -> Program.nodeWithVault();
-      case "go", "sh" -> Program.onPath(word);
-      default -> word;
-    };
-  }
-
-  /** A heading of the page or a file, the language, the dialect, a command and what it prints. */
+  /** A heading of the page or a file, the language, the dialect, arguments, and what it prints. */
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
       quoteCharacter = '`',
       textBlock =
           """
-          Java with vault-java-driver | java   | vault | java -cp DRIVER FILE         | second
-          Python with hvac            | python | vault | python FILE                  | second
-          Node with node-vault        | js     | vault | node FILE                    | second
-          Address and token           | sh     | vault | sh FILE printenv VAULT_TOKEN | TOKEN
-          In a container              | sh     | kms   | sh FILE printenv DB_PASSWORD | second
-          Clients of AWS's agent      | sh     | aws   | sh FILE                      | \\{.*second.*AWSCURRENT.*}
-          aws_client.py               | python | aws   | python FILE                  | \\{.*first.*AWSPREVIOUS.*}
-          guide.go                    | go     | kms   | go run FILE                  | status code 200 - \\{.*"SecretData":"the guide's secret".*}
+          Java with vault-java-driver | java   | vault |                      | second
+          Python with hvac            | python | vault |                      | second
+          Node with node-vault        | js     | vault |                      | second
+          Address and token           | sh     | vault | printenv VAULT_TOKEN | TOKEN
+          In a container              | sh     | kms   | printenv DB_PASSWORD | second
+          Clients of AWS's agent      | sh     | aws   |                      | \\{.*second.*AWSCURRENT.*}
+          aws_client.py               | python | aws   |                      | \\{.*first.*AWSPREVIOUS.*}
+          guide.go                    | go     | kms   |                      | status code 200 - \\{.*"SecretData":"the guide's secret".*}
           """)
   void a_snippet_gets_the_value(
-      String source, String language, String dialect, String command, String printed)
+      String source, String language, String dialect, @Nullable String arguments, String printed)
       throws IOException {
     var snippet = source.contains(".") ? Snippet.ofFile(source) : Snippet.ofPage(source, language);
     var port = StartedAgent.shared(dialect).port();
     var file = snippet.writeTo(folder, "snippet." + language, port);
-    var words = Stream.of(command.split(" ", -1)).map(it -> word(it, file)).toList();
+    var words = Optional.ofNullable(arguments).map(it -> it.split(" ", -1)).orElse(new String[0]);
+    var run = Program.of(file, 25).and((Object[]) words).run();
 
-    assertThat(Program.run(words, Map.of()).strip())
-        .matches(printed.replace("TOKEN", StartedAgent.TOKEN));
+    assertThat(run.outputOfSuccess().strip()).matches(printed.replace("TOKEN", StartedAgent.TOKEN));
   }
 
   /** A program without a library; {@code read} is how it reads, and {@code anew} how at once. */
@@ -106,30 +89,14 @@ final class SnippetsIT {
     private Snippet readingAnew() {
       return reading().with(read, anew);
     }
+  }
 
-    private SystemCommand command(Path program) {
-      return switch (this) {
-        case CURL -> SystemCommand.of(Program.onPath("sh"), program);
-        case JAVA -> SystemCommand.java("-cp", compiled(program), "KmsAgent");
-        case PYTHON -> SystemCommand.of(Program.onPath("python3"), program);
-        case NODE -> SystemCommand.of(Program.onPath("node"), program);
-        case GO -> SystemCommand.of(Program.onPath("go"), "run", program);
-      };
-    }
-
-    private static Path compiled(Path program) {
-      var classes = program.resolveSibling("classes");
-      var _ =
-          SystemCommand.of(SystemCommand.jdk("javac"), "--release", 8, "-Xlint:-options")
-              .and("-d", classes, program)
-              .run()
-              .outputOfSuccess();
-      return classes;
-    }
+  private SystemCommand command(Language language, Snippet program, int port) throws IOException {
+    return Program.of(program.writeTo(folder, "KmsAgent." + language.block, port), 8);
   }
 
   private Outcome run(Language language, Snippet program, int port) throws IOException {
-    return language.command(program.writeTo(folder, "KmsAgent." + language.block, port)).run();
+    return command(language, program, port).run();
   }
 
   @ParameterizedTest
@@ -148,10 +115,9 @@ final class SnippetsIT {
   void a_program_takes_the_token_from_the_file_that_the_variable_names(Language language)
       throws IOException {
     var elsewhere = language.reading().with("/var/run/kmstoken/token", "/nowhere/token");
-    var program =
-        elsewhere.writeTo(folder, "KmsAgent." + language.block, StartedAgent.shared("kms").port());
     var run =
-        language.command(program).with("KMS_TOKEN", "file://" + folder.resolve("kmstoken/token"));
+        command(language, elsewhere, StartedAgent.shared("kms").port())
+            .with("KMS_TOKEN", "file://" + folder.resolve("kmstoken/token"));
 
     assertThat(run.run().outputOfSuccess().strip()).isEqualTo("second");
   }
@@ -165,17 +131,11 @@ final class SnippetsIT {
     private final List<String> requests = new CopyOnWriteArrayList<>();
 
     private final Iterator<Integer> statuses;
-    private final HttpServer server;
+    private final LoopbackServer server;
 
-    ScriptedAgent(Integer... statuses) throws IOException {
+    ScriptedAgent(Integer... statuses) {
       this.statuses = List.of(statuses).iterator();
-      server = HttpServer.create(new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 0), 0);
-      server.createContext("/", this::answer);
-      server.start();
-    }
-
-    int port() {
-      return server.getAddress().getPort();
+      this.server = LoopbackServer.start(this::answer);
     }
 
     private void answer(HttpExchange exchange) throws IOException {
@@ -186,15 +146,12 @@ final class SnippetsIT {
       var headers = exchange.getResponseHeaders();
       headers.add("Retry-After", "0");
       headers.add("Cache-Status", "kms-agent; hit; ttl=-37; detail=stale-if-error");
-      var body = "the password".getBytes(StandardCharsets.UTF_8);
-      exchange.sendResponseHeaders(statuses.hasNext() ? statuses.next() : 500, body.length);
-      exchange.getResponseBody().write(body);
-      exchange.close();
+      LoopbackServer.answer(exchange, statuses.hasNext() ? statuses.next() : 500, "the password");
     }
 
     @Override
     public void close() {
-      server.stop(0);
+      server.close();
     }
   }
 
@@ -203,7 +160,7 @@ final class SnippetsIT {
   void a_program_repeats_what_may_succeed_and_takes_a_stale_value(Language language)
       throws IOException {
     try (var agent = new ScriptedAgent(503, 429, 502, 504, 200)) {
-      var outcome = run(language, language.readingAnew(), agent.port());
+      var outcome = run(language, language.readingAnew(), agent.server.port());
 
       assertThat(outcome.outputOfSuccess().strip()).isEqualTo("the password");
       var request = StartedAgent.TOKEN + " field=password refreshNow=true secretId=app";
@@ -216,7 +173,7 @@ final class SnippetsIT {
   @EnumSource
   void a_program_does_not_repeat_what_is_refused(Language language) throws IOException {
     try (var agent = new ScriptedAgent(403)) {
-      var outcome = run(language, language.reading(), agent.port());
+      var outcome = run(language, language.reading(), agent.server.port());
 
       assertThat(outcome.status()).isNotZero();
       assertThat(outcome.errors()).contains("403");
@@ -229,7 +186,8 @@ final class SnippetsIT {
   void a_script_says_why_it_does_not_start_the_application() throws IOException {
     try (var agent = new ScriptedAgent(403, 403)) {
       var script =
-          Snippet.ofPage("In a container", "sh").writeTo(folder, "with-secrets.sh", agent.port());
+          Snippet.ofPage("In a container", "sh")
+              .writeTo(folder, "with-secrets.sh", agent.server.port());
       var outcome = SystemCommand.of(Program.onPath("sh"), script, "echo", "started").run();
 
       assertThat(outcome.status()).isEqualTo(125);

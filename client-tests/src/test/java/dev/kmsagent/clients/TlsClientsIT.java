@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.kmsagent.emulator.EmulatorCertificates;
-import dev.kmsagent.testkit.SystemCommand;
 import dev.kmsagent.testkit.SystemCommand.Outcome;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -102,6 +101,9 @@ final class TlsClientsIT {
     }
 
     private Outcome read(Map<String, String> variables) throws IOException {
+      if (this == NODE_VAULT) {
+        var _ = Program.nodeWithVault();
+      }
       var all = new HashMap<>(variables);
       // Node 18 tries one address of localhost alone.
       all.put("NODE_OPTIONS", "--dns-result-order=ipv4first");
@@ -117,32 +119,7 @@ final class TlsClientsIT {
             text.replace("BELOW", Snippet.ofPage("node.md", "What clients add", language).text());
       }
       var program = Files.writeString(folder.resolve(file), text.replace("ADDED", added));
-      return command(program).with(all).with("NODE_PATH", modules()).run();
-    }
-
-    private String modules() {
-      return this == NODE_VAULT ? Program.nodeModules("node-vault").toString() : "";
-    }
-
-    private SystemCommand command(Path program) {
-      return switch (file.replaceFirst(".*\\.", "")) {
-        case "sh" -> SystemCommand.of(Program.onPath("sh"), program);
-        case "py" -> SystemCommand.of(Program.pythonWithHvac(), program);
-        case "js" -> SystemCommand.of(Program.onPath("node"), program);
-        case "go" -> SystemCommand.of(built(program, Program.onPath("go"), "build", "-o"));
-        default ->
-            SystemCommand.of(Program.onPath("java"), "-XX:TieredStopAtLevel=1", "-cp")
-                .and(built(program, SystemCommand.jdk("javac"), "--release", 11, "-d"), "Client");
-      };
-    }
-
-    /** What a compiler makes of a program, once. */
-    private static Path built(Path program, Object... compiler) {
-      var result = program.resolveSibling(program.getFileName() + ".built");
-      if (!Files.exists(result)) {
-        var _ = SystemCommand.of(compiler).and(result, program).run().outputOfSuccess();
-      }
-      return result;
+      return Program.of(program, 11).with(all).run();
     }
   }
 
@@ -160,38 +137,36 @@ final class TlsClientsIT {
     return Map.of("KMS_URL", agent.url(), "TOKEN", StartedAgent.TOKEN);
   }
 
-  @ParameterizedTest
-  @EnumSource
-  void a_client_reads_by_name(Client client) throws IOException {
-    var outcome = client.read(variables("localhost", authority));
-
-    assertThat(outcome.outputOfSuccess().strip()).isEqualTo("second");
+  private static void assertReads(Client client, Map<String, String> variables) throws IOException {
+    assertThat(client.read(variables).outputOfSuccess().strip()).isEqualTo("second");
   }
 
   @ParameterizedTest
   @EnumSource
-  void the_same_client_reads_without_TLS(Client client) throws IOException {
-    assertThat(client.read(withoutTls()).outputOfSuccess().strip()).isEqualTo("second");
+  void a_client_reads_by_name_and_without_TLS(Client client) throws IOException {
+    assertReads(client, variables("localhost", authority));
+    assertReads(client, withoutTls());
+  }
+
+  private static void assertRefused(Client client, Map<String, String> variables, String reason)
+      throws IOException {
+    var outcome = client.read(variables);
+
+    assertThat(outcome.status()).isNotZero();
+    assertThat(outcome.output()).isEmpty();
+    assertThat(outcome.errors()).containsPattern(reason);
   }
 
   @ParameterizedTest
   @EnumSource
   void a_client_refuses_a_certificate_of_another_authority(Client client) throws IOException {
-    var outcome = client.read(variables("localhost", otherAuthority));
-
-    assertThat(outcome.status()).isNotZero();
-    assertThat(outcome.output()).isEmpty();
-    assertThat(outcome.errors()).containsPattern(client.otherAuthority);
+    assertRefused(client, variables("localhost", otherAuthority), client.otherAuthority);
   }
 
   @ParameterizedTest
   @EnumSource
   void a_client_refuses_a_certificate_for_other_names(Client client) throws IOException {
-    var outcome = client.read(variables("127.0.0.1", authority));
-
-    assertThat(outcome.status()).isNotZero();
-    assertThat(outcome.output()).isEmpty();
-    assertThat(outcome.errors()).containsPattern(client.otherName);
+    assertRefused(client, variables("127.0.0.1", authority), client.otherName);
   }
 
   /** The name of a Service leads to the agent. */
@@ -201,7 +176,7 @@ final class TlsClientsIT {
     var variables = new HashMap<>(variables(SERVICE, authority));
     variables.put("JDK_JAVA_OPTIONS", "-Djdk.net.hosts.file=" + hosts);
 
-    assertThat(Client.JAVA.read(variables).outputOfSuccess().strip()).isEqualTo("second");
+    assertReads(Client.JAVA, variables);
   }
 
   /** A Spring Boot application that fails to start when it cannot read. */
@@ -223,17 +198,11 @@ final class TlsClientsIT {
 
   @ParameterizedTest
   @ValueSource(ints = {3, 4})
-  void spring_reads_by_name(int version) throws Exception {
-    try (var application = spring(version, variables("localhost", authority))) {
-      assertThat(application.property("password")).isEqualTo("second");
-    }
-  }
-
-  @ParameterizedTest
-  @ValueSource(ints = {3, 4})
-  void the_same_spring_reads_without_TLS(int version) throws Exception {
-    try (var application = spring(version, withoutTls())) {
-      assertThat(application.property("password")).isEqualTo("second");
+  void spring_reads_by_name_and_without_TLS(int version) throws Exception {
+    for (var variables : List.of(variables("localhost", authority), withoutTls())) {
+      try (var application = spring(version, variables)) {
+        assertThat(application.property("password")).isEqualTo("second");
+      }
     }
   }
 

@@ -4,16 +4,13 @@ import static java.util.stream.Collectors.joining;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpExchange;
-import com.sun.net.httpserver.HttpServer;
 import dev.kmsagent.bootstrap.e2e.AgentProcess;
 import dev.kmsagent.bootstrap.e2e.AgentSetup;
 import dev.kmsagent.bootstrap.e2e.TestCloud;
 import dev.kmsagent.testkit.FreePort;
+import dev.kmsagent.testkit.LoopbackServer;
 import dev.kmsagent.testkit.Patience;
-import dev.kmsagent.testkit.SystemCommand;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -67,33 +64,12 @@ final class WatchIT {
     private Snippet withoutPauses() {
       return program().with(pausing, telling);
     }
-
-    private SystemCommand after(SystemCommand before, Path program) {
-      return switch (this) {
-        case CURL -> before.and(Program.onPath("sh"), program);
-        case JAVA -> before.and(SystemCommand.jdk("java"), "--source", 11, program);
-        case PYTHON -> before.and(Program.onPath("python3"), program);
-        case NODE -> before.and(Program.onPath("node"), program);
-        case GO -> before.and(built(program));
-      };
-    }
-
-    /** What {@code go run} starts would outlive it. */
-    private static Path built(Path program) {
-      var binary = program.resolveSibling("watch");
-      var _ =
-          SystemCommand.of(Program.onPath("go"), "build", "-o", binary, program)
-              .run()
-              .outputOfSuccess();
-      return binary;
-    }
   }
 
   private Running start(Language language, Snippet program, int port) throws IOException {
-    var quiet = Running.quietly(folder.resolve("errors"));
-    var command = language.after(quiet, program.writeTo(folder, "Watch." + language.block, port));
+    var command = Program.of(program.writeTo(folder, "Watch." + language.block, port), 11);
     var output = folder.resolve(language + ".out");
-    return new Running(command.launchInto(output), output);
+    return new Running(command.launchInto(output, folder.resolve("errors")), output);
   }
 
   /** What an agent answers, with a header if it is not empty. */
@@ -121,14 +97,12 @@ final class WatchIT {
     private final List<String> requests = new CopyOnWriteArrayList<>();
     private final Iterator<Answer> answers;
     private final Path token;
-    private final HttpServer server;
+    private final LoopbackServer server;
 
-    ImpatientAgent(Path token, Answer... answers) throws IOException {
+    ImpatientAgent(Path token, Answer... answers) {
       this.token = token;
       this.answers = List.of(answers).iterator();
-      server = HttpServer.create(new InetSocketAddress(InetAddress.ofLiteral("127.0.0.1"), 0), 0);
-      server.createContext("/", this::answer);
-      server.start();
+      this.server = LoopbackServer.start(this::answer);
     }
 
     private void answer(HttpExchange exchange) throws IOException {
@@ -145,7 +119,7 @@ final class WatchIT {
 
     @Override
     public void close() {
-      server.stop(0);
+      server.close();
     }
   }
 
@@ -165,7 +139,7 @@ final class WatchIT {
           new Answer(304, "ETag", SECOND, "")
         };
     try (var agent = new ImpatientAgent(folder.resolve("kmstoken/token"), answers)) {
-      var port = agent.server.getAddress().getPort();
+      var port = agent.server.port();
       try (var running = start(language, language.withoutPauses(), port)) {
         running.awaitLines(
             "pause 5", "first", "pause 1", "pause 1", "pause 7", "pause 5", "pause 5", "second",

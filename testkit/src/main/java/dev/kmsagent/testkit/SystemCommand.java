@@ -156,6 +156,11 @@ public final class SystemCommand {
     return launch(builder().redirectErrorStream(true).redirectOutput(file.toFile()));
   }
 
+  /** Starts it; errors go to a file of their own. */
+  public Process launchInto(Path file, Path errors) {
+    return launch(builder().redirectOutput(file.toFile()).redirectError(errors.toFile()));
+  }
+
   private ProcessBuilder builder() {
     var builder = new ProcessBuilder(words).directory(folder);
     if (!inheriting) {
