@@ -143,12 +143,6 @@ final class AttackedAgent implements AutoCloseable {
         () -> process.openFiles().size(), count -> count <= descriptors + MORE_DESCRIPTORS);
   }
 
-  /** The status of a dependency as {@code /readyz} has it. */
-  String dependency(String name) {
-    var dependencies = process.management().get("/readyz").json().getAsJsonObject("dependencies");
-    return dependencies.getAsJsonObject(name).get("status").getAsString();
-  }
-
   @Override
   public void close() throws IOException {
     reads.close();

@@ -118,6 +118,10 @@ final class AttacksIT {
     Files.move(file, token, StandardCopyOption.REPLACE_EXISTING);
   }
 
+  private static String tokenState(AttackedAgent agent) {
+    return agent.process().management().get("/readyz").ofDependency("token", "status");
+  }
+
   @Test
   void deadlines_are_kept_while_reading_the_token_hangs() throws Exception {
     var token = Files.writeString(folder.resolve("token"), TestCloud.TOKEN);
@@ -130,7 +134,7 @@ final class AttacksIT {
       var pipe = folder.resolve("pipe");
       SystemCommand.of("mkfifo", pipe).run().outputOfSuccess();
       moveOver(token, Files.createLink(folder.resolve("link"), pipe));
-      Patience.see(() -> agent.dependency("token"), "DEGRADED"::equals);
+      Patience.see(() -> tokenState(agent), "DEGRADED"::equals);
 
       var hanging = agent.newSecret();
       cloud.fail(hanging, new Fault.Hang());
@@ -138,7 +142,7 @@ final class AttacksIT {
 
       moveOver(token, Files.writeString(folder.resolve("new"), TestCloud.TOKEN));
       new RandomAccessFile(pipe.toFile(), "rw").close();
-      Patience.see(() -> agent.dependency("token"), "UP"::equals);
+      Patience.see(() -> tokenState(agent), "UP"::equals);
       agent.assertUnharmed("a token that hangs");
     }
   }

@@ -42,6 +42,20 @@ public record AgentAnswer(int status, Map<String, List<String>> headers, String 
     return status == 200 ? text("SecretData") + ", " + cacheStatus() : verdict();
   }
 
+  /** A text about a dependency, of a page of readiness. */
+  public String ofDependency(String name, String field) {
+    var dependencies = json().getAsJsonObject("dependencies");
+    return dependencies.getAsJsonObject(name).get(field).getAsString();
+  }
+
+  /** The sum over all labels that are not given, of a page of metrics; 0 if there are none. */
+  public double metric(String name) {
+    return body.lines()
+        .filter(line -> line.startsWith(name + " ") || line.startsWith(name + "{"))
+        .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' '))))
+        .sum();
+  }
+
   /** {@code Cache-Status} without the name of the cache and without seconds, e.g. {@code hit}. */
   public String cacheStatus() {
     return header("cache-status")

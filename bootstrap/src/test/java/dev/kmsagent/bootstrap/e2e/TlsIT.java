@@ -127,18 +127,8 @@ final class TlsIT {
   }
 
   /** What the agent tells about its certificate. */
-  private static String state(AgentProcess agent) {
-    var dependencies = agent.management().get("/readyz").json().getAsJsonObject("dependencies");
-    return dependencies.getAsJsonObject("certificate").get("detail").getAsString();
-  }
-
-  private static double metric(AgentProcess agent, String name) {
-    try (var lines = agent.management().get("/metrics").body().lines()) {
-      return lines
-          .filter(line -> line.startsWith(name))
-          .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' '))))
-          .sum();
-    }
+  private static String detail(AgentProcess agent) {
+    return agent.management().get("/readyz").ofDependency("certificate", "detail");
   }
 
   @Test
@@ -160,9 +150,9 @@ final class TlsIT {
       Patience.assertSoon(() -> isShown(first, port));
 
       rename(ended.key(), served.key());
-      Patience.see(() -> state(agent), it -> it.contains("not that of the certificate"));
+      Patience.see(() -> detail(agent), it -> it.contains("not that of the certificate"));
       link("ended");
-      Patience.see(() -> state(agent), it -> it.contains("it is valid from"));
+      Patience.see(() -> detail(agent), it -> it.contains("it is valid from"));
 
       for (var client : clients) {
         client.assertGoesOn();
@@ -171,9 +161,10 @@ final class TlsIT {
       assertThat(logged(agent, "certificate_loaded")).isEqualTo(3);
       assertThat(logged(agent, "certificate_unusable")).isPositive();
       var shown = ServerCertificate.chain(first.certificate()).getFirst().getNotAfter();
-      assertThat(metric(agent, "kms_agent_tls_certificate_expiry_timestamp_seconds"))
+      var metrics = agent.management().get("/metrics");
+      assertThat(metrics.metric("kms_agent_tls_certificate_expiry_timestamp_seconds"))
           .isEqualTo((double) shown.toInstant().getEpochSecond());
-      assertThat(metric(agent, "kms_agent_plain_requests_total")).isPositive();
+      assertThat(metrics.metric("kms_agent_plain_requests_total")).isPositive();
     }
   }
 }

@@ -159,14 +159,7 @@ final class WiredAgent implements AutoCloseable {
 
   /** A value on the page of metrics; 0 if it is not there. */
   double metric(String name) {
-    return client
-        .get("/metrics")
-        .body()
-        .lines()
-        .filter(line -> line.startsWith(name + " "))
-        .mapToDouble(line -> Double.parseDouble(line.substring(name.length())))
-        .findFirst()
-        .orElse(0);
+    return client.get("/metrics").metric(name);
   }
 
   /** The lines of the audit trail so far. */

@@ -13,9 +13,6 @@ import java.util.concurrent.CopyOnWriteArrayList;
 
 /** One of the agents: what it has shown to hold, and what it uses. */
 final class Target {
-  private static final String RENEWALS =
-      "kms_agent_credentials_renewals_total{result=\"obtained\"} ";
-
   private final String name;
   final AgentProcess process;
 
@@ -64,18 +61,12 @@ final class Target {
 
   /** How many keys it was given. */
   double renewals() {
-    return page("/metrics")
-        .body()
-        .lines()
-        .filter(line -> line.startsWith(RENEWALS))
-        .mapToDouble(line -> Double.parseDouble(line.substring(RENEWALS.length())))
-        .sum();
+    return page("/metrics").metric("kms_agent_credentials_renewals_total{result=\"obtained\"}");
   }
 
   /** Whether something that it depends on works. */
   boolean isUp(String dependency) {
-    var dependencies = page("/readyz").json().getAsJsonObject("dependencies");
-    return dependencies.getAsJsonObject(dependency).get("status").getAsString().equals("UP");
+    return page("/readyz").ofDependency(dependency, "status").equals("UP");
   }
 
   void sample() {
