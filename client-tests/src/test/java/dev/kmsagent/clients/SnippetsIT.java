@@ -57,6 +57,9 @@ final class SnippetsIT {
     var port = StartedAgent.shared(dialect).port();
     var file = snippet.writeTo(folder, "snippet." + language, port);
     var words = Optional.ofNullable(arguments).map(it -> it.split(" ", -1)).orElse(new String[0]);
+    if (source.contains("node-vault")) {
+      var _ = Program.nodeWithVault();
+    }
     var run = Program.of(file, 25).and((Object[]) words).run();
 
     assertThat(run.outputOfSuccess().strip()).matches(printed.replace("TOKEN", StartedAgent.TOKEN));
