@@ -4,6 +4,8 @@ import static java.util.stream.Collectors.toMap;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.bootstrap.check.Report;
+import dev.kmsagent.bootstrap.e2e.AgentSetup;
+import dev.kmsagent.bootstrap.e2e.TestCloud;
 import dev.kmsagent.bootstrap.e2e.Workload;
 import dev.kmsagent.emulator.EmulatorCertificates;
 import dev.kmsagent.emulator.KmsEmulator;
@@ -19,13 +21,11 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AutoClose;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -34,44 +34,39 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** {@code check} alone, with the emulated cloud, and with a shared cache. */
 final class CheckCommandTest {
   private static final String CANARY = "canary-7f3a";
-  private static final String ENCRYPTION_KEY = "Y2FuYXJ5LTdmM2EtY2FuYXJ5LTdmM2EtY2FuYXJ5LTc=";
-  private static final String TOKEN = "some-token-of-some-length";
-
+  private static final String ENCRYPTION_KEY = "A".repeat(43);
   private static final EmulatorCertificates CERTIFICATES = Workload.Localhost.CERTIFICATES;
 
-  @TempDir private Path folder;
-  @AutoClose private KmsEmulator emulator;
+  private final Path folder;
+  @AutoClose private final Workload workload;
+  private final KmsEmulator emulator;
   private volatile Duration cloudIsBehind = Duration.ZERO;
 
-  @BeforeEach
-  void start() throws IOException, GeneralSecurityException {
-    emulator =
-        KmsEmulator.builder()
-            .clock(() -> InstantSource.system().instant().minus(cloudIsBehind))
-            .tls(CERTIFICATES.server())
-            .sts(CERTIFICATES.server())
-            .accessKey("LTAIcheck", CANARY)
-            .role(Role.named("reader").reading("app/*"))
-            .start();
+  CheckCommandTest(@TempDir Path folder) {
+    this.folder = folder;
+    workload =
+        Workload.start(
+            CERTIFICATES,
+            folder,
+            builder ->
+                builder
+                    .clock(() -> InstantSource.system().instant().minus(cloudIsBehind))
+                    .tls(Workload.tls(CERTIFICATES))
+                    .accessKey("LTAIcheck", CANARY)
+                    .oidc());
+    emulator = workload.emulator();
+    emulator.roles().put(Role.named(Workload.ROLE).reading("app/*"));
     emulator.secrets().create("app/db", CANARY).create("other/db", CANARY);
   }
 
-  /** What the command says of a configuration, with a token. */
-  private CommandRun check(String identity, String... options) throws IOException {
-    return run(config(20_000, identity), Map.of("KMS_TOKEN", TOKEN), options);
+  /** What the command says of an agent in the emulated cloud. */
+  private CommandRun check(AgentSetup agent, String... options) throws IOException {
+    var setup = overTls(agent);
+    return run(setup.toml(), setup.environment(), options);
   }
 
-  private String config(int readTimeout, String identity) {
-    return """
-    Server.RequestTimeoutSeconds = 60
-    [KMS]
-    Region = "cn-hangzhou"
-    Endpoint = "%s"
-    CaFile = "%s"
-    ReadTimeoutMillis = %d
-    %s
-    """
-        .formatted(emulator.endpoint(), CERTIFICATES.caFile(), readTimeout, identity);
+  private static AgentSetup overTls(AgentSetup agent) {
+    return agent.with("KMS.Protocol = \"https\"\nKMS.Region = \"cn-hangzhou\"");
   }
 
   /** Connecting has a real limit, which a busy machine may exceed: then it is tried again. */
@@ -85,32 +80,24 @@ final class CheckCommandTest {
         Patience.see(
             () -> CommandRun.in(environment, false, arguments),
             it -> !it.out().contains(" in time."));
-    assertThat(run.out() + run.err()).doesNotContain(CANARY, ENCRYPTION_KEY, TOKEN);
+    assertThat(run.out() + run.err()).doesNotContain(CANARY, ENCRYPTION_KEY, TestCloud.TOKEN);
     return run;
   }
 
-  private static String key(String proof) {
-    return """
-    CredentialType = "AccessKey"
-    AccessKeyId = "LTAIcheck"
-    AccessKeySecret = "%s"
-    """
-        .formatted(proof);
-  }
-
-  private String rrsa() {
-    return """
-    CredentialType = "RRSA"
-    RoleArn = "%s"
-    OidcProviderArn = "%s"
-    OidcTokenFile = "%s"
-    StsEndpoint = "127.0.0.1:%d"
-    """
-        .formatted(
-            emulator.roles().arn("reader"),
-            emulator.oidc().arn(),
-            folder.resolve("oidc-token"),
-            emulator.sts().port());
+  private AgentSetup key(String proof) {
+    return AgentSetup.plain()
+        .with(
+            """
+            Server.RequestTimeoutSeconds = 60
+            KMS.ReadTimeoutMillis = 20000
+            KMS.Endpoint = "%s"
+            KMS.CaFile = "%s"
+            KMS.CredentialType = "AccessKey"
+            KMS.AccessKeyId = "LTAIcheck"
+            KMS.AccessKeySecret = "%s"
+            """
+                .formatted(emulator.endpoint(), CERTIFICATES.caFile(), proof))
+        .withVariable("KMS_TOKEN", TestCloud.TOKEN);
   }
 
   /** The token of a service account that the role reader trusts. */
@@ -131,7 +118,7 @@ final class CheckCommandTest {
         """
             .formatted(folder, folder);
 
-    var run = run(tls, Map.of("KMS_TOKEN", TOKEN), "--offline");
+    var run = run(tls, Map.of("KMS_TOKEN", TestCloud.TOKEN), "--offline");
 
     assertThat(run.out())
         .containsPattern("ok +certificate +It is for .localhost, 127.0.0.1., until");
@@ -143,8 +130,8 @@ final class CheckCommandTest {
 
     assertThat(run.status()).isEqualTo(ExitStatus.DONE);
     assertThat(run.out())
-        .containsPattern("KMS.Region +=.*cn-hangzhou.*config.toml:3")
-        .containsPattern("Server.HttpPort += 2025 +# default")
+        .containsPattern("KMS.Region +=.*cn-hangzhou.*config.toml:\\d")
+        .containsPattern("Cache.CacheSize += 1000 +# default")
         .containsPattern("KMS.AccessKeySecret += \\*\\*\\*")
         .contains("The token comes from KMS_TOKEN.")
         .containsPattern("ok +authorities +Those in .+ are trusted[.]")
@@ -192,7 +179,7 @@ final class CheckCommandTest {
   @Test
   void each_test_is_reported_and_the_secrets_and_the_prefetched_are_read_but_not_shown()
       throws IOException {
-    var run = check(key(CANARY) + "[Cache]\nPrefetch = ['other/db']", "--secret", "app/db");
+    var run = check(key(CANARY).with("Cache.Prefetch = ['other/db']"), "--secret", "app/db");
 
     assertThat(run.out())
         .containsPattern("ok +token ")
@@ -209,9 +196,9 @@ final class CheckCommandTest {
   @Test
   void a_service_account_is_told_both_policies_of_its_role_and_what_it_may_not_read()
       throws IOException {
-    token().writeTo(folder.resolve("oidc-token"));
+    workload.issue(token());
 
-    var run = check(rrsa(), "--secret=app/db", "--secret=other/db", "--secret=app/none");
+    var run = check(workload.rrsa(), "--secret=app/db", "--secret=other/db", "--secret=app/none");
 
     assertThat(run.out())
         .containsPattern("ok +STS answer ")
@@ -248,8 +235,9 @@ final class CheckCommandTest {
 
   @Test
   void a_region_that_does_not_exist_names_the_key() throws IOException {
-    var file = "[KMS]\nRegion = \"cn-hangzou\"\nEndpoint = \"kms.invalid\"\n" + key(CANARY);
-    var run = run(file, Map.of("KMS_TOKEN", TOKEN));
+    var elsewhere = key(CANARY).with("KMS.Region = 'cn-hangzou'\nKMS.Endpoint = 'kms.invalid'");
+    var run = run(elsewhere.toml(), elsewhere.environment());
+
     assertThat(run.out()).containsPattern("problem +KMS answer +kms.invalid: .*KMS.Region");
   }
 
@@ -259,49 +247,40 @@ final class CheckCommandTest {
     emulator
         .faults()
         .add(FaultRule.of(new Fault.Latency(Duration.ofHours(1))).onAction("GetSecretValue"));
-    var hasty = config(300, key(CANARY));
-    var file = Files.writeString(folder.resolve("config.toml"), hasty).toString();
+    var hasty = overTls(key(CANARY)).with("KMS.ReadTimeoutMillis = 300");
+    var file = Files.writeString(folder.resolve("config.toml"), hasty.toml()).toString();
+
     Patience.assertSoon(
         () ->
             CommandRun.in(
-                    Map.of("KMS_TOKEN", TOKEN),
-                    false,
-                    "check",
-                    "--config=" + file,
-                    "--secret=app/db")
+                    hasty.environment(), false, "check", "--config=" + file, "--secret=app/db")
                 .out()
                 .contains("so that KMS is slow or hangs, and not the network"));
   }
 
   @Test
   void a_pod_is_told_the_policies_of_its_own_role() throws IOException {
-    var identity =
-        """
-        CredentialType = "PodIdentity"
-        RoleArn = "acs:ram::1234567890123456:role/kms.{namespace}.{serviceAccount}"
-        OidcProviderArn = "%s"
-        StsEndpoint = "127.0.0.1:%d"
-        PodIdentity.Issuer = "%s"
-        """
-            .formatted(emulator.oidc().arn(), emulator.sts().port(), emulator.oidc().issuer());
-    token().writeTo(folder.resolve("pod-token"));
-    var run = check(identity, "--pod-token", folder.resolve("pod-token").toString());
+    workload.issue(token());
+
+    var run = check(workload.ofPods(), "--pod-token", workload.tokenFile().toString());
+
     assertThat(run.out())
         .contains(
-            "The trust policy that the role acs:ram::1234567890123456:role/kms.shop.web needs")
+            "The trust policy that the role " + emulator.roles().arn("kms.shop.web") + " needs")
         .contains("\"system:serviceaccount:shop:web\"", ":1234567890123456:secret/")
         .doesNotContain("NAMESPACE");
   }
 
   @Test
   void a_refused_token_is_told_with_its_code_and_a_missing_one_with_its_path() throws IOException {
-    assertThat(check(rrsa(), "--secret", "app/db").out())
-        .containsPattern("problem +credentials .*oidc-token")
+    Files.delete(workload.tokenFile());
+    assertThat(check(workload.rrsa(), "--secret", "app/db").out())
+        .containsPattern("problem +credentials .*/tokens-.*/token")
         .contains("system:serviceaccount:NAMESPACE:SERVICE-ACCOUNT");
 
-    token().audience("elsewhere").writeTo(folder.resolve("oidc-token"));
+    workload.issue(token().audience("elsewhere"));
 
-    assertThat(check(rrsa(), "--secret", "app/db").out())
+    assertThat(check(workload.rrsa(), "--secret", "app/db").out())
         .containsPattern("problem +credentials .*AuthenticationFail.OIDCToken.AudienceNotMatch")
         .containsPattern("skipped +secrets ");
   }
@@ -325,19 +304,10 @@ final class CheckCommandTest {
     assertThat(out).asString().contains("Invalid: \\u001b[2K\\u000d\\u000a");
   }
 
-  private static String sharing(int port) {
+  private AgentSetup sharing(int port) {
     return key(CANARY)
-        + """
-        [Cache]
-        CacheType = "Redis"
-        [Cache.Redis]
-        Addresses = ["127.0.0.1:%d"]
-        EncryptionKey = "%s"
-        TimeoutMillis = 10000
-        Username = "orders"
-        Password = "%s"
-        """
-            .formatted(port, ENCRYPTION_KEY, CANARY);
+        .withRedis(port)
+        .with("Cache.Redis.Username = 'orders'\nCache.Redis.Password = '" + CANARY + "'");
   }
 
   @Test
@@ -367,29 +337,18 @@ final class CheckCommandTest {
     assertThat(run.err()).isEmpty();
   }
 
-  private String inFolder(Path path) {
-    return key(CANARY)
-        + """
-        [Cache]
-        CacheType = "File"
-        File.Path = "%s"
-        File.EncryptionKey = "%s"
-        """
-            .formatted(path, ENCRYPTION_KEY);
-  }
-
   @Test
   void the_folder_of_the_cache_is_tried_offline_too_and_nothing_is_left() throws IOException {
     var path = Files.createDirectory(folder.resolve("cache"));
 
-    assertThat(check(inFolder(path), "--offline").out())
+    assertThat(check(key(CANARY).withCacheIn(path), "--offline").out())
         .containsPattern("ok +cache folder +A file was written, synced and removed[.]");
     assertThat(path).isEmptyDirectory();
   }
 
   @Test
   void a_folder_that_fails_is_worth_a_warning_since_agents_work_without() throws IOException {
-    var run = check(inFolder(folder.resolve("none")), "--offline");
+    var run = check(key(CANARY).withCacheIn(folder.resolve("none")), "--offline");
 
     assertThat(run.out())
         .containsPattern("warning +cache folder +.*/none/entries.* The agent works without it, and")

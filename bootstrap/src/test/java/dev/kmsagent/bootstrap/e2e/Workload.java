@@ -112,7 +112,7 @@ public final class Workload implements AutoCloseable {
     return token.ofPod("pod-1", NODE).livingFor(Duration.ofDays(1));
   }
 
-  static SSLContext tls(EmulatorCertificates certificates) {
+  public static SSLContext tls(EmulatorCertificates certificates) {
     return Unchecked.get(() -> certificates.server());
   }
 
