@@ -1,5 +1,6 @@
 package dev.kmsagent.bootstrap.e2e;
 
+import static java.util.stream.Collectors.toSet;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.emulator.gateway.Fault;
@@ -15,6 +16,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.stream.IntStream;
@@ -73,6 +76,41 @@ final class AgentTest {
     }
   }
 
+  /** Each with its labels as the format has them. */
+  private static Set<String> series(WiredAgent agent) {
+    return agent
+        .client()
+        .get("/metrics")
+        .body()
+        .lines()
+        .filter(line -> !line.startsWith("#"))
+        .map(line -> line.substring(0, line.lastIndexOf(' ')))
+        .collect(toSet());
+  }
+
+  /** But for those of malformed HTTP; so that {@code increase()} sees the first one. */
+  @Test
+  void a_rejection_that_a_client_can_cause_is_counted_from_zero() {
+    try (var agent = cloud.agent(time, "")) {
+      var before = series(agent);
+      var client = agent.client();
+      var others = new AgentClient(client.port(), Map.of(), client.http());
+
+      for (var rejected :
+          List.of(
+              others.get("/nowhere"),
+              others.with("X-KMS-Token", "old").get("/nowhere"),
+              others.with("Via", "x").get("/nowhere"),
+              client.get("/nowhere"),
+              client.get("/secretsmanager/get?secretId="),
+              client.send("POST", "/ping"))) {
+        assertThat(rejected.status()).isBetween(400, 499);
+      }
+      assertThat(series(agent)).isEqualTo(before);
+      assertThat(agent.metric("kms_agent_requests_rejected_total")).isEqualTo(6);
+    }
+  }
+
   private static String status(AgentAnswer page) {
     return page.status() + " " + page.text("status");
   }
@@ -95,65 +133,6 @@ final class AgentTest {
       Patience.see(() -> status(agent.client().get("/readyz")), "200 UP"::equals);
       assertThat(read(agent)).isEqualTo("old, hit");
       assertThat(agent.client().secret(other).cacheStatus()).isEqualTo("hit");
-    }
-  }
-
-  @Test
-  void a_secret_to_prefetch_that_kms_does_not_know_keeps_it_from_being_ready_until_it_is_there() {
-    var missing = cloud.missingSecret();
-    var prefetch = "Cache.Prefetch = [\"%s\", \"%s\"]\n".formatted(name, missing);
-    try (var agent = cloud.agent(time, prefetch)) {
-      var page =
-          Patience.see(() -> agent.client().get("/readyz"), it -> it.body().contains("refuses"));
-      assertThat(status(page)).isEqualTo("503 DOWN");
-      assertThat(page.body())
-          .contains(missing + ": Forbidden.ResourceNotFound", "wrong.md#refusals")
-          .doesNotContain(name + ":");
-      cloud.emulator().secrets().create(missing, "value");
-      Patience.see(
-          () -> {
-            time.advance(Duration.ofMillis(100));
-            return status(agent.client().get("/readyz"));
-          },
-          "200 UP"::equals);
-      assertThat(agent.client().secret(missing).cacheStatus()).isEqualTo("hit");
-    }
-    try (var agent =
-        cloud.agent(
-            time,
-            "Cache.Prefetch = [\"%s\"]\nCache.PrefetchRequired = false"
-                .formatted(cloud.missingSecret()))) {
-      Patience.see(() -> status(agent.client().get("/readyz")), "200 DEGRADED"::equals);
-    }
-  }
-
-  /** What was read is in the folder once the agent has ended. Without a TTL it is stale at once. */
-  @ParameterizedTest
-  @CsvSource({"300, 'old, hit'", "0, 'old, hit; detail=stale-if-error'"})
-  void secrets_to_prefetch_that_a_folder_has_make_it_ready_in_an_outage(
-      int ttl, String found, @TempDir Path folder) throws Exception {
-    var config =
-        """
-        Server.ShutdownGraceSeconds = 7
-        Cache.TtlSeconds = %d
-        Cache.Prefetch = ["%s"]
-        """
-            .formatted(ttl, name);
-    var setup = cloud.setup().withCacheIn(folder).with(config);
-    try (var agent = WiredAgent.start(setup, time)) {
-      Patience.see(() -> status(agent.client().get("/readyz")), "200 UP"::equals);
-    }
-    cloud.emulator().kms().stop();
-    try (var agent = WiredAgent.start(setup, time)) {
-      var page = Patience.see(() -> agent.client().get("/readyz"), it -> it.status() == 200);
-      assertThat(page.body()).contains("Prefetching is over: 0 failed.", "the cache folder is");
-      assertThat(read(agent)).isEqualTo(found);
-    }
-    var empty = setup.withCacheIn(Files.createDirectory(folder.resolve("empty")));
-    try (var agent = WiredAgent.start(empty, time)) {
-      var page =
-          Patience.see(() -> agent.client().get("/readyz"), it -> it.body().contains("KMS has ne"));
-      assertThat(status(page)).isEqualTo("503 DOWN");
     }
   }
 
