@@ -127,16 +127,6 @@ final class NeighboursIT {
   }
 
   @Test
-  void asking_for_roles_without_end_does_not_keep_out_who_asks_for_the_first_time()
-      throws IOException {
-    try (var agent = start("");
-        var _ =
-            new Flood(8, agent.port(), i -> readAs("s" + i % 20, "none-" + i, "db")).after(400)) {
-      assertServed(agent);
-    }
-  }
-
-  @Test
   void first_reads_without_end_leave_a_turn_to_every_other() throws IOException {
     role("greedy", "greedy");
     for (int i = 0; i < 2000; i++) {
@@ -161,38 +151,6 @@ final class NeighboursIT {
                 .after(200)) {
       assertServed(agent);
       assertThat(quiet(agent, "s0").summary()).isEqualTo("a value, hit");
-    }
-  }
-
-  @Test
-  void coming_as_ever_more_service_accounts_ends_no_grant_of_another() throws IOException {
-    role("greedy", "greedy");
-    try (var agent = start("KMS.PodIdentity.MaxTenants = 20");
-        var _ = new Flood(4, agent.port(), i -> readAs("s" + i, "greedy", "db")).after(200)) {
-      assertServed(agent);
-      assertThat(quiet(agent, "s0").summary()).isEqualTo("a value, hit");
-    }
-  }
-
-  @Test
-  void wrong_tokens_without_end_do_not_keep_out_right_ones_of_the_same_address()
-      throws IOException {
-    try (var agent = start("");
-        var _ = new Flood(4, agent.port(), i -> KeptConnection.read("db", "x.y.z" + i)).after(200);
-        var _ =
-            new Flood(
-                    4,
-                    agent.port(),
-                    i ->
-                        KeptConnection.read(
-                            "db", workload.tokenOfPod("shop", "no" + i % 9).wronglySigned().text()))
-                .after(200)) {
-      for (int i = 0; i < 8; i++) {
-        try (var connection = new KeptConnection(agent.port(), GREEDY)) {
-          var request = KeptConnection.read("db", workload.tokenOfPod("shop", "s" + i).text());
-          assertThat(connection.send(request).orElseThrow().verdict()).isEqualTo("200");
-        }
-      }
     }
   }
 
