@@ -3,7 +3,7 @@ package dev.kmsagent.clients;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpExchange;
-import dev.kmsagent.testkit.LoopbackServer;
+import dev.kmsagent.testkit.LoopbackHttpServer;
 import dev.kmsagent.testkit.Patience;
 import dev.kmsagent.testkit.SystemCommand;
 import dev.kmsagent.testkit.SystemCommand.Outcome;
@@ -134,11 +134,11 @@ final class SnippetsIT {
     private final List<String> requests = new CopyOnWriteArrayList<>();
 
     private final Iterator<Integer> statuses;
-    private final LoopbackServer server;
+    private final LoopbackHttpServer server;
 
     ScriptedAgent(Integer... statuses) {
       this.statuses = List.of(statuses).iterator();
-      this.server = LoopbackServer.start(this::answer);
+      this.server = LoopbackHttpServer.start(this::answer);
     }
 
     private void answer(HttpExchange exchange) throws IOException {
@@ -149,7 +149,8 @@ final class SnippetsIT {
       var headers = exchange.getResponseHeaders();
       headers.add("Retry-After", "0");
       headers.add("Cache-Status", "kms-agent; hit; ttl=-37; detail=stale-if-error");
-      LoopbackServer.answer(exchange, statuses.hasNext() ? statuses.next() : 500, "the password");
+      LoopbackHttpServer.answer(
+          exchange, statuses.hasNext() ? statuses.next() : 500, "the password");
     }
 
     @Override

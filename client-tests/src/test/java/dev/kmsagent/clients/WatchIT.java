@@ -8,7 +8,7 @@ import dev.kmsagent.bootstrap.e2e.AgentProcess;
 import dev.kmsagent.bootstrap.e2e.AgentSetup;
 import dev.kmsagent.bootstrap.e2e.TestCloud;
 import dev.kmsagent.testkit.FreePort;
-import dev.kmsagent.testkit.LoopbackServer;
+import dev.kmsagent.testkit.LoopbackHttpServer;
 import dev.kmsagent.testkit.Patience;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -97,12 +97,12 @@ final class WatchIT {
     private final List<String> requests = new CopyOnWriteArrayList<>();
     private final Iterator<Answer> answers;
     private final Path token;
-    private final LoopbackServer server;
+    private final LoopbackHttpServer server;
 
     ImpatientAgent(Path token, Answer... answers) {
       this.token = token;
       this.answers = List.of(answers).iterator();
-      this.server = LoopbackServer.start(this::answer);
+      this.server = LoopbackHttpServer.start(this::answer);
     }
 
     private void answer(HttpExchange exchange) throws IOException {
@@ -169,20 +169,6 @@ final class WatchIT {
       } finally {
         all.forEach(Running::close);
       }
-    }
-  }
-
-  /** Without its pauses, it would ask thousands of times if the agent answered at once. */
-  @Test
-  void the_agent_lets_a_program_wait() throws IOException {
-    try (var agent = StartedAgent.start("kms", "Cache.TtlSeconds = 5");
-        var running = start(Language.PYTHON, Language.PYTHON.withoutPauses(), agent.port())) {
-      var _ = Patience.see(running::lines, it -> it.contains("pause 1"));
-      agent.secrets().put("app", "rotated", "{\"password\":\"third\"}");
-      // More than four if a wait ends, on a busy machine.
-      assertThat(Patience.see(running::lines, it -> it.contains("third")))
-          .contains("second")
-          .hasSizeLessThan(20);
     }
   }
 

@@ -316,61 +316,34 @@ final class ChartTest {
         .containsExactly(
             """
             command
-            env.name
-            env.value
-            env.valueFrom.fieldRef.fieldPath
-            image
-            imagePullPolicy
-            lifecycle.postStart.exec.command
-            name
-            podInjectPolicy
-            ports.containerPort
-            ports.name
-            readinessProbe.httpGet.path
-            readinessProbe.httpGet.port
-            readinessProbe.periodSeconds
-            readinessProbe.timeoutSeconds
-            resources.limits.memory
-            resources.requests.cpu
-            resources.requests.memory
+            env.name env.value env.valueFrom.fieldRef.fieldPath
+            image imagePullPolicy lifecycle.postStart.exec.command name podInjectPolicy
+            ports.containerPort ports.name
+            readinessProbe.httpGet.path readinessProbe.httpGet.port
+            readinessProbe.periodSeconds readinessProbe.timeoutSeconds
+            resources.limits.memory resources.requests.cpu resources.requests.memory
             restartPolicy
-            securityContext.allowPrivilegeEscalation
-            securityContext.capabilities.drop
-            securityContext.readOnlyRootFilesystem
-            securityContext.runAsGroup
-            securityContext.runAsNonRoot
-            securityContext.runAsUser
+            securityContext.allowPrivilegeEscalation securityContext.capabilities.drop
+            securityContext.readOnlyRootFilesystem securityContext.runAsGroup
+            securityContext.runAsNonRoot securityContext.runAsUser
             securityContext.seccompProfile.type
-            startupProbe.failureThreshold
-            startupProbe.httpGet.path
-            startupProbe.httpGet.port
-            startupProbe.httpGet.scheme
-            startupProbe.periodSeconds
-            startupProbe.successThreshold
-            startupProbe.timeoutSeconds
-            volumeMounts.mountPath
-            volumeMounts.name
-            volumeMounts.readOnly
+            startupProbe.failureThreshold startupProbe.httpGet.path startupProbe.httpGet.port
+            startupProbe.httpGet.scheme startupProbe.periodSeconds
+            startupProbe.successThreshold startupProbe.timeoutSeconds
+            volumeMounts.mountPath volumeMounts.name volumeMounts.readOnly
             """
-                .split("\n"));
+                .split("\\s+"));
     assertThat(fields(Pods.list(spec, "volumes")).map(it -> it.substring(1)).distinct().sorted())
         .containsExactly(
             """
-            configMap.items.key
-            configMap.items.path
-            configMap.name
-            emptyDir.medium
-            emptyDir.sizeLimit
-            name
+            configMap.items.key configMap.items.path configMap.name
+            emptyDir.medium emptyDir.sizeLimit name
             projected.defaultMode
             projected.sources.serviceAccountToken.audience
             projected.sources.serviceAccountToken.path
-            secret.defaultMode
-            secret.items.key
-            secret.items.path
-            secret.secretName
+            secret.defaultMode secret.items.key secret.items.path secret.secretName
             """
-                .split("\n"));
+                .split("\\s+"));
   }
 
   /** The paths of all values, without the places in lists. */

@@ -201,18 +201,6 @@ final class KubePod implements AutoCloseable {
     return start(container, line).join();
   }
 
-  /** Ends the agent's first process, as a crash does, and waits until it is started anew. */
-  void crash() {
-    var starts = restarts();
-    var process = Long.parseLong(Podman.inspect(called(agent()), ".State.Pid"));
-    ProcessHandle.of(process).orElseThrow().destroyForcibly();
-    var _ = Patience.see(this::restarts, restarts -> restarts > starts);
-  }
-
-  private int restarts() {
-    return Integer.parseInt(Podman.inspect(called(agent()), ".RestartCount"));
-  }
-
   String exitCode(String container) {
     return Podman.inspect(called(container), ".State.ExitCode");
   }

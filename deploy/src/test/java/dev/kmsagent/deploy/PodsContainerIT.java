@@ -210,14 +210,6 @@ final class PodsContainerIT {
 
   @ParameterizedTest
   @ValueSource(strings = {GUIDE, INJECTED})
-  void an_agent_that_was_killed_comes_back(String name) {
-    seeTheSecret(pod(name));
-    pod(name).crash();
-    seeTheSecret(pod(name));
-  }
-
-  @ParameterizedTest
-  @ValueSource(strings = {GUIDE, INJECTED})
   @Order(Integer.MAX_VALUE)
   void a_pod_stops_in_good_order(String name) {
     var pod = pod(name);
