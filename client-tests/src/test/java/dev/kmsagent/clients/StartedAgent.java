@@ -47,19 +47,15 @@ record StartedAgent(TestCloud cloud, AgentProcess process) implements AutoClosea
     var quick = AgentSetup.plain().withJavaOptions("-XX:TieredStopAtLevel=1");
     var setup = injected(dialect, cloud.completed(quick).with(config));
     var agent = new StartedAgent(cloud, AgentProcess.start(setup));
-    agent.refresh("app");
+    agent.process().client().refreshed("app");
     agent.secrets().put("app", ROTATED, "{\"user\":\"app\",\"password\":\"second\"}");
-    agent.refresh("app");
+    agent.process().client().refreshed("app");
     return agent;
   }
 
   /** As in the container that the chart adds to a pod with the annotation of a dialect. */
   static AgentSetup injected(String dialect, AgentSetup setup) {
     return setup.withVariable("KMS_INJECTED", "true").withVariable("KMS_INJECTED_DIALECT", dialect);
-  }
-
-  private void refresh(String name) {
-    process.client().get("/secretsmanager/get?refreshNow=true&secretId=" + name);
   }
 
   EmulatorSecrets secrets() {

@@ -12,6 +12,7 @@ import dev.kmsagent.bootstrap.e2e.TestCloud;
 import dev.kmsagent.emulator.gateway.Fault;
 import dev.kmsagent.testkit.Patience;
 import dev.kmsagent.testkit.SystemCommand;
+import dev.kmsagent.testkit.WholeFile;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.lang.management.ManagementFactory;
@@ -114,10 +115,6 @@ final class AttacksIT {
     }
   }
 
-  private void moveOver(Path token, Path file) throws IOException {
-    Files.move(file, token, StandardCopyOption.REPLACE_EXISTING);
-  }
-
   private static String tokenState(AttackedAgent agent) {
     return agent.process().management().get("/readyz").ofDependency("token", "status");
   }
@@ -133,14 +130,17 @@ final class AttacksIT {
     try (var agent = new AttackedAgent(cloud, AgentProcess.start(setup))) {
       var pipe = folder.resolve("pipe");
       SystemCommand.of("mkfifo", pipe).run().outputOfSuccess();
-      moveOver(token, Files.createLink(folder.resolve("link"), pipe));
+      Files.move(
+          Files.createLink(folder.resolve("link"), pipe),
+          token,
+          StandardCopyOption.REPLACE_EXISTING);
       Patience.see(() -> tokenState(agent), "DEGRADED"::equals);
 
       var hanging = agent.newSecret();
       cloud.fail(hanging, new Fault.Hang());
       assertThat(agent.client().secret(hanging).status()).isEqualTo(504);
 
-      moveOver(token, Files.writeString(folder.resolve("new"), TestCloud.TOKEN));
+      WholeFile.write(token, TestCloud.TOKEN);
       new RandomAccessFile(pipe.toFile(), "rw").close();
       Patience.see(() -> tokenState(agent), "UP"::equals);
       agent.assertUnharmed("a token that hangs");

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.testkit.Patience;
 import dev.kmsagent.testkit.SystemCommand;
+import dev.kmsagent.testkit.WholeFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -82,8 +83,7 @@ final class ExecCommandTest {
       var thread = Thread.ofPlatform().start(run);
       // It pauses after an attempt without the file.
       Patience.assertSoon(() -> thread.getState() == Thread.State.TIMED_WAITING);
-      Files.writeString(folder.resolve("made"), "t");
-      Files.move(folder.resolve("made"), token);
+      WholeFile.write(token, "t");
       Patience.assertSoon(run::isDone);
       assertThat(run.resultNow().out()).isEqualTo("export A='hunter2'\n");
     }

@@ -8,11 +8,11 @@ import dev.kmsagent.emulator.EmulatorCertificates;
 import dev.kmsagent.emulator.gateway.Fault;
 import dev.kmsagent.emulator.identity.Role;
 import dev.kmsagent.testkit.SystemCommand;
+import dev.kmsagent.testkit.WholeFile;
 import dev.kmsagent.testkit.redis.RedisProcess;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -80,9 +80,8 @@ final class Testbed implements AutoCloseable {
         .withVariable("KMS_TOKEN", TOKEN);
   }
 
-  private void setClock(String offset) throws IOException {
-    var written = Files.writeString(folder.resolve("next"), offset);
-    Files.move(written, folder.resolve("offset"), StandardCopyOption.REPLACE_EXISTING);
+  private void setClock(String offset) {
+    WholeFile.write(folder.resolve("offset"), offset);
   }
 
   private void read() {

@@ -10,12 +10,11 @@ import dev.kmsagent.bootstrap.e2e.OutagePlay.State;
 import dev.kmsagent.emulator.gateway.Fault;
 import dev.kmsagent.testkit.Patience;
 import dev.kmsagent.testkit.VirtualTime;
+import dev.kmsagent.testkit.WholeFile;
 import dev.kmsagent.testkit.redis.RedisProcess;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -316,12 +315,7 @@ final class OutageMatrixTest {
   /** The clock of Redis stands there: libfaketime reads the file at each reading of a clock. */
   private void setClock(Instant time) {
     var text = time.truncatedTo(ChronoUnit.SECONDS).toString().replaceAll("[TZ]", " ").strip();
-    try {
-      var written = Files.writeString(folder.resolve("next"), text);
-      Files.move(written, clock(), StandardCopyOption.ATOMIC_MOVE);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    WholeFile.write(clock(), text);
   }
 
   static Stream<Arguments> services() {

@@ -10,11 +10,10 @@ import dev.kmsagent.emulator.gateway.Fault;
 import dev.kmsagent.emulator.gateway.FaultRule;
 import dev.kmsagent.testkit.LoopbackHttpServer;
 import dev.kmsagent.testkit.Patience;
+import dev.kmsagent.testkit.WholeFile;
 import java.io.IOException;
 import java.net.URI;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.LinkedHashMap;
@@ -160,9 +159,8 @@ final class ProcessIT {
   }
 
   /** Replaces the file as a whole: libfaketime reads it at each reading of a clock. */
-  private Path setClock(String offset) throws IOException {
-    var written = Files.writeString(folder.resolve("next"), offset);
-    return Files.move(written, folder.resolve("offset"), StandardCopyOption.ATOMIC_MOVE);
+  private Path setClock(String offset) {
+    return WholeFile.write(folder.resolve("offset"), offset);
   }
 
   /** The clock of KMS stays right. */

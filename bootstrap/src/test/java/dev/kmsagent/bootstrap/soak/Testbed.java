@@ -4,11 +4,11 @@ import dev.kmsagent.bootstrap.e2e.AgentProcess;
 import dev.kmsagent.bootstrap.e2e.AgentSetup;
 import dev.kmsagent.bootstrap.e2e.Workload;
 import dev.kmsagent.emulator.EmulatorCertificates;
+import dev.kmsagent.testkit.WholeFile;
 import dev.kmsagent.testkit.redis.RedisProcess;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -90,10 +90,9 @@ final class Testbed implements AutoCloseable {
     return token.value();
   }
 
-  void replaceToken(String value) throws IOException {
+  void replaceToken(String value) {
     token = new Token(value, System.nanoTime());
-    var fresh = Files.writeString(folder.resolve("token-new"), value);
-    Files.move(fresh, folder.resolve("token"), StandardCopyOption.REPLACE_EXISTING);
+    WholeFile.write(folder.resolve("token"), value);
   }
 
   /** Whether every agent had the token of that time. */
