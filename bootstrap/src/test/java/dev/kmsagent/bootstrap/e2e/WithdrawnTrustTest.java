@@ -12,7 +12,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AutoClose;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -99,18 +98,6 @@ final class WithdrawnTrustTest {
             time.advance(MINUTE);
             return !client.secret(cached).verdict().equals("200");
           });
-    }
-  }
-
-  @Test
-  void without_the_permission_the_next_call_is_refused_and_the_cached_value_is_gone() {
-    var row = new Row("RRSA", 3600, 0, "");
-    try (var agent = WiredAgent.start(setup(row), time)) {
-      var client = client(agent, row);
-      assertThat(client.secret(cached).verdict()).isEqualTo("200");
-      workload.emulator().roles().put(Role.named(Workload.ROLE).reading("nothing"));
-      time.advance(Duration.ofMinutes(5));
-      Patience.assertSoon(() -> client.secret(cached).verdict().startsWith("403 "));
     }
   }
 }
