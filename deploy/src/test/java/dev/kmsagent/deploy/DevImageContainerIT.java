@@ -83,29 +83,6 @@ final class DevImageContainerIT {
   }
 
   @Test
-  void it_ends_within_the_grace_of_the_engine_while_a_read_waits() {
-    var guide = startDev();
-    paste("curl -d '{\"fault\":\"hang\"}' 'http://127.0.0.1:2026/_emulator/faults'");
-    var calls = "curl 'http://127.0.0.1:2026/_emulator/calls'";
-    var waiting =
-        SystemCommand.of("curl", "-sS", "-H", "X-KMS-Token: " + token(guide))
-            .and("http://127.0.0.1:" + agent + "/secretsmanager/get?secretId=app/dev/secret-1")
-            .start();
-    var _ = Patience.see(() -> paste(calls), text -> text.contains("\"faulted\""));
-
-    Podman.run("stop", "--time", "10", name);
-
-    // Killed after the grace, it would have ended with 137.
-    assertThat(Podman.inspect(name, ".State.ExitCode")).isEqualTo("0");
-    assertThat(printed()).contains("agent_stopping");
-    assertThat(Patience.join(waiting).words()).isNotEmpty();
-  }
-
-  private static String token(String guide) {
-    return guide.replaceAll("(?s).*printf 'X-KMS-Token: %s\\\\n' ([0-9a-f]{64}) .*", "$1");
-  }
-
-  @Test
   void what_the_emulator_prints_and_writes_for_the_host_can_be_used_there() throws IOException {
     // Another user's folder, as that of a developer is: root alone could enter that of the test.
     var shared = Files.createDirectory(Path.of("/tmp", name));

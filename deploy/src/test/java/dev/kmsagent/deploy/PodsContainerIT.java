@@ -22,7 +22,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -59,9 +58,6 @@ final class PodsContainerIT {
   private static final String VALUE = "the secret of the pod";
   private static final String SLOW_SECRET = "app/dev/slow";
   private static final String HOST = "kms-agent.kms-agent.svc.cluster.local.";
-
-  private static final Pattern POLICY =
-      Pattern.compile("^\\{$.*?^}$", Pattern.MULTILINE | Pattern.DOTALL);
 
   /** The line of the guide; bash is the shell that reads a file in this way. */
   private static final String GUIDE_CURL =
@@ -257,21 +253,12 @@ final class PodsContainerIT {
 
   /** Where the agent runs, and as it runs there; a busy machine is slow to connect. */
   @Test
-  void a_check_finds_the_way_and_asks_for_the_policies_of_this_folder() {
+  void a_check_finds_the_way() {
     var command = "./alibabacloud-kms-agent check --secret " + SECRET;
-    var check =
+    var _ =
         Patience.see(
             () -> pod(INJECTED).run("kms-agent", command).output(),
             said -> said.contains("No problem was found."));
-    var asked = POLICY.matcher(check).results().map(found -> found.group()).toList();
-
-    assertThat(asked)
-        .map(it -> Manifests.texts(it, "Action"))
-        .containsExactly(List.of("kms:GetSecretValue"), List.of("sts:AssumeRole"));
-    for (var field : List.of("Federated", "oidc:aud", "oidc:iss", "oidc:sub")) {
-      assertThat(Manifests.texts(asked.getLast(), field)).hasSize(1);
-      assertThat(Manifests.texts(Manifests.policy("trust-policy"), field)).hasSize(1);
-    }
   }
 
   private String read(String name, String secret) {

@@ -155,11 +155,6 @@ final class PackagesTest {
   }
 
   @Test
-  void lintian_has_nothing_to_say() {
-    assertThat(packages.complaints()).isEmpty();
-  }
-
-  @Test
   void the_manual_has_the_help_of_each_command_that_a_package_has() {
     var manual = unpacked("zcat usr/share/man/man1/*.1.gz");
     assertThat(manual)
