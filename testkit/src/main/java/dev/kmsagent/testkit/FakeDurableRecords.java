@@ -1,6 +1,6 @@
 package dev.kmsagent.testkit;
 
-import dev.kmsagent.domain.port.out.DurableRecords;
+import dev.kmsagent.domain.port.out.DurableRecord;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
@@ -11,12 +11,13 @@ import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.stream.Stream;
 
 /**
  * Records that outlive every agent that is given them, on a disk that can hang. What they are asked
- * for is complete on return unless it hangs. Thread-safe.
+ * for is complete on return unless it hangs. It is the one without a name. Thread-safe.
  */
-public final class FakeDurableRecords implements DurableRecords {
+public final class FakeDurableRecords implements DurableRecord {
   private final InstantSource clock;
   private final Duration life;
   private final Map<List<String>, Fact> onDisk = new HashMap<>();
@@ -29,32 +30,65 @@ public final class FakeDurableRecords implements DurableRecords {
     this.life = life;
   }
 
-  @Override
-  public CompletionStage<Optional<Fact>> find(List<String> name) {
-    var found = new CompletableFuture<Optional<Fact>>();
-    perform(
-        () ->
-            found.complete(
-                Optional.ofNullable(onDisk.get(name))
-                    .filter(it -> clock.instant().isBefore(it.until()))));
-    return found;
+  private final class Named implements DurableRecord {
+    private final List<String> name;
+
+    Named(List<String> name) {
+      this.name = name;
+    }
+
+    @Override
+    public DurableRecord under(String... more) {
+      return new Named(Stream.concat(name.stream(), Stream.of(more)).toList());
+    }
+
+    @Override
+    public CompletionStage<Optional<Fact>> find() {
+      var found = new CompletableFuture<Optional<Fact>>();
+      perform(
+          () ->
+              found.complete(
+                  Optional.ofNullable(onDisk.get(name))
+                      .filter(it -> clock.instant().isBefore(it.until()))));
+      return found;
+    }
+
+    @Override
+    public void keep(String text) {
+      var now = clock.instant();
+      perform(() -> onDisk.put(name, new Fact(text, now, now.plus(life))));
+    }
+
+    @Override
+    public CompletionStage<?> erase() {
+      var erased = new CompletableFuture<List<String>>();
+      perform(
+          () -> {
+            onDisk.remove(name);
+            erased.complete(name);
+          });
+      return erased;
+    }
   }
 
   @Override
-  public void keep(List<String> name, String text) {
-    var now = clock.instant();
-    perform(() -> onDisk.put(name, new Fact(text, now, now.plus(life))));
+  public DurableRecord under(String... name) {
+    return new Named(List.of(name));
   }
 
   @Override
-  public CompletionStage<?> erase(List<String> name) {
-    var erased = new CompletableFuture<List<String>>();
-    perform(
-        () -> {
-          onDisk.remove(name);
-          erased.complete(name);
-        });
-    return erased;
+  public CompletionStage<Optional<Fact>> find() {
+    return under().find();
+  }
+
+  @Override
+  public void keep(String text) {
+    under().keep(text);
+  }
+
+  @Override
+  public CompletionStage<?> erase() {
+    return under().erase();
   }
 
   private synchronized void perform(Runnable work) {

@@ -28,7 +28,7 @@ import dev.kmsagent.domain.port.out.AssumeRole.GrantOutcome.Granted;
 import dev.kmsagent.domain.port.out.AssumeRole.GrantOutcome.RoleRefused;
 import dev.kmsagent.domain.port.out.AssumeRole.GrantOutcome.TokenRefused;
 import dev.kmsagent.domain.port.out.AssumeRole.GrantOutcome.Undecided;
-import dev.kmsagent.domain.port.out.DurableRecords;
+import dev.kmsagent.domain.port.out.DurableRecord;
 import dev.kmsagent.domain.port.out.VerifyPodToken.TokenVerdict;
 import dev.kmsagent.domain.port.out.VerifyPodToken.TokenVerdict.Rejected;
 import dev.kmsagent.domain.port.out.VerifyPodToken.TokenVerdict.Unverifiable;
@@ -129,7 +129,7 @@ final class PodAccessTest {
         new BoundedCalls(new AliyunKmsCalls(connection), readTimeout, connection.timing(), _ -> {});
     var bulkhead = new FairBulkhead(FairCalls.MAX_CALLS, connection.timing(), rig.threads());
     var kms = new ProtectedCalls(calls, config, bulkhead, connection.timing(), events);
-    return new PodAccess(config(), connection, kms, events, DurableRecords.NONE);
+    return new PodAccess(config(), connection, kms, events, DurableRecord.NONE);
   }
 
   private IssuedToken token() {

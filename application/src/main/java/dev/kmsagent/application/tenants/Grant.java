@@ -13,13 +13,12 @@ import dev.kmsagent.domain.port.out.AssumeRole.GrantOutcome.KeyRefused;
 import dev.kmsagent.domain.port.out.AssumeRole.GrantOutcome.RoleRefused;
 import dev.kmsagent.domain.port.out.AssumeRole.GrantOutcome.TokenRefused;
 import dev.kmsagent.domain.port.out.AssumeRole.GrantOutcome.Undecided;
-import dev.kmsagent.domain.port.out.DurableRecords;
-import dev.kmsagent.domain.port.out.DurableRecords.Fact;
+import dev.kmsagent.domain.port.out.DurableRecord;
+import dev.kmsagent.domain.port.out.DurableRecord.Fact;
 import dev.kmsagent.domain.port.out.SecretSource;
 import dev.kmsagent.domain.time.TimeSources;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -77,9 +76,6 @@ final class Grant implements SecretSource {
   /** For how long a caller waits for STS that was granted the role before a restart. */
   private static final Duration LONGEST_WAIT = Duration.ofSeconds(2);
 
-  /** The record that STS has confirmed the grant. */
-  private static final List<String> CONFIRMED = List.of();
-
   private static final NoSecret NO_KEY =
       new Unavailable(
           Unavailable.Cause.CREDENTIALS, "", "STS has not confirmed the role of the caller.");
@@ -99,7 +95,7 @@ final class Grant implements SecretSource {
 
   private final TimeSources timing;
   private final Duration maxStale;
-  private final DurableRecords records;
+  private final DurableRecord record;
   private final Consumer<Fact> restored;
   private final AtomicReference<State> state = new AtomicReference<>(NONE);
 
@@ -182,13 +178,13 @@ final class Grant implements SecretSource {
   /**
    * New; nothing is looked up yet.
    *
-   * @param records of this grant alone
+   * @param record that STS has confirmed this grant
    * @param restored is told of the record that the grant was restored from
    */
-  Grant(TimeSources timing, Duration maxStale, DurableRecords records, Consumer<Fact> restored) {
+  Grant(TimeSources timing, Duration maxStale, DurableRecord record, Consumer<Fact> restored) {
     this.timing = timing;
     this.maxStale = maxStale;
-    this.records = records;
+    this.record = record;
     this.restored = restored;
     this.lastUsed = new AtomicLong(timing.now().toEpochMilli());
   }
@@ -271,7 +267,7 @@ final class Grant implements SecretSource {
 
   private CompletionStage<Optional<Fact>> restore() {
     return state.get().mayBeRestored()
-        ? records.find(CONFIRMED).whenComplete((found, _) -> found.ifPresent(this::restore))
+        ? record.find().whenComplete((found, _) -> found.ifPresent(this::restore))
         : NOTHING;
   }
 
@@ -286,10 +282,10 @@ final class Grant implements SecretSource {
     return switch (outcome) {
       case Granted _ when state.get().equals(FORGOTTEN) -> NOTHING;
       case Granted _ -> {
-        records.keep(CONFIRMED, "");
+        record.keep("");
         yield NOTHING;
       }
-      case RoleRefused _, KeyRefused _ -> records.erase(CONFIRMED);
+      case RoleRefused _, KeyRefused _ -> record.erase();
       case TokenRefused _ -> NOTHING;
       case Undecided _ -> restore();
     };

@@ -12,7 +12,7 @@ import dev.kmsagent.domain.Subject;
 import dev.kmsagent.domain.event.CallerEvent;
 import dev.kmsagent.domain.port.out.AgentEvents;
 import dev.kmsagent.domain.port.out.AssumeRole;
-import dev.kmsagent.domain.port.out.DurableRecords;
+import dev.kmsagent.domain.port.out.DurableRecord;
 import dev.kmsagent.domain.port.out.Scheduler.Timer;
 import dev.kmsagent.domain.port.out.SecretRenderer;
 import dev.kmsagent.domain.port.out.TenantCaches;
@@ -56,7 +56,7 @@ public final class Tenants implements AutoCloseable {
   public record Ports(
       Function<Principal, AssumeRole> sts,
       TenantCaches caches,
-      DurableRecords records,
+      DurableRecord records,
       SecretRenderer renderer,
       AgentEvents events) {}
 

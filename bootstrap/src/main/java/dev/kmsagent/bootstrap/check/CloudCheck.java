@@ -18,7 +18,7 @@ import dev.kmsagent.domain.NoSecret.Unavailable;
 import dev.kmsagent.domain.NoSecret.Unavailable.Cause;
 import dev.kmsagent.domain.SecretName;
 import dev.kmsagent.domain.SecretQuery;
-import dev.kmsagent.domain.port.out.DurableRecords;
+import dev.kmsagent.domain.port.out.DurableRecord;
 import dev.kmsagent.domain.port.out.SecretSource;
 import dev.kmsagent.domain.time.TimeSources;
 import java.net.URI;
@@ -139,7 +139,7 @@ public final class CloudCheck {
       report.skipped(PodCheck.SUBJECT, "Give the file of a pod's token with --pod-token FILE.");
       return Optional.empty();
     }
-    try (var access = cloud.pods(pods, DurableRecords.NONE)) {
+    try (var access = cloud.pods(pods, DurableRecord.NONE)) {
       return new PodCheck(pods, access, report).check(pod.get());
     }
   }

@@ -17,7 +17,7 @@ import dev.kmsagent.config.CredentialSource.PodIdentity;
 import dev.kmsagent.config.loading.LoadResult.Setting;
 import dev.kmsagent.domain.ConfidentialText;
 import dev.kmsagent.domain.SecretName;
-import dev.kmsagent.domain.port.out.DurableRecords;
+import dev.kmsagent.domain.port.out.DurableRecord;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -156,7 +156,7 @@ record CheckCommand(CommandContext context) implements Command {
       Report report) {
     try (var scheduler = new SystemScheduler("timers");
         var cloud =
-            new CloudAccess(config.kms(), scheduler.timing(), _ -> {}, DurableRecords.NONE)) {
+            new CloudAccess(config.kms(), scheduler.timing(), _ -> {}, DurableRecord.NONE)) {
       new CloudCheck(config, cloud, podToken, report).check(secrets);
     }
   }

@@ -10,7 +10,7 @@ import dev.kmsagent.adapters.cache.redis.RedisEntryStore;
 import dev.kmsagent.adapters.cache.shared.CircuitBreakingEntryStore;
 import dev.kmsagent.adapters.cache.shared.Means;
 import dev.kmsagent.adapters.cache.shared.Partitions;
-import dev.kmsagent.adapters.cache.shared.SharedRecords;
+import dev.kmsagent.adapters.cache.shared.SharedRecord;
 import dev.kmsagent.adapters.cache.shared.SharedSecretCache;
 import dev.kmsagent.adapters.cache.shared.SharedTenantCaches;
 import dev.kmsagent.config.AgentConfig;
@@ -20,7 +20,7 @@ import dev.kmsagent.config.EncryptionKey;
 import dev.kmsagent.config.FileCacheConfig;
 import dev.kmsagent.config.RedisConfig;
 import dev.kmsagent.domain.FreshnessPolicy;
-import dev.kmsagent.domain.port.out.DurableRecords;
+import dev.kmsagent.domain.port.out.DurableRecord;
 import dev.kmsagent.domain.port.out.NamePrincipal;
 import dev.kmsagent.domain.port.out.SecretCache;
 import dev.kmsagent.domain.port.out.SecretRenderer;
@@ -47,7 +47,7 @@ final class CacheAccess {
   private final SecretRenderer renderer;
   private final Means means;
   private final Optional<Store> store;
-  private final DurableRecords records;
+  private final DurableRecord records;
 
   /**
    * What is behind the caches in this process.
@@ -78,7 +78,7 @@ final class CacheAccess {
           config.cache().store() instanceof Redis(var redis)
               ? Optional.of(in(redis))
               : Optional.empty();
-      this.records = DurableRecords.NONE;
+      this.records = DurableRecord.NONE;
     }
   }
 
@@ -101,12 +101,12 @@ final class CacheAccess {
     return new Store(new CircuitBreakingEntryStore(folder, means), keys, "s", FOR_EVER);
   }
 
-  private DurableRecords records(Store folder) {
+  private DurableRecord records(Store folder) {
     var memory = new CaffeineSecretCache(RECORDS, RECORD_BYTES, _ -> {});
-    return new SharedRecords(
+    return SharedRecord.of(
         new SharedSecretCache.Local(memory, RECORDS, 1, FOR_EVER),
         folder.entries(),
-        partitions(folder, () -> Optional.of(SharedRecords.OWNER), FolderSettings.RECORDS),
+        partitions(folder, () -> Optional.of(SharedRecord.OWNER), FolderSettings.RECORDS),
         policy.maxStale(),
         means);
   }
@@ -116,7 +116,7 @@ final class CacheAccess {
   }
 
   /** What outlives a restart. */
-  DurableRecords records() {
+  DurableRecord records() {
     return records;
   }
 

@@ -19,7 +19,7 @@ import dev.kmsagent.config.Authorities;
 import dev.kmsagent.config.CredentialSource.PodIdentity;
 import dev.kmsagent.config.KmsConfig;
 import dev.kmsagent.domain.port.out.AgentEvents;
-import dev.kmsagent.domain.port.out.DurableRecords;
+import dev.kmsagent.domain.port.out.DurableRecord;
 import dev.kmsagent.domain.port.out.SecretSource;
 import dev.kmsagent.domain.time.TimeSources;
 import java.util.Optional;
@@ -34,7 +34,7 @@ import java.util.concurrent.Executors;
 public final class CloudAccess implements AutoCloseable {
   private final TimeSources timing;
   private final AgentEvents events;
-  private final DurableRecords records;
+  private final DurableRecord records;
   private final Executor waiting =
       Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("kms").factory());
 
@@ -58,7 +58,7 @@ public final class CloudAccess implements AutoCloseable {
    * @param records of what outlives a restart
    */
   public CloudAccess(
-      KmsConfig config, TimeSources timing, AgentEvents events, DurableRecords records) {
+      KmsConfig config, TimeSources timing, AgentEvents events, DurableRecord records) {
     this.timing = timing;
     this.events = events;
     this.records = records;
@@ -80,7 +80,7 @@ public final class CloudAccess implements AutoCloseable {
   }
 
   /** An agent with another issuer, role or KMS finds nothing in them. */
-  private DurableRecords recordsOf(CredentialType.Issued type) {
+  private DurableRecord recordsOf(CredentialType.Issued type) {
     return records
         .under("principal", connection.config().endpoint().authority())
         .under(type.origin().toArray(String[]::new));
@@ -109,7 +109,7 @@ public final class CloudAccess implements AutoCloseable {
   }
 
   /** The access of pods by their own tokens, which the caller starts and closes. */
-  public PodAccess pods(PodIdentity pods, DurableRecords records) {
+  public PodAccess pods(PodIdentity pods, DurableRecord records) {
     return new PodAccess(pods, connection, protectedCalls, events, records);
   }
 

@@ -33,7 +33,7 @@ import dev.kmsagent.domain.port.in.AdmitCaller.CallerAdmission;
 import dev.kmsagent.domain.port.in.AdmitCaller.CallerAdmission.Admitted;
 import dev.kmsagent.domain.port.out.AssumeRole;
 import dev.kmsagent.domain.port.out.AssumeRole.GrantOutcome;
-import dev.kmsagent.domain.port.out.DurableRecords;
+import dev.kmsagent.domain.port.out.DurableRecord;
 import dev.kmsagent.domain.port.out.VerifyPodToken.TokenVerdict;
 import dev.kmsagent.domain.port.out.VerifyPodToken.UnverifiedToken;
 import dev.kmsagent.testkit.FakeUnverifiedToken;
@@ -84,7 +84,7 @@ final class FullNode {
     var caches = new CaffeineTenantCaches(1000, 64 << 20, TENANTS, _ -> {});
     var tenants =
         new Tenants(
-            new Tenants.Ports(this::role, caches, DurableRecords.NONE, Secrets::plain, _ -> {}),
+            new Tenants.Ports(this::role, caches, DurableRecord.NONE, Secrets::plain, _ -> {}),
             time.timing(),
             settings.ofOneAmong(TENANTS),
             TENANTS);

@@ -10,7 +10,7 @@ import dev.kmsagent.domain.FetchOutcome.Fetched;
 import dev.kmsagent.domain.NoSecret.Unavailable;
 import dev.kmsagent.domain.SecretQuery;
 import dev.kmsagent.domain.port.out.AgentEvents;
-import dev.kmsagent.domain.port.out.DurableRecords;
+import dev.kmsagent.domain.port.out.DurableRecord;
 import dev.kmsagent.testkit.FakeSecretCache;
 import dev.kmsagent.testkit.Secrets;
 import dev.kmsagent.testkit.VirtualTime;
@@ -55,7 +55,7 @@ final class FleetCloud {
             this::issueKey,
             (query, _) -> fetch(query),
             UnaryOperator.identity(),
-            DurableRecords.NONE,
+            DurableRecord.NONE,
             events),
         _ -> new FakeSecretCache());
   }

@@ -186,8 +186,8 @@ class MutantsTest {
         Mutant.inFolder(
             "the record of a principal is not erased",
             629,
-            "shared/SharedRecords.java",
-            ".thenCompose(_ -> cache.evict(query(name)))",
+            "shared/SharedRecord.java",
+            ".thenCompose(_ -> cache.evict(query()))",
             ""));
   }
 

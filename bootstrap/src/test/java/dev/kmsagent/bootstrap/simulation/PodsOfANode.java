@@ -12,7 +12,7 @@ import dev.kmsagent.adapters.cache.memory.CaffeineTenantCaches;
 import dev.kmsagent.adapters.cache.shared.CircuitBreakingEntryStore;
 import dev.kmsagent.adapters.cache.shared.Means;
 import dev.kmsagent.adapters.cache.shared.Partitions;
-import dev.kmsagent.adapters.cache.shared.SharedRecords;
+import dev.kmsagent.adapters.cache.shared.SharedRecord;
 import dev.kmsagent.adapters.cache.shared.SharedSecretCache;
 import dev.kmsagent.adapters.cache.shared.SharedTenantCaches;
 import dev.kmsagent.application.RetrievalSettings;
@@ -38,7 +38,7 @@ import dev.kmsagent.domain.port.in.AdmitCaller.CallerAccess;
 import dev.kmsagent.domain.port.in.AdmitCaller.CallerAdmission;
 import dev.kmsagent.domain.port.in.RetrieveSecret;
 import dev.kmsagent.domain.port.out.AssumeRole.GrantOutcome;
-import dev.kmsagent.domain.port.out.DurableRecords;
+import dev.kmsagent.domain.port.out.DurableRecord;
 import dev.kmsagent.domain.port.out.Scheduler;
 import dev.kmsagent.domain.port.out.SecretCache;
 import dev.kmsagent.domain.port.out.VerifyPodToken.TokenVerdict;
@@ -199,13 +199,13 @@ final class PodsOfANode {
       return Duration.between(VirtualTime.START, time.instant());
     }
 
-    private DurableRecords records(CircuitBreakingEntryStore store, Means means) {
+    private DurableRecord records(CircuitBreakingEntryStore store, Means means) {
       var memory = new CaffeineSecretCache(ROOM, LARGE, _ -> {});
-      return new SharedRecords(
+      return SharedRecord.of(
           new SharedSecretCache.Local(memory, ROOM, 1, Duration.ofDays(36_500)),
           store,
           new Partitions(
-              () -> Optional.of(SharedRecords.OWNER),
+              () -> Optional.of(SharedRecord.OWNER),
               KMS,
               List.of(KEY),
               FolderSettings.RECORDS,

@@ -8,7 +8,7 @@ import dev.kmsagent.adapters.cache.memory.CaffeineSecretCache;
 import dev.kmsagent.adapters.cache.shared.CircuitBreakingEntryStore;
 import dev.kmsagent.adapters.cache.shared.Means;
 import dev.kmsagent.adapters.cache.shared.Partitions;
-import dev.kmsagent.adapters.cache.shared.SharedRecords;
+import dev.kmsagent.adapters.cache.shared.SharedRecord;
 import dev.kmsagent.adapters.cache.shared.SharedSecretCache;
 import dev.kmsagent.adapters.kms.credentials.KeyIssuer;
 import dev.kmsagent.adapters.kms.credentials.SigningKey;
@@ -22,7 +22,7 @@ import dev.kmsagent.domain.Retrieval;
 import dev.kmsagent.domain.SecretQuery;
 import dev.kmsagent.domain.event.AgentEvent;
 import dev.kmsagent.domain.event.CacheEvent.SharedCacheAlone;
-import dev.kmsagent.domain.port.out.DurableRecords;
+import dev.kmsagent.domain.port.out.DurableRecord;
 import dev.kmsagent.domain.port.out.NamePrincipal;
 import dev.kmsagent.domain.port.out.SecretCache;
 import dev.kmsagent.domain.time.TimeSources;
@@ -184,13 +184,13 @@ final class SharingAgent {
   }
 
   /** With Redis there are none. */
-  private DurableRecords records(CircuitBreakingEntryStore store, Means means) {
+  private DurableRecord records(CircuitBreakingEntryStore store, Means means) {
     return simulation.store == simulation.redis
-        ? DurableRecords.NONE
-        : new SharedRecords(
+        ? DurableRecord.NONE
+        : SharedRecord.of(
             local(SimulatedDisk.FOR_EVER),
             store,
-            partitions(() -> Optional.of(SharedRecords.OWNER), FolderSettings.RECORDS, means),
+            partitions(() -> Optional.of(SharedRecord.OWNER), FolderSettings.RECORDS, means),
             simulation.policy.maxStale(),
             means);
   }

@@ -20,7 +20,7 @@ import dev.kmsagent.domain.Retrieval;
 import dev.kmsagent.domain.SecretQuery;
 import dev.kmsagent.domain.port.in.RetrieveSecret;
 import dev.kmsagent.domain.port.out.AgentEvents;
-import dev.kmsagent.domain.port.out.DurableRecords;
+import dev.kmsagent.domain.port.out.DurableRecord;
 import dev.kmsagent.domain.port.out.NamePrincipal;
 import dev.kmsagent.domain.port.out.SecretCache;
 import dev.kmsagent.domain.port.out.SecretSource;
@@ -53,7 +53,7 @@ public final class SimulatedAgent {
       KeyIssuer sts,
       SecretSource kms,
       UnaryOperator<SecretSource> observation,
-      DurableRecords records,
+      DurableRecord records,
       AgentEvents events) {}
 
   /**

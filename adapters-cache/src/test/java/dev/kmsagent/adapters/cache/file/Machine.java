@@ -6,10 +6,10 @@ import dev.kmsagent.adapters.cache.memory.CaffeineSecretCache;
 import dev.kmsagent.adapters.cache.shared.CircuitBreakingEntryStore;
 import dev.kmsagent.adapters.cache.shared.Means;
 import dev.kmsagent.adapters.cache.shared.Partitions;
-import dev.kmsagent.adapters.cache.shared.SharedRecords;
+import dev.kmsagent.adapters.cache.shared.SharedRecord;
 import dev.kmsagent.adapters.cache.shared.SharedSecretCache;
 import dev.kmsagent.domain.FreshnessPolicy;
-import dev.kmsagent.domain.port.out.DurableRecords;
+import dev.kmsagent.domain.port.out.DurableRecord;
 import dev.kmsagent.domain.time.Clocks;
 import dev.kmsagent.domain.time.TimeSources;
 import dev.kmsagent.testkit.Patience;
@@ -87,14 +87,14 @@ final class Machine {
   }
 
   /** The records in the folder, as an agent has them that starts now. */
-  DurableRecords records(FileEntryStore folder) {
+  DurableRecord records(FileEntryStore folder) {
     var means = means();
-    return new SharedRecords(
+    return SharedRecord.of(
         new SharedSecretCache.Local(
             new CaffeineSecretCache(100, 1 << 20, _ -> {}), 100, 1, Duration.ofDays(36_500)),
         new CircuitBreakingEntryStore(folder, means),
         new Partitions(
-            () -> Optional.of(SharedRecords.OWNER),
+            () -> Optional.of(SharedRecord.OWNER),
             SealingFixtures.KMS,
             sealingKeys,
             FolderSettings.RECORDS,

@@ -2,9 +2,9 @@ package dev.kmsagent.adapters.cache.file;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.kmsagent.domain.port.out.DurableRecords;
-import dev.kmsagent.domain.port.out.DurableRecords.Fact;
-import dev.kmsagent.testkit.DurableRecordsContract;
+import dev.kmsagent.domain.port.out.DurableRecord;
+import dev.kmsagent.domain.port.out.DurableRecord.Fact;
+import dev.kmsagent.testkit.DurableRecordContract;
 import dev.kmsagent.testkit.VirtualTime;
 import java.time.Duration;
 import java.util.List;
@@ -18,12 +18,12 @@ class RecordsTest {
   private static final Duration PAUSE = Duration.ofSeconds(5);
 
   private final Machine machine = new Machine();
-  private DurableRecords records = machine.records(machine.start());
+  private DurableRecord records = machine.records(machine.start());
 
   @Nested
-  class Keep_the_contract implements DurableRecordsContract {
+  class Keep_the_contract implements DurableRecordContract {
     @Override
-    public DurableRecords records() {
+    public DurableRecord records() {
       return records;
     }
 
@@ -42,18 +42,22 @@ class RecordsTest {
     records = machine.records(machine.restart());
   }
 
+  private DurableRecord named(List<String> name) {
+    return records.under(name.toArray(String[]::new));
+  }
+
   private void keep(List<String> name, String text) {
-    records.keep(name, text);
+    named(name).keep(text);
   }
 
   /** A second after all before. */
   private void erase(List<String> name) {
     machine.time.advance(Duration.ofSeconds(1));
-    assertThat(records.erase(name)).isCompleted();
+    assertThat(named(name).erase()).isCompleted();
   }
 
   private Optional<Fact> find(List<String> name) {
-    return records.find(name).toCompletableFuture().resultNow();
+    return named(name).find().toCompletableFuture().resultNow();
   }
 
   private void assertKept(List<String> name, String text) {

@@ -6,12 +6,11 @@ import dev.kmsagent.domain.NoSecret.IdentityRefused;
 import dev.kmsagent.domain.Principal;
 import dev.kmsagent.domain.event.AgentEvent;
 import dev.kmsagent.domain.event.CredentialEvent;
-import dev.kmsagent.domain.port.out.DurableRecords;
-import dev.kmsagent.domain.port.out.DurableRecords.Fact;
+import dev.kmsagent.domain.port.out.DurableRecord;
+import dev.kmsagent.domain.port.out.DurableRecord.Fact;
 import dev.kmsagent.domain.time.TimeSources;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -27,11 +26,8 @@ final class CurrentKey {
   private static final long LONGEST_PAUSE_MILLIS = TimeUnit.MINUTES.toMillis(10);
   private static final int PARTS_OF_LIFE = 10;
 
-  /** The record that says who the owner is. */
-  private static final List<String> OWNER = List.of();
-
   private final TimeSources timing;
-  private final DurableRecords records;
+  private final DurableRecord record;
 
   private volatile ExpiringKey key = ExpiringKey.NONE;
   private volatile Optional<Principal> owner = Optional.empty();
@@ -46,9 +42,9 @@ final class CurrentKey {
   private int failures;
   private Duration untilNext = Duration.ZERO;
 
-  CurrentKey(TimeSources timing, DurableRecords records) {
+  CurrentKey(TimeSources timing, DurableRecord record) {
     this.timing = timing;
-    this.records = records;
+    this.record = record;
   }
 
   /** The key, if it can be used now. */
@@ -74,7 +70,7 @@ final class CurrentKey {
   CompletionStage<Optional<Fact>> findOwner() {
     return hasAnswered || owner().isPresent()
         ? CompletableFuture.completedStage(Optional.empty())
-        : records.find(OWNER);
+        : record.find();
   }
 
   /** Takes the owner from before a restart; returns the event to publish, if any. */
@@ -91,7 +87,7 @@ final class CurrentKey {
   /** Completes once no restart brings back an owner that this outcome refuses. */
   CompletionStage<?> eraseIfRefused(Issue issue) {
     return issue instanceof Issue.NotIssued(IdentityRefused _)
-        ? records.erase(OWNER)
+        ? record.erase()
         : CompletableFuture.completedStage(issue);
   }
 
@@ -148,9 +144,9 @@ final class CurrentKey {
     failures = 0;
     answered(whose);
     if (whose.isPresent()) {
-      records.keep(OWNER, whose.get().value());
+      record.keep(whose.get().value());
     } else {
-      var _ = records.erase(OWNER);
+      var _ = record.erase();
     }
     key = next;
     untilNext =

@@ -6,8 +6,8 @@ import dev.kmsagent.domain.Principal;
 import dev.kmsagent.domain.event.AgentEvent;
 import dev.kmsagent.domain.event.CredentialEvent;
 import dev.kmsagent.domain.port.out.AgentEvents;
-import dev.kmsagent.domain.port.out.DurableRecords;
-import dev.kmsagent.domain.port.out.DurableRecords.Fact;
+import dev.kmsagent.domain.port.out.DurableRecord;
+import dev.kmsagent.domain.port.out.DurableRecord.Fact;
 import dev.kmsagent.domain.port.out.Scheduler.Timer;
 import dev.kmsagent.domain.time.TimeSources;
 import java.time.Duration;
@@ -72,19 +72,19 @@ public final class RefreshingCredentials implements CredentialsProvider {
    * Asks the issuer for nothing yet.
    *
    * @param executor for tasks that wait: virtual threads
-   * @param records of this issuer and what it is asked for: who owned its keys before a restart
+   * @param record of this issuer and what it is asked for: who owned its keys before a restart
    */
   public RefreshingCredentials(
       KeyIssuer issuer,
       Executor executor,
       TimeSources timing,
       AgentEvents events,
-      DurableRecords records) {
+      DurableRecord record) {
     this.issuer = issuer;
     this.executor = executor;
     this.timing = timing;
     this.events = events;
-    this.current = new CurrentKey(timing, records);
+    this.current = new CurrentKey(timing, record);
     if (issuer.isWatched()) {
       watch();
     }

@@ -9,14 +9,13 @@ import dev.kmsagent.domain.FairRate;
 import dev.kmsagent.domain.event.AgentEvent;
 import dev.kmsagent.domain.event.CallerEvent;
 import dev.kmsagent.domain.port.out.AgentEvents;
-import dev.kmsagent.domain.port.out.DurableRecords;
-import dev.kmsagent.domain.port.out.DurableRecords.Fact;
+import dev.kmsagent.domain.port.out.DurableRecord;
+import dev.kmsagent.domain.port.out.DurableRecord.Fact;
 import dev.kmsagent.domain.port.out.Scheduler.Timer;
 import dev.kmsagent.domain.port.out.VerifyPodToken.TokenVerdict;
 import dev.kmsagent.domain.time.TimeSources;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -38,9 +37,6 @@ final class ClusterKeys implements AutoCloseable {
 
   private static final Duration LONGEST_PAUSE = Duration.ofMinutes(1);
 
-  /** The record with the keys. */
-  private static final List<String> JWK_SET = List.of();
-
   /** The one group of tokens whose keys are not known, and so alone in its limit. */
   private static final String UNKNOWN = "unknown";
 
@@ -53,11 +49,11 @@ final class ClusterKeys implements AutoCloseable {
   private final Executor executor;
   private final TimeSources timing;
   private final AgentEvents events;
-  private final DurableRecords records;
+  private final DurableRecord record;
   private final FairRate<String> forUnknown =
       new FairRate<>(Duration.ofSeconds(30), MOST_IN_WINDOW, 2 * MOST_IN_WINDOW, key -> key);
   private final AtomicReference<InUse> keys = new AtomicReference<>(InUse.NONE);
-  private volatile CompletableFuture<?> restoring = CompletableFuture.completedFuture(JWK_SET);
+  private volatile CompletableFuture<?> restoring = CompletableFuture.completedFuture(null);
   private CompletableFuture<Fetched> latest =
       CompletableFuture.completedFuture(new Fetched.Failed("No keys were asked for yet."));
   private int failures;
@@ -74,19 +70,19 @@ final class ClusterKeys implements AutoCloseable {
    *
    * @param source blocks for a limited time
    * @param executor for tasks that wait: virtual threads
-   * @param records of this cluster: its keys from before a restart
+   * @param record of this cluster: its keys from before a restart
    */
   ClusterKeys(
       Supplier<Fetched> source,
       Executor executor,
       TimeSources timing,
       AgentEvents events,
-      DurableRecords records) {
+      DurableRecord record) {
     this.source = source;
     this.executor = executor;
     this.timing = timing;
     this.events = events;
-    this.records = records;
+    this.record = record;
   }
 
   /** Restores the keys from before a restart, and fetches those of now. */
@@ -97,8 +93,7 @@ final class ClusterKeys implements AutoCloseable {
 
   /** A slow disk may have them later. */
   private void restore() {
-    restoring =
-        records.find(JWK_SET).thenAccept(it -> it.ifPresent(this::restore)).toCompletableFuture();
+    restoring = record.find().thenAccept(it -> it.ifPresent(this::restore)).toCompletableFuture();
   }
 
   private void restore(Fact before) {
@@ -128,7 +123,7 @@ final class ClusterKeys implements AutoCloseable {
     if (fetched instanceof Fetched.Keys(var byId, var text)) {
       failures = 0;
       keys.set(new InUse(byId, Instant.MAX));
-      records.keep(JWK_SET, text);
+      record.keep(text);
       startAfter(timing.untilRenewal(LIFE));
       return new CallerEvent.ClusterKeysObtained(byId.size());
     }

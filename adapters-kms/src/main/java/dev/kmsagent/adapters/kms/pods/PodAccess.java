@@ -12,7 +12,7 @@ import dev.kmsagent.domain.event.CallerEvent;
 import dev.kmsagent.domain.event.KmsEvent.BreakerChanged;
 import dev.kmsagent.domain.port.out.AgentEvents;
 import dev.kmsagent.domain.port.out.AssumeRole;
-import dev.kmsagent.domain.port.out.DurableRecords;
+import dev.kmsagent.domain.port.out.DurableRecord;
 import dev.kmsagent.domain.port.out.VerifyPodToken;
 import java.net.URI;
 import java.util.Optional;
@@ -47,7 +47,7 @@ public final class PodAccess implements AutoCloseable {
       CloudConnection connection,
       ProtectedCalls kms,
       AgentEvents events,
-      DurableRecords records) {
+      DurableRecord records) {
     this.kms = kms;
     this.events = events;
     var timing = connection.timing();

@@ -11,7 +11,7 @@ import dev.kmsagent.config.KmsConfig;
 import dev.kmsagent.domain.event.AgentEvent;
 import dev.kmsagent.domain.event.CredentialEvent.OidcTokenOverdue;
 import dev.kmsagent.domain.event.CredentialEvent.OidcTokenRenewed;
-import dev.kmsagent.domain.port.out.DurableRecords;
+import dev.kmsagent.domain.port.out.DurableRecord;
 import dev.kmsagent.testkit.VirtualTime;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -53,7 +53,7 @@ final class OidcTokenFileTest {
             Runnable::run,
             time.timing(),
             events::add,
-            DurableRecords.NONE);
+            DurableRecord.NONE);
   }
 
   @BeforeEach

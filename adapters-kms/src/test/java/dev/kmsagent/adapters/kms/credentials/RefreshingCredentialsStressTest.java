@@ -3,7 +3,7 @@ package dev.kmsagent.adapters.kms.credentials;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.adapters.kms.credentials.CredentialsProvider.Outcome;
-import dev.kmsagent.domain.port.out.DurableRecords;
+import dev.kmsagent.domain.port.out.DurableRecord;
 import dev.kmsagent.testkit.Patience;
 import dev.kmsagent.testkit.RecordingEvents;
 import dev.kmsagent.testkit.VirtualTime;
@@ -42,7 +42,7 @@ final class RefreshingCredentialsStressTest {
     try (var threads = Executors.newVirtualThreadPerTaskExecutor();
         var credentials =
             new RefreshingCredentials(
-                this::issue, threads, time.timing(), new RecordingEvents(), DurableRecords.NONE)) {
+                this::issue, threads, time.timing(), new RecordingEvents(), DurableRecord.NONE)) {
       fake.life(Duration.ofSeconds(20));
       for (var round = 0; round < ROUNDS; round++) {
         breakOrHeal(round);

@@ -14,7 +14,7 @@ import dev.kmsagent.domain.event.CredentialEvent.CredentialsMissing;
 import dev.kmsagent.domain.event.CredentialEvent.CredentialsNotRenewed;
 import dev.kmsagent.domain.event.CredentialEvent.CredentialsObtained;
 import dev.kmsagent.domain.event.CredentialEvent.PrincipalRestored;
-import dev.kmsagent.domain.port.out.DurableRecords.Fact;
+import dev.kmsagent.domain.port.out.DurableRecord.Fact;
 import dev.kmsagent.domain.time.Clocks;
 import dev.kmsagent.domain.time.TimeSources;
 import dev.kmsagent.testkit.FakeDurableRecords;

@@ -19,7 +19,7 @@ import dev.kmsagent.adapters.kms.pods.JwksSource.Fetched;
 import dev.kmsagent.config.CredentialSource;
 import dev.kmsagent.config.Endpoint;
 import dev.kmsagent.domain.ConfidentialText;
-import dev.kmsagent.domain.port.out.DurableRecords;
+import dev.kmsagent.domain.port.out.DurableRecord;
 import dev.kmsagent.domain.time.Clocks;
 import dev.kmsagent.testkit.Unchecked;
 import dev.kmsagent.testkit.VirtualTime;
@@ -80,7 +80,7 @@ final class Cluster {
   static JwtPodTokenVerifier verifier(VirtualTime time, Optional<String> nodeName, JWK... keys) {
     var published =
         new ClusterKeys(
-            () -> published(keys), Runnable::run, time.timing(), _ -> {}, DurableRecords.NONE);
+            () -> published(keys), Runnable::run, time.timing(), _ -> {}, DurableRecord.NONE);
     published.start();
     return new JwtPodTokenVerifier(config(nodeName), published, Clocks.of(time));
   }

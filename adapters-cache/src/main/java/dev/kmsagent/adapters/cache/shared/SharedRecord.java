@@ -13,49 +13,61 @@ import dev.kmsagent.domain.SecretName;
 import dev.kmsagent.domain.SecretQuery;
 import dev.kmsagent.domain.Sha256;
 import dev.kmsagent.domain.VersionId;
-import dev.kmsagent.domain.port.out.DurableRecords;
+import dev.kmsagent.domain.port.out.DurableRecord;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
+import java.util.stream.Stream;
 
 /**
- * Records in the store of a shared cache: each is an entry, in a partition of their own. So they
- * are sealed, dated and erased as secrets are. Thread-safe.
+ * A record in the store of a shared cache: an entry, in a partition of records. So it is sealed,
+ * dated and erased as secrets are. Thread-safe.
  */
-public final class SharedRecords implements DurableRecords {
+public record SharedRecord(
+    SharedSecretCache cache, FreshnessPolicy freshness, Means means, List<String> name)
+    implements DurableRecord {
   /** The principal whose partition they are in: no role or key has such a name. */
   public static final Principal OWNER = new Principal("records");
 
   /** Of which a look-up takes at most half. */
   private static final Duration PATIENCE = Duration.ofSeconds(1);
 
-  private static final Representation NONE = new Representation(new byte[0]);
+  private static final Representation NOTHING = new Representation(new byte[0]);
 
-  private final SharedSecretCache cache;
-  private final FreshnessPolicy freshness;
-  private final Means means;
+  public SharedRecord {
+    name = List.copyOf(name);
+  }
 
   /**
+   * The record without a name.
+   *
    * @param partitions of {@link #OWNER}
    * @param life for how long a record counts
    */
-  public SharedRecords(
+  public static SharedRecord of(
       SharedSecretCache.Local local,
       CircuitBreakingEntryStore store,
       Partitions partitions,
       Duration life,
       Means means) {
-    this.freshness = new FreshnessPolicy(life, 0, 1, Duration.ZERO);
-    this.means = new Means(means.timing(), means.executor(), means.random(), _ -> {});
-    this.cache = new SharedSecretCache(local, store, partitions, freshness, _ -> NONE, this.means);
+    var freshness = new FreshnessPolicy(life, 0, 1, Duration.ZERO);
+    var own = new Means(means.timing(), means.executor(), means.random(), _ -> {});
+    var cache = new SharedSecretCache(local, store, partitions, freshness, _ -> NOTHING, own);
+    return new SharedRecord(cache, freshness, own, List.of());
   }
 
   @Override
-  public CompletionStage<Optional<Fact>> find(List<String> name) {
+  public DurableRecord under(String... more) {
+    var all = Stream.concat(name.stream(), Stream.of(more)).toList();
+    return new SharedRecord(cache, freshness, means, all);
+  }
+
+  @Override
+  public CompletionStage<Optional<Fact>> find() {
     return cache
-        .findShared(query(name), means.now().plus(PATIENCE))
+        .findShared(query(), means.now().plus(PATIENCE))
         .thenApply(found -> found.flatMap(this::fact));
   }
 
@@ -66,8 +78,8 @@ public final class SharedRecords implements DurableRecords {
   }
 
   @Override
-  public void keep(List<String> name, String text) {
-    var query = query(name);
+  public void keep(String text) {
+    var query = query();
     var record =
         new Secret(
             query.name(),
@@ -76,16 +88,16 @@ public final class SharedRecords implements DurableRecords {
             DataType.TEXT,
             new ConfidentialText(text),
             Map.of());
-    cache.store(query, freshness.entry(record, NONE, means.now(), 0));
+    cache.store(query, freshness.entry(record, NOTHING, means.now(), 0));
   }
 
   /** One that was not read since the start is read first: only then is its erasure repeated. */
   @Override
-  public CompletionStage<?> erase(List<String> name) {
-    return find(name).thenCompose(_ -> cache.evict(query(name)));
+  public CompletionStage<?> erase() {
+    return find().thenCompose(_ -> cache.evict(query()));
   }
 
-  private static SecretQuery query(List<String> name) {
+  private SecretQuery query() {
     var hash = Sha256.hex(String.join("\n", name).getBytes(UTF_8));
     return SecretQuery.current(new SecretName(hash));
   }
