@@ -281,7 +281,7 @@ class BoundedConnectorTest {
   void a_share_is_given_back_however_a_connection_ends() throws Exception {
     listen(SHARED, true);
     start();
-    for (int i = 0; i < 4 * SHARED; i++) {
+    for (int i = 0; i < 2 * SHARED; i++) {
       var _ = isServed(connectFrom(3 + i % 7));
     }
     for (var client : clients) {
@@ -376,7 +376,7 @@ class BoundedConnectorTest {
     start();
     var waiting = ask("/slow");
     Patience.assertSoon(() -> slow.size() == 1);
-    for (int i = 0; i < 5 * CONNECTIONS; i++) {
+    for (int i = 0; i < 2 * CONNECTIONS; i++) {
       assertServed(connect());
       sendHalf();
     }
