@@ -121,14 +121,6 @@ class ClientCallLimitTest {
   class First_reads {
 
     @Test
-    void are_not_limited_however_many_begin_at_once() {
-      bench.source.latency(Duration.ofMillis(50));
-      var answers = IntStream.range(0, 500).mapToObj(i -> held("secret-" + i)).toList();
-      bench.time.advance(Duration.ofMillis(50));
-      assertThat(answers).allSatisfy(answer -> assertFound(now(answer), "one", CacheState.MISS));
-    }
-
-    @Test
     void cost_nothing_if_they_succeed() {
       guess(CALLS + 10);
       var first = IntStream.range(0, 100).mapToObj(i -> held("secret-" + i)).toList();

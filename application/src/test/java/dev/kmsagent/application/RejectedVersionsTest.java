@@ -112,14 +112,6 @@ final class RejectedVersionsTest {
   }
 
   @Test
-  void a_version_that_comes_late_is_found_at_the_next_call() {
-    assertThat(callsIn(Duration.ofSeconds(10))).isPositive();
-    bench.source.hold("db", "v2", "two");
-    bench.time.advance(Duration.ofMillis(600));
-    assertFound(now(reject(DB)), "two", CacheState.REFRESHED);
-  }
-
-  @Test
   void the_pause_is_short_again_where_nothing_was_rejected_for_a_while() {
     assertThat(callsIn(MINUTE.multipliedBy(20))).isPositive();
     bench.time.advance(MINUTE.multipliedBy(2));

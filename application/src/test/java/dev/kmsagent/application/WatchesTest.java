@@ -79,14 +79,6 @@ final class WatchesTest {
   }
 
   @Test
-  void what_differs_already_is_told_at_once() {
-    var other = Secrets.text("db", "v0", "zero").revision();
-    var _ = known();
-    assertThat(await(other)).isDone();
-    assertThat(bench.time.waiting()).isZero();
-  }
-
-  @Test
   void a_restart_is_no_change() {
     var known = known();
     bench = new Bench();
