@@ -195,18 +195,6 @@ class DiskThreadsTest {
     }
 
     @Test
-    void a_refusal_is_given_up_after_half_a_second_and_written_all_the_same() {
-      open();
-      assertThat(store.write(KEY, ENTRY, LIFE).toCompletableFuture()).isNotDone();
-      var revoke =
-          store.revoke(KEY, TOMBSTONE, LIFE, RevokeCondition.IF_STORED).toCompletableFuture();
-      machine.time.advance(Duration.ofMillis(500));
-      assertFails(revoke, Cause.TIMEOUT);
-      disk.doAll();
-      assertThat(machine.disk.stored(KEY)).contains(TOMBSTONE);
-    }
-
-    @Test
     void the_first_refusal_does_not_wait_until_all_files_of_the_agent_before_are_read() {
       var read = store.read(KEY).toCompletableFuture();
       disk.doNext();

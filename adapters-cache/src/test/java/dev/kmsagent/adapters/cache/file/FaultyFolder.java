@@ -1,5 +1,7 @@
 package dev.kmsagent.adapters.cache.file;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
 import dev.kmsagent.adapters.cache.crypto.EntryKey;
 import dev.kmsagent.adapters.cache.crypto.Envelope;
 import dev.kmsagent.adapters.cache.shared.Means;
@@ -8,7 +10,6 @@ import java.io.IOException;
 import java.nio.file.FileSystemException;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -39,29 +40,22 @@ public final class FaultyFolder {
   private @Nullable String writeFailure;
   private Runnable meanwhile = () -> {};
 
-  private static final class Content {
-    private final byte[] bytes;
-    private final Instant date;
-
-    Content(byte[] bytes, Instant date) {
-      this.bytes = bytes.clone();
-      this.date = date;
+  /**
+   * A file.
+   *
+   * @param text its bytes, each as a character
+   */
+  private record Content(String text, Instant date) {
+    static Content of(byte[] bytes, Instant date) {
+      return new Content(new String(bytes, ISO_8859_1), date);
     }
 
     byte[] bytes() {
-      return bytes.clone();
-    }
-
-    int length() {
-      return bytes.length;
-    }
-
-    Instant date() {
-      return date;
+      return text.getBytes(ISO_8859_1);
     }
 
     Content cut(int length) {
-      return new Content(Arrays.copyOf(bytes, length), date);
+      return new Content(text.substring(0, length), date);
     }
   }
 
@@ -130,7 +124,7 @@ public final class FaultyFolder {
 
   /** The bytes of all files. */
   public synchronized long size() {
-    return files.values().stream().mapToLong(file -> file.length()).sum();
+    return files.values().stream().mapToLong(file -> file.text().length()).sum();
   }
 
   /** A copy of all files, as somebody makes it who can read the disk. */
@@ -153,7 +147,7 @@ public final class FaultyFolder {
 
   /** Puts a file there as no agent does. */
   synchronized void overwrite(String name, byte[] content, Instant date) {
-    files.put(name, new Content(content, date));
+    files.put(name, Content.of(content, date));
     left.remove(name);
   }
 
@@ -203,7 +197,7 @@ public final class FaultyFolder {
     var states = new ArrayList<>(List.of(content));
     content.ifPresent(
         it -> {
-          states.add(Optional.of(it.cut(it.length() / 2)));
+          states.add(Optional.of(it.cut(it.text().length() / 2)));
           states.add(Optional.of(it.cut(0)));
         });
     return states;
@@ -238,7 +232,7 @@ public final class FaultyFolder {
         begin();
         check(writeFailure);
         var before = Optional.ofNullable(files.get(name));
-        var after = Optional.of(new Content(content, date));
+        var after = Optional.of(Content.of(content, date));
         left.computeIfAbsent(name, _ -> new ArrayList<>(List.of(before))).addAll(torn(after));
         put(name, after);
         if (durable) {
@@ -269,7 +263,7 @@ public final class FaultyFolder {
       synchronized (FaultyFolder.this) {
         begin();
         return files.entrySet().stream()
-            .map(it -> new Stored(it.getKey(), it.getValue().length(), it.getValue().date()))
+            .map(it -> new Stored(it.getKey(), it.getValue().text().length(), it.getValue().date()))
             .toList();
       }
     }

@@ -115,7 +115,8 @@ class FolderCacheTest {
     private final ManualExecutor disk = new ManualExecutor();
     private final SecretCache cache = cache(machine.start(disk), ROLE);
 
-    private void stored() {
+    @BeforeEach
+    void store() {
       cache.store(QUERY, read());
       disk.doAll();
       cache.store(VERSION, read());
@@ -135,7 +136,6 @@ class FolderCacheTest {
 
     @Test
     void of_a_version_is_answered_once_no_restart_brings_it_back() {
-      stored();
       var refused = cache.evict(QUERY).toCompletableFuture();
       assertThat(cache.find(QUERY)).isEmpty();
       assertThat(refused).isNotDone();
@@ -147,7 +147,6 @@ class FolderCacheTest {
 
     @Test
     void of_a_secret_is_answered_once_no_restart_brings_any_version_back() {
-      stored();
       var refused = cache.evictAll(QUERY.name()).toCompletableFuture();
       assertThat(refused).isNotDone();
       disk.doAll();
@@ -158,7 +157,6 @@ class FolderCacheTest {
 
     @Test
     void of_what_only_the_agent_before_had_read_is_answered_once_no_restart_brings_it_back() {
-      stored();
       machine.disk.kill();
       var next = cache(machine.start(disk), ROLE);
       var refused = next.evict(QUERY).toCompletableFuture();
@@ -170,7 +168,6 @@ class FolderCacheTest {
 
     @Test
     void is_answered_after_half_a_second_at_the_latest_and_written_once_the_disk_works() {
-      stored();
       var refused = cache.evict(QUERY).toCompletableFuture();
       machine.time.advance(Duration.ofMillis(499));
       assertThat(refused).isNotDone();
@@ -182,7 +179,6 @@ class FolderCacheTest {
 
     @Test
     void on_a_full_disk_is_answered_once_no_restart_brings_it_back() {
-      stored();
       machine.disk.becomeFull();
       var refused = cache.evict(QUERY).toCompletableFuture();
       disk.doAll();

@@ -10,9 +10,6 @@ import dev.kmsagent.testkit.RecordingEvents;
 import dev.kmsagent.testkit.Secrets;
 import dev.kmsagent.testkit.TenantCachesContract;
 import dev.kmsagent.testkit.VirtualTime;
-import java.util.List;
-import java.util.concurrent.Callable;
-import java.util.concurrent.Executors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
@@ -91,20 +88,5 @@ final class CaffeineTenantCachesTest {
           .isNotEmpty()
           .allMatch(it -> it.cause() == EvictionCause.BYTES);
     }
-  }
-
-  @Test
-  void bounds_hold_while_many_threads_store() throws InterruptedException {
-    var caches = new CaffeineTenantCaches(50, Long.MAX_VALUE, 5, events);
-    List<Callable<Object>> writers =
-        IntStream.range(0, 5)
-            .mapToObj(_ -> caches.open(TenantCachesContract.anotherRole()))
-            .map(cache -> Executors.callable(() -> store(cache, 0, 200, 10)))
-            .toList();
-    try (var threads = Executors.newFixedThreadPool(5)) {
-      threads.invokeAll(writers);
-    }
-
-    assertThat(caches.occupancy().entries()).isEqualTo(50);
   }
 }
