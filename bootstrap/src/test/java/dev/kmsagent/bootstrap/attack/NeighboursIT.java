@@ -1,6 +1,5 @@
 package dev.kmsagent.bootstrap.attack;
 
-import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.bootstrap.e2e.AgentAnswer;
@@ -8,7 +7,6 @@ import dev.kmsagent.bootstrap.e2e.AgentProcess;
 import dev.kmsagent.bootstrap.e2e.KeptConnection;
 import dev.kmsagent.bootstrap.e2e.Workload;
 import dev.kmsagent.emulator.gateway.Fault;
-import dev.kmsagent.emulator.gateway.FaultRule;
 import dev.kmsagent.testkit.Patience;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -19,7 +17,6 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntFunction;
-import java.util.regex.Pattern;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -151,53 +148,6 @@ final class NeighboursIT {
                 .after(200)) {
       assertServed(agent);
       assertThat(quiet(agent, "s0").summary()).isEqualTo("a value, hit");
-    }
-  }
-
-  /** Connections that send this at once and wait, so many that some were turned away. */
-  private Connections waiting(AgentProcess agent, int count, String request) {
-    var waiting = new Connections(agent.port());
-    waiting.open(count, request.getBytes(ISO_8859_1));
-    var turnedAway =
-        Pattern.compile("requests_rejected_total\\{code=\"TooManyRequests\",.*} [1-9]");
-    Patience.see(
-        () -> agent.management().get("/metrics").body(), it -> turnedAway.matcher(it).find());
-    return waiting;
-  }
-
-  /** What waits does so for ten seconds; {@code waiting} is of who has room to do so. */
-  private void assertServedMeanwhile(AgentProcess agent, String waiting) throws IOException {
-    try (var connection = new KeptConnection(agent.port(), "127.0.0.4")) {
-      var last = connection.begin(waiting);
-      for (int i = 0; i < 12; i++) {
-        assertServed(agent, "s0");
-      }
-      assertThat(last).isNotDone();
-    }
-  }
-
-  @Test
-  void waiting_for_a_secret_that_hangs_leaves_room_for_every_other() throws IOException {
-    role("greedy", "greedy");
-    workload.emulator().secrets().create("hanging", "a value");
-    workload.emulator().faults().clear();
-    workload.emulator().faults().add(FaultRule.of(new Fault.Hang()).onSecret("hanging"));
-    try (var agent = start("");
-        var _ = waiting(agent, 900, readAs("app", "greedy", "hanging"))) {
-      assertServedMeanwhile(
-          agent, KeptConnection.read("hanging", workload.tokenOfPod("shop", "s0").text()));
-    }
-  }
-
-  @Test
-  void waiting_for_an_sts_that_hangs_leaves_room_for_who_has_a_grant() throws IOException {
-    try (var agent = start("")) {
-      assertServed(agent, "s0");
-      workload.emulator().sts().faults().add(new Fault.Hang());
-      try (var _ = waiting(agent, 1100, readAs("app", "none", "db"))) {
-        var token = workload.tokenOfPod("shop", "s0").text();
-        assertServedMeanwhile(agent, KeptConnection.read("db", token, "X-KMS-Role: none"));
-      }
     }
   }
 }
