@@ -9,7 +9,6 @@ import dev.kmsagent.clients.LoginLoad.Figures;
 import dev.kmsagent.clients.TestDatabase.Kind;
 import dev.kmsagent.testkit.Patience;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -61,12 +60,9 @@ final class RotationIT {
   /** A load in a process of its own. */
   private record Load(Process process, Path output) implements AutoCloseable {
     Figures figures() {
-      try (var lines = Files.lines(output)) {
-        var figures = lines.filter(line -> line.matches("(\\d+ ){5}\\S*"));
-        return figures.reduce((_, last) -> last).map(Figures::of).orElse(Figures.NONE);
-      } catch (IOException e) {
-        throw new UncheckedIOException(e);
-      }
+      var lines = Snippet.read(output).lines();
+      var figures = lines.filter(line -> line.matches("(\\d+ ){5}\\S*"));
+      return figures.reduce((_, last) -> last).map(Figures::of).orElse(Figures.NONE);
     }
 
     /** Waits until it has used so many connections. */

@@ -6,8 +6,7 @@ import dev.kmsagent.testkit.FreePort;
 import dev.kmsagent.testkit.Patience;
 import dev.kmsagent.testkit.SystemCommand;
 import dev.kmsagent.testkit.TlsFiles;
-import java.io.IOException;
-import java.io.UncheckedIOException;
+import dev.kmsagent.testkit.Unchecked;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -118,20 +117,16 @@ record TestDatabase(Kind kind, Process process, Path folder, int port) implement
     /** Starts one; the certificate of PostgreSQL is in its folder. */
     TestDatabase start(boolean tls) {
       assumeTrue(Files.exists(program), "there is no " + program + ", see build/clients");
-      try {
-        var folder = Files.createTempDirectory("database-");
-        if (tls) {
-          TlsFiles.in(folder).write();
-        }
-        var port = FreePort.next();
-        var launch =
-            unprivileged(folder)
-                .and("sh", "-euc", PATH + start, name(), folder, port, ADMIN, ADMIN_PASSWORD);
-        var process = launch.launchInto(folder.resolve("log"));
-        return new TestDatabase(this, process, folder, port).listening();
-      } catch (IOException e) {
-        throw new UncheckedIOException(e);
+      var folder = Unchecked.get(() -> Files.createTempDirectory("database-"));
+      if (tls) {
+        TlsFiles.in(folder).write();
       }
+      var port = FreePort.next();
+      var launch =
+          unprivileged(folder)
+              .and("sh", "-euc", PATH + start, name(), folder, port, ADMIN, ADMIN_PASSWORD);
+      var process = launch.launchInto(folder.resolve("log"));
+      return new TestDatabase(this, process, folder, port).listening();
     }
 
     /** PostgreSQL does not run as root. */
@@ -228,11 +223,7 @@ record TestDatabase(Kind kind, Process process, Path folder, int port) implement
   /** How many logins it has refused to accounts whose names begin like this. */
   long refused(String account) {
     var refusal = Pattern.compile("(denied|authentication failed) for user [\"']" + account);
-    try (var lines = Files.lines(log())) {
-      return lines.filter(line -> refusal.matcher(line).find()).count();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    return Snippet.read(log()).lines().filter(line -> refusal.matcher(line).find()).count();
   }
 
   @Override

@@ -2,10 +2,9 @@ package dev.kmsagent.deploy;
 
 import com.marcnuri.helm.Helm;
 import dev.kmsagent.testkit.SystemCommand;
+import dev.kmsagent.testkit.Unchecked;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.Volume;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -126,12 +125,8 @@ record HelmChart(Path folder, String kubernetes) {
   }
 
   private static Path file(String text) {
-    try {
-      var file = Files.createTempFile("values", ".yaml");
-      file.toFile().deleteOnExit();
-      return Files.writeString(file, text);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    var file = Unchecked.get(() -> Files.createTempFile("values", ".yaml"));
+    file.toFile().deleteOnExit();
+    return Unchecked.get(() -> Files.writeString(file, text));
   }
 }

@@ -59,7 +59,7 @@ final class AttackedAgent implements AutoCloseable {
     this.reads = new CachedReads(process.port(), cached, TestCloud.TOKEN);
     reads.await(20);
     this.threads = process.status("Threads:");
-    this.descriptors = process.openFiles().size();
+    this.descriptors = process.openFiles();
   }
 
   /** Starts one with these lines of configuration. */
@@ -139,8 +139,7 @@ final class AttackedAgent implements AutoCloseable {
     assertMisses();
     Patience.see(() -> process.management().get("/readyz").status(), status -> status == 200);
     Patience.see(() -> process.status("Threads:"), count -> count <= threads + MORE_THREADS);
-    Patience.see(
-        () -> process.openFiles().size(), count -> count <= descriptors + MORE_DESCRIPTORS);
+    Patience.see(() -> process.openFiles(), count -> count <= descriptors + MORE_DESCRIPTORS);
   }
 
   @Override

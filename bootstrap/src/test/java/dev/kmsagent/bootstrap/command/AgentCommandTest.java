@@ -11,7 +11,6 @@ import dev.kmsagent.testkit.FreePort;
 import dev.kmsagent.testkit.Patience;
 import dev.kmsagent.testkit.Unchecked;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -44,15 +43,12 @@ final class AgentCommandTest {
   }
 
   private CommandRun run(AgentSetup setup, Consumer<AgentClient> client, String... options) {
-    try {
-      var file = Files.writeString(folder.resolve("config.toml"), setup.toml());
-      Consumer<String> reader = greeting -> client.accept(client(greeting));
-      var args = Stream.of(Stream.of("agent"), Stream.of(options), Stream.of(file.toString()));
-      return CommandRun.run(
-          setup.environment(), false, reader, args.flatMap(it -> it).toArray(String[]::new));
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    var config = folder.resolve("config.toml");
+    var file = Unchecked.get(() -> Files.writeString(config, setup.toml()));
+    Consumer<String> reader = greeting -> client.accept(client(greeting));
+    var args = Stream.of(Stream.of("agent"), Stream.of(options), Stream.of(file.toString()));
+    return CommandRun.run(
+        setup.environment(), false, reader, args.flatMap(it -> it).toArray(String[]::new));
   }
 
   private static AgentClient client(String greeting) {

@@ -1,8 +1,7 @@
 package dev.kmsagent.bootstrap.e2e;
 
 import dev.kmsagent.testkit.FreePort;
-import java.io.IOException;
-import java.io.UncheckedIOException;
+import java.io.File;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -11,6 +10,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * How an agent is to be started.
@@ -108,14 +108,10 @@ public record AgentSetup(Map<String, String> keys, Map<String, String> environme
 
   /** The library that {@code build/tools} gets on Debian. */
   static Optional<Path> faketime() {
-    try (var folders = Files.list(Path.of("/usr/lib"))) {
-      return folders
-          .map(folder -> folder.resolve("faketime/libfaketimeMT.so.1"))
-          .filter(Files::exists)
-          .findFirst();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    return Stream.of(new File("/usr/lib").list())
+        .map(folder -> Path.of("/usr/lib", folder, "faketime/libfaketimeMT.so.1"))
+        .filter(Files::exists)
+        .findFirst();
   }
 
   /** The port of the management listener. */

@@ -74,14 +74,10 @@ public final class Workload implements AutoCloseable {
     var role = Role.named(ROLE);
     var cloud = TestCloud.start(builder -> more.apply(builder).sts(tls).metadata().role(role));
     cloud.emulator().instance().attachRole(ROLE);
-    try {
-      var tokenFile = Files.createTempDirectory(folder, "tokens-").resolve("token");
-      var workload = new Workload(cloud, certificates.caFile(), tokenFile);
-      workload.issue(workload.token());
-      return workload;
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    var tokens = Unchecked.get(() -> Files.createTempDirectory(folder, "tokens-"));
+    var workload = new Workload(cloud, certificates.caFile(), tokens.resolve("token"));
+    workload.issue(workload.token());
+    return workload;
   }
 
   /** One in a cluster, whose service accounts get roles by {@link #giveRole}. */

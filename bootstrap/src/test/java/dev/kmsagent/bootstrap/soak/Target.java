@@ -72,7 +72,7 @@ final class Target {
   void sample() {
     add(Figure.RESIDENT, process.status("VmRSS:") / 1024.0);
     add(Figure.THREADS, process.status("Threads:"));
-    add(Figure.DESCRIPTORS, process.openFiles().size());
+    add(Figure.DESCRIPTORS, process.openFiles());
   }
 
   /** Has it collect its garbage: by itself it would do so only in a full heap. */
