@@ -167,7 +167,7 @@ class MutantsTest {
             "List.of(kms.region(), kms.authority())"),
         Mutant.inFolder(
             "a tombstone is not synced",
-            361,
+            1058,
             "file/FileEntryStore.java",
             "opened.keep(file(key), revoked, true);",
             "opened.keep(file(key), revoked, false);"),
