@@ -10,9 +10,9 @@ import static java.nio.file.attribute.PosixFilePermissions.asFileAttribute;
 import static java.nio.file.attribute.PosixFilePermissions.fromString;
 
 import dev.kmsagent.config.FilesConfig;
+import dev.kmsagent.config.ProcessUser;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
@@ -26,7 +26,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Scanner;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
@@ -129,7 +128,7 @@ final class FileDirectory {
     if (!Files.isDirectory(directory, NOFOLLOW_LINKS)) {
       throw wrong(directory, "it is no directory: remove it, or set Files.Directory");
     }
-    if ((int) Files.getAttribute(directory, "unix:uid") != user()) {
+    if ((int) Files.getAttribute(directory, "unix:uid") != ProcessUser.id()) {
       throw wrong(directory, "it belongs to another user: give it to the agent's user");
     }
     if ((mode(directory) & WRITABLE_BY_GROUP_OR_OTHERS) != 0) {
@@ -291,14 +290,6 @@ final class FileDirectory {
   private int modeOfFolders() {
     int readable = mode & (READABLE_BY_GROUP | READABLE_BY_OTHERS);
     return ALL_OF_OWNER | readable | readable >> 2;
-  }
-
-  /** The owner of what this process makes, by proc_pid_status(5). */
-  private static int user() throws IOException {
-    try (var status = new Scanner(Path.of("/proc/self/status"), StandardCharsets.US_ASCII)) {
-      status.findWithinHorizon("Uid:(\\s+\\d+){3}", 0);
-      return status.nextInt();
-    }
   }
 
   private static IOException wrong(Path path, String reason) {

@@ -3,6 +3,7 @@ package dev.kmsagent.bootstrap.command;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static java.nio.file.attribute.PosixFilePermissions.asFileAttribute;
 
+import dev.kmsagent.config.ProcessUser;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileSystemException;
@@ -90,7 +91,7 @@ record TokenFile(Path path, Set<PosixFilePermission> mode, @Nullable String grou
   }
 
   private void requireOwn() throws IOException {
-    var own = Map.of("isRegularFile", true, "nlink", 1, "uid", effectiveUser());
+    var own = Map.of("isRegularFile", true, "nlink", 1, "uid", ProcessUser.id());
     var found =
         Files.readAttributes(path, "unix:isRegularFile,nlink,uid", LinkOption.NOFOLLOW_LINKS);
     if (!found.equals(own)) {
@@ -100,12 +101,6 @@ record TokenFile(Path path, Set<PosixFilePermission> mode, @Nullable String grou
           "it is a link, no regular file or another user's, and is not kept: remove it, or leave"
               + " out --keep to replace it");
     }
-  }
-
-  /** Who owns the files that this process makes (proc_pid_status(5)). */
-  private static int effectiveUser() throws IOException {
-    var status = Files.readString(Path.of("/proc/self/status"));
-    return Integer.parseUnsignedInt(status.replaceFirst("(?s).*\nUid:\t\\d+\t(\\d+).*", "$1"));
   }
 
   /**

@@ -6,6 +6,7 @@ import static java.nio.file.StandardOpenOption.READ;
 import static java.nio.file.StandardOpenOption.TRUNCATE_EXISTING;
 import static java.nio.file.StandardOpenOption.WRITE;
 
+import dev.kmsagent.config.ProcessUser;
 import dev.kmsagent.domain.SharedCacheOutcome.Cause;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -55,18 +56,11 @@ record OwnedFolder(Path folder, FileChannel lock) implements Folder {
     }
     if (!Files.isDirectory(folder, NOFOLLOW_LINKS)
         || !Files.getPosixFilePermissions(folder, NOFOLLOW_LINKS).equals(OWNER_ONLY)
-        || !Files.getAttribute(folder, "unix:uid", NOFOLLOW_LINKS).toString().equals(user())) {
+        || (int) Files.getAttribute(folder, "unix:uid", NOFOLLOW_LINKS) != ProcessUser.id()) {
       throw new FolderException(
           Cause.DENIED, folder + " is no folder that the agent's user alone may enter: remove it");
     }
     return new OwnedFolder(folder, lock(folder));
-  }
-
-  /** Of this process; the owner of its folder in {@code /proc} is root if it may not be dumped. */
-  private static String user() throws IOException {
-    try (var status = Files.lines(Path.of("/proc/self/status"))) {
-      return status.filter(it -> it.startsWith("Uid:")).findFirst().orElseThrow().split("\t", 4)[2];
-    }
   }
 
   /** On a disk that takes no writes nobody changes anything, and all may read. */
@@ -99,10 +93,8 @@ record OwnedFolder(Path folder, FileChannel lock) implements Folder {
 
   @Override
   public Optional<byte[]> read(String name) throws IOException {
-    try (var file = FileChannel.open(folder.resolve(name), READ, NOFOLLOW_LINKS)) {
-      var content = ByteBuffer.allocate((int) Math.min(file.size(), LONGEST));
-      while (content.hasRemaining() && file.read(content) >= 0) {}
-      return Optional.of(content.array());
+    try (var file = Files.newInputStream(folder.resolve(name), NOFOLLOW_LINKS)) {
+      return Optional.of(file.readNBytes(LONGEST));
     } catch (NoSuchFileException missing) {
       return Optional.empty();
     }
