@@ -138,20 +138,6 @@ final class NeighboursTest {
     rendering.complete(true);
   }
 
-  @Test
-  void clients_of_a_sidecar_have_all_connections_for_one_address() throws IOException {
-    agent.close();
-    agent = new TestAgent("MaxConn = 1");
-    for (int i = 0; i < 1 + JettyTransport.SPARE_CONNECTIONS; i++) {
-      var client =
-          send(InetAddress.getLoopbackAddress(), agent.port, TestAgent.head("GET", "/ping"));
-      assertThat(client.read().status()).isEqualTo(200);
-    }
-
-    clients.getFirst().sendHead(TestAgent.head("GET", "/ping"));
-    assertThat(clients.getFirst().read().status()).isEqualTo(200);
-  }
-
   @ParameterizedTest
   @ValueSource(strings = {"first", BROKEN})
   void an_admission_returns_its_permit_however_it_ends(String token) throws IOException {

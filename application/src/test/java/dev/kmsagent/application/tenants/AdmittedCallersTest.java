@@ -7,6 +7,7 @@ import static dev.kmsagent.application.tenants.PodBench.MAX_STALE;
 import static dev.kmsagent.application.tenants.PodBench.TOKEN_LIFE;
 import static dev.kmsagent.application.tenants.PodBench.TTL;
 import static dev.kmsagent.application.tenants.PodBench.arn;
+import static dev.kmsagent.application.tenants.PodBench.assertRejected;
 import static dev.kmsagent.application.tenants.PodBench.down;
 import static dev.kmsagent.application.tenants.PodBench.read;
 import static dev.kmsagent.application.tenants.PodBench.roleRefused;
@@ -56,10 +57,6 @@ class AdmittedCallersTest {
   private static final String TOKEN = "shop/app/pod-1";
 
   private final PodBench bench = new PodBench();
-
-  private static void assertRejected(CallerAdmission admission, Reason reason) {
-    assertThat(admission).extracting("reason").isEqualTo(reason);
-  }
 
   @Test
   void a_pod_reads_the_secrets_of_the_role_that_its_service_account_has_and_is_named() {

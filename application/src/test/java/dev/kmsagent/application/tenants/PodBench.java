@@ -16,6 +16,7 @@ import dev.kmsagent.domain.Subject;
 import dev.kmsagent.domain.port.in.AdmitCaller.CallerAccess;
 import dev.kmsagent.domain.port.in.AdmitCaller.CallerAdmission;
 import dev.kmsagent.domain.port.in.AdmitCaller.CallerAdmission.Admitted;
+import dev.kmsagent.domain.port.in.AdmitCaller.CallerAdmission.Reason;
 import dev.kmsagent.domain.port.in.RetrieveSecret;
 import dev.kmsagent.domain.port.out.AssumeRole;
 import dev.kmsagent.domain.port.out.AssumeRole.GrantOutcome;
@@ -145,6 +146,10 @@ final class PodBench {
     var answer = coming(token, role);
     assertThat(answer).as("the admission, at once").isCompleted();
     return answer.join();
+  }
+
+  static void assertRejected(CallerAdmission admission, Reason reason) {
+    assertThat(admission).extracting("reason").isEqualTo(reason);
   }
 
   CallerAccess admitted(String token) {

@@ -6,6 +6,7 @@ import static dev.kmsagent.application.tenants.PodBench.KEY_LIFE;
 import static dev.kmsagent.application.tenants.PodBench.MAX_STALE;
 import static dev.kmsagent.application.tenants.PodBench.TTL;
 import static dev.kmsagent.application.tenants.PodBench.arn;
+import static dev.kmsagent.application.tenants.PodBench.assertRejected;
 import static dev.kmsagent.application.tenants.PodBench.down;
 import static dev.kmsagent.application.tenants.PodBench.read;
 import static dev.kmsagent.application.tenants.PodBench.roleRefused;
@@ -19,7 +20,6 @@ import dev.kmsagent.domain.NoSecret.Unavailable;
 import dev.kmsagent.domain.Principal;
 import dev.kmsagent.domain.Subject;
 import dev.kmsagent.domain.event.CallerEvent.GrantRestored;
-import dev.kmsagent.domain.port.in.AdmitCaller.CallerAdmission;
 import dev.kmsagent.domain.port.in.AdmitCaller.CallerAdmission.Admitted;
 import dev.kmsagent.domain.port.in.AdmitCaller.CallerAdmission.Reason;
 import dev.kmsagent.domain.port.out.AssumeRole.GrantOutcome;
@@ -51,10 +51,6 @@ final class RestoredGrantsTest {
 
   private void restart() {
     bench = bench.restart(100);
-  }
-
-  private static void assertRejected(CallerAdmission admission, Reason reason) {
-    assertThat(admission).extracting("reason").isEqualTo(reason);
   }
 
   @Test

@@ -17,6 +17,8 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * What an agent sees and shares before its principal is confirmed, without one, as another, and
@@ -210,17 +212,12 @@ class PartitionsTest extends OnFakeStore {
       assertThat(between.foundShared(QUERY)).isPresent();
     }
 
-    @Test
-    void a_refusal_to_who_knows_both_reaches_all() {
+    /** Through who knows both. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void a_refusal_to_who_knows_the_new_key_reaches_all(boolean knowsBoth) {
       allHaveIt();
-      refusedWhole(between, QUERY);
-      assertRefusedToAll();
-    }
-
-    @Test
-    void a_refusal_to_who_knows_the_new_key_reaches_all_through_who_knows_both() {
-      allHaveIt();
-      refusedWhole(after, QUERY);
+      refusedWhole(knowsBoth ? between : after, QUERY);
       assertRefusedToAll();
     }
 
