@@ -4,10 +4,6 @@ import static java.util.stream.Collectors.joining;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpExchange;
-import dev.kmsagent.bootstrap.e2e.AgentProcess;
-import dev.kmsagent.bootstrap.e2e.AgentSetup;
-import dev.kmsagent.bootstrap.e2e.TestCloud;
-import dev.kmsagent.testkit.FreePort;
 import dev.kmsagent.testkit.LoopbackHttpServer;
 import dev.kmsagent.testkit.Patience;
 import java.io.IOException;
@@ -168,31 +164,6 @@ final class WatchIT {
         all.forEach(running -> running.awaitLines("second", "third"));
       } finally {
         all.forEach(Running::close);
-      }
-    }
-  }
-
-  @Test
-  void a_restart_of_the_agent_is_no_change() throws IOException {
-    var port = FreePort.next();
-    try (var cloud = TestCloud.start()) {
-      var secrets = cloud.emulator().secrets().create("app", "{\"password\":\"first\"}");
-      var setup =
-          cloud
-              .completed(AgentSetup.plain())
-              .with("Cache.TtlSeconds = 1")
-              .withVariable("KMS_AGENT_SERVER_HTTPPORT", String.valueOf(port));
-      var before = AgentProcess.start(setup);
-      try (before;
-          var running = start(Language.CURL, Language.CURL.program(), port)) {
-        running.awaitLines("first");
-        before.close();
-        var calls = cloud.calls("app");
-        try (var _ = AgentProcess.start(setup)) {
-          Patience.assertSoon(() -> cloud.calls("app") > calls);
-          secrets.put("app", "rotated", "{\"password\":\"second\"}");
-          running.awaitLines("first", "second");
-        }
       }
     }
   }

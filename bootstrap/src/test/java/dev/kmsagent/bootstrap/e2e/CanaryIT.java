@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.emulator.protocol.AccessKey;
 import dev.kmsagent.testkit.Patience;
+import dev.kmsagent.testkit.Unchecked;
 import dev.kmsagent.testkit.redis.RedisProcess;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -290,12 +291,8 @@ final class CanaryIT {
 
   /** What Redis would put on a disk: everything that it has. */
   private static String dump(RedisProcess redis) {
-    try {
-      redis.configure("SAVE");
-      return Files.readString(redis.folder().resolve("dump.rdb"), ISO_8859_1);
-    } catch (IOException e) {
-      throw new AssertionError(e);
-    }
+    redis.configure("SAVE");
+    return Unchecked.get(() -> Files.readString(redis.folder().resolve("dump.rdb"), ISO_8859_1));
   }
 
   @ParameterizedTest
