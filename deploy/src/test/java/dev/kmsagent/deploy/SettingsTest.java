@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.kmsagent.config.loading.ConfigLoader;
 import dev.kmsagent.config.loading.ConfigSource;
+import dev.kmsagent.config.loading.LoadResult;
 import dev.kmsagent.config.schema.Problem;
 import io.fabric8.kubernetes.api.model.Container;
 import java.nio.file.Path;
@@ -42,9 +43,12 @@ final class SettingsTest {
         node ? Pods.map(HelmChart.one(documents, "ConfigMap"), "data").get("config.toml") : "";
     // The file is in the pod.
     var toml = String.valueOf(file).replaceAll("(?m)^JwksCaFile.*$", "");
-    return new ConfigLoader(environment, Path.of("/"))
-        .load(new ConfigSource.Text("config.toml", toml))
-        .fold(_ -> List.of(), found -> found.stream().map(Problem::message).toList());
+    var result =
+        new ConfigLoader(environment, Path.of("/"))
+            .load(new ConfigSource.Text("config.toml", toml));
+    return result instanceof LoadResult.Rejected(var found)
+        ? found.stream().map(Problem::message).toList()
+        : List.of();
   }
 
   private static Map<String, String> ofNode(List<Map<String, Object>> documents) {

@@ -7,7 +7,6 @@ import dev.kmsagent.config.schema.Origin;
 import dev.kmsagent.config.schema.Problem;
 import dev.kmsagent.domain.Sha256;
 import java.util.List;
-import java.util.function.Function;
 
 /**
  * The result of loading.
@@ -15,13 +14,6 @@ import java.util.function.Function;
  * @param <C> what was loaded: the whole configuration, or a table of it
  */
 public sealed interface LoadResult<C> {
-  /** What one of the functions makes of what was loaded, or of the problems. */
-  default <R> R fold(Function<Loaded<C>, R> ifLoaded, Function<List<Problem>, R> ifRejected) {
-    return this instanceof Loaded<C> loaded
-        ? ifLoaded.apply(loaded)
-        : ifRejected.apply(((Rejected<C>) this).problems());
-  }
-
   /** The configuration, and for each key its value and where it came from. */
   record Loaded<C>(C config, List<Setting> settings) implements LoadResult<C> {
 

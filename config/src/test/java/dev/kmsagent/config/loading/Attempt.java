@@ -114,12 +114,7 @@ record Attempt(ConfigSource source, Map<String, String> environment, Path folder
 
   /** What is wrong; fails when nothing is. */
   List<Problem> problems() {
-    return result()
-        .fold(
-            loaded -> {
-              throw new AssertionError(loaded);
-            },
-            problems -> problems);
+    return ((LoadResult.Rejected<AgentConfig>) result()).problems();
   }
 
   List<String> messages() {
@@ -127,11 +122,9 @@ record Attempt(ConfigSource source, Map<String, String> environment, Path folder
   }
 
   private Loaded<AgentConfig> loaded() {
-    return result()
-        .fold(
-            loaded -> loaded,
-            problems -> {
-              throw new AssertionError(problems);
-            });
+    if (result() instanceof Loaded<AgentConfig> loaded) {
+      return loaded;
+    }
+    throw new AssertionError(problems());
   }
 }
