@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.kmsagent.adapters.kms.pods.PodAccess;
 import dev.kmsagent.adapters.kms.resilience.BoundedCalls;
 import dev.kmsagent.adapters.kms.resilience.FairBulkhead;
-import dev.kmsagent.adapters.kms.resilience.FairCalls;
 import dev.kmsagent.adapters.kms.resilience.ProtectedCalls;
 import dev.kmsagent.config.CredentialSource;
 import dev.kmsagent.config.Endpoint;
@@ -127,7 +126,7 @@ final class PodAccessTest {
     var connection = rig.connection(transport, _ -> {});
     var calls =
         new BoundedCalls(new AliyunKmsCalls(connection), readTimeout, connection.timing(), _ -> {});
-    var bulkhead = new FairBulkhead(FairCalls.MAX_CALLS, connection.timing(), rig.threads());
+    var bulkhead = new FairBulkhead(ProtectedCalls.MAX_CALLS, connection.timing(), rig.threads());
     var kms = new ProtectedCalls(calls, config, bulkhead, connection.timing(), events);
     return new PodAccess(config(), connection, kms, events, DurableRecord.NONE);
   }

@@ -9,7 +9,6 @@ import dev.kmsagent.adapters.kms.credentials.RefreshingCredentials;
 import dev.kmsagent.adapters.kms.pods.PodAccess;
 import dev.kmsagent.adapters.kms.resilience.BoundedCalls;
 import dev.kmsagent.adapters.kms.resilience.FairBulkhead;
-import dev.kmsagent.adapters.kms.resilience.FairCalls;
 import dev.kmsagent.adapters.kms.resilience.ProtectedCalls;
 import dev.kmsagent.adapters.kms.resilience.RateLimitedCalls;
 import dev.kmsagent.adapters.kms.resilience.SigningSecretSource;
@@ -68,7 +67,7 @@ public final class CloudAccess implements AutoCloseable {
     this.credentials = credentials(CredentialTypes.of(config.credentials()));
     this.kms = new AliyunKmsCalls(connection);
     var calls = new BoundedCalls(kms, config.transport().readTimeout(), timing, events);
-    var bulkhead = new FairBulkhead(FairCalls.MAX_CALLS, timing, waiting);
+    var bulkhead = new FairBulkhead(ProtectedCalls.MAX_CALLS, timing, waiting);
     this.protectedCalls = new ProtectedCalls(calls, config, bulkhead, timing, events);
   }
 

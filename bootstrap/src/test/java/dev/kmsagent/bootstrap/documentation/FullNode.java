@@ -8,7 +8,8 @@ import dev.kmsagent.adapters.kms.credentials.SigningKey;
 import dev.kmsagent.adapters.kms.resilience.CircuitBreakingSecretSource;
 import dev.kmsagent.adapters.kms.resilience.FairBulkhead;
 import dev.kmsagent.adapters.kms.resilience.FairBulkhead.Group;
-import dev.kmsagent.adapters.kms.resilience.FairCalls;
+import dev.kmsagent.adapters.kms.resilience.KmsCalls;
+import dev.kmsagent.adapters.kms.resilience.ProtectedCalls;
 import dev.kmsagent.adapters.kms.resilience.RateLimitedCalls;
 import dev.kmsagent.adapters.kms.resilience.RetryingSecretSource;
 import dev.kmsagent.adapters.kms.resilience.SigningSecretSource;
@@ -63,7 +64,7 @@ final class FullNode {
   private static final Duration KEY_LIFE = Duration.ofHours(1);
 
   private final VirtualTime time = new VirtualTime();
-  private final FairBulkhead calls = bulkhead(FairCalls.MAX_CALLS);
+  private final FairBulkhead calls = bulkhead(ProtectedCalls.MAX_CALLS);
   private final FairBulkhead exchanges = bulkhead(16);
   private final AdmittedCallers callers;
   private final List<Connection> connections = new ArrayList<>();
@@ -233,6 +234,17 @@ final class FullNode {
     }
   }
 
+  private KmsCalls inTurn(KmsCalls limited, Group group) {
+    return (query, key, deadline) ->
+        calls.call(
+            group,
+            deadline,
+            () -> limited.call(query, key, deadline),
+            () -> {
+              throw new AssertionError("a call that got no turn");
+            });
+  }
+
   private AssumeRole role(Principal role) {
     var limited = new RateLimitedCalls((query, _, _) -> answer(query), 0, KNOWN, time.timing());
     var config = new KmsConfig.CircuitBreaker(true, Duration.ofSeconds(15));
@@ -248,8 +260,7 @@ final class FullNode {
               return new CompletableFuture<GrantOutcome>();
             }
             var key = new AccessKeyCredentials(SigningKey.temporary("i", "s", "t".repeat(8192)));
-            var fair = new FairCalls(limited, calls, group, _ -> {});
-            var signing = new SigningSecretSource(fair, key, time.timing());
+            var signing = new SigningSecretSource(inTurn(limited, group), key, time.timing());
             var retrying = new RetryingSecretSource(signing, 1, time.timing());
             var source = new CircuitBreakingSecretSource(retrying, breaker);
             IntStream.range(0, KNOWN)

@@ -4,7 +4,7 @@ import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.kmsagent.adapters.kms.resilience.FairCalls;
+import dev.kmsagent.adapters.kms.resilience.ProtectedCalls;
 import dev.kmsagent.bootstrap.e2e.OutagePlay.Cell;
 import dev.kmsagent.bootstrap.e2e.OutagePlay.State;
 import dev.kmsagent.emulator.gateway.Fault;
@@ -159,7 +159,7 @@ final class OutageMatrixTest {
 
   private static void useAllCallsAtOnce(OutagePlay play) {
     var cloud = play.workload().cloud();
-    for (int i = 0; i < FairCalls.MAX_CALLS; i++) {
+    for (int i = 0; i < ProtectedCalls.MAX_CALLS; i++) {
       var hanging = cloud.newSecret("value");
       cloud.fail(hanging, new Fault.Hang());
       var _ = play.agent().client().readAsync(hanging);

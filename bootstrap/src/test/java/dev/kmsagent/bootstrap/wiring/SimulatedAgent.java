@@ -4,7 +4,6 @@ import dev.kmsagent.adapters.kms.credentials.KeyIssuer;
 import dev.kmsagent.adapters.kms.credentials.RefreshingCredentials;
 import dev.kmsagent.adapters.kms.resilience.BoundedCalls;
 import dev.kmsagent.adapters.kms.resilience.FairBulkhead;
-import dev.kmsagent.adapters.kms.resilience.FairCalls;
 import dev.kmsagent.adapters.kms.resilience.ProtectedCalls;
 import dev.kmsagent.adapters.kms.resilience.RateLimitedCalls;
 import dev.kmsagent.application.CachedRetrieval;
@@ -89,7 +88,7 @@ public final class SimulatedAgent {
             config.transport().readTimeout(),
             timing,
             _ -> {});
-    var bulkhead = new FairBulkhead(FairCalls.MAX_CALLS, timing, executor);
+    var bulkhead = new FairBulkhead(ProtectedCalls.MAX_CALLS, timing, executor);
     return new ProtectedCalls(calls, config, bulkhead, timing, _ -> {})
         .ofRole(RateLimitedCalls.MOST_KNOWN, _ -> {})
         .apply(Optional.empty(), credentials);

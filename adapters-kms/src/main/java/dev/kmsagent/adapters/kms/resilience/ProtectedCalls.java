@@ -4,6 +4,10 @@ import dev.kmsagent.adapters.kms.credentials.CredentialsProvider;
 import dev.kmsagent.adapters.kms.resilience.FairBulkhead.Group;
 import dev.kmsagent.config.KmsConfig;
 import dev.kmsagent.domain.Caller;
+import dev.kmsagent.domain.FetchOutcome;
+import dev.kmsagent.domain.NoSecret.Unavailable;
+import dev.kmsagent.domain.SecretQuery;
+import dev.kmsagent.domain.event.KmsEvent;
 import dev.kmsagent.domain.port.out.AgentEvents;
 import dev.kmsagent.domain.port.out.SecretSource;
 import dev.kmsagent.domain.time.TimeSources;
@@ -24,6 +28,13 @@ public record ProtectedCalls(
     FairBulkhead bulkhead,
     TimeSources timing,
     AgentEvents events) {
+  /** How many calls an agent makes at the same time. */
+  public static final int MAX_CALLS = 32;
+
+  private static final Unavailable FULL =
+      new Unavailable(
+          Unavailable.Cause.BULKHEAD_FULL, "", "Too many calls to KMS are under way or wait.");
+
   /**
    * Gives the source of secrets for a caller of one role and its credentials, or for the agent
    * itself; all share one limit of calls per second and one circuit breaker.
@@ -38,12 +49,23 @@ public record ProtectedCalls(
         CircuitBreakingSecretSource.breaker(config.circuitBreaker(), timing.clock(), breakerEvents);
     return (caller, credentials) -> {
       var group = caller.map(Group::of).orElse(Group.ONLY);
-      var fair = new FairCalls(limited.over(calls.of(caller)), bulkhead, group, events);
-      var signing = new SigningSecretSource(fair, credentials, timing);
+      var inTurn = inTurn(limited.over(calls.of(caller)), group);
+      var signing = new SigningSecretSource(inTurn, credentials, timing);
       var retrying = new RetryingSecretSource(signing, config.maxAttempts(), timing);
       return config.circuitBreaker().enabled()
           ? new CircuitBreakingSecretSource(retrying, breaker)
           : retrying;
     };
+  }
+
+  /** A call waits before the rate limit, so that it holds none of its tokens. */
+  private KmsCalls inTurn(KmsCalls inner, Group group) {
+    return (query, key, deadline) ->
+        bulkhead.call(group, deadline, () -> inner.call(query, key, deadline), () -> refuse(query));
+  }
+
+  private FetchOutcome refuse(SecretQuery query) {
+    events.publish(new KmsEvent.CallNotMade(query, FULL));
+    return FULL;
   }
 }
