@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.concurrent.CompletableFuture;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLSocket;
@@ -87,7 +88,12 @@ class TlsTest {
               "wait=55"));
       Patience.assertSoon(() -> agent.server.waitingRequests() == 1);
       agent.hold(Secrets.text("a", "v2", "next"));
-      agent.secrets.changes.values().forEach(it -> it.complete(new Revision(0)));
+      var _ =
+          agent
+              .secrets
+              .changes
+              .computeIfAbsent("a", _ -> new CompletableFuture<>())
+              .complete(new Revision(0));
       assertThat(client.read().body()).contains("next");
       assertThat(client.get(TARGET).status()).isEqualTo(200);
     }

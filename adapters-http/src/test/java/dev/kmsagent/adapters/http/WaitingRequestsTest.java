@@ -90,8 +90,12 @@ class WaitingRequestsTest {
   }
 
   private static void wake(TestAgent woken, String name) {
-    var change = woken.secrets.changes.computeIfAbsent(name, _ -> new CompletableFuture<>());
-    var _ = change.complete(new Revision(0));
+    var _ = change(woken, name).complete(new Revision(0));
+  }
+
+  /** A request that is counted may be about to wait for it. */
+  private static CompletableFuture<Revision> change(TestAgent of, String name) {
+    return of.secrets.changes.computeIfAbsent(name, _ -> new CompletableFuture<>());
   }
 
   @ParameterizedTest
@@ -263,7 +267,7 @@ class WaitingRequestsTest {
   void one_whose_wait_fails_is_answered_and_holds_no_permit() throws IOException {
     var client = waiting();
     var bug = new IllegalStateException("a bug");
-    agent.secrets.changes.values().forEach(change -> change.completeExceptionally(bug));
+    var _ = change(agent, "db").completeExceptionally(bug);
     assertThat(client.read().status()).isEqualTo(304);
     awaitWaiting(0);
   }
