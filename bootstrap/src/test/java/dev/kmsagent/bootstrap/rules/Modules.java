@@ -27,7 +27,7 @@ record Modules(String root) {
       config: .domain org.tomlj..
       emulator: com.google.gson.. org.tomlj..
       testkit: .domain.. org.junit.. org.assertj.. redis.embedded.. ch.qos.logback..
-      testkit: com.tngtech.archunit.. org.slf4j.. org.jetbrains.lincheck.. kotlin..
+      testkit: com.sun.net.httpserver.. com.tngtech.archunit.. org.slf4j.. org.jetbrains.lincheck.. kotlin..
       """;
 
   /** The packages that each module but bootstrap may know. */
