@@ -41,7 +41,7 @@ final class AuditIT {
   private static final Logger LOG = LoggerFactory.getLogger(AuditIT.class);
   private static final int KILLS = Integer.getInteger("kills", 3);
   private static final int READERS = 8;
-  private static final int MOST_READS = 300;
+  private static final int MOST_READS = 4000;
   private static final String CANARY = "canary-7f3a";
   private static final String PEER = "127.0.0.7";
 
