@@ -34,8 +34,8 @@ HANGING_SECRETS = 25
 HANGING_SECONDS = 50
 WAITING_CONNECTIONS = 2000
 AGENTS_OF_A_NODE = 5
-# CPU limits in cores, None for none, and the seconds of load before an agent counts as warm.
-LIMITS = {0.1: 60, 0.2: 60, 0.5: 30, 1: 20, None: 20}
+# CPU limits in cores, and the seconds of load before an agent counts as warm.
+LIMITS = {0.1: 60, 0.5: 30, 1: 20}
 LIMITED_ROUNDS = 3
 LIMITED_CONNECTIONS = 8
 EARLY = 10
@@ -260,7 +260,7 @@ def limits(bench):
     for cores, warm_up in LIMITS.items():
         with cpu_limit(cores) as prefix:
             for number in range(min(bench.pace.rounds, LIMITED_ROUNDS)):
-                bench.say(f" {cores or 'all'} cores, round {number + 1}")
+                bench.say(f" {cores} cores, round {number + 1}")
                 for name in names if number % 2 == 0 else reversed(names):
                     make = bench.make.agents.get(name, bench.make.agent)
                     agent = make(name, COMPILERS.get(name), prefix=prefix)

@@ -204,10 +204,7 @@ def run(command, seconds, **options):
 
 @contextlib.contextmanager
 def cpu_limit(cores):
-    """What a command has to begin with to get at most so many cores; nothing for None."""
-    if cores is None:
-        yield []
-        return
+    """What a command has to begin with to get at most so many cores."""
     # Version 2 follows the kernel's documentation, and was not run.
     second = (CGROUPS / "cgroup.controllers").exists()
     mount = CGROUPS if second else CGROUPS / "cpu"

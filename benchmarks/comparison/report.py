@@ -180,7 +180,8 @@ def _way(name):
 
 def markdown(found, judged):
     """All tables."""
-    figures = table(["figure", "must", "aim", "measured", "met"], [it.row() for it in judged])
+    heads = ["figure", "must", "aim", "measured", "met"]
+    figures = judged and table(heads, [it.row() for it in judged])
     tables = {
         "reads": _reads,
         "starts": _starts,
@@ -248,7 +249,7 @@ def _memory(memory, pace):
 def _limits(limits, pace):
     rows = [
         [
-            _cores(cores),
+            f"{cores:g}",
             TITLES[name],
             _span(some.first, 2),
             _span(some.lone, 2),
@@ -415,8 +416,8 @@ def _figures_of_agents(found):
         series = [reads[(name, MAIN_CONNECTIONS)] for name in names]
         yield "CPU of a cached read, us", 1, *(some.values("cpu") for some in series)
         yield "cached reads a second, 32 connections", 0, *(some.values("rate") for some in series)
-    for cores in LIMITS if (None, "before") in limits else ():
-        agents, at = [limits[(cores, name)] for name in names], f"CPU limit {_cores(cores)}"
+    for cores in LIMITS if (min(LIMITS), "before") in limits else ():
+        agents, at = [limits[(cores, name)] for name in names], f"CPU limit {cores:g}"
         yield f"{at}: first read, s", 2, *(some.first for some in agents)
         yield f"{at}: lone read, p50 ms", 2, *(some.lone for some in agents)
         yield f"{at}: warm reads a second", 0, *(some.warm.values("rate") for some in agents)
@@ -459,10 +460,6 @@ def written(page, text):
     if not begin or not end:
         raise ValueError(f"the page has no part between {BEGIN} and {END}")
     return f"{before}{BEGIN}\n{text}{END}{after}"
-
-
-def _cores(limit):
-    return "none" if limit is None else f"{limit:g}"
 
 
 def _spread(series, figure, digits):
