@@ -1,7 +1,6 @@
 package dev.kmsagent.emulator;
 
 import static dev.kmsagent.emulator.RunningEmulator.code;
-import static dev.kmsagent.emulator.RunningEmulator.exchange;
 import static dev.kmsagent.emulator.RunningEmulator.json;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -13,6 +12,7 @@ import com.google.gson.JsonObject;
 import dev.kmsagent.emulator.gateway.Fault;
 import dev.kmsagent.emulator.gateway.FaultRule;
 import dev.kmsagent.emulator.identity.Role;
+import dev.kmsagent.testkit.http.ClientConnection;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.Inet4Address;
@@ -477,8 +477,9 @@ final class ControlApiTest {
   void a_host_name_of_its_own_is_allowed_and_a_page_in_a_browser_is_not(String host, int status)
       throws IOException {
     try (var named = KmsEmulator.builder().hostNames(List.of("laptop")).everywhere().start()) {
-      var request = "GET /_emulator/faults HTTP/1.1\r\nHost: " + host + "\r\n\r\n";
-      assertThat(exchange(named.port(), request)).startsWith("HTTP/1.1 " + status);
+      var request = ClientConnection.head("GET /_emulator/faults HTTP/1.1", "Host: " + host);
+      assertThat(ClientConnection.exchangeText(named.port(), request))
+          .startsWith("HTTP/1.1 " + status);
       assertThat(named.endpoint()).isEqualTo("127.0.0.1:" + named.port());
     }
   }

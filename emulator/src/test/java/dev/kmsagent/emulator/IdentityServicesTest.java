@@ -1,7 +1,6 @@
 package dev.kmsagent.emulator;
 
 import static dev.kmsagent.emulator.RunningEmulator.code;
-import static dev.kmsagent.emulator.RunningEmulator.exchange;
 import static dev.kmsagent.emulator.RunningEmulator.json;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -13,6 +12,7 @@ import dev.kmsagent.emulator.identity.Role;
 import dev.kmsagent.emulator.protocol.Account;
 import dev.kmsagent.emulator.protocol.Parameters;
 import dev.kmsagent.emulator.protocol.SignatureScheme;
+import dev.kmsagent.testkit.http.ClientConnection;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpRequest;
@@ -272,9 +272,12 @@ final class IdentityServicesTest {
       "100.100.100.200:81, 403",
       "127.0.0.1, 403"
     })
-    void as_a_proxy_it_serves_the_real_address_and_no_other(String authority, int status) {
-      var request = "GET http://" + authority + CREDENTIALS + " HTTP/1.1\r\nHost: x\r\n\r\n";
-      assertThat(exchange(emulator.metadata().port(), request)).startsWith("HTTP/1.1 " + status);
+    void as_a_proxy_it_serves_the_real_address_and_no_other(String authority, int status)
+        throws IOException {
+      var request =
+          ClientConnection.head("GET http://" + authority + CREDENTIALS + " HTTP/1.1", "Host: x");
+      assertThat(ClientConnection.exchangeText(emulator.metadata().port(), request))
+          .startsWith("HTTP/1.1 " + status);
     }
 
     private HttpResponse<String> getWith(String token) {

@@ -1,7 +1,6 @@
 package dev.kmsagent.emulator;
 
 import static dev.kmsagent.emulator.RunningEmulator.code;
-import static dev.kmsagent.emulator.RunningEmulator.exchange;
 import static dev.kmsagent.emulator.RunningEmulator.json;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
@@ -13,6 +12,7 @@ import dev.kmsagent.emulator.gateway.Fault;
 import dev.kmsagent.emulator.gateway.FaultRule;
 import dev.kmsagent.testkit.FreePort;
 import dev.kmsagent.testkit.Patience;
+import dev.kmsagent.testkit.http.ClientConnection;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.BindException;
@@ -160,9 +160,9 @@ final class KmsEmulatorTest {
       "PUT, /, 403, UnsupportedHTTPMethod"
     })
     void that_cannot_be_decoded_or_is_for_a_proxy_or_of_another_method_is_refused(
-        String method, String target, int status, String code) {
-      var request = method + " " + target + " HTTP/1.1\r\nHost: localhost\r\n\r\n";
-      assertThat(exchange(emulator.port(), request))
+        String method, String target, int status, String code) throws IOException {
+      var request = ClientConnection.head(method + " " + target + " HTTP/1.1", "Host: localhost");
+      assertThat(ClientConnection.exchangeText(emulator.port(), request))
           .startsWith("HTTP/1.1 " + status)
           .contains(code);
     }

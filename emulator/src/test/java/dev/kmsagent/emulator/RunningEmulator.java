@@ -1,14 +1,10 @@
 package dev.kmsagent.emulator;
 
-import static java.nio.charset.StandardCharsets.ISO_8859_1;
-
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import dev.kmsagent.emulator.protocol.SignedQuery;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -109,17 +105,6 @@ final class RunningEmulator implements AutoCloseable {
     } catch (InterruptedException interrupted) {
       Thread.currentThread().interrupt();
       throw new IllegalStateException(interrupted);
-    }
-  }
-
-  /** What a port answers to octets that no HTTP client would send, and after which none follow. */
-  static String exchange(int port, String octets) {
-    try (var socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
-      socket.getOutputStream().write(octets.getBytes(ISO_8859_1));
-      socket.shutdownOutput();
-      return new String(socket.getInputStream().readAllBytes(), ISO_8859_1);
-    } catch (IOException failed) {
-      throw new UncheckedIOException(failed);
     }
   }
 

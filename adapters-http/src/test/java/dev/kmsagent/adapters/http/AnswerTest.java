@@ -16,6 +16,7 @@ import dev.kmsagent.domain.Secret;
 import dev.kmsagent.domain.SecretName;
 import dev.kmsagent.testkit.LogRecorder;
 import dev.kmsagent.testkit.Secrets;
+import dev.kmsagent.testkit.http.AgentAnswer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -84,7 +85,7 @@ class AnswerTest {
   void the_headers_are_these_and_no_others(CacheState state) {
     var answer = agent.get("/v1/" + state);
     assertThat(answer.status()).isEqualTo(200);
-    assertThat(answer.json().get("SecretData").getAsString()).isEqualTo("väl\"ue");
+    assertThat(answer.text("SecretData")).isEqualTo("väl\"ue");
     assertThat(answer.headers().keySet())
         .containsExactlyInAnyOrder(
             "content-type",
@@ -104,7 +105,7 @@ class AnswerTest {
         .isNotEqualTo(agent.get("/v1/" + state).header("X-Request-Id"));
   }
 
-  private Answer answerTo(String name, NoSecret reason) {
+  private AgentAnswer answerTo(String name, NoSecret reason) {
     agent.secrets.answer(name, reason);
     return agent.get("/v1/" + name);
   }
@@ -132,8 +133,8 @@ class AnswerTest {
       Cause cause, int status, String code, String own) {
     var answer = answerTo(cause.name(), new Unavailable(cause, "What.KmsSaid", "A sentence."));
     assertThat(answer.status()).isEqualTo(status);
-    assertThat(answer.code()).isEqualTo(code);
-    assertThat(answer.message()).isEqualTo("A sentence.");
+    assertThat(answer.text("Code")).isEqualTo(code);
+    assertThat(answer.text("Message")).isEqualTo("A sentence.");
     var mayPassSoon = Set.of(409, 429, 503).contains(status);
     assertThat(answer.header("Retry-After")).isEqualTo(mayPassSoon ? "1" : "");
     assertThat(Failure.of(new Unavailable(cause, "", "A sentence."), NAME).code()).isEqualTo(own);
@@ -184,19 +185,18 @@ class AnswerTest {
     var error = new KmsError(status, "Odd", "Its words.", "kms-1");
     var answer = answerTo("odd" + status, new Refused(error, Refused.Scope.QUERY));
     assertThat(answer.status()).isEqualTo(502);
-    assertThat(answer.code()).isEqualTo("UpstreamUnavailable");
+    assertThat(answer.text("Code")).isEqualTo("UpstreamUnavailable");
   }
 
   @Test
   void our_own_identity_being_refused_is_no_fault_of_the_client() {
     var answer = answerTo("i", new IdentityRefused("SignatureDoesNotMatch", "A sentence."));
     assertThat(answer.status()).isEqualTo(502);
-    assertThat(answer.code()).isEqualTo("CredentialsUnavailable");
+    assertThat(answer.text("Code")).isEqualTo("CredentialsUnavailable");
     assertThat(answer.header("Content-Type")).isEqualTo("application/json");
     assertThat(answer.header("Cache-Control")).isEqualTo("no-store");
     assertThat(answer.header("X-Content-Type-Options")).isEqualTo("nosniff");
-    assertThat(answer.header("X-Request-Id"))
-        .isEqualTo(answer.json().get("RequestId").getAsString());
+    assertThat(answer.header("X-Request-Id")).isEqualTo(answer.text("RequestId"));
     assertThat(answer.headers()).doesNotContainKeys("server", "date", "cache-status");
   }
 
@@ -260,7 +260,7 @@ class AnswerTest {
   }
 
   /** Of an agent that answers one request at a time: none keeps its permit. */
-  private static List<Answer> answersToBugs(TestAgent agent) {
+  private static List<AgentAnswer> answersToBugs(TestAgent agent) {
     var bug = new IllegalStateException(MARKER, new IllegalArgumentException(MARKER));
     agent.secrets.answer(
         "thrown",
@@ -268,7 +268,7 @@ class AnswerTest {
           throw bug;
         });
     agent.secrets.answer("failed", () -> CompletableFuture.failedFuture(bug));
-    var answers = new ArrayList<Answer>();
+    var answers = new ArrayList<AgentAnswer>();
     for (var name : List.of("thrown", "thrown", "failed", "failed")) {
       answers.add(agent.get("/v1/" + name));
     }

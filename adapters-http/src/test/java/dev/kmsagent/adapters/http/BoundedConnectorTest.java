@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.kmsagent.testkit.Patience;
 import dev.kmsagent.testkit.Unchecked;
 import dev.kmsagent.testkit.VirtualTime;
+import dev.kmsagent.testkit.http.ClientConnection;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetAddress;
@@ -72,7 +73,7 @@ class BoundedConnectorTest {
   final VirtualTime time = new VirtualTime();
   private final Server server = new Server(new QueuedThreadPool(), new Timers(), null);
   private final Queue<Callback> slow = new LinkedBlockingQueue<>();
-  private final List<RawClient> clients = new ArrayList<>();
+  private final List<ClientConnection> clients = new ArrayList<>();
   private ConnectionBounds bounds = bounds(CONNECTIONS, false);
   private BoundedConnector listener = listen(CONNECTIONS, false);
 
@@ -101,8 +102,8 @@ class BoundedConnectorTest {
   }
 
   /** Connects, with what comes before HTTP. */
-  RawClient connect(InetAddress to, int port, InetAddress from) throws IOException {
-    return new RawClient(new Socket(to, port, from, 0));
+  ClientConnection connect(InetAddress to, int port, InetAddress from) throws IOException {
+    return new ClientConnection(new Socket(to, port, from, 0));
   }
 
   /** Jetty's timers, on virtual time. */
@@ -144,42 +145,42 @@ class BoundedConnectorTest {
     server.start();
   }
 
-  private RawClient connect() throws IOException {
+  private ClientConnection connect() throws IOException {
     return connectFrom(1);
   }
 
-  RawClient connectPlain() throws IOException {
-    return kept(new RawClient(listener.getLocalPort()));
+  ClientConnection connectPlain() throws IOException {
+    return kept(new ClientConnection(listener.getLocalPort()));
   }
 
-  private RawClient kept(RawClient client) {
+  private ClientConnection kept(ClientConnection client) {
     clients.add(client);
     return client;
   }
 
-  private RawClient send(String text) throws IOException {
+  private ClientConnection send(String text) throws IOException {
     var client = connectFully();
     client.send(text);
     return client;
   }
 
   /** Sends half a head; returns once the server has read it. */
-  private RawClient sendHalf() throws IOException {
+  private ClientConnection sendHalf() throws IOException {
     var client = send(HALF_A_HEAD);
     awaitRead(client, HALF_A_HEAD.length());
     return client;
   }
 
   /** Returns once the server has read so many bytes of a client, and waits for more. */
-  private void awaitRead(RawClient client, int bytes) {
+  private void awaitRead(ClientConnection client, int bytes) {
     Patience.assertSoon(
         () ->
             listener.getConnectedEndPoints().stream()
                 .anyMatch(end -> hasReadFrom(client, end, bytes)));
   }
 
-  private static boolean hasReadFrom(RawClient client, EndPoint end, int bytes) {
-    return client.hasAddress(end.getRemoteSocketAddress())
+  private static boolean hasReadFrom(ClientConnection client, EndPoint end, int bytes) {
+    return client.address().equals(end.getRemoteSocketAddress())
         && http(end).getBytesIn() >= bytes
         && end.isFillInterested();
   }
@@ -191,7 +192,7 @@ class BoundedConnectorTest {
   }
 
   /** Connects; returns once the server waits for a request. */
-  private RawClient connectFully() throws IOException {
+  private ClientConnection connectFully() throws IOException {
     var client = connect();
     Patience.assertSoon(
         () ->
@@ -208,17 +209,17 @@ class BoundedConnectorTest {
     return 0;
   }
 
-  private RawClient ask(String path) throws IOException {
+  private ClientConnection ask(String path) throws IOException {
     return ask(connectFully(), path);
   }
 
-  private static RawClient ask(RawClient client, String path) throws IOException {
-    client.sendHead("GET " + path + " HTTP/1.1", "Host: localhost");
+  private static ClientConnection ask(ClientConnection client, String path) throws IOException {
+    client.send(ClientConnection.request(path));
     return client;
   }
 
   /** Returns once the server waits for the next request. */
-  private void assertServed(RawClient client) throws IOException {
+  private void assertServed(ClientConnection client) throws IOException {
     assertThat(ask(client, "/quick").read().status()).isEqualTo(200);
     awaitRead(client, 1);
   }
@@ -239,16 +240,16 @@ class BoundedConnectorTest {
     listener.close();
 
     assertThatExceptionOfType(ConnectException.class)
-        .isThrownBy(() -> new RawClient(address, port).close());
+        .isThrownBy(() -> new Socket(address, port).close());
   }
 
-  private RawClient connectFrom(int address) throws IOException {
+  private ClientConnection connectFrom(int address) throws IOException {
     var from = InetAddress.ofLiteral("127.0.0." + address);
     return kept(connect(InetAddress.getLoopbackAddress(), listener.getLocalPort(), from));
   }
 
   /** Whether an answer comes: the server may have closed the connection. */
-  private static boolean isServed(RawClient client) {
+  private static boolean isServed(ClientConnection client) {
     try {
       return ask(client, "/quick").read().status() == 200;
     } catch (IOException closed) {
@@ -421,7 +422,7 @@ class BoundedConnectorTest {
     whenAccepted(accepted::incrementAndGet);
     start();
     var held = holdSelector();
-    var late = new ArrayList<RawClient>();
+    var late = new ArrayList<ClientConnection>();
     for (int i = 0; i < 150; i++) {
       late.add(ask(connectPlain(), "/quick"));
     }

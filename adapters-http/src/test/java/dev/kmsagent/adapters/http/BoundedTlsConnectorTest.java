@@ -7,6 +7,7 @@ import dev.kmsagent.config.TlsConfig;
 import dev.kmsagent.testkit.RecordingEvents;
 import dev.kmsagent.testkit.TlsFiles;
 import dev.kmsagent.testkit.VirtualTime;
+import dev.kmsagent.testkit.http.ClientConnection;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
@@ -48,8 +49,8 @@ class BoundedTlsConnectorTest extends BoundedConnectorTest {
   }
 
   @Override
-  RawClient connect(InetAddress to, int port, InetAddress from) throws IOException {
-    return RawClient.withTls(client, new Socket(to, port, from, 0));
+  ClientConnection connect(InetAddress to, int port, InetAddress from) throws IOException {
+    return ClientConnection.withTls(client, new Socket(to, port, from, 0));
   }
 
   /** The handshake. */

@@ -9,6 +9,8 @@ import dev.kmsagent.domain.SecretAttribute;
 import dev.kmsagent.testkit.LogRecorder;
 import dev.kmsagent.testkit.Secrets;
 import dev.kmsagent.testkit.SystemCommand;
+import dev.kmsagent.testkit.http.AgentAnswer;
+import dev.kmsagent.testkit.http.ClientConnection;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -42,11 +44,11 @@ class ConditionalRepliesTest {
     agent.hold(Secrets.text("odd", ODD_ID, VALUE));
   }
 
-  private static Answer get(TestAgent from, String target, String... headers) {
+  private static AgentAnswer get(TestAgent from, String target, String... headers) {
     return from.get("/secretsmanager/get?secretId=" + target, headers);
   }
 
-  private Answer getIfNot(String tags, String target) {
+  private AgentAnswer getIfNot(String tags, String target) {
     return get(agent, target, "If-None-Match", tags);
   }
 
@@ -120,18 +122,15 @@ class ConditionalRepliesTest {
   void who_sends_the_tag_gets_304_without_the_value_and_that_is_a_read(String target)
       throws IOException {
     try (var log = LogRecorder.ofProcess();
-        var client = new RawClient(agent.port)) {
-      var whole = client.get(target);
+        var client = new ClientConnection(agent.port)) {
+      var whole = TestAgent.get(client, target);
       assertThat(whole.status()).isEqualTo(200);
       int reads = agent.secrets.askers.size();
-      client.sendHead(
-          "GET " + target + " HTTP/1.1",
-          "Host: localhost",
-          "X-KMS-Token: " + TestAgent.TOKEN,
-          "if-none-match: \"other\"",
-          "If-None-Match: " + whole.header("ETag"));
+      client.send(
+          TestAgent.request(
+              target, "if-none-match: \"other\"", "If-None-Match: " + whole.header("ETag")));
       var unchanged = client.readHead();
-      assertThat(client.get(target).body()).isEqualTo(whole.body());
+      assertThat(TestAgent.get(client, target).body()).isEqualTo(whole.body());
 
       assertThat(unchanged.status()).isEqualTo(304);
       var names = new HashSet<>(whole.headers().keySet());

@@ -8,6 +8,8 @@ import dev.kmsagent.domain.Sender;
 import dev.kmsagent.domain.event.ReadEvent.RequestRejected;
 import dev.kmsagent.testkit.LogRecorder;
 import dev.kmsagent.testkit.Secrets;
+import dev.kmsagent.testkit.http.AgentAnswer;
+import dev.kmsagent.testkit.http.ClientConnection;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -49,16 +51,12 @@ class GuardTest {
         .toArray(String[]::new);
   }
 
-  private Answer send(String start, String fields) {
+  private AgentAnswer send(String start, String fields) {
     return agent.raw(head(start, fields));
   }
 
   private void assertAnswer(String start, String fields, String expected) {
-    assertThat(statusAndCode(send(start, fields))).isEqualTo(expected);
-  }
-
-  private static String statusAndCode(Answer answer) {
-    return answer.status() + (answer.status() < 400 ? "" : " " + answer.code());
+    assertThat(send(start, fields).verdict()).isEqualTo(expected);
   }
 
   @ParameterizedTest
@@ -76,7 +74,7 @@ class GuardTest {
       String start, String fields) {
     var answer = send(start, fields);
     assertThat(answer.status()).isEqualTo(200);
-    assertThat(answer.json().get("SecretData").getAsString()).isEqualTo("value");
+    assertThat(answer.text("SecretData")).isEqualTo("value");
   }
 
   @ParameterizedTest
@@ -176,7 +174,7 @@ class GuardTest {
   void a_method_that_is_not_get_is_not_allowed_on_any_path(String method) {
     for (var path : List.of("SECRET", "/v1/a", "/nowhere", "/ping", "/metrics")) {
       var answer = send(method + " " + path, "X-KMS-Token: TOKEN; X-HTTP-Method-Override: GET");
-      assertThat(statusAndCode(answer)).as(path).isEqualTo("405 MethodNotAllowed");
+      assertThat(answer.verdict()).as(path).isEqualTo("405 MethodNotAllowed");
       assertThat(answer.header("Allow")).isEqualTo("GET");
     }
     assertAnswer("OPTIONS *", "X-KMS-Token: TOKEN", "405 MethodNotAllowed");
@@ -194,10 +192,10 @@ class GuardTest {
   })
   void head_is_checked_like_get_and_gets_no_body(String path, String fields, int status)
       throws IOException {
-    try (var client = new RawClient(agent.port)) {
+    try (var client = new ClientConnection(agent.port)) {
       client.sendHead(head("HEAD " + path, fields));
       assertThat(client.readHead().status()).isEqualTo(status);
-      client.sendHead("GET /ping HTTP/1.1", "Host: localhost");
+      client.send(ClientConnection.request("/ping"));
       assertThat(client.read().body()).isEqualTo("healthy");
     }
   }
@@ -252,7 +250,7 @@ class GuardTest {
     var targets =
         "/ /v1 /V1/a /v2/a //v1/a /ping/ /Ping /%70ing /secretsmanager/get/ /secretsmanager";
     for (var target : targets.split(" ", -1)) {
-      assertThat(statusAndCode(agent.get(target))).as(target).isEqualTo("404 InvalidPath");
+      assertThat(agent.get(target).verdict()).as(target).isEqualTo("404 InvalidPath");
     }
   }
 
@@ -284,7 +282,7 @@ class GuardTest {
   /** Status pages, on both listeners, and nothing else on the second. */
   @Nested
   class Management {
-    private Answer manage(String start, String fields) {
+    private AgentAnswer manage(String start, String fields) {
       return agent.raw(agent.managementPort, head(start, fields));
     }
 
@@ -343,7 +341,7 @@ class GuardTest {
       "POST /healthz, 405 MethodNotAllowed"
     })
     void there_is_no_way_to_a_secret(String start, String expected) {
-      assertThat(statusAndCode(manage(start, "X-KMS-Token: TOKEN"))).isEqualTo(expected);
+      assertThat(manage(start, "X-KMS-Token: TOKEN").verdict()).isEqualTo(expected);
     }
 
     @Test

@@ -9,6 +9,7 @@ import dev.kmsagent.adapters.http.AgentHttpServer.Start;
 import dev.kmsagent.config.ListenAddress;
 import dev.kmsagent.testkit.FreePort;
 import dev.kmsagent.testkit.Patience;
+import dev.kmsagent.testkit.http.ClientConnection;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.ConnectException;
@@ -139,7 +140,7 @@ class ListenTest {
 
   /** Pings over a connection of its own, which the server closes. */
   private static int ping(String address, int port) throws IOException {
-    try (var client = new RawClient(address(address), port)) {
+    try (var client = new ClientConnection(new Socket(address(address), port))) {
       client.sendHead("GET /ping HTTP/1.1", "Host: x", "Connection: close");
       return client.read().status();
     }

@@ -10,8 +10,8 @@ import dev.kmsagent.domain.port.in.AdmitCaller.CallerAdmission;
 import dev.kmsagent.testkit.FakeRetrieval;
 import dev.kmsagent.testkit.Patience;
 import dev.kmsagent.testkit.Secrets;
+import dev.kmsagent.testkit.http.ClientConnection;
 import java.io.IOException;
-import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -28,7 +28,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class NeighboursTest {
   private static final int MAX_CONN = 100;
   private static final int CONNECTIONS = MAX_CONN + JettyTransport.SPARE_CONNECTIONS;
-  private static final InetAddress NEIGHBOUR = InetAddress.ofLiteral("127.0.0.2");
+  private static final String HERE = "127.0.0.1";
+  private static final String NEIGHBOUR = "127.0.0.2";
 
   /** A token that STS does not tell about. */
   private static final String HANGING = "hanging";
@@ -39,7 +40,7 @@ final class NeighboursTest {
   private final CompletableFuture<Retrieval> secret = new CompletableFuture<>();
   private final AtomicInteger waiting = new AtomicInteger();
   private final FakeRetrieval secrets = new FakeRetrieval();
-  private final List<RawClient> clients = new ArrayList<>();
+  private final List<ClientConnection> clients = new ArrayList<>();
   @AutoClose private TestAgent agent = agent(MAX_CONN);
 
   private TestAgent agent(int maxConn) {
@@ -75,23 +76,23 @@ final class NeighboursTest {
     }
   }
 
-  private RawClient ask(InetAddress from, String token, String name) throws IOException {
+  private ClientConnection ask(String from, String token, String name) throws IOException {
     var path = "/v1/secret/data/" + name;
     return send(from, agent.port, TestAgent.head("GET", path, "X-KMS-Token", token));
   }
 
-  private int read(InetAddress from, String token, String name) throws IOException {
+  private int read(String from, String token, String name) throws IOException {
     return ask(from, token, name).read().status();
   }
 
   private int readHere(String token) throws IOException {
-    return read(InetAddress.getLoopbackAddress(), token, "quick");
+    return read(HERE, token, "quick");
   }
 
   @Test
   void reads_of_a_namespace_that_wait_leave_a_neighbour_its_first_read() throws IOException {
     for (int i = 0; i < 2 * MAX_CONN; i++) {
-      ask(InetAddress.ofLiteral("127.0.1." + i % 20), "noisy", "slow");
+      ask("127.0.1." + i % 20, "noisy", "slow");
     }
     Patience.assertSoon(
         () -> waiting.get() + agent.events.of(RequestRejected.class).size() == 2 * MAX_CONN);
@@ -104,17 +105,17 @@ final class NeighboursTest {
   @Test
   void admissions_of_an_address_that_wait_leave_a_neighbour_a_connection() throws IOException {
     for (int i = 0; i < CONNECTIONS + 50; i++) {
-      ask(InetAddress.getLoopbackAddress(), HANGING, "quick");
+      ask(HERE, HANGING, "quick");
     }
 
     assertThat(read(NEIGHBOUR, "neighbour", "quick")).isEqualTo(200);
     assertThat(waiting).hasValueBetween(1, MAX_CONN / 2);
   }
 
-  private RawClient send(InetAddress from, int port, String... head) throws IOException {
-    var client = RawClient.from(from, port);
+  private ClientConnection send(String from, int port, String... head) throws IOException {
+    var client = ClientConnection.from(from, port);
     clients.add(client);
-    var _ = client.trySend(String.join("\r\n", head) + "\r\n\r\n");
+    var _ = client.trySend(ClientConnection.head(head));
     return client;
   }
 
@@ -130,7 +131,7 @@ final class NeighboursTest {
     int port = management ? agent.managementPort : agent.port;
     var rendering = agent.operations.holdMetrics();
     for (int i = 0; i < CONNECTIONS + 50; i++) {
-      send(InetAddress.getLoopbackAddress(), port, TestAgent.head("GET", "/metrics"));
+      send(HERE, port, TestAgent.head("GET", "/metrics"));
     }
 
     var probe = send(NEIGHBOUR, port, TestAgent.head("GET", "/readyz"));
@@ -154,9 +155,9 @@ final class NeighboursTest {
   void an_address_that_has_its_share_is_told_so_at_once_and_may_come_again() throws IOException {
     agent.close();
     agent(2);
-    var first = ask(InetAddress.getLoopbackAddress(), HANGING, "quick");
+    var first = ask(HERE, HANGING, "quick");
     Patience.assertSoon(() -> waiting.get() == 1);
-    var second = ask(InetAddress.getLoopbackAddress(), HANGING, "quick").read();
+    var second = ask(HERE, HANGING, "quick").read();
     assertThat(second.status()).isEqualTo(429);
     assertThat(second.header("Retry-After")).isEqualTo("1");
 
@@ -170,7 +171,7 @@ final class NeighboursTest {
   void a_login_whose_body_has_not_come_takes_no_permit() throws IOException {
     agent.close();
     agent(2);
-    var login = RawClient.from(InetAddress.getLoopbackAddress(), agent.port);
+    var login = ClientConnection.from(HERE, agent.port);
     clients.add(login);
     login.sendHead(TestAgent.head("POST", "/v1/auth/kubernetes/login", "Content-Length", "13"));
     login.send("{\"jwt\"");

@@ -12,6 +12,7 @@ import dev.kmsagent.config.ServerConfig.ResponseType;
 import dev.kmsagent.domain.NoSecret.Unavailable;
 import dev.kmsagent.testkit.Secrets;
 import dev.kmsagent.testkit.Unchecked;
+import dev.kmsagent.testkit.http.AgentAnswer;
 import io.swagger.v3.oas.models.OpenAPI;
 import io.swagger.v3.oas.models.parameters.Parameter;
 import io.swagger.v3.parser.OpenAPIV3Parser;
@@ -112,7 +113,7 @@ class OpenApiTest {
   }
 
   private static List<String> problems(
-      String path, String target, String[] headers, Answer answer) {
+      String path, String target, String[] headers, AgentAnswer answer) {
     var response = new SimpleResponse.Builder(answer.status());
     answer.headers().forEach((name, values) -> response.withHeader(name, values));
     if (!answer.body().isEmpty()) {
@@ -160,7 +161,7 @@ class OpenApiTest {
     assertRejected(405, agent.send(agent.port, "POST", target, "X-KMS-Token", TestAgent.TOKEN));
   }
 
-  private static void assertRejected(int status, Answer answer) {
+  private static void assertRejected(int status, AgentAnswer answer) {
     assertThat(answer.status()).isEqualTo(status);
     assertThat(problems("/secretsmanager/get", "/ping", new String[0], answer)).isEmpty();
   }

@@ -14,6 +14,8 @@ import dev.kmsagent.domain.port.in.AdmitCaller.CallerAdmission.Reason;
 import dev.kmsagent.testkit.FakeRetrieval;
 import dev.kmsagent.testkit.Patience;
 import dev.kmsagent.testkit.Secrets;
+import dev.kmsagent.testkit.http.AgentAnswer;
+import dev.kmsagent.testkit.http.ClientConnection;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -39,7 +41,7 @@ final class PodCallersTest {
 
   private final Pods pods = new Pods();
   @AutoClose private final TestAgent agent = new TestAgent(TestAgent.VAULT, pods);
-  @AutoClose private final RawClient connection = new RawClient(agent.port);
+  @AutoClose private final ClientConnection connection = new ClientConnection(agent.port);
 
   PodCallersTest() throws IOException {
     for (var caller : List.of("one", "other", "one/backup", "a.b.c", "a.b.c/backup")) {
@@ -76,21 +78,21 @@ final class PodCallersTest {
     }
   }
 
-  private Answer get(String... headers) throws IOException {
+  private AgentAnswer get(String... headers) throws IOException {
     return getAt("secret/data/db", headers);
   }
 
-  private Answer getAt(String path, String... headers) throws IOException {
+  private AgentAnswer getAt(String path, String... headers) throws IOException {
     connection.sendHead(TestAgent.head("GET", "/v1/" + path, headers));
     return connection.read();
   }
 
-  private Answer getAs(String token) throws IOException {
+  private AgentAnswer getAs(String token) throws IOException {
     return get("X-KMS-Token", token);
   }
 
   /** Whose secret the answer has. */
-  private static String of(Answer answer) {
+  private static String of(AgentAnswer answer) {
     assertThat(answer.status()).as(answer.body()).isEqualTo(200);
     var data = answer.json().getAsJsonObject("data").getAsJsonObject("data");
     return data.get("of").getAsString();
@@ -118,16 +120,9 @@ final class PodCallersTest {
   @Test
   void whose_access_ended_while_it_waited_for_a_change_is_admitted_anew() throws IOException {
     var tag = "W/\"" + Secrets.text("db", "v1", "").revision() + '"';
-    connection.sendHead(
-        TestAgent.head(
-            "GET",
-            "/v1/secret/data/db",
-            "X-KMS-Token",
-            "one",
-            "If-None-Match",
-            tag,
-            "Prefer",
-            "wait=55"));
+    connection.send(
+        ClientConnection.request(
+            "/v1/secret/data/db", "X-KMS-Token: one", "If-None-Match: " + tag, "Prefer: wait=55"));
     Patience.assertSoon(() -> agent.server.waitingRequests() == 1);
     assertThat(pods.asked).containsExactly("one");
     pods.ended.add("one");
@@ -226,12 +221,12 @@ final class PodCallersTest {
     assertThat(getAt(path, "X-Vault-Token", "one").status()).isEqualTo(status);
   }
 
-  private Answer logIn(String body) throws IOException {
+  private AgentAnswer logIn(String body) throws IOException {
     return logIn(body.length(), body);
   }
 
-  private Answer logIn(int length, String body) throws IOException {
-    try (var client = new RawClient(agent.port)) {
+  private AgentAnswer logIn(int length, String body) throws IOException {
+    try (var client = new ClientConnection(agent.port)) {
       var header = Integer.toString(length);
       client.sendHead(
           TestAgent.head("POST", "/v1/auth/kubernetes/login", "Content-Length", header));

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.testkit.Patience;
 import dev.kmsagent.testkit.Secrets;
+import dev.kmsagent.testkit.http.ClientConnection;
 import java.io.IOException;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
@@ -23,8 +24,8 @@ class RequestBoundTest {
     agent.give(Secrets.text("absent", "v1", "value"));
   }
 
-  private RawClient send(String... head) throws IOException {
-    var client = new RawClient(agent.port);
+  private ClientConnection send(String... head) throws IOException {
+    var client = new ClientConnection(agent.port);
     client.sendHead(head);
     return client;
   }
@@ -57,7 +58,7 @@ class RequestBoundTest {
           """)
   void what_is_malformed_is_refused_in_json_without_a_word_about_the_server(
       String what, int status, String bytes) throws IOException {
-    try (var client = new RawClient(agent.port)) {
+    try (var client = new ClientConnection(agent.port)) {
       client.send(
           bytes
               .replaceFirst("^GET(?! )", "GET /v1/a HTTP/1.1~")
@@ -66,8 +67,8 @@ class RequestBoundTest {
               .replace("~", "\r\n"));
       var answer = client.read();
       assertThat(answer.status()).as(what).isEqualTo(status);
-      assertThat(answer.code()).isEqualTo("InvalidParameter");
-      assertThat(answer.message()).startsWith("this is no HTTP request to be served: ");
+      assertThat(answer.text("Code")).isEqualTo("InvalidParameter");
+      assertThat(answer.text("Message")).startsWith("this is no HTTP request to be served: ");
       assertThat(answer.header("Content-Type")).isEqualTo("application/json");
       assertThat(answer.header("Cache-Control")).isEqualTo("no-store");
       assertThat(answer.header("X-Content-Type-Options")).isEqualTo("nosniff");
@@ -121,7 +122,7 @@ class RequestBoundTest {
     try (var client =
         send("GET /v1/cached HTTP/1.1", "Host: localhost", TOKEN, "Content-Length: 0")) {
       assertThat(client.read().status()).isEqualTo(200);
-      assertThat(client.get("/v1/cached").status()).isEqualTo(200);
+      assertThat(TestAgent.get(client, "/v1/cached").status()).isEqualTo(200);
     }
   }
 

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.testkit.FuzzInputs;
 import dev.kmsagent.testkit.Secrets;
+import dev.kmsagent.testkit.http.ClientConnection;
 import java.io.IOException;
-import java.net.SocketException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -24,7 +24,7 @@ final class RequestHeadFuzzTest {
 
   public static void fuzzerTestOneInput(byte[] input) throws IOException {
     var sent = new String(input, ISO_8859_1);
-    var answers = answers(sent);
+    var answers = ClientConnection.exchangeText(AGENT.port, sent);
     assertThat(answers.lines().filter(line -> line.startsWith("HTTP/")))
         .hasSizeLessThanOrEqualTo((int) sent.chars().filter(c -> c == '\n').count() + 1)
         .allMatch(line -> line.matches("HTTP/1\\.1 (100|200|304|4\\d\\d|501|505) .*"));
@@ -34,20 +34,10 @@ final class RequestHeadFuzzTest {
     }
   }
 
-  private static String answers(String sent) throws IOException {
-    try (var client = new RawClient(AGENT.port)) {
-      client.send(sent);
-      client.endOutput();
-      return client.readText();
-    } catch (SocketException closed) {
-      return ""; // The server has replied and closed the connection without reading all.
-    }
-  }
-
   @Test
   void a_request_with_the_token_gets_the_value() throws IOException {
-    var head = "GET /v1/db HTTP/1.1\r\nHost: localhost\r\nX-KMS-Token: " + TestAgent.TOKEN;
-    assertThat(answers(head + "\r\n\r\n")).contains(VALUE);
+    assertThat(ClientConnection.exchangeText(AGENT.port, TestAgent.request("/v1/db")))
+        .contains(VALUE);
   }
 
   @ParameterizedTest

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.kmsagent.adapters.http.TestAgent.SlowSecret;
 import dev.kmsagent.testkit.Patience;
 import dev.kmsagent.testkit.Secrets;
+import dev.kmsagent.testkit.http.AgentAnswer;
+import dev.kmsagent.testkit.http.ClientConnection;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.ConnectException;
@@ -36,7 +38,7 @@ class ShutdownTest {
   }
 
   private static boolean refusesConnections(int port) {
-    try (var late = new RawClient(port)) {
+    try (var late = new ClientConnection(port)) {
       late.send("");
       return false;
     } catch (ConnectException stopped) {
@@ -47,19 +49,20 @@ class ShutdownTest {
   }
 
   /** A connection that was open before. */
-  private static RawClient keepAlive(int port) throws IOException {
-    var client = new RawClient(port);
-    assertThat(client.get("/ping").status()).isEqualTo(200);
+  private static ClientConnection keepAlive(int port) throws IOException {
+    var client = new ClientConnection(port);
+    assertThat(TestAgent.get(client, "/ping").status()).isEqualTo(200);
     return client;
   }
 
   /** Repeats the request until an answer announces that it is the last of its connection. */
-  private static Answer last(RawClient client, String target) {
+  private static AgentAnswer last(ClientConnection client, String target) {
     return Patience.see(
-        () -> client.get(target), answer -> answer.header("Connection").equals("close"));
+        () -> TestAgent.get(client, target), answer -> answer.header("Connection").equals("close"));
   }
 
-  private static void assertLast(int status, RawClient client, Answer answer) throws IOException {
+  private static void assertLast(int status, ClientConnection client, AgentAnswer answer)
+      throws IOException {
     assertThat(answer.status()).as(answer.body()).isEqualTo(status);
     assertThat(answer.header("Connection")).isEqualTo("close");
     assertThat(client.ended()).isTrue();
@@ -77,7 +80,7 @@ class ShutdownTest {
             "/v1/secret/data/cached",
             "/v1/sys/health",
             "/readyz");
-    var kept = new ArrayList<RawClient>();
+    var kept = new ArrayList<ClientConnection>();
     for (var _ : targets) {
       kept.add(keepAlive(agent.port));
     }

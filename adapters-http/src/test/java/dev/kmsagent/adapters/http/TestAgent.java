@@ -35,10 +35,12 @@ import dev.kmsagent.testkit.FakeRetrieval;
 import dev.kmsagent.testkit.Patience;
 import dev.kmsagent.testkit.RecordingEvents;
 import dev.kmsagent.testkit.Secrets;
+import dev.kmsagent.testkit.Unchecked;
 import dev.kmsagent.testkit.VirtualTime;
+import dev.kmsagent.testkit.http.AgentAnswer;
+import dev.kmsagent.testkit.http.ClientConnection;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -222,26 +224,32 @@ final class TestAgent implements AutoCloseable {
   }
 
   /** GET with the token; {@code headers} are names and values in turn. */
-  Answer get(String target, String... headers) {
+  AgentAnswer get(String target, String... headers) {
     var all = Stream.concat(Stream.of(headers), Stream.of("X-KMS-Token", TOKEN));
     return send(port, "GET", target, all.toArray(String[]::new));
   }
 
+  /** The same, over a connection that is open. */
+  static AgentAnswer get(ClientConnection client, String target) {
+    return Unchecked.get(() -> client.exchange(request(target)).orElseThrow());
+  }
+
+  /** GET with the token, and with more lines of the head. */
+  static String request(String target, String... fields) {
+    var all = Stream.concat(Stream.of("X-KMS-Token: " + TOKEN), Stream.of(fields));
+    return ClientConnection.request(target, all.toArray(String[]::new));
+  }
+
   /** Sends the lines of a head as they are, over a connection of its own. */
-  Answer raw(String... head) {
+  AgentAnswer raw(String... head) {
     return raw(port, head);
   }
 
-  Answer raw(int to, String... head) {
-    try (var client = new RawClient(to)) {
-      client.sendHead(head);
-      return client.read();
-    } catch (IOException failed) {
-      throw new UncheckedIOException(String.join("; ", head), failed);
-    }
+  AgentAnswer raw(int to, String... head) {
+    return ClientConnection.exchange(to, ClientConnection.head(head));
   }
 
-  Answer send(int to, String method, String target, String... headers) {
+  AgentAnswer send(int to, String method, String target, String... headers) {
     return raw(to, head(method, target, headers));
   }
 
@@ -339,9 +347,9 @@ final class TestAgent implements AutoCloseable {
     }
 
     /** Asks for it over a connection of its own; returns once the request waits inside. */
-    RawClient ask() throws IOException, InterruptedException {
-      var client = new RawClient(agent.port);
-      client.ask("/secretsmanager/get?secretId=" + NAME);
+    ClientConnection ask() throws IOException, InterruptedException {
+      var client = new ClientConnection(agent.port);
+      client.send(request("/secretsmanager/get?secretId=" + NAME));
       waiting.acquire();
       return client;
     }

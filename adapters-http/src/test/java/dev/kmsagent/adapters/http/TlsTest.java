@@ -8,6 +8,7 @@ import dev.kmsagent.domain.event.ReadEvent.PlainRequest;
 import dev.kmsagent.testkit.Patience;
 import dev.kmsagent.testkit.Secrets;
 import dev.kmsagent.testkit.TlsFiles;
+import dev.kmsagent.testkit.http.ClientConnection;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -48,8 +49,8 @@ class TlsTest {
     return started;
   }
 
-  private RawClient connect() throws IOException {
-    return RawClient.withTls(files.client(), agent.port);
+  private ClientConnection connect() throws IOException {
+    return ClientConnection.withTls(files.client(), agent.port);
   }
 
   private SSLSocket socket(String protocol) throws IOException {
@@ -63,9 +64,9 @@ class TlsTest {
   @ValueSource(strings = {"TLSv1.2", "TLSv1.3"})
   void secrets_are_read_one_after_the_other(String protocol) throws IOException {
     try (var socket = socket(protocol);
-        var client = new RawClient(socket)) {
+        var client = new ClientConnection(socket)) {
       for (int i = 0; i < 3; i++) {
-        assertThat(client.get(TARGET).status()).isEqualTo(200);
+        assertThat(TestAgent.get(client, TARGET).status()).isEqualTo(200);
       }
       assertThat(socket.getSession().getProtocol()).isEqualTo(protocol);
     }
@@ -76,16 +77,7 @@ class TlsTest {
   void a_request_waits_for_a_change_and_the_next_one_is_read() throws IOException {
     var known = "W/\"" + Secrets.text("a", "v1", "value").revision() + '"';
     try (var client = connect()) {
-      client.sendHead(
-          TestAgent.head(
-              "GET",
-              TARGET,
-              "X-KMS-Token",
-              TestAgent.TOKEN,
-              "If-None-Match",
-              known,
-              "Prefer",
-              "wait=55"));
+      client.send(TestAgent.request(TARGET, "If-None-Match: " + known, "Prefer: wait=55"));
       Patience.assertSoon(() -> agent.server.waitingRequests() == 1);
       agent.hold(Secrets.text("a", "v2", "next"));
       var _ =
@@ -95,7 +87,7 @@ class TlsTest {
               .computeIfAbsent("a", _ -> new CompletableFuture<>())
               .complete(new Revision(0));
       assertThat(client.read().body()).contains("next");
-      assertThat(client.get(TARGET).status()).isEqualTo(200);
+      assertThat(TestAgent.get(client, TARGET).status()).isEqualTo(200);
     }
   }
 
@@ -118,20 +110,20 @@ class TlsTest {
     assertThat(agent.rejections()).containsExactly("400 TlsRequired from 127.0.0.1");
     assertThat(agent.get("/healthz").status()).isEqualTo(200);
     try (var client = connect()) {
-      assertThat(client.get(TARGET).status()).isEqualTo(200);
+      assertThat(TestAgent.get(client, TARGET).status()).isEqualTo(200);
     }
   }
 
   @Test
   void the_management_listener_stays_plain() {
     assertThat(agent.send(agent.managementPort, "GET", "/healthz").status()).isEqualTo(200);
-    assertThatThrownBy(() -> RawClient.withTls(files.client(), agent.managementPort).close())
+    assertThatThrownBy(() -> ClientConnection.withTls(files.client(), agent.managementPort).close())
         .isInstanceOf(SSLException.class);
   }
 
   @Test
   void a_client_that_does_not_trust_the_certificate_sends_no_request() {
-    assertThatThrownBy(() -> RawClient.withTls(SSLContext.getDefault(), agent.port).close())
+    assertThatThrownBy(() -> ClientConnection.withTls(SSLContext.getDefault(), agent.port).close())
         .isInstanceOf(SSLException.class);
     assertThat(agent.publishers).isEmpty();
   }
@@ -139,10 +131,10 @@ class TlsTest {
   @Test
   void a_second_handshake_of_TLS_1_2_ends_the_connection() throws IOException {
     try (var socket = socket("TLSv1.2");
-        var client = new RawClient(socket)) {
-      assertThat(client.get(TARGET).status()).isEqualTo(200);
+        var client = new ClientConnection(socket)) {
+      assertThat(TestAgent.get(client, TARGET).status()).isEqualTo(200);
       socket.startHandshake();
-      assertThatThrownBy(() -> client.get(TARGET)).isInstanceOf(Exception.class);
+      assertThatThrownBy(() -> TestAgent.get(client, TARGET)).isInstanceOf(Exception.class);
     }
   }
 
@@ -150,16 +142,16 @@ class TlsTest {
   @Test
   void keys_that_are_changed_without_end_end_the_connection() throws IOException {
     try (var socket = socket("TLSv1.3");
-        var client = new RawClient(socket)) {
-      assertThat(client.get(TARGET).status()).isEqualTo(200);
+        var client = new ClientConnection(socket)) {
+      assertThat(TestAgent.get(client, TARGET).status()).isEqualTo(200);
       socket.startHandshake();
-      assertThat(client.get(TARGET).status()).isEqualTo(200);
+      assertThat(TestAgent.get(client, TARGET).status()).isEqualTo(200);
       assertThatThrownBy(
               () -> {
                 for (int i = 0; i < 100; i++) {
                   socket.startHandshake();
                 }
-                var _ = client.get(TARGET);
+                var _ = TestAgent.get(client, TARGET);
               })
           .isInstanceOf(Exception.class);
     }
@@ -176,12 +168,12 @@ class TlsTest {
       })
   void what_only_begins_like_TLS_disturbs_nobody(String sent) throws IOException {
     for (int i = 0; i < 40; i++) {
-      try (var rubbish = new RawClient(agent.port)) {
+      try (var rubbish = new ClientConnection(agent.port)) {
         rubbish.send(sent);
       }
     }
     try (var client = connect()) {
-      assertThat(client.get(TARGET).status()).isEqualTo(200);
+      assertThat(TestAgent.get(client, TARGET).status()).isEqualTo(200);
     }
   }
 
@@ -189,7 +181,7 @@ class TlsTest {
   void pipelined_requests_are_answered_in_order() throws IOException {
     try (var client = connect()) {
       for (int i = 0; i < 100; i++) {
-        client.ask(TARGET);
+        client.send(TestAgent.request(TARGET));
       }
       var answers = new ArrayList<Integer>();
       for (int i = 0; i < 100; i++) {

@@ -13,6 +13,8 @@ import dev.kmsagent.domain.Secret;
 import dev.kmsagent.domain.SecretAttribute;
 import dev.kmsagent.domain.SecretQuery;
 import dev.kmsagent.testkit.Secrets;
+import dev.kmsagent.testkit.http.AgentAnswer;
+import dev.kmsagent.testkit.http.ClientConnection;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -39,29 +41,29 @@ class VaultApiTest {
     agent.give(Secrets.text("db", "v7", "{\"user\":\"u\"}"));
   }
 
-  private Answer call(String method, String path, String... headers) {
+  private AgentAnswer call(String method, String path, String... headers) {
     return agent.send(agent.port, method, "/v1/" + path, headers);
   }
 
-  private Answer authorized(String method, String path) {
+  private AgentAnswer authorized(String method, String path) {
     return call(method, path, "X-Vault-Token", TestAgent.TOKEN);
   }
 
-  private static JsonObject ok(Answer answer) {
+  private static JsonObject ok(AgentAnswer answer) {
     assertThat(answer.status()).as(answer.body()).isEqualTo(200);
     assertThat(answer.header("Content-Type")).isEqualTo("application/json");
     return answer.json();
   }
 
   /** The data in an envelope, which has the id of its answer. */
-  private static JsonObject data(Answer answer) {
+  private static JsonObject data(AgentAnswer answer) {
     assertThat(ok(answer).get("request_id").getAsString())
         .isEqualTo(answer.header("X-Request-Id"))
         .isNotEmpty();
     return answer.json().getAsJsonObject("data");
   }
 
-  private static String value(Answer answer) {
+  private static String value(AgentAnswer answer) {
     return ok(answer).getAsJsonObject("data").get("data").toString();
   }
 
@@ -73,10 +75,10 @@ class VaultApiTest {
     var answer = call("GET", "sys/health?activecode=299&sealedcode=298");
     assertThat(answer.status()).isEqualTo(status);
     assertThat(answer.json().get("sealed").getAsBoolean()).isEqualTo(sealed);
-    try (var client = new RawClient(agent.port)) {
+    try (var client = new ClientConnection(agent.port)) {
       client.sendHead("HEAD /v1/sys/health HTTP/1.1", "Host: localhost");
       assertThat(client.readHead().status()).isEqualTo(status);
-      client.sendHead("GET /ping HTTP/1.1", "Host: localhost");
+      client.send(ClientConnection.request("/ping"));
       assertThat(client.read().body()).as("after a HEAD without a body").isEqualTo("healthy");
     }
     agent.operations.readiness(Health.Status.UP);
@@ -266,11 +268,11 @@ class VaultApiTest {
           text.name(), text.version(), text.stages(), text.dataType(), text.value(), created);
     }
 
-    private Answer get(String path) {
+    private AgentAnswer get(String path) {
       return versioned.get("/v1/secret/" + path);
     }
 
-    private static void assertVersion(Answer answer, String id) {
+    private static void assertVersion(AgentAnswer answer, String id) {
       assertThat(value(answer)).isEqualTo("{\"version\":\"" + id + "\"}");
     }
 
@@ -370,7 +372,7 @@ class VaultApiTest {
 
     @Test
     void one_secret_is_served_in_the_dialect_of_each_path_cached_and_waited_for() {
-      assertThat(aws.get(OWN).json().get("SecretString").getAsString()).isEqualTo(VALUE);
+      assertThat(aws.get(OWN).text("SecretString")).isEqualTo(VALUE);
       assertThat(value(aws.get(VAULTS))).isEqualTo(VALUE);
       assertThat(aws.get(OWN).json().has("SecretString")).isTrue();
       assertThat(aws.get(OWN).header("X-Request-Id"))

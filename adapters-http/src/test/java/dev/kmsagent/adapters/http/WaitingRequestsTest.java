@@ -8,8 +8,9 @@ import dev.kmsagent.domain.Revision;
 import dev.kmsagent.domain.Secret;
 import dev.kmsagent.testkit.Patience;
 import dev.kmsagent.testkit.Secrets;
+import dev.kmsagent.testkit.Unchecked;
+import dev.kmsagent.testkit.http.ClientConnection;
 import java.io.IOException;
-import java.net.InetAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,12 +25,12 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Requests that wait for a change of their secret, of which three may. */
 class WaitingRequestsTest {
-  private static final InetAddress HERE = InetAddress.getLoopbackAddress();
+  private static final String HERE = "127.0.0.1";
   private static final Secret OLD = Secrets.text("db", "v1", "{\"user\":\"old\"}");
   private static final Secret NEW = Secrets.text("db", "v2", "{\"user\":\"new\"}");
   private static final String TAG = "W/\"" + OLD.revision() + '"';
 
-  private final List<RawClient> clients = new ArrayList<>();
+  private final List<ClientConnection> clients = new ArrayList<>();
   private final TestAgent agent = new TestAgent(TestAgent.VAULT + "MaxConn = 1\nMaxWaiting = 3");
 
   WaitingRequestsTest() {
@@ -44,12 +45,12 @@ class WaitingRequestsTest {
     agent.close();
   }
 
-  private RawClient connect() throws IOException {
+  private ClientConnection connect() throws IOException {
     return connect(HERE);
   }
 
-  private RawClient connect(InetAddress from) throws IOException {
-    var client = RawClient.from(from, agent.port);
+  private ClientConnection connect(String from) throws IOException {
+    var client = ClientConnection.from(from, agent.port);
     clients.add(client);
     return client;
   }
@@ -62,18 +63,18 @@ class WaitingRequestsTest {
     return TestAgent.head("GET", target, all.toArray(String[]::new));
   }
 
-  private RawClient ask(String target) throws IOException {
+  private ClientConnection ask(String target) throws IOException {
     var client = connect();
     client.sendHead(head(target));
     return client;
   }
 
   /** A client whose request for the secret waits. */
-  private RawClient waiting() throws IOException {
+  private ClientConnection waiting() throws IOException {
     return waiting("/secretsmanager/get?secretId=db");
   }
 
-  private RawClient waiting(String target) throws IOException {
+  private ClientConnection waiting(String target) throws IOException {
     int before = agent.server.waitingRequests();
     var client = ask(target);
     awaitWaiting(before + 1);
@@ -169,7 +170,7 @@ class WaitingRequestsTest {
     withBody.sendHead(head("/v1/secret/data/db", "Content-Length", "1"));
     assertThat(withBody.read().status()).isEqualTo(304);
     var pipelining = connect();
-    pipelining.send((String.join("\r\n", head("/v1/secret/data/db")) + "\r\n\r\n").repeat(2));
+    pipelining.send(ClientConnection.head(head("/v1/secret/data/db")).repeat(2));
     assertThat(pipelining.read().status()).isEqualTo(304);
     awaitWaiting(1);
   }
@@ -177,7 +178,7 @@ class WaitingRequestsTest {
   @Test
   void a_request_behind_it_is_answered_after_it() throws IOException {
     var client = waiting();
-    client.ask("/ping");
+    client.send(TestAgent.request("/ping"));
     agent.hold(NEW);
     wake();
     assertThat(client.read().body()).contains("new");
@@ -216,7 +217,7 @@ class WaitingRequestsTest {
     var tooMany = ask("/secretsmanager/get?secretId=db").read();
     tooMany.assertMessage(429, "Server.MaxWaiting");
     assertThat(tooMany.header("Retry-After")).isEqualTo("1");
-    var other = connect(InetAddress.ofLiteral("127.0.0.2"));
+    var other = connect("127.0.0.2");
     other.sendHead(head("/v1/secret/data/db"));
     awaitWaiting(4);
     wake();
@@ -228,15 +229,15 @@ class WaitingRequestsTest {
   @Test
   void those_that_wait_take_no_place_of_other_connections_and_keep_their_own() throws IOException {
     var waiting = List.of(waiting(), waiting(), waiting());
-    var others = new ArrayList<RawClient>();
+    var others = new ArrayList<ClientConnection>();
     for (int i = 0; i < 1 + JettyTransport.SPARE_CONNECTIONS; i++) {
       others.add(connect());
-      assertThat(others.getLast().get("/ping").status()).isEqualTo(200);
+      assertThat(TestAgent.get(others.getLast(), "/ping").status()).isEqualTo(200);
     }
     for (var other : others) {
-      assertThat(other.get("/ping").status()).isEqualTo(200);
+      assertThat(TestAgent.get(other, "/ping").status()).isEqualTo(200);
     }
-    assertThat(connect().get("/ping").status()).isEqualTo(200);
+    assertThat(TestAgent.get(connect(), "/ping").status()).isEqualTo(200);
     assertThat(others.getFirst().ended()).isTrue();
     wake();
     for (var client : waiting) {
@@ -294,15 +295,11 @@ class WaitingRequestsTest {
     }
   }
 
-  private RawClient askFor(String name, TestAgent asked) {
-    try {
-      var client = new RawClient(asked.port);
-      clients.add(client);
-      client.sendHead(head("/v1/" + name));
-      return client;
-    } catch (IOException failed) {
-      throw new AssertionError(failed);
-    }
+  private ClientConnection askFor(String name, TestAgent asked) {
+    var client = Unchecked.get(() -> new ClientConnection(asked.port));
+    clients.add(client);
+    assertThat(client.trySend(ClientConnection.head(head("/v1/" + name)))).isTrue();
+    return client;
   }
 
   @Test

@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.kmsagent.bootstrap.e2e.AgentClient;
 import dev.kmsagent.bootstrap.e2e.AgentProcess;
 import dev.kmsagent.bootstrap.e2e.AgentSetup;
-import dev.kmsagent.bootstrap.e2e.KeptConnection;
 import dev.kmsagent.bootstrap.e2e.TestCloud;
 import dev.kmsagent.testkit.Patience;
+import dev.kmsagent.testkit.http.ClientConnection;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -50,9 +50,9 @@ final class AttackedAgent implements AutoCloseable {
     this.cloud = cloud;
     this.process = process;
     this.cached = newSecret();
-    try (var connection = new KeptConnection(process.port())) {
+    try (var connection = new ClientConnection(process.port())) {
       for (int i = 0; i < READS_BEFORE; i++) {
-        var answer = connection.send(KeptConnection.read(cached, TestCloud.TOKEN));
+        var answer = connection.exchange(ClientConnection.secretRequest(cached, TestCloud.TOKEN));
         assertThat(answer.orElseThrow().status()).isEqualTo(200);
       }
     }
@@ -101,7 +101,7 @@ final class AttackedAgent implements AutoCloseable {
       }
       awaitReads(20);
       for (var listener : List.of(process.port(), process.management().port())) {
-        var ping = KeptConnection.send(listener, "GET /ping HTTP/1.1", "Host: localhost");
+        var ping = ClientConnection.exchange(listener, ClientConnection.request("/ping"));
         assertThat(ping.status()).isEqualTo(200);
       }
     }

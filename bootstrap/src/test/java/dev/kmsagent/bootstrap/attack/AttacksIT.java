@@ -7,12 +7,12 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import com.sun.management.UnixOperatingSystemMXBean;
 import dev.kmsagent.bootstrap.e2e.AgentProcess;
 import dev.kmsagent.bootstrap.e2e.Distribution;
-import dev.kmsagent.bootstrap.e2e.KeptConnection;
 import dev.kmsagent.bootstrap.e2e.TestCloud;
 import dev.kmsagent.emulator.gateway.Fault;
 import dev.kmsagent.testkit.Patience;
 import dev.kmsagent.testkit.SystemCommand;
 import dev.kmsagent.testkit.WholeFile;
+import dev.kmsagent.testkit.http.ClientConnection;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.lang.management.ManagementFactory;
@@ -81,7 +81,8 @@ final class AttacksIT {
     try (var agent = AttackedAgent.start("")) {
       var large = agent.cloud().newSecret("x".repeat(30_000));
       assertThat(agent.client().secret(large).status()).isEqualTo(200);
-      var unread = KeptConnection.read(large, TestCloud.TOKEN).repeat(20).getBytes(ISO_8859_1);
+      var unread =
+          ClientConnection.secretRequest(large, TestCloud.TOKEN).repeat(20).getBytes(ISO_8859_1);
       agent.attack(agent.process().port(), 400, unread, unread);
       agent.assertUnharmed("400 clients with the token that do not read");
     }

@@ -1,7 +1,7 @@
 package dev.kmsagent.bootstrap.attack;
 
-import dev.kmsagent.bootstrap.e2e.KeptConnection;
 import dev.kmsagent.testkit.Patience;
+import dev.kmsagent.testkit.http.ClientConnection;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -26,8 +26,8 @@ final class CachedReads implements AutoCloseable {
   private volatile boolean ended;
 
   CachedReads(int port, String secretName, String token) {
-    var last = KeptConnection.read(secretName, token, "Connection: close");
-    var next = KeptConnection.read(secretName, token);
+    var last = ClientConnection.secretRequest(secretName, token, "Connection: close");
+    var next = ClientConnection.secretRequest(secretName, token);
     threads.execute(() -> read(port, last, false, onNew));
     threads.execute(() -> read(port, next, true, onKept));
   }
@@ -46,7 +46,7 @@ final class CachedReads implements AutoCloseable {
 
   private void read(int port, String request, boolean keeps, Queue<Long> took) {
     while (!ended) {
-      try (var connection = new KeptConnection(port)) {
+      try (var connection = new ClientConnection(port)) {
         var isOpen = true;
         while (isOpen && !ended) {
           isOpen = isAnswered(connection, request, keeps, took) && keeps;
@@ -60,10 +60,10 @@ final class CachedReads implements AutoCloseable {
 
   /** Not where the agent has closed the connection between two requests. */
   private boolean isAnswered(
-      KeptConnection connection, String request, boolean keeps, Queue<Long> took)
+      ClientConnection connection, String request, boolean keeps, Queue<Long> took)
       throws IOException {
     var start = System.nanoTime();
-    var answer = connection.send(request);
+    var answer = connection.exchange(request);
     if (answer.isPresent() && answer.get().status() == 200) {
       took.add(System.nanoTime() - start);
     } else if (answer.isPresent() || !keeps) {

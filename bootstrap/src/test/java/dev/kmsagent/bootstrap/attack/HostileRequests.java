@@ -3,11 +3,8 @@ package dev.kmsagent.bootstrap.attack;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import dev.kmsagent.bootstrap.e2e.TestCloud;
-import dev.kmsagent.testkit.Patience;
-import java.io.ByteArrayOutputStream;
+import dev.kmsagent.testkit.http.ClientConnection;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.util.List;
 import java.util.Map;
@@ -144,7 +141,7 @@ public final class HostileRequests {
         var request = next();
         threads.execute(
             () -> {
-              var received = exchange(port, request);
+              var received = answers(port, request);
               synchronized (statuses) {
                 var status = received.contains(forbidden) ? "HTTP/1.1 999 " : received;
                 STATUS
@@ -159,27 +156,13 @@ public final class HostileRequests {
   }
 
   /** What came until the agent closed or reset the connection. */
-  private static String exchange(int port, String request) {
-    var received = new ByteArrayOutputStream();
-    try (var socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
-      socket.setSoTimeout((int) Patience.limit().toMillis());
-      send(socket, request);
-      socket.getInputStream().transferTo(received);
+  private static String answers(int port, String request) {
+    try {
+      return ClientConnection.exchangeText(port, request);
     } catch (SocketTimeoutException hanging) {
       return "HTTP/1.1 000 ";
-    } catch (IOException reset) {
-      return received.toString(ISO_8859_1);
-    }
-    return received.toString(ISO_8859_1);
-  }
-
-  /** With an end of what is sent, so that the agent ends the connection, too. */
-  private static void send(Socket socket, String request) {
-    try {
-      socket.getOutputStream().write(request.getBytes(ISO_8859_1));
-      socket.shutdownOutput();
-    } catch (IOException closed) {
-      // The agent has rejected what it has of the request: its answer may be there.
+    } catch (IOException refused) {
+      return "";
     }
   }
 }

@@ -2,12 +2,12 @@ package dev.kmsagent.bootstrap.attack;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.kmsagent.bootstrap.e2e.AgentAnswer;
 import dev.kmsagent.bootstrap.e2e.AgentProcess;
-import dev.kmsagent.bootstrap.e2e.KeptConnection;
 import dev.kmsagent.bootstrap.e2e.Workload;
 import dev.kmsagent.emulator.gateway.Fault;
 import dev.kmsagent.testkit.Patience;
+import dev.kmsagent.testkit.http.AgentAnswer;
+import dev.kmsagent.testkit.http.ClientConnection;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -64,7 +64,7 @@ final class NeighboursIT {
   private String readAs(String serviceAccount, String role, String name) {
     var token =
         tokens.computeIfAbsent(serviceAccount, it -> workload.tokenOfPod("greedy", it).text());
-    return KeptConnection.read(name, token, "X-KMS-Role: " + role);
+    return ClientConnection.secretRequest(name, token, "X-KMS-Role: " + role);
   }
 
   /** Clients that send one request after the other, each on connections of its own. */
@@ -81,8 +81,8 @@ final class NeighboursIT {
 
     private void goOn(int port, IntFunction<String> requests) {
       while (!ended) {
-        try (var connection = new KeptConnection(port, GREEDY)) {
-          while (!ended && connection.send(requests.apply(sent.get())).isPresent()) {
+        try (var connection = ClientConnection.from(GREEDY, port)) {
+          while (!ended && connection.exchange(requests.apply(sent.get())).isPresent()) {
             sent.incrementAndGet();
           }
         } catch (IOException closed) {
@@ -105,9 +105,9 @@ final class NeighboursIT {
 
   /** On a new connection, with a new token. */
   private AgentAnswer quiet(AgentProcess agent, String serviceAccount) throws IOException {
-    try (var connection = new KeptConnection(agent.port(), QUIET)) {
+    try (var connection = ClientConnection.from(QUIET, agent.port())) {
       var token = workload.tokenOfPod("shop", serviceAccount).text();
-      return connection.send(KeptConnection.read("db", token)).orElseThrow();
+      return connection.exchange(ClientConnection.secretRequest("db", token)).orElseThrow();
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.kmsagent.bootstrap.e2e;
 
+import dev.kmsagent.testkit.http.AgentAnswer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;

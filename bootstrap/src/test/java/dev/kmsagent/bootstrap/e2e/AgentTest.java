@@ -9,6 +9,7 @@ import dev.kmsagent.testkit.Patience;
 import dev.kmsagent.testkit.Relay;
 import dev.kmsagent.testkit.SystemCommand;
 import dev.kmsagent.testkit.VirtualTime;
+import dev.kmsagent.testkit.http.AgentAnswer;
 import dev.kmsagent.testkit.redis.RedisProcess;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -11,6 +11,8 @@ import dev.kmsagent.emulator.gateway.Call;
 import dev.kmsagent.testkit.Patience;
 import dev.kmsagent.testkit.SystemCommand;
 import dev.kmsagent.testkit.Unchecked;
+import dev.kmsagent.testkit.http.AgentAnswer;
+import dev.kmsagent.testkit.http.ClientConnection;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -109,7 +111,7 @@ final class AuditIT {
 
   /** The lines of the request with this answer. */
   private List<JsonObject> linesOf(AgentAnswer answer) {
-    var id = answer.header("x-request-id").orElseThrow();
+    var id = answer.header("X-Request-Id");
     return lines().stream().filter(it -> text(it, "request_id").equals(id)).toList();
   }
 
@@ -130,8 +132,8 @@ final class AuditIT {
 
   private static AgentAnswer read(AgentProcess agent, String target, String... fields)
       throws IOException {
-    try (var connection = new KeptConnection(agent.port(), PEER)) {
-      return connection.send(KeptConnection.request(target, fields)).orElseThrow();
+    try (var connection = ClientConnection.from(PEER, agent.port())) {
+      return connection.exchange(ClientConnection.request(target, fields)).orElseThrow();
     }
   }
 
@@ -188,7 +190,7 @@ final class AuditIT {
       assertRead(vaults, 200, Map.of("version", "v1", "secret", secret));
       var metadata = read(agent, "/v1/kv/metadata/" + secret, good);
       assertThat(linesOf(metadata)).hasSize(2);
-      var tag = "If-None-Match: " + read.header("etag").orElseThrow();
+      var tag = "If-None-Match: " + read.header("ETag");
       assertRead(read(agent, target, good, tag), 304, Map.of("version", "v1"));
 
       var rejected = read(agent, target, token("wrong-" + CANARY));
@@ -225,13 +227,13 @@ final class AuditIT {
       AgentProcess agent, String target, Queue<String> answered, AtomicInteger untilKill) {
     return CompletableFuture.runAsync(
         () -> {
-          try (var connection = new KeptConnection(agent.port())) {
-            var request = KeptConnection.request(target, token(TestCloud.TOKEN));
-            for (var answer = connection.send(request);
+          try (var connection = new ClientConnection(agent.port())) {
+            var request = ClientConnection.request(target, token(TestCloud.TOKEN));
+            for (var answer = connection.exchange(request);
                 answer.isPresent();
-                answer = connection.send(request)) {
+                answer = connection.exchange(request)) {
               if (answer.get().status() == 200) {
-                answered.add(answer.get().header("x-request-id").orElseThrow());
+                answered.add(answer.get().header("X-Request-Id"));
                 if (untilKill.decrementAndGet() == 0) {
                   agent.signal("KILL");
                 }

@@ -7,6 +7,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.kmsagent.emulator.protocol.AccessKey;
 import dev.kmsagent.testkit.Patience;
 import dev.kmsagent.testkit.Unchecked;
+import dev.kmsagent.testkit.http.AgentAnswer;
+import dev.kmsagent.testkit.http.ClientConnection;
 import dev.kmsagent.testkit.redis.RedisProcess;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -171,12 +173,12 @@ final class CanaryIT {
     keep(client.with("X-KMS-Token", agentToken.text() + "x").get("/v1/a"));
     var port = client.port();
     var tokenLine = "X-KMS-Token: " + agentToken.text();
-    keep(KeptConnection.send(port, "GET /v1/a%zz HTTP/1.1", "Host: localhost", tokenLine));
-    keep(KeptConnection.send(port, "GET /v1/a HTTP/1.1", "Host: evil.example", tokenLine));
+    keepAnswerTo(port, "GET /v1/a%zz HTTP/1.1", "Host: localhost", tokenLine);
+    keepAnswerTo(port, "GET /v1/a HTTP/1.1", "Host: evil.example", tokenLine);
     for (var lines : List.of(tokenLine + "\r\n" + tokenLine + "\u0001", tokenLine.repeat(500))) {
-      keep(KeptConnection.send(port, "GET /v1/a HTTP/1.1", "Host: localhost", lines));
+      keepAnswerTo(port, "GET /v1/a HTTP/1.1", "Host: localhost", lines);
     }
-    keep(KeptConnection.send(port, tokenLine));
+    keepAnswerTo(port, tokenLine);
     cloud.emulator().accessKeys().remove("STS.canary");
     readTwice(client, newSecret());
     cloud
@@ -212,6 +214,10 @@ final class CanaryIT {
     var audit = Files.readString(agent.folder().resolve("logs/kms-agent-audit.jsonl"));
     assertThat(audit).contains("secret_read", "request_rejected");
     traces.add(new Trace("audit file", audit));
+  }
+
+  private void keepAnswerTo(int port, String... head) {
+    keep(ClientConnection.exchange(port, ClientConnection.head(head)));
   }
 
   /** Of a body that holds a secret, what else might be in it counts; of all others, everything. */

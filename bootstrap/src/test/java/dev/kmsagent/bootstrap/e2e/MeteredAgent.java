@@ -3,6 +3,7 @@ package dev.kmsagent.bootstrap.e2e;
 import com.sun.management.ThreadMXBean;
 import dev.kmsagent.bootstrap.command.Main;
 import dev.kmsagent.testkit.Patience;
+import dev.kmsagent.testkit.http.ClientConnection;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
@@ -60,7 +61,7 @@ final class MeteredAgent {
     Patience.see(() -> listens(port), listens -> listens);
     var batches = new HashMap<Work, Integer>();
     for (int i = 0; i < BATCHES; i++) {
-      var work = batch(port, KeptConnection.read(args[1], TestCloud.TOKEN));
+      var work = batch(port, ClientConnection.secretRequest(args[1], TestCloud.TOKEN));
       batches.merge(work, 1, Integer::sum);
     }
     var most = Collections.max(batches.entrySet(), Map.Entry.comparingByValue()).getKey();
@@ -69,7 +70,7 @@ final class MeteredAgent {
   }
 
   private static boolean listens(int port) {
-    try (var _ = new KeptConnection(port)) {
+    try (var _ = new ClientConnection(port)) {
       return true;
     } catch (IOException notYet) {
       return false;
@@ -77,7 +78,7 @@ final class MeteredAgent {
   }
 
   private static Work batch(int port, String request) throws IOException {
-    try (var connection = new KeptConnection(port)) {
+    try (var connection = new ClientConnection(port)) {
       read(connection, request, READS_BEFORE);
       var before = workOnceIdle();
       read(connection, request, READS);
@@ -85,10 +86,10 @@ final class MeteredAgent {
     }
   }
 
-  private static void read(KeptConnection connection, String request, int times)
+  private static void read(ClientConnection connection, String request, int times)
       throws IOException {
     for (int i = 0; i < times; i++) {
-      if (connection.send(request).orElseThrow().status() != 200) {
+      if (connection.exchange(request).orElseThrow().status() != 200) {
         throw new IllegalStateException("a read fails");
       }
     }

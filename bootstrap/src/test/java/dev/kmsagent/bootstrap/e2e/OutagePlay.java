@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.kmsagent.testkit.Patience;
 import dev.kmsagent.testkit.Relay;
 import dev.kmsagent.testkit.VirtualTime;
+import dev.kmsagent.testkit.http.AgentAnswer;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;

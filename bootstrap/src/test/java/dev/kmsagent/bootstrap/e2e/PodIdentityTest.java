@@ -9,6 +9,7 @@ import dev.kmsagent.emulator.identity.IssuedToken;
 import dev.kmsagent.emulator.identity.MintedKey;
 import dev.kmsagent.testkit.Patience;
 import dev.kmsagent.testkit.VirtualTime;
+import dev.kmsagent.testkit.http.AgentAnswer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.ConnectException;

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.kmsagent.testkit.FreePort;
 import dev.kmsagent.testkit.MeasuredPage;
 import dev.kmsagent.testkit.Patience;
+import dev.kmsagent.testkit.http.ClientConnection;
 import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
@@ -168,15 +169,15 @@ final class PriceListIT {
    */
   private static Optional<Long> bytesOfAnswer(AgentProcess agent, String secretName)
       throws IOException {
-    var request = KeptConnection.read(secretName, TestCloud.TOKEN);
-    try (var connection = new KeptConnection(agent.port())) {
+    var request = ClientConnection.secretRequest(secretName, TestCloud.TOKEN);
+    try (var connection = new ClientConnection(agent.port())) {
       for (int i = 0; i < 2; i++) {
-        if (connection.send(request).orElseThrow().status() != 200) {
+        if (connection.exchange(request).orElseThrow().status() != 200) {
           return Optional.empty();
         }
       }
       var before = connection.received();
-      var age = connection.send(request).orElseThrow().header("age").orElseThrow();
+      var age = connection.exchange(request).orElseThrow().header("Age");
       return Optional.of(connection.received() - before - age.length());
     }
   }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.kmsagent.emulator.gateway.EmulatedService;
 import dev.kmsagent.emulator.gateway.Fault;
 import dev.kmsagent.testkit.Patience;
+import dev.kmsagent.testkit.http.AgentAnswer;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;

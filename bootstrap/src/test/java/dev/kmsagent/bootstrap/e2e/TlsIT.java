@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.kmsagent.config.ServerCertificate;
 import dev.kmsagent.testkit.Patience;
 import dev.kmsagent.testkit.TlsFiles;
+import dev.kmsagent.testkit.http.ClientConnection;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -28,11 +29,12 @@ final class TlsIT {
 
   @AutoClose private final TestCloud cloud = TestCloud.start();
   @AutoClose private final ScheduledExecutorService threads = Executors.newScheduledThreadPool(4);
-  private final String request = KeptConnection.read(cloud.newSecret("a value"), TestCloud.TOKEN);
+  private final String request =
+      ClientConnection.secretRequest(cloud.newSecret("a value"), TestCloud.TOKEN);
 
   @FunctionalInterface
   private interface Connect {
-    KeptConnection open() throws IOException;
+    ClientConnection open() throws IOException;
   }
 
   /** Reads every few milliseconds, until a read fails; none is tried again. */
@@ -41,7 +43,7 @@ final class TlsIT {
     private final boolean isKept;
     private final AtomicInteger reads = new AtomicInteger();
     private final Future<?> all;
-    private KeptConnection connection;
+    private ClientConnection connection;
 
     Client(boolean isKept, Connect connect) throws IOException {
       this.connect = connect;
@@ -76,19 +78,19 @@ final class TlsIT {
     var tls = TlsFiles.client(trusted);
     var clients = new ArrayList<Client>();
     for (boolean isKept : new boolean[] {true, false}) {
-      clients.add(new Client(isKept, () -> new KeptConnection(port)));
-      clients.add(new Client(isKept, () -> KeptConnection.withTls(tls, port)));
+      clients.add(new Client(isKept, () -> new ClientConnection(port)));
+      clients.add(new Client(isKept, () -> ClientConnection.withTls(tls, port)));
     }
     return clients;
   }
 
-  private String verdict(KeptConnection connection) throws IOException {
-    return connection.send(request).orElseThrow().verdict();
+  private String verdict(ClientConnection connection) throws IOException {
+    return connection.exchange(request).orElseThrow().verdict();
   }
 
   /** A new connection gets an answer, if it is shown this certificate. */
   private boolean isShown(TlsFiles certificate, int port) {
-    try (var connection = KeptConnection.withTls(TlsFiles.client(certificate), port)) {
+    try (var connection = ClientConnection.withTls(TlsFiles.client(certificate), port)) {
       return verdict(connection).equals("200");
     } catch (SSLHandshakeException another) {
       return false;

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.testkit.Patience;
 import dev.kmsagent.testkit.VirtualTime;
+import dev.kmsagent.testkit.http.AgentAnswer;
+import dev.kmsagent.testkit.http.ClientConnection;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -95,7 +97,7 @@ final class VaultRequestsTest {
       return headers.stream().anyMatch(header -> header.startsWith("Host:"));
     }
 
-    AgentAnswer to(int port, Map<String, String> tokens) throws IOException {
+    AgentAnswer to(int port, Map<String, String> tokens) {
       var sentBody = with(tokens, body);
       var lines =
           Stream.of(
@@ -104,8 +106,8 @@ final class VaultRequestsTest {
                   headers.stream().map(header -> with(tokens, header)),
                   Stream.of("Connection: close", "Content-Length: " + sentBody.length()))
               .flatMap(part -> part);
-      var head = lines.collect(Collectors.joining("\r\n", "", "\r\n\r\n"));
-      return KeptConnection.exchange(port, head + sentBody);
+      var head = ClientConnection.head(lines.toArray(String[]::new));
+      return ClientConnection.exchange(port, head + sentBody);
     }
 
     private static String with(Map<String, String> tokens, String text) {
@@ -153,7 +155,7 @@ final class VaultRequestsTest {
 
   @ParameterizedTest
   @MethodSource("requests")
-  void a_request_is_answered_as_its_client_expects(Sent request) throws IOException {
+  void a_request_is_answered_as_its_client_expects(Sent request) {
     var tokens = request.isToNode() ? tokensOfPod : Map.of("TOKEN", TestCloud.TOKEN);
     var answer = request.to((request.isToNode() ? ofNode : agent).client().port(), tokens);
 

@@ -26,7 +26,7 @@ record Modules(String root) {
       adapters.telemetry: com.google.gson..
       config: .domain org.tomlj..
       emulator: com.google.gson.. org.tomlj..
-      testkit: .domain.. org.junit.. org.assertj.. redis.embedded.. ch.qos.logback..
+      testkit: .domain.. org.junit.. org.assertj.. com.google.gson.. redis.embedded.. ch.qos.logback..
       testkit: com.sun.net.httpserver.. com.tngtech.archunit.. org.slf4j.. org.jetbrains.lincheck.. kotlin..
       """;
 

@@ -1,6 +1,6 @@
 package dev.kmsagent.bootstrap.soak;
 
-import dev.kmsagent.bootstrap.e2e.KeptConnection;
+import dev.kmsagent.testkit.http.ClientConnection;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -37,7 +37,7 @@ record Clients(Testbed testbed, Target target, Judge judge, Loops loops) {
 
   /** Returns when the agent has closed the connection between two requests. */
   private void readOnKept() throws IOException, InterruptedException {
-    try (var connection = new KeptConnection(target.process.port())) {
+    try (var connection = new ClientConnection(target.process.port())) {
       var isOpen = true;
       while (isOpen && !loops.isEnded()) {
         isOpen = read(connection, anySecret(), false);
@@ -47,7 +47,7 @@ record Clients(Testbed testbed, Target target, Judge judge, Loops loops) {
 
   private void readOnNew(KmsSecret secret, boolean refreshNow)
       throws IOException, InterruptedException {
-    try (var connection = new KeptConnection(target.process.port())) {
+    try (var connection = new ClientConnection(target.process.port())) {
       if (!read(connection, secret, refreshNow)) {
         judge.fail(target, "no answer on a new connection");
       }
@@ -55,12 +55,12 @@ record Clients(Testbed testbed, Target target, Judge judge, Loops loops) {
   }
 
   /** Whether there was an answer. */
-  private boolean read(KeptConnection connection, KmsSecret secret, boolean refreshNow)
+  private boolean read(ClientConnection connection, KmsSecret secret, boolean refreshNow)
       throws IOException, InterruptedException {
     var name = secret.name() + (refreshNow ? "&refreshNow=true" : "");
     var readAt = target.readAt(secret);
     var begin = System.nanoTime();
-    var answer = connection.send(KeptConnection.read(name, testbed.token()));
+    var answer = connection.exchange(ClientConnection.secretRequest(name, testbed.token()));
     var end = System.nanoTime();
     if (answer.isPresent() && !loops.isEnded()) {
       judge.judge(new Judge.Read(target, secret, refreshNow, begin, end, readAt), answer.get());

@@ -4,7 +4,7 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import dev.kmsagent.bootstrap.attack.Connections;
 import dev.kmsagent.bootstrap.attack.HostileRequests;
-import dev.kmsagent.bootstrap.e2e.KeptConnection;
+import dev.kmsagent.testkit.http.ClientConnection;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Random;
@@ -76,8 +76,8 @@ record Disturbances(Testbed testbed, Judge judge, Loops loops, Random random) {
     var main = target.process.port();
     var port = random.nextBoolean() ? main : target.process.management().port();
     var large = testbed.secrets.getFirst().name();
-    var withoutToken = KeptConnection.request("/secretsmanager/get?secretId=" + large).repeat(20);
-    var withToken = KeptConnection.read(large, testbed.token()).repeat(20);
+    var withoutToken = ClientConnection.request("/secretsmanager/get?secretId=" + large).repeat(20);
+    var withToken = ClientConnection.secretRequest(large, testbed.token()).repeat(20);
     switch (random.nextInt(5)) {
       case 0 -> sendHostile(target);
       case 1 -> hold("half-sent requests", port, 300, BEGINNING + "x".repeat(7 * 1024), "");

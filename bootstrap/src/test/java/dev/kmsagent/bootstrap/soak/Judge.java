@@ -2,7 +2,7 @@ package dev.kmsagent.bootstrap.soak;
 
 import static java.util.stream.Collectors.joining;
 
-import dev.kmsagent.bootstrap.e2e.AgentAnswer;
+import dev.kmsagent.testkit.http.AgentAnswer;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -194,7 +194,8 @@ final class Judge {
 
   /** The seconds since the call to KMS. */
   private static long age(AgentAnswer answer) {
-    return answer.header("age").map(Long::parseLong).orElse(0L);
+    var age = answer.header("Age");
+    return age.isEmpty() ? 0 : Long.parseLong(age);
   }
 
   private void judgeValue(Read read, AgentAnswer answer) {

@@ -2,9 +2,9 @@ package dev.kmsagent.bootstrap.soak;
 
 import static java.util.stream.Collectors.joining;
 
-import dev.kmsagent.bootstrap.e2e.AgentAnswer;
 import dev.kmsagent.bootstrap.e2e.AgentProcess;
 import dev.kmsagent.testkit.SystemCommand;
+import dev.kmsagent.testkit.http.AgentAnswer;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;

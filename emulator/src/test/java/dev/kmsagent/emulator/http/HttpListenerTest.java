@@ -1,15 +1,12 @@
 package dev.kmsagent.emulator.http;
 
-import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.testkit.Patience;
+import dev.kmsagent.testkit.http.ClientConnection;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.ConnectException;
-import java.net.InetAddress;
-import java.net.Socket;
-import java.net.SocketException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -51,22 +48,9 @@ final class HttpListenerTest {
     }
   }
 
-  private Socket connect() throws IOException {
-    return new Socket(InetAddress.getLoopbackAddress(), listener.port());
-  }
-
-  /** A tilde is the end of a line. */
-  private static void send(String lines, Socket socket) throws IOException {
-    socket.getOutputStream().write(lines.replace("~", "\r\n").getBytes(ISO_8859_1));
-  }
-
-  /** All that comes back for these lines, after which none follow. */
+  /** All that comes back for these lines, each ended by a tilde, after which none follow. */
   private String exchange(String lines) throws IOException {
-    try (var socket = connect()) {
-      send(lines, socket);
-      socket.shutdownOutput();
-      return new String(socket.getInputStream().readAllBytes(), ISO_8859_1);
-    }
+    return ClientConnection.exchangeText(listener.port(), lines.replace("~", "\r\n"));
   }
 
   @Nested
@@ -84,9 +68,10 @@ final class HttpListenerTest {
 
     @Test
     void may_follow_another_on_the_same_connection_until_one_asks_to_close_it() throws IOException {
-      try (var socket = connect()) {
-        send("GET /1 HTTP/1.1~~GET /2 HTTP/1.1~Connection: close~~", socket);
-        assertThat(new String(socket.getInputStream().readAllBytes(), ISO_8859_1))
+      try (var client = new ClientConnection(listener.port())) {
+        client.sendHead("GET /1 HTTP/1.1");
+        client.sendHead("GET /2 HTTP/1.1", "Connection: close");
+        assertThat(client.readText())
             .matches("(?s)HTTP/1.1 200.*\r\n\r\nanswerHTTP/1.1 200.*\r\n\r\nanswer");
       }
       assertThat(requests).extracting(HttpRequest::path).containsExactly("/1", "/2");
@@ -123,28 +108,19 @@ final class HttpListenerTest {
   @Test
   void closing_ends_a_delay_of_an_hour_and_frees_the_port() throws Exception {
     handler = always(new ServerReply.Delayed(Duration.ofHours(1), new ServerReply.Reset()));
-    try (var socket = connect()) {
-      socket.setSoTimeout((int) Patience.limit().toMillis());
-      send(GET, socket);
+    try (var client = new ClientConnection(listener.port())) {
+      client.sendHead("GET / HTTP/1.1");
       requests.take();
       listener.close();
-      assertThat(restOrReset(socket)).isEmpty();
+      assertThat(client.readText()).isEmpty();
     }
     Patience.assertSoon(this::refusesConnections);
-  }
-
-  private static byte[] restOrReset(Socket socket) throws IOException {
-    try {
-      return socket.getInputStream().readAllBytes();
-    } catch (SocketException _) {
-      return new byte[0];
-    }
   }
 
   /** A process that another test starts may have the listener's descriptor for a moment. */
   private boolean refusesConnections() {
     try {
-      connect().close();
+      new ClientConnection(listener.port()).close();
       return false;
     } catch (ConnectException refused) {
       return true;

@@ -1,13 +1,15 @@
-package dev.kmsagent.bootstrap.e2e;
+package dev.kmsagent.testkit.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 
 /**
- * What a client got.
+ * What a client of an agent got.
  *
  * @param headers values by name in lower case
  */
@@ -16,8 +18,10 @@ public record AgentAnswer(int status, Map<String, List<String>> headers, String 
     headers = Map.copyOf(headers);
   }
 
-  public Optional<String> header(String name) {
-    return Optional.ofNullable(headers.get(name)).map(List::getFirst);
+  /** The one value of a header; empty when there is none, or more. */
+  public String header(String name) {
+    var values = headers.getOrDefault(name.toLowerCase(Locale.ROOT), List.of());
+    return values.size() == 1 ? values.getFirst() : "";
   }
 
   public JsonObject json() {
@@ -42,6 +46,11 @@ public record AgentAnswer(int status, Map<String, List<String>> headers, String 
     return status == 200 ? text("SecretData") + ", " + cacheStatus() : verdict();
   }
 
+  /** {@code Cache-Status} without the name of the cache and without seconds, e.g. {@code hit}. */
+  public String cacheStatus() {
+    return header("Cache-Status").replace("kms-agent; ", "").replaceFirst("; ttl=-?\\d+", "");
+  }
+
   /** A text about a dependency, of a page of readiness. */
   public String ofDependency(String name, String field) {
     var dependencies = json().getAsJsonObject("dependencies");
@@ -56,11 +65,15 @@ public record AgentAnswer(int status, Map<String, List<String>> headers, String 
         .sum();
   }
 
-  /** {@code Cache-Status} without the name of the cache and without seconds, e.g. {@code hit}. */
-  public String cacheStatus() {
-    return header("cache-status")
-        .orElse("none")
-        .replace("kms-agent; ", "")
-        .replaceFirst("; ttl=-?\\d+", "");
+  public void assertMessage(int expectedStatus, String text) {
+    assertThat(status).as(body).isEqualTo(expectedStatus);
+    assertThat(body).contains(text);
+  }
+
+  /** Asserts that it is a failure in Vault's dialect, with this text. */
+  public void assertVaultError(int expectedStatus, String text) {
+    assertMessage(expectedStatus, text);
+    assertThat(header("Content-Type")).isEqualTo("application/json");
+    assertThat(json().keySet()).containsExactly("errors");
   }
 }
