@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.emulator.EmulatorCertificates;
 import dev.kmsagent.emulator.gateway.Call;
-import dev.kmsagent.emulator.gateway.EmulatedService;
 import dev.kmsagent.emulator.identity.MintedKey;
 import dev.kmsagent.testkit.VirtualTime;
 import java.io.IOException;
@@ -83,58 +82,48 @@ final class IdentityTest {
     }
   }
 
-  /**
-   * Something without which an agent has no key or no secret.
-   *
-   * @param told a part of what readiness says when it is not there
-   */
+  /** What an agent needs for a key or a secret, by what readiness says when it is not there. */
   record Need(
-      String name,
-      String verdict,
       String told,
+      String verdict,
       Function<Workload, AgentSetup> setup,
       Outage.Strike strike,
       Outage.Strike mend) {
-    static Need of(
-        String service,
-        String verdict,
-        Function<Workload, AgentSetup> setup,
-        Function<Workload, EmulatedService> emulated) {
-      return new Need(
-          service,
-          verdict,
-          service,
-          setup,
-          workload -> emulated.apply(workload).stop(),
-          workload -> emulated.apply(workload).start());
-    }
-
     @Override
     public String toString() {
-      return name;
+      return told;
     }
   }
 
   static final List<Need> NEEDS =
       List.of(
-          Need.of("STS", NO_KEY, Workload::rrsa, it -> it.emulator().sts()),
-          Need.of(
+          new Need(
+              "STS",
+              NO_KEY,
+              Workload::rrsa,
+              it -> it.emulator().sts().stop(),
+              it -> it.emulator().sts().start()),
+          new Need(
               "metadata service",
               NO_KEY,
               Workload::ecsRoleOfThisJvm,
-              it -> it.emulator().metadata()),
-          Need.of("KMS", "502 UpstreamUnavailable", Workload::rrsa, it -> it.emulator().kms()),
+              it -> it.emulator().metadata().stop(),
+              it -> it.emulator().metadata().start()),
           new Need(
-              "a token that is mounted late",
-              NO_KEY,
+              "KMS",
+              "502 UpstreamUnavailable",
+              Workload::rrsa,
+              it -> it.emulator().kms().stop(),
+              it -> it.emulator().kms().start()),
+          new Need(
               "The OIDC token file",
+              NO_KEY,
               Workload::rrsa,
               workload -> Files.delete(workload.tokenFile()),
               workload -> workload.issue(workload.token())),
           new Need(
-              "the authority that has signed the certificate of STS",
-              NO_KEY,
               "certificate",
+              NO_KEY,
               workload -> workload.rrsa().with("KMS.CaFile = \"" + caFile(workload) + "\""),
               workload -> trust(Workload.Localhost.make(), workload),
               workload -> trust(Workload.Localhost.CERTIFICATES, workload)));
