@@ -26,6 +26,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -60,6 +61,9 @@ final class Expressions {
           .enableHomogeneousLiterals(true)
           .enableHeterogeneousNumericComparisons(true)
           .build();
+
+  /** By the types of names and the text: most policies of most charts are the same. */
+  private static final Map<List<Object>, Compiled> COMPILED = new ConcurrentHashMap<>();
 
   private final Map<String, CelType> types = new HashMap<>();
   private final Map<String, CelRuntime.Program> variables = new LinkedHashMap<>();
@@ -105,6 +109,11 @@ final class Expressions {
   }
 
   Compiled compile(String expression) {
+    return COMPILED.computeIfAbsent(
+        List.of(Map.copyOf(types), expression), _ -> compileAnew(expression));
+  }
+
+  private Compiled compileAnew(String expression) {
     try {
       var cel = environment();
       var tree = cel.compile(expression).getAst();

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 
 /**
@@ -32,6 +33,9 @@ record HelmChart(Path folder, String kubernetes) {
           + " 'https://oidc-ack-cn-hangzhou.oss-cn-hangzhou.aliyuncs.com/c0123456789'}}";
 
   private static final String NAMESPACE = "kms-agent";
+
+  /** By chart and values: many tests need the same. */
+  private static final Map<List<Object>, String> TEXTS = new ConcurrentHashMap<>();
 
   /** The agent's, for a cluster of a version. */
   static HelmChart agent(String kubernetes) {
@@ -58,6 +62,10 @@ record HelmChart(Path folder, String kubernetes) {
 
   /** Its text with these values, each a text in YAML; later ones win. */
   String text(String... values) {
+    return TEXTS.computeIfAbsent(List.of(this, List.of(values)), _ -> rendered(values));
+  }
+
+  private String rendered(String... values) {
     var template =
         new Helm(folder)
             .template()
