@@ -57,7 +57,7 @@ public record AgentClient(int port, Map<String, String> headers, HttpClient http
     try {
       return answer(http.send(request(method, target), BodyHandlers.ofString()));
     } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      throw new UncheckedIOException(method + " " + target, e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new AssertionError(e);
