@@ -5,6 +5,7 @@ import static java.util.stream.Collectors.joining;
 import dev.kmsagent.bootstrap.e2e.AgentProcess;
 import dev.kmsagent.testkit.SystemCommand;
 import dev.kmsagent.testkit.http.AgentAnswer;
+import dev.kmsagent.testkit.http.ClientConnection;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -13,6 +14,9 @@ import java.util.concurrent.CopyOnWriteArrayList;
 
 /** One of the agents: what it has shown to hold, and what it uses. */
 final class Target {
+  /** A kept connection may be closed while it is attacked, at the moment of a request. */
+  private static final String LAST = "Connection: close";
+
   private final String name;
   final AgentProcess process;
 
@@ -52,11 +56,13 @@ final class Target {
   }
 
   AgentAnswer read(String secretName, String token) {
-    return process.client().with("X-KMS-Token", token).secret(secretName);
+    var request = ClientConnection.secretRequest(secretName, token, LAST);
+    return ClientConnection.exchange(process.port(), request);
   }
 
   AgentAnswer page(String path) {
-    return process.management().get(path);
+    var request = ClientConnection.request(path, LAST);
+    return ClientConnection.exchange(process.management().port(), request);
   }
 
   /** How many keys it was given. */
