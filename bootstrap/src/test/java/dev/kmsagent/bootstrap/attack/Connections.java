@@ -16,10 +16,17 @@ public final class Connections implements AutoCloseable {
   /** Connections in progress at a time: an attacker does not wait for each. */
   private static final int IN_PROGRESS = 100;
 
+  private final InetSocketAddress from;
   private final InetSocketAddress address;
   private final Queue<SocketChannel> channels = new ConcurrentLinkedQueue<>();
 
   public Connections(int port) {
+    this("127.0.0.1", port);
+  }
+
+  /** From this address, which is one of 127.0.0.0/8. */
+  public Connections(String from, int port) {
+    this.from = new InetSocketAddress(InetAddress.ofLiteral(from), 0);
     this.address = new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
   }
 
@@ -40,6 +47,7 @@ public final class Connections implements AutoCloseable {
       channel.setOption(StandardSocketOptions.SO_LINGER, 0);
       channel.setOption(StandardSocketOptions.SO_RCVBUF, 4096);
       try {
+        channel.bind(from);
         channel.connect(address);
         channel.configureBlocking(false);
         channel.write(ByteBuffer.wrap(bytes));

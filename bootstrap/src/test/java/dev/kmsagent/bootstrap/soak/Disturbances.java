@@ -24,6 +24,9 @@ record Disturbances(Testbed testbed, Judge judge, Loops loops, Random random) {
   private static final int BETWEEN_TOKENS = 60;
   private static final int REFUSAL = 25;
 
+  /** Not that of probes: the management listener has a share of connections for each address. */
+  private static final String ATTACKER = "127.0.0.2";
+
   private static final Set<Integer> REJECTED = Set.of(400, 403, 404, 405, 414, 426, 431, 501, 505);
   private static final int HOSTILE = 2_000;
   private static final String BEGINNING = "GET /ping HTTP/1.1\r\nHost: localhost\r\nX-Padding: ";
@@ -101,7 +104,7 @@ record Disturbances(Testbed testbed, Judge judge, Loops loops, Random random) {
   private void hold(String kind, int port, int count, String first, String next)
       throws IOException, InterruptedException {
     judge.count("attack: connections with " + kind, count);
-    try (var connections = new Connections(port)) {
+    try (var connections = new Connections(ATTACKER, port)) {
       connections.open(count, first.getBytes(ISO_8859_1));
       for (int i = 0; i < 10; i++) {
         connections.send(next.getBytes(ISO_8859_1));
