@@ -33,6 +33,8 @@ final class CallRate {
   private double tokens;
   private long filledAt;
   private long slowedAt;
+  private boolean firstReadWasLast;
+  private boolean knownIsNext;
 
   /**
    * @param maxPerSecond 0: no bound until KMS throttles
@@ -54,18 +56,26 @@ final class CallRate {
     if (pause > 0) {
       fill(now, pause);
       if (tokens < needed(purpose, pause)) {
+        knownIsNext |= purpose == Purpose.READ_AGAIN && firstReadWasLast;
         return OptionalLong.empty();
       }
       tokens--;
     }
+    firstReadWasLast = purpose == Purpose.FIRST_READ;
+    knownIsNext &= firstReadWasLast;
     inSecond.count(now);
     inMinute.count(now);
     return OptionalLong.of(now);
   }
 
-  /** While the agent is slowed down, a first read takes the next token before it is there. */
+  /**
+   * While the agent is slowed down, a first read takes the next token before it is there. If that
+   * turns away a read of what is known, the next such read does, so that no secret is kept from
+   * being read again by names that KMS refuses.
+   */
   private double needed(Purpose purpose, double pause) {
-    return purpose == Purpose.FIRST_READ && pause > shortestPause ? 0 : 1;
+    var goesBefore = (purpose == Purpose.FIRST_READ) != knownIsNext;
+    return goesBefore && pause > shortestPause ? 0 : 1;
   }
 
   /**

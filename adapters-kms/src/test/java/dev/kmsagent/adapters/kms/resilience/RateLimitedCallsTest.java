@@ -13,6 +13,7 @@ import dev.kmsagent.testkit.FakeSecretSource;
 import dev.kmsagent.testkit.Secrets;
 import dev.kmsagent.testkit.VirtualTime;
 import java.time.Duration;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
@@ -216,6 +217,19 @@ final class RateLimitedCallsTest {
       assertThat(rate.begin(Purpose.FIRST_READ)).isPresent();
       time.advance(Duration.ofSeconds(3));
       assertThat(begin()).isEmpty();
+    }
+
+    @Test
+    void first_reads_without_end_leave_every_other_call_to_what_is_known() {
+      slowDown();
+      var given = new EnumMap<Purpose, Integer>(Purpose.class);
+      for (var i = 0; i < 40; i++) {
+        time.advance(Duration.ofMillis(250));
+        for (var purpose : Purpose.values()) {
+          given.merge(purpose, rate.begin(purpose).isPresent() ? 1 : 0, Integer::sum);
+        }
+      }
+      assertThat(given.values()).allMatch(calls -> calls >= 2).allMatch(calls -> calls <= 4);
     }
   }
 
