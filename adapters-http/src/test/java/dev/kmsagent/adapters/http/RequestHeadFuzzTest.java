@@ -19,7 +19,7 @@ public final class RequestHeadFuzzTest {
 
   private static final TestAgent AGENT = new TestAgent();
 
-  /** Jazzer calls it, of a public class, before it counts the time of an input. */
+  /** Outside the time that an input may take. Jazzer needs a public class for it. */
   @BeforeAll
   public static void fuzzerInitialize() {
     AGENT.hold(Secrets.text("db", "v1", VALUE));

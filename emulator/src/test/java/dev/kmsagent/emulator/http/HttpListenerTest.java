@@ -69,8 +69,9 @@ final class HttpListenerTest {
     @Test
     void may_follow_another_on_the_same_connection_until_one_asks_to_close_it() throws IOException {
       try (var client = new ClientConnection(listener.port())) {
-        client.sendHead("GET /1 HTTP/1.1");
-        client.sendHead("GET /2 HTTP/1.1", "Connection: close");
+        client.send(
+            ClientConnection.head("GET /1 HTTP/1.1")
+                + ClientConnection.head("GET /2 HTTP/1.1", "Connection: close"));
         assertThat(client.readText())
             .matches("(?s)HTTP/1.1 200.*\r\n\r\nanswerHTTP/1.1 200.*\r\n\r\nanswer");
       }
