@@ -1,12 +1,16 @@
 package dev.kmsagent.adapters.http;
 
+import static java.lang.Integer.parseInt;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.util.regex.Matcher.quoteReplacement;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.kmsagent.testkit.FuzzInputs;
 import dev.kmsagent.testkit.Secrets;
 import dev.kmsagent.testkit.http.ClientConnection;
 import java.io.IOException;
+import java.util.Locale;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -16,6 +20,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 public final class RequestHeadFuzzTest {
   /** Of the only secret, {@code db}, which is cached. */
   private static final String VALUE = "hunter2-canary";
+
+  private static final Pattern ESCAPE = Pattern.compile("%(\\p{XDigit}{2})");
 
   private static final TestAgent AGENT = new TestAgent();
 
@@ -31,10 +37,20 @@ public final class RequestHeadFuzzTest {
     assertThat(answers.lines().filter(line -> line.startsWith("HTTP/")))
         .hasSizeLessThanOrEqualTo((int) sent.chars().filter(c -> c == '\n').count() + 1)
         .allMatch(line -> line.matches("HTTP/1\\.1 (100|200|304|4\\d\\d|501|505) .*"));
-    assertThat(answers).doesNotContainIgnoringCase("jetty");
+    if (!decoded(sent).contains("jetty")) {
+      assertThat(answers).doesNotContainIgnoringCase("jetty");
+    }
     if (answers.contains(VALUE)) {
       assertThat(sent).contains(TestAgent.TOKEN).contains("GET ");
     }
+  }
+
+  /** Answers quote a name as it is decoded. */
+  private static String decoded(String sent) {
+    return ESCAPE
+        .matcher(sent)
+        .replaceAll(it -> quoteReplacement(Character.toString(parseInt(it.group(1), 16))))
+        .toLowerCase(Locale.ROOT);
   }
 
   @Test
