@@ -18,9 +18,7 @@ import dev.kmsagent.domain.NoSecret.Unavailable.Cause;
 import dev.kmsagent.domain.PodIdentity;
 import dev.kmsagent.domain.Principal;
 import dev.kmsagent.domain.Subject;
-import dev.kmsagent.domain.event.CallerEvent.RoleBreakerChanged;
 import dev.kmsagent.domain.event.KmsEvent.BreakerChanged;
-import dev.kmsagent.domain.event.KmsEvent.BreakerState;
 import dev.kmsagent.domain.port.out.AssumeRole;
 import dev.kmsagent.domain.port.out.AssumeRole.GrantOutcome;
 import dev.kmsagent.domain.port.out.AssumeRole.GrantOutcome.Granted;
@@ -322,9 +320,6 @@ final class PodAccessTest {
       emulator.faults().clear();
       assertThat(fetch(second)).extracting("cause").isEqualTo(Cause.CIRCUIT_OPEN);
       assertThat(fetch(other)).isInstanceOf(Fetched.class);
-      assertThat(events.all())
-          .filteredOn(RoleBreakerChanged.class::isInstance)
-          .containsExactly(new RoleBreakerChanged(new Principal(reader()), BreakerState.OPEN));
       assertThat(events.all()).noneMatch(BreakerChanged.class::isInstance);
     }
   }

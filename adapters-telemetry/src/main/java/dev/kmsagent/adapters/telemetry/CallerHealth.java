@@ -56,10 +56,7 @@ final class CallerHealth extends HealthHandler<CallerEvent> {
           roles.failed(new Caller(subject, "", role), reason, clock.instant());
       case CallerEvent.GrantNotConfirmed(var subject, var role, var reason) ->
           roles.failed(new Caller(subject, "", role), reason, clock.instant());
-      case CallerEvent.GrantRestored _,
-          CallerEvent.RoleBreakerChanged _,
-          CallerEvent.TenantOpened _,
-          CallerEvent.TenantClosed _ -> {}
+      case CallerEvent.GrantRestored _, CallerEvent.TenantOpened _, CallerEvent.TenantClosed _ -> {}
     }
   }
 

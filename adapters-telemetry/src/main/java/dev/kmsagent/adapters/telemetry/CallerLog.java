@@ -3,7 +3,6 @@ package dev.kmsagent.adapters.telemetry;
 import dev.kmsagent.domain.Principal;
 import dev.kmsagent.domain.Subject;
 import dev.kmsagent.domain.event.CallerEvent;
-import dev.kmsagent.domain.event.KmsEvent.BreakerState;
 import org.slf4j.event.Level;
 
 /**
@@ -46,11 +45,6 @@ record CallerLog(ThrottledLog log, ThrottledLog ends) implements EventHandler<Ca
                   role)
               .reason(reason)
               .log("grant_not_confirmed");
-      case CallerEvent.RoleBreakerChanged(var role, var state) ->
-          log.firstTen(state == BreakerState.OPEN ? Level.WARN : Level.INFO, event, state)
-              .with("role", role)
-              .with("to", MetricLabels.of(state))
-              .log("breaker_changed");
       case CallerEvent.TenantOpened(var role, var tenants) ->
           tenants(role, tenants).log("tenant_opened");
       case CallerEvent.TenantClosed(var role, var tenants) ->

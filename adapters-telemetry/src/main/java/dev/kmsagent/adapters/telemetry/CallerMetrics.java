@@ -1,14 +1,10 @@
 package dev.kmsagent.adapters.telemetry;
 
 import dev.kmsagent.domain.NoSecret.Unavailable;
-import dev.kmsagent.domain.Principal;
 import dev.kmsagent.domain.event.CallerEvent;
-import dev.kmsagent.domain.event.KmsEvent.BreakerState;
 import io.prometheus.metrics.core.metrics.Counter;
 import java.util.List;
 import java.util.OptionalDouble;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 
 /** Counts what becomes of callers where each pod has its own role. */
 final class CallerMetrics implements EventHandler<CallerEvent> {
@@ -21,9 +17,6 @@ final class CallerMetrics implements EventHandler<CallerEvent> {
   private final Counter grants;
   private final Counter keys;
   private volatile int tenants;
-
-  /** The roles whose circuit breaker is open: tenants, whose number has a bound. */
-  private final Set<Principal> open = ConcurrentHashMap.newKeySet();
 
   CallerMetrics(MetricFactory metrics) {
     grants =
@@ -41,10 +34,6 @@ final class CallerMetrics implements EventHandler<CallerEvent> {
             List.of(OBTAINED, UNAVAILABLE));
     metrics.gauge(
         "tenants", "Roles whose secrets are served.", () -> OptionalDouble.of((double) tenants));
-    metrics.gauge(
-        "tenants_breaker_open",
-        "Roles whose circuit breaker is open.",
-        () -> OptionalDouble.of((double) open.size()));
   }
 
   @Override
@@ -61,17 +50,7 @@ final class CallerMetrics implements EventHandler<CallerEvent> {
       case CallerEvent.GrantNotConfirmed(_, _, var why) ->
           grants.labelValues(why instanceof Unavailable ? UNDECIDED : REFUSED).inc();
       case CallerEvent.TenantOpened opened -> tenants = opened.tenants();
-      case CallerEvent.TenantClosed(var role, var left) -> {
-        open.remove(role);
-        tenants = left;
-      }
-      case CallerEvent.RoleBreakerChanged(var role, var state) -> {
-        if (state == BreakerState.OPEN) {
-          open.add(role);
-        } else {
-          open.remove(role);
-        }
-      }
+      case CallerEvent.TenantClosed closed -> tenants = closed.tenants();
     }
   }
 }

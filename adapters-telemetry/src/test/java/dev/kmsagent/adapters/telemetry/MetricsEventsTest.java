@@ -5,9 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.kmsagent.domain.Principal;
 import dev.kmsagent.domain.Subject;
 import dev.kmsagent.domain.event.CallerEvent.GrantNotConfirmed;
-import dev.kmsagent.domain.event.CallerEvent.RoleBreakerChanged;
-import dev.kmsagent.domain.event.CallerEvent.TenantClosed;
-import dev.kmsagent.domain.event.KmsEvent.BreakerState;
 import dev.kmsagent.domain.port.out.AgentEvents;
 import dev.kmsagent.testkit.FakeSecretCache;
 import dev.kmsagent.testkit.Secrets;
@@ -166,21 +163,6 @@ final class MetricsEventsTest {
   void what_has_no_value_is_absent(String story, String metric) {
     Examples.happen(story, events, time);
     assertThat(lines()).isNotEmpty().noneMatch(line -> line.startsWith("kms_agent_" + metric));
-  }
-
-  @Test
-  void the_roles_whose_breaker_is_open_are_counted_until_they_close() {
-    var ofPods = metrics(Configs.PODS);
-    var told = Examples.direct(ofPods.handlers());
-    var one = new Principal("acs:ram::1:role/one");
-    var other = new Principal("acs:ram::1:role/other");
-    told.publish(new RoleBreakerChanged(one, BreakerState.OPEN));
-    told.publish(new RoleBreakerChanged(other, BreakerState.OPEN));
-    assertThat(Examples.scraped(ofPods)).contains("kms_agent_tenants_breaker_open 2.0");
-    told.publish(new RoleBreakerChanged(one, BreakerState.HALF_OPEN));
-    assertThat(Examples.scraped(ofPods)).contains("kms_agent_tenants_breaker_open 1.0");
-    told.publish(new TenantClosed(other, 1));
-    assertThat(Examples.scraped(ofPods)).contains("kms_agent_tenants_breaker_open 0.0");
   }
 
   @ParameterizedTest

@@ -36,9 +36,6 @@ public sealed interface CallerEvent extends AgentEvent {
   record GrantNotConfirmed(Subject subject, Principal role, NoSecret reason)
       implements CallerEvent {}
 
-  /** The circuit breaker of a role is in another state. */
-  record RoleBreakerChanged(Principal role, KmsEvent.BreakerState state) implements CallerEvent {}
-
   /** A role has cached secrets from now on. */
   record TenantOpened(Principal role, int tenants) implements CallerEvent {}
 

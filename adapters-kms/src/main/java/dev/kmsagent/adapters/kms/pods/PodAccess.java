@@ -7,9 +7,6 @@ import dev.kmsagent.adapters.kms.resilience.RateLimitedCalls;
 import dev.kmsagent.adapters.kms.transport.CloudConnection;
 import dev.kmsagent.config.CredentialSource;
 import dev.kmsagent.domain.Principal;
-import dev.kmsagent.domain.event.AgentEvent;
-import dev.kmsagent.domain.event.CallerEvent;
-import dev.kmsagent.domain.event.KmsEvent.BreakerChanged;
 import dev.kmsagent.domain.port.out.AgentEvents;
 import dev.kmsagent.domain.port.out.AssumeRole;
 import dev.kmsagent.domain.port.out.DurableRecord;
@@ -23,7 +20,6 @@ import java.util.Optional;
  */
 public final class PodAccess implements AutoCloseable {
   private final ProtectedCalls kms;
-  private final AgentEvents events;
   private final TokenExchange sts;
   private final FairBulkhead exchanges;
   private final int mostKnown;
@@ -49,7 +45,6 @@ public final class PodAccess implements AutoCloseable {
       AgentEvents events,
       DurableRecord records) {
     this.kms = kms;
-    this.events = events;
     var timing = connection.timing();
     var executor = connection.executor();
     this.sts =
@@ -79,15 +74,12 @@ public final class PodAccess implements AutoCloseable {
     return tokens;
   }
 
-  /** A role to assume; its keys share one limit of calls and one circuit breaker. */
+  /**
+   * A role to assume; its keys share one limit of calls and one circuit breaker, which says nothing
+   * about other roles, and so about the agent.
+   */
   public AssumeRole role(Principal role) {
-    AgentEvents breakerEvents = change -> events.publish(ofRole(role, (BreakerChanged) change));
-    return new StsRole(role, sts, exchanges, kms.ofRole(mostKnown, breakerEvents));
-  }
-
-  /** The circuit breaker of one role says nothing about the others, and so about the agent. */
-  private static AgentEvent ofRole(Principal role, BreakerChanged change) {
-    return new CallerEvent.RoleBreakerChanged(role, change.to());
+    return new StsRole(role, sts, exchanges, kms.ofRole(mostKnown, _ -> {}));
   }
 
   /** Fetches keys no more. The connection to the cloud, which was passed in, stays open. */
