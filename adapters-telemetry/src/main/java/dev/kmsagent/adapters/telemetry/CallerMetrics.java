@@ -11,11 +11,8 @@ final class CallerMetrics implements EventHandler<CallerEvent> {
   private static final String CONFIRMED = "confirmed";
   private static final String REFUSED = "refused";
   private static final String UNDECIDED = "undecided";
-  private static final String OBTAINED = "obtained";
-  private static final String UNAVAILABLE = "unavailable";
 
   private final Counter grants;
-  private final Counter keys;
   private volatile int tenants;
 
   CallerMetrics(MetricFactory metrics) {
@@ -26,12 +23,6 @@ final class CallerMetrics implements EventHandler<CallerEvent> {
                 + "or the token; `undecided`: STS did not answer.",
             "result",
             List.of(CONFIRMED, REFUSED, UNDECIDED));
-    keys =
-        metrics.counter(
-            "cluster_keys_fetches_total",
-            "Attempts to obtain the keys of the cluster: `obtained` or `unavailable`.",
-            "result",
-            List.of(OBTAINED, UNAVAILABLE));
     metrics.gauge(
         "tenants", "Roles whose secrets are served.", () -> OptionalDouble.of((double) tenants));
   }
@@ -39,9 +30,9 @@ final class CallerMetrics implements EventHandler<CallerEvent> {
   @Override
   public void handle(CallerEvent event) {
     switch (event) {
-      case CallerEvent.ClusterKeysObtained _ -> keys.labelValues(OBTAINED).inc();
-      case CallerEvent.ClusterKeysUnavailable _ -> keys.labelValues(UNAVAILABLE).inc();
-      case CallerEvent.ClusterKeysRestored _,
+      case CallerEvent.ClusterKeysObtained _,
+          CallerEvent.ClusterKeysUnavailable _,
+          CallerEvent.ClusterKeysRestored _,
           CallerEvent.CloudAnswered _,
           CallerEvent.CloudUnanswered _,
           CallerEvent.GrantRestored _ -> {}

@@ -65,7 +65,7 @@ public final class MetricsEvents implements ExposeMetrics {
     }
     if (config.files().isPresent()) {
       int files = config.files().get().entries().size();
-      handlers.add(new Typed<>(FileEvent.class, new FileMetrics(metrics, clock, files)));
+      handlers.add(new Typed<>(FileEvent.class, new FileMetrics(metrics, files)));
     }
     showLimits(config);
     lost(
@@ -237,33 +237,19 @@ public final class MetricsEvents implements ExposeMetrics {
   }
 
   private static final class Lifecycle implements EventHandler<LifecycleEvent> {
-    private static final String LOADED = "loaded";
-    private static final String FAILED = "failed";
     private static final String RELOADED = "reloaded";
     private static final String UNREADABLE = "unreadable";
 
-    private final Counter prefetched;
     private final Counter tokenReloads;
-    private final Counter authoritiesReloads;
     private volatile OptionalDouble certificateEnd = OptionalDouble.empty();
 
     Lifecycle(MetricFactory metrics) {
-      prefetched =
-          metrics.counter(
-              "prefetched_secrets_total",
-              "Tries to load secrets of `Cache.Prefetch`: `loaded` or `failed`.",
-              "result",
-              List.of(LOADED, FAILED));
       tokenReloads =
-          reloads(
-              metrics,
+          metrics.counter(
               "token_reloads_total",
-              "Times the token file was read again: `reloaded` or `unreadable`.");
-      authoritiesReloads =
-          reloads(
-              metrics,
-              "authorities_reloads_total",
-              "Times `KMS.CaFile` was read again: `reloaded` or `unreadable`.");
+              "Times the token file was read again: `reloaded` or `unreadable`.",
+              "result",
+              List.of(RELOADED, UNREADABLE));
       metrics.gauge(
           "tls_certificate_expiry_timestamp_seconds",
           "End of the certificate that clients see, in seconds since 1970; absent "
@@ -271,25 +257,14 @@ public final class MetricsEvents implements ExposeMetrics {
           () -> certificateEnd);
     }
 
-    private static Counter reloads(MetricFactory metrics, String name, String help) {
-      return metrics.counter(name, help, "result", List.of(RELOADED, UNREADABLE));
-    }
-
     @Override
     public void handle(LifecycleEvent event) {
-      switch (event) {
-        case LifecycleEvent.PrefetchFailed _ -> prefetched.labelValues(FAILED).inc();
-        case LifecycleEvent.PrefetchFinished(var loaded, _, _) ->
-            prefetched.labelValues(LOADED).inc(loaded);
-        case LifecycleEvent.TokenReloaded() -> tokenReloads.labelValues(RELOADED).inc();
-        case LifecycleEvent.TokenGuessable() -> {}
-        case LifecycleEvent.TokenUnreadable _ -> tokenReloads.labelValues(UNREADABLE).inc();
-        case LifecycleEvent.AuthoritiesReloaded() -> authoritiesReloads.labelValues(RELOADED).inc();
-        case LifecycleEvent.AuthoritiesUnreadable _ ->
-            authoritiesReloads.labelValues(UNREADABLE).inc();
-        case LifecycleEvent.CertificateLoaded(var end) ->
-            certificateEnd = OptionalDouble.of((double) end.getEpochSecond());
-        case LifecycleEvent.CertificateUnusable _ -> {}
+      if (event instanceof LifecycleEvent.TokenReloaded) {
+        tokenReloads.labelValues(RELOADED).inc();
+      } else if (event instanceof LifecycleEvent.TokenUnreadable) {
+        tokenReloads.labelValues(UNREADABLE).inc();
+      } else if (event instanceof LifecycleEvent.CertificateLoaded(var end)) {
+        certificateEnd = OptionalDouble.of((double) end.getEpochSecond());
       }
     }
   }
