@@ -1,12 +1,10 @@
 package dev.kmsagent.adapters.cache.file;
 
-import dev.kmsagent.domain.SharedCacheOutcome.Cause;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.time.Instant;
-import java.util.List;
 
 /**
  * Checks whether an agent of this user can keep its cache in a folder. It changes nothing that an
@@ -15,10 +13,7 @@ import java.util.List;
 public record FolderProbe(Path path) {
   private static final String FILE = "check";
 
-  /** File systems in memory. */
-  private static final List<String> VOLATILE = List.of("tmpfs", "ramfs");
-
-  /** What was found, with what to do if it is not good. */
+  /** What was found. */
   public record Finding(boolean isGood, String text) {}
 
   /** Has the folder, which is made if it is missing, and writes, syncs and removes a file. */
@@ -28,7 +23,7 @@ public record FolderProbe(Path path) {
     try (var owned = OwnedFolder.open(path)) {
       owned.write(FILE, new byte[1], Instant.EPOCH, true);
       Files.delete(folder.resolve(FILE));
-      return new Finding(true, "A file was written, synced and removed." + disk());
+      return new Finding(true, "A file was written, synced and removed.");
     } catch (IOException failed) {
       return explain(failed);
     } finally {
@@ -38,28 +33,12 @@ public record FolderProbe(Path path) {
     }
   }
 
-  private String disk() throws IOException {
-    var type = Files.getFileStore(path).type();
-    return VOLATILE.contains(type)
-        ? ""
-        : " It is on a disk (%s): who has the disk has the entries, encrypted.".formatted(type);
-  }
-
   static Finding explain(IOException failed) {
     var failure = DiskThreads.failure(failed);
-    return failure.cause() == Cause.NOT_READY
-        ? new Finding(true, "A running agent has it, so that it was not tried.")
-        : new Finding(false, failure.detail() + ' ' + advice(failure.cause()));
-  }
-
-  private static String advice(Cause cause) {
-    return switch (cause) {
-      case DENIED ->
-          "Cache.File.Path must be a folder in which the agent's user can make another; run check as"
-              + " that user.";
-      case FULL -> "Make room for Cache.MaxBytes.";
-      case READ_ONLY -> "Mount it for writing, or choose another Cache.File.Path.";
-      default -> "Choose a Cache.File.Path on a file system of this machine that can sync.";
+    return switch (failure.cause()) {
+      case NOT_READY -> new Finding(true, "A running agent has it, so that it was not tried.");
+      case DENIED -> new Finding(false, failure.detail() + " Run check as the agent's user.");
+      default -> new Finding(false, failure.detail());
     };
   }
 

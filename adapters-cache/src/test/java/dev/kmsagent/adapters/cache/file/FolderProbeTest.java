@@ -13,7 +13,7 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a check says of a folder for the cache. */
 final class FolderProbeTest {
@@ -28,10 +28,7 @@ final class FolderProbeTest {
   void a_folder_that_can_be_used_is_good_and_nothing_is_left() throws IOException {
     var finding = new FolderProbe(path).find();
     assertThat(finding.isGood()).isTrue();
-    var type = Files.getFileStore(path).type();
-    assertThat(finding.text())
-        .startsWith("A file was written, synced and removed.")
-        .matches(text -> type.equals("tmpfs") != text.contains("on a disk (" + type + ")"));
+    assertThat(finding.text()).isEqualTo("A file was written, synced and removed.");
     assertThat(path).isEmptyDirectory();
   }
 
@@ -54,27 +51,26 @@ final class FolderProbeTest {
   }
 
   @Test
-  void a_folder_that_others_may_enter_and_a_missing_one_are_told_with_what_to_do()
-      throws IOException {
-    assertBad(new FolderProbe(path.resolve("none")).find(), "none/entries", "must be a folder in");
+  void a_folder_that_others_may_enter_and_a_missing_one_are_told() throws IOException {
+    assertBad(new FolderProbe(path.resolve("none")).find(), "none/entries");
     var open = Set.copyOf(PosixFilePermissions.fromString("rwxr-x---"));
     Files.createDirectory(path.resolve("entries"), PosixFilePermissions.asFileAttribute(open));
     assertBad(new FolderProbe(path).find(), "entries", "alone may enter", "remove it");
   }
 
   @ParameterizedTest
-  @CsvSource({
-    "No space left on device, Make room for Cache.MaxBytes.",
-    "Disk quota exceeded, Make room for Cache.MaxBytes.",
-    "Read-only file system, Mount it for writing",
-    "Invalid argument, that can sync."
-  })
-  void a_failure_of_the_disk_is_told_with_what_to_do(String reason, String advice) {
+  @ValueSource(
+      strings = {
+        "No space left on device",
+        "Disk quota exceeded",
+        "Read-only file system",
+        "Invalid argument"
+      })
+  void a_failure_of_the_disk_is_told(String reason) {
     assertBad(
         FolderProbe.explain(new FileSystemException("/cache/entries/check", null, reason)),
         "/cache/entries/check",
-        reason,
-        advice);
+        reason);
   }
 
   @Test
@@ -82,6 +78,6 @@ final class FolderProbeTest {
     assertBad(
         FolderProbe.explain(new AccessDeniedException("/cache/entries")),
         "/cache/entries",
-        "run check as that user");
+        "Run check as the agent's user.");
   }
 }
