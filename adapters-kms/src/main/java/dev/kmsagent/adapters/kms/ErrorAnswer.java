@@ -8,8 +8,6 @@ import dev.kmsagent.domain.SecretQuery;
 import java.net.http.HttpHeaders;
 import java.util.Optional;
 import java.util.regex.Pattern;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * An answer other than 2xx. KMS's error body is {@code {"Code","Message","RequestId"}}. An answer
@@ -17,7 +15,6 @@ import org.slf4j.LoggerFactory;
  * its status is reported, and it is no refusal.
  */
 final class ErrorAnswer {
-  private static final Logger LOG = LoggerFactory.getLogger(ErrorAnswer.class);
   private static final Pattern CODE = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,127}");
   private static final int MAX_MESSAGE = 1024;
   private static final int MAX_ID = 128;
@@ -25,7 +22,7 @@ final class ErrorAnswer {
   private ErrorAnswer() {}
 
   /**
-   * What the answer means for the secret; an error in the agent's own request is logged.
+   * What the answer means for the secret.
    *
    * @param keyId of the key that signed the request
    */
@@ -37,12 +34,6 @@ final class ErrorAnswer {
         code(answer).isPresent()
             && Json.string(answer, "RequestId").filter(id -> !id.isBlank()).isPresent();
     var kind = isOfKms ? ErrorKind.of(error) : ErrorKind.byStatus(status, ErrorKind.FOREIGN);
-    if (kind == ErrorKind.REQUEST) {
-      LOG.error(
-          "KMS says that the agent's request is wrong: {} (request id {})",
-          error.code(),
-          error.requestId());
-    }
     return kind.outcome(error, query, keyId);
   }
 

@@ -2,7 +2,6 @@ package dev.kmsagent.adapters.kms;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ch.qos.logback.classic.Level;
 import com.google.gson.JsonObject;
 import dev.kmsagent.adapters.kms.transport.Json;
 import dev.kmsagent.domain.NoSecret;
@@ -13,13 +12,11 @@ import dev.kmsagent.domain.NoSecret.Refused.Scope;
 import dev.kmsagent.domain.NoSecret.Unavailable;
 import dev.kmsagent.domain.NoSecret.Unavailable.Cause;
 import dev.kmsagent.domain.SecretQuery;
-import dev.kmsagent.testkit.LogRecorder;
 import dev.kmsagent.testkit.Secrets;
 import java.net.http.HttpHeaders;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
-import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -129,30 +126,6 @@ final class ErrorAnswerTest {
 
   private static Refused refused(int status, String code, Scope scope) {
     return new Refused(new KmsError(status, code, "A test.", "r-1"), scope);
-  }
-
-  @ParameterizedTest
-  @CsvSource({"400, MissingParameter, true", "403, Forbidden.NoPermission, false"})
-  void an_error_that_shows_a_fault_of_the_agent_is_logged_aloud_and_no_other(
-      int status, String code, boolean isLogged) {
-    var id = UUID.randomUUID().toString();
-    var body =
-        """
-        {"Code":"%s","Message":"confidential","RequestId":"%s"}"""
-            .formatted(code, id);
-    try (var log = LogRecorder.ofProcess()) {
-      ErrorAnswer.read(CURRENT, "LTAI-1", status, HEADERS, bytes(body));
-      assertThat(log.events())
-          .filteredOn(event -> event.getFormattedMessage().contains(id))
-          .hasSize(isLogged ? 1 : 0)
-          .allSatisfy(
-              event -> {
-                assertThat(event.getLevel()).isEqualTo(Level.ERROR);
-                assertThat(event.getFormattedMessage())
-                    .contains(code)
-                    .doesNotContain("confidential");
-              });
-    }
   }
 
   @ParameterizedTest
