@@ -1,6 +1,7 @@
 package dev.kmsagent.adapters.telemetry;
 
 import dev.kmsagent.adapters.telemetry.EventHandler.Typed;
+import dev.kmsagent.adapters.telemetry.LogLosses.Reason;
 import dev.kmsagent.config.AgentConfig;
 import dev.kmsagent.config.CacheStore.InMemory;
 import dev.kmsagent.config.CredentialSource.PodIdentity;
@@ -73,13 +74,15 @@ public final class MetricsEvents implements ExposeMetrics {
         "Log lines not written: `queue_full`, `write_failed`, or `throttled`: too many "
             + "of the same event.",
         losses,
-        LogLosses.Kind.LOG);
+        LogLosses.Kind.LOG,
+        Reason.THROTTLED);
     lost(
         "audit_lines_lost",
         "Audit lines of reads not written: `queue_full`, `write_failed`; `deadline`: "
             + "not by the deadline of the read, which failed (`Log.AuditRequired`).",
         losses,
-        LogLosses.Kind.AUDIT);
+        LogLosses.Kind.AUDIT,
+        Reason.DEADLINE);
     metrics
         .info("build_info", "Always 1; the versions of the agent and of Java.", "version", "java")
         .setLabelValues(version, Runtime.version().toString());
@@ -166,13 +169,16 @@ public final class MetricsEvents implements ExposeMetrics {
         () -> OptionalDouble.of((double) audit.sequence()));
   }
 
-  private void lost(String name, String help, LogLosses losses, LogLosses.Kind kind) {
+  /**
+   * @param own the reason that lines of this kind alone are lost for
+   */
+  private void lost(String name, String help, LogLosses losses, LogLosses.Kind kind, Reason own) {
     metrics.counter(
         name + "_total",
         help,
         "reason",
         callback -> {
-          for (var reason : LogLosses.Reason.values()) {
+          for (var reason : List.of(Reason.QUEUE_FULL, Reason.WRITE_FAILED, own)) {
             callback.call((double) losses.lost(kind, reason), MetricLabels.of(reason));
           }
         });
