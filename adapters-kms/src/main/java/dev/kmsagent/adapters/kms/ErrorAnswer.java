@@ -1,7 +1,7 @@
 package dev.kmsagent.adapters.kms;
 
 import com.google.gson.JsonObject;
-import dev.kmsagent.adapters.kms.transport.Json;
+import dev.kmsagent.adapters.kms.transport.StrictJson;
 import dev.kmsagent.domain.NoSecret;
 import dev.kmsagent.domain.NoSecret.KmsError;
 import dev.kmsagent.domain.SecretQuery;
@@ -28,27 +28,27 @@ final class ErrorAnswer {
    */
   static NoSecret read(
       SecretQuery query, String keyId, int status, HttpHeaders headers, byte[] body) {
-    var answer = Json.object(body).orElseGet(JsonObject::new);
+    var answer = StrictJson.object(body).orElseGet(JsonObject::new);
     var error = error(status, headers, answer);
     var isOfKms =
         code(answer).isPresent()
-            && Json.string(answer, "RequestId").filter(id -> !id.isBlank()).isPresent();
+            && StrictJson.string(answer, "RequestId").filter(id -> !id.isBlank()).isPresent();
     var kind = isOfKms ? ErrorKind.of(error) : ErrorKind.byStatus(status, ErrorKind.FOREIGN);
     return kind.outcome(error, query, keyId);
   }
 
   private static Optional<String> code(JsonObject answer) {
-    return Json.string(answer, "Code").filter(CODE.asMatchPredicate());
+    return StrictJson.string(answer, "Code").filter(CODE.asMatchPredicate());
   }
 
   static KmsError error(int status, HttpHeaders headers, JsonObject answer) {
     return new KmsError(
         status,
         code(answer).orElse(Integer.toString(status)),
-        Json.string(answer, "Message")
+        StrictJson.string(answer, "Message")
             .map(text -> cut(text, MAX_MESSAGE))
             .orElse("KMS answered " + status + "."),
-        Json.string(answer, "RequestId")
+        StrictJson.string(answer, "RequestId")
             .or(() -> headers.firstValue("x-acs-request-id"))
             .map(text -> cut(text, MAX_ID))
             .orElse(""));

@@ -4,7 +4,7 @@ import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
-import dev.kmsagent.adapters.kms.transport.Json;
+import dev.kmsagent.adapters.kms.transport.StrictJson;
 import dev.kmsagent.domain.ConfidentialText;
 import dev.kmsagent.domain.DataType;
 import dev.kmsagent.domain.FetchOutcome;
@@ -34,7 +34,7 @@ final class SecretAnswer {
 
   /** The secret in {@code body}, or which field of it cannot be read. */
   static FetchOutcome read(SecretQuery query, byte[] body) {
-    var answer = Json.object(body);
+    var answer = StrictJson.object(body);
     if (answer.isEmpty()) {
       return unreadable("KMS's answer is no JSON object.");
     }
@@ -135,7 +135,7 @@ final class SecretAnswer {
   /** A string that UTF-8 can hold: a lone surrogate would silently become a question mark. */
   private static String text(@Nullable JsonElement value, String field) {
     if (value == null
-        || !Json.isString(value)
+        || !StrictJson.isString(value)
         || !StandardCharsets.UTF_8.newEncoder().canEncode(value.getAsString())) {
       throw new JsonParseException(field);
     }

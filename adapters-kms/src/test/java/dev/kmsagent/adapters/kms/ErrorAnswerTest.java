@@ -3,7 +3,7 @@ package dev.kmsagent.adapters.kms;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.gson.JsonObject;
-import dev.kmsagent.adapters.kms.transport.Json;
+import dev.kmsagent.adapters.kms.transport.StrictJson;
 import dev.kmsagent.domain.NoSecret;
 import dev.kmsagent.domain.NoSecret.IdentityRefused;
 import dev.kmsagent.domain.NoSecret.KmsError;
@@ -154,6 +154,6 @@ final class ErrorAnswerTest {
   }
 
   private static KmsError read(int status, byte[] body) {
-    return ErrorAnswer.error(status, HEADERS, Json.object(body).orElseGet(JsonObject::new));
+    return ErrorAnswer.error(status, HEADERS, StrictJson.object(body).orElseGet(JsonObject::new));
   }
 }

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
-import dev.kmsagent.adapters.kms.transport.Json;
+import dev.kmsagent.adapters.kms.transport.StrictJson;
 import dev.kmsagent.domain.DataType;
 import dev.kmsagent.domain.FetchOutcome;
 import dev.kmsagent.domain.FetchOutcome.Fetched;
@@ -81,7 +81,7 @@ final class KmsAnswerFuzzTest {
   private static void assertFailed(SecretQuery query, int status, byte[] input) {
     switch (ErrorAnswer.read(query, "LTAI-1", status, NO_HEADERS, input)) {
       case Refused(var error, _) -> {
-        assertThat(Json.object(input)).isPresent();
+        assertThat(StrictJson.object(input)).isPresent();
         assertThat(error.code()).matches("[A-Za-z0-9._-]{1,128}");
         assertThat(error.message()).hasSizeLessThanOrEqualTo(1024);
         assertThat(error.requestId()).isNotBlank().hasSizeLessThanOrEqualTo(1024);

@@ -1,7 +1,7 @@
 package dev.kmsagent.adapters.kms.credentials;
 
 import com.google.gson.JsonObject;
-import dev.kmsagent.adapters.kms.transport.Json;
+import dev.kmsagent.adapters.kms.transport.StrictJson;
 import dev.kmsagent.domain.NoSecret;
 import dev.kmsagent.domain.Principal;
 import dev.kmsagent.domain.time.Clocks;
@@ -55,10 +55,10 @@ public interface KeyIssuer {
       static Issued read(JsonObject key, Optional<Principal> owner) {
         return new Issued(
             SigningKey.temporary(
-                Json.string(key, "AccessKeyId").orElse(""),
-                Json.string(key, "AccessKeySecret").orElse(""),
-                Json.string(key, "SecurityToken").orElse("")),
-            Instant.parse(Json.string(key, "Expiration").orElse("")),
+                StrictJson.string(key, "AccessKeyId").orElse(""),
+                StrictJson.string(key, "AccessKeySecret").orElse(""),
+                StrictJson.string(key, "SecurityToken").orElse("")),
+            Instant.parse(StrictJson.string(key, "Expiration").orElse("")),
             owner);
       }
 

@@ -1,7 +1,7 @@
 package dev.kmsagent.adapters.kms.credentials;
 
 import dev.kmsagent.adapters.kms.transport.CloudConnection;
-import dev.kmsagent.adapters.kms.transport.Json;
+import dev.kmsagent.adapters.kms.transport.StrictJson;
 import dev.kmsagent.config.Authorities;
 import dev.kmsagent.domain.NoSecret.IdentityRefused;
 import dev.kmsagent.domain.Principal;
@@ -109,8 +109,8 @@ record MetadataService(Optional<String> role, boolean allowsNormalMode, Schedule
    * @throws DateTimeException when its end is none
    */
   Issue read(byte[] answer, Optional<Principal> owner) {
-    return Json.object(answer)
-        .filter(key -> Json.string(key, "Code").filter("Success"::equals).isPresent())
+    return StrictJson.object(answer)
+        .filter(key -> StrictJson.string(key, "Code").filter("Success"::equals).isPresent())
         .<Issue>map(key -> Issue.Issued.read(key, owner))
         .orElseGet(() -> refused(OK));
   }

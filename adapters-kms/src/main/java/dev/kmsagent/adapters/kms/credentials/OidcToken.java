@@ -2,7 +2,7 @@ package dev.kmsagent.adapters.kms.credentials;
 
 import com.google.gson.JsonObject;
 import com.google.gson.JsonPrimitive;
-import dev.kmsagent.adapters.kms.transport.Json;
+import dev.kmsagent.adapters.kms.transport.StrictJson;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -54,15 +54,16 @@ record OidcToken(String issuer, String subject) {
       return Optional.empty();
     }
     try {
-      return Json.object(Base64.getUrlDecoder().decode(parts[1]));
+      return StrictJson.object(Base64.getUrlDecoder().decode(parts[1]));
     } catch (IllegalArgumentException notBase64) {
       return Optional.empty();
     }
   }
 
   private static Optional<OidcToken> of(JsonObject claims) {
-    return Json.string(claims, "iss")
+    return StrictJson.string(claims, "iss")
         .flatMap(
-            issuer -> Json.string(claims, "sub").map(subject -> new OidcToken(issuer, subject)));
+            issuer ->
+                StrictJson.string(claims, "sub").map(subject -> new OidcToken(issuer, subject)));
   }
 }

@@ -4,7 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.kmsagent.adapters.kms.credentials.KeyIssuer.Issue;
 import dev.kmsagent.adapters.kms.transport.CloudConnection;
-import dev.kmsagent.adapters.kms.transport.Json;
+import dev.kmsagent.adapters.kms.transport.StrictJson;
 import dev.kmsagent.adapters.kms.transport.TransportFailure;
 import dev.kmsagent.config.Endpoint;
 import dev.kmsagent.domain.ConfidentialText;
@@ -134,9 +134,9 @@ public record TokenExchange(
   /** The key in an answer, with the role as its owner. */
   static Issue read(byte[] answer) {
     try {
-      return Json.object(answer)
+      return StrictJson.object(answer)
           .filter(_ -> answer.length <= MAX_KEY)
-          .flatMap(granted -> Json.object(granted, "Credentials"))
+          .flatMap(granted -> StrictJson.object(granted, "Credentials"))
           .<Issue>map(key -> Issue.Issued.read(key, assumedRole(answer)))
           .orElseGet(TokenExchange::unreadable);
     } catch (IllegalArgumentException | DateTimeException incomplete) {
@@ -150,9 +150,9 @@ public record TokenExchange(
 
   /** The role's ARN without the session's name: every session of a role is the same principal. */
   static Optional<Principal> assumedRole(byte[] answer) {
-    return Json.object(answer)
-        .flatMap(granted -> Json.object(granted, "AssumedRoleUser"))
-        .flatMap(user -> Json.string(user, "Arn"))
+    return StrictJson.object(answer)
+        .flatMap(granted -> StrictJson.object(granted, "AssumedRoleUser"))
+        .flatMap(user -> StrictJson.string(user, "Arn"))
         .map(SESSION::matcher)
         .filter(Matcher::matches)
         .map(arn -> new Principal("acs:ram::" + arn.group(1) + ":role/" + arn.group(2)));

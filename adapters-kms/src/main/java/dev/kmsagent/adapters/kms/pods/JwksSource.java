@@ -11,7 +11,7 @@ import com.nimbusds.jose.jwk.KeyUse;
 import com.nimbusds.jose.jwk.RSAKey;
 import dev.kmsagent.adapters.kms.transport.BoundedRead;
 import dev.kmsagent.adapters.kms.transport.CloudConnection;
-import dev.kmsagent.adapters.kms.transport.Json;
+import dev.kmsagent.adapters.kms.transport.StrictJson;
 import dev.kmsagent.adapters.kms.transport.TransportFailure;
 import dev.kmsagent.config.CredentialSource.PodIdentity;
 import java.net.URI;
@@ -92,11 +92,13 @@ final class JwksSource {
   }
 
   private Optional<URI> jwksUri(byte[] document) {
-    return Json.object(document)
+    return StrictJson.object(document)
         .filter(
             json ->
-                Json.string(json, "issuer").filter(config.issuer().toString()::equals).isPresent())
-        .flatMap(json -> Json.string(json, "jwks_uri"))
+                StrictJson.string(json, "issuer")
+                    .filter(config.issuer().toString()::equals)
+                    .isPresent())
+        .flatMap(json -> StrictJson.string(json, "jwks_uri"))
         .filter(text -> text.matches("https?://[!-~]+"))
         .map(URI::create)
         .filter(PodIdentity::isProtected);

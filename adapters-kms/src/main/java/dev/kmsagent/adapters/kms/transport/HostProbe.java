@@ -98,8 +98,8 @@ public record HostProbe(CloudConnection connection) {
   /** A field of an error, which is XML where a host does not know the format that is asked for. */
   private static String field(byte[] error, String name) {
     var xml = Pattern.compile("<%s>([^<]+)</%1$s>".formatted(name));
-    return Json.object(error)
-        .flatMap(json -> Json.string(json, name))
+    return StrictJson.object(error)
+        .flatMap(json -> StrictJson.string(json, name))
         .or(
             () ->
                 xml.matcher(new String(error, UTF_8)).results().map(it -> it.group(1)).findFirst())

@@ -14,8 +14,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
 /** Reads JSON strictly (RFC 8259). No error quotes the text, which can hold a secret. */
-public final class Json {
-  private Json() {}
+public final class StrictJson {
+  private StrictJson() {}
 
   /** The object that {@code body} is; empty where it is anything else. */
   public static Optional<JsonObject> object(byte[] body) {
@@ -50,7 +50,7 @@ public final class Json {
   /** The string {@code name} of {@code object}; empty when it is absent, null or no string. */
   public static Optional<String> string(JsonObject object, String name) {
     return Optional.ofNullable(object.get(name))
-        .filter(Json::isString)
+        .filter(StrictJson::isString)
         .map(JsonElement::getAsString);
   }
 
