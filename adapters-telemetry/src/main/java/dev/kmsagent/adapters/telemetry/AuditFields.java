@@ -18,8 +18,8 @@ final class AuditFields extends DefaultLoggingEventBuilder {
   }
 
   /** Adds fields as in a line of the log. */
-  LogLine line() {
-    return new LogLine(this);
+  LogLineBuilder line() {
+    return new LogLineBuilder(this);
   }
 
   void requester(Requester requester) {

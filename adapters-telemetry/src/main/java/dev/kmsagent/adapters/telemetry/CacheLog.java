@@ -84,7 +84,7 @@ final class CacheLog implements EventHandler<CacheEvent> {
         .log("shared_cache_call_failed");
   }
 
-  private static LogLine line(LogLine line, CacheEvent.SharedCacheCalled call) {
+  private static LogLineBuilder line(LogLineBuilder line, CacheEvent.SharedCacheCalled call) {
     return line.with("operation", MetricLabels.of(call.operation())).took(call.took());
   }
 
@@ -96,7 +96,7 @@ final class CacheLog implements EventHandler<CacheEvent> {
     }
   }
 
-  private static LogLine entry(LogLine line, CacheEvent.SharedEntryRead read) {
+  private static LogLineBuilder entry(LogLineBuilder line, CacheEvent.SharedEntryRead read) {
     return line.query(read.query()).with("result", MetricLabels.of(read.result()));
   }
 }

@@ -52,11 +52,11 @@ record CallerLog(ThrottledLog log, ThrottledLog ends) implements EventHandler<Ca
     }
   }
 
-  private static LogLine about(LogLine line, Subject subject, Principal role) {
+  private static LogLineBuilder about(LogLineBuilder line, Subject subject, Principal role) {
     return line.with("subject", subject).with("role", role);
   }
 
-  private LogLine tenants(Principal role, int tenants) {
+  private LogLineBuilder tenants(Principal role, int tenants) {
     return log.line(Level.INFO).with("role", role).with("tenants", tenants);
   }
 }

@@ -73,7 +73,7 @@ public final class LoggingEvents {
       }
     }
 
-    private LogLine failure(CredentialEvent event, NoSecret reason, Duration retryIn) {
+    private LogLineBuilder failure(CredentialEvent event, NoSecret reason, Duration retryIn) {
       return log.first(Level.WARN, event, MetricLabels.of(reason)).reason(reason).retryIn(retryIn);
     }
   }

@@ -22,17 +22,17 @@ record ThrottledLog(Throttle throttle, Logger logger) {
   }
 
   /** A line at {@code level} for the first event of its kind and topic in 30 s, else at DEBUG. */
-  LogLine first(Level level, AgentEvent event, Object about) {
+  LogLineBuilder first(Level level, AgentEvent event, Object about) {
     return line(level, admit(event, about));
   }
 
   /** A line at {@code level} for the first ten events of their kind and topic, else at DEBUG. */
-  LogLine firstTen(Level level, AgentEvent event, Object about) {
+  LogLineBuilder firstTen(Level level, AgentEvent event, Object about) {
     return line(level, throttle.admit(new Topic(event.getClass(), about), SEVERAL));
   }
 
   /** A line at {@code level} if it is admitted, else at DEBUG. */
-  LogLine line(Level level, Admission admission) {
+  LogLineBuilder line(Level level, Admission admission) {
     if (!admission.admitted()) {
       return line(Level.DEBUG);
     }
@@ -45,7 +45,7 @@ record ThrottledLog(Throttle throttle, Logger logger) {
     return logger.isDebugEnabled();
   }
 
-  LogLine line(Level level) {
-    return new LogLine(logger.atLevel(level));
+  LogLineBuilder line(Level level) {
+    return new LogLineBuilder(logger.atLevel(level));
   }
 }

@@ -14,13 +14,13 @@ import java.util.Optional;
 import org.slf4j.spi.LoggingEventBuilder;
 
 /** Builds a log line: fields, then the name of the event. No field holds a secret's value. */
-record LogLine(LoggingEventBuilder builder) {
-  LogLine with(String field, Object value) {
-    return new LogLine(builder.addKeyValue(field, value));
+record LogLineBuilder(LoggingEventBuilder builder) {
+  LogLineBuilder with(String field, Object value) {
+    return new LogLineBuilder(builder.addKeyValue(field, value));
   }
 
   /** The secret and the version that were requested. */
-  LogLine query(SecretQuery query) {
+  LogLineBuilder query(SecretQuery query) {
     var named = with("secret", query.name().value());
     var id = query.version().id().map(VersionId::value);
     var stage = query.version().stage().map(Stage::value);
@@ -28,7 +28,7 @@ record LogLine(LoggingEventBuilder builder) {
   }
 
   /** Who sent what was rejected, and with which answer. */
-  LogLine rejected(RequestRejected rejected) {
+  LogLineBuilder rejected(RequestRejected rejected) {
     return sender(rejected.sender())
         .with("request_id", rejected.requestId())
         .with("status", rejected.status())
@@ -37,45 +37,45 @@ record LogLine(LoggingEventBuilder builder) {
   }
 
   /** Who sent a request, as far as that is known. */
-  LogLine sender(Sender sender) {
+  LogLineBuilder sender(Sender sender) {
     return with("peer", sender.peer())
         .withAny("subject", sender.subject())
         .withAny("role", sender.role());
   }
 
   /** Who reads, where each pod has its own role. */
-  LogLine caller(Optional<Caller> caller) {
+  LogLineBuilder caller(Optional<Caller> caller) {
     return caller
         .map(it -> with("subject", it.subject()).pod(it.pod()).with("role", it.role()))
         .orElse(this);
   }
 
-  private LogLine pod(String name) {
+  private LogLineBuilder pod(String name) {
     return withAny("pod", Optional.of(name).filter(it -> !it.isEmpty()));
   }
 
-  private LogLine withAny(String field, Optional<?> value) {
+  private LogLineBuilder withAny(String field, Optional<?> value) {
     return value.map(it -> with(field, it)).orElse(this);
   }
 
   /** Why there is no secret: the agent's label and the cloud's code. */
-  LogLine reason(NoSecret reason) {
+  LogLineBuilder reason(NoSecret reason) {
     var labelled = with("outcome", MetricLabels.of(reason)).with("code", reason.code());
     return reason instanceof Refused(var error, _)
         ? labelled.with("kms_request_id", error.requestId())
         : labelled.with("detail", reason.detail());
   }
 
-  LogLine took(Duration took) {
+  LogLineBuilder took(Duration took) {
     return with("took_ms", Math.round(MetricFactory.seconds(took) * 1e6) / 1e3);
   }
 
-  LogLine retryIn(Duration delay) {
+  LogLineBuilder retryIn(Duration delay) {
     return with("retry_in_ms", Math.round(MetricFactory.seconds(delay) * 1e3));
   }
 
   /** When something expires; {@code Instant.MAX} for never. */
-  LogLine end(Instant end) {
+  LogLineBuilder end(Instant end) {
     return with("end", end.equals(Instant.MAX) ? "none" : end);
   }
 
