@@ -1,9 +1,9 @@
 package dev.kmsagent.adapters.http;
 
 import dev.kmsagent.domain.ConfidentialText;
-import dev.kmsagent.domain.PodIdentity;
 import dev.kmsagent.domain.Principal;
 import dev.kmsagent.domain.Subject;
+import dev.kmsagent.domain.VerifiedPod;
 import dev.kmsagent.domain.port.in.AdmitCaller.CallerAccess;
 import dev.kmsagent.domain.port.in.RetrieveSecret;
 import java.time.Instant;
@@ -31,8 +31,8 @@ record FakeAccess(
   }
 
   @Override
-  public PodIdentity identity() {
-    return new PodIdentity(
+  public VerifiedPod identity() {
+    return new VerifiedPod(
         new ConfidentialText(token), subject, "pod", expiry, expiry.plusSeconds(60));
   }
 }

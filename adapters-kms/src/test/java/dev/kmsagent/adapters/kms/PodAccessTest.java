@@ -15,9 +15,9 @@ import dev.kmsagent.domain.FetchOutcome;
 import dev.kmsagent.domain.FetchOutcome.Fetched;
 import dev.kmsagent.domain.NoSecret.IdentityRefused;
 import dev.kmsagent.domain.NoSecret.Unavailable.Cause;
-import dev.kmsagent.domain.PodIdentity;
 import dev.kmsagent.domain.Principal;
 import dev.kmsagent.domain.Subject;
+import dev.kmsagent.domain.VerifiedPod;
 import dev.kmsagent.domain.event.KmsEvent.BreakerChanged;
 import dev.kmsagent.domain.port.out.AssumeRole;
 import dev.kmsagent.domain.port.out.AssumeRole.GrantOutcome;
@@ -281,7 +281,7 @@ final class PodAccessTest {
 
   private static GrantOutcome assume(AssumeRole role, IssuedToken token) {
     var pod =
-        new PodIdentity(
+        new VerifiedPod(
             new ConfidentialText(token.text()),
             new Subject("shop", "web"),
             "web-7d",

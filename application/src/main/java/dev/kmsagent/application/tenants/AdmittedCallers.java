@@ -5,9 +5,9 @@ import dev.kmsagent.application.tenants.Tenant.Member;
 import dev.kmsagent.domain.Caller;
 import dev.kmsagent.domain.ConfidentialText;
 import dev.kmsagent.domain.FairRate;
-import dev.kmsagent.domain.PodIdentity;
 import dev.kmsagent.domain.Principal;
 import dev.kmsagent.domain.Subject;
+import dev.kmsagent.domain.VerifiedPod;
 import dev.kmsagent.domain.event.CallerEvent;
 import dev.kmsagent.domain.port.in.AdmitCaller;
 import dev.kmsagent.domain.port.in.AdmitCaller.CallerAccess;
@@ -121,7 +121,7 @@ public final class AdmittedCallers implements AdmitCaller {
   }
 
   private CompletionStage<CallerAdmission> selectRole(
-      PodIdentity identity, Optional<String> asked) {
+      VerifiedPod identity, Optional<String> asked) {
     var role = ports.roles().select(identity.subject(), asked);
     return role.isPresent()
         ? checkGrant(identity, role.get())
@@ -136,7 +136,7 @@ public final class AdmittedCallers implements AdmitCaller {
 
   /** One at a time: of two that come for a new grant together, one makes the attempt. */
   private synchronized CompletionStage<CallerAdmission> checkGrant(
-      PodIdentity identity, Principal role) {
+      VerifiedPod identity, Principal role) {
     var known = ports.tenants().find(role, identity.subject());
     var step = known.map(it -> it.grant().next(identity)).orElseGet(Step.Ask::new);
     return step instanceof Step.Ask
@@ -146,7 +146,7 @@ public final class AdmittedCallers implements AdmitCaller {
 
   /** Limits the calls for new grants; to wait for a call or to renew a grant is no attempt. */
   private CompletionStage<CallerAdmission> ask(
-      PodIdentity identity, Principal role, Optional<Member> known) {
+      VerifiedPod identity, Principal role, Optional<Member> known) {
     var isNew = known.filter(it -> it.grant().isAsking() || it.grant().wasConfirmed()).isEmpty();
     if (isNew && !attempts.admits(identity.subject(), timing.now())) {
       return CompletableFuture.completedStage(
@@ -163,7 +163,7 @@ public final class AdmittedCallers implements AdmitCaller {
         .thenApply(step -> followStep(step, identity, member));
   }
 
-  private CompletionStage<GrantOutcome> assume(Tenant tenant, PodIdentity caller) {
+  private CompletionStage<GrantOutcome> assume(Tenant tenant, VerifiedPod caller) {
     return tenant
         .sts()
         .assume(caller)
@@ -183,7 +183,7 @@ public final class AdmittedCallers implements AdmitCaller {
             });
   }
 
-  private CallerAdmission followStep(Step step, PodIdentity identity, Member member) {
+  private CallerAdmission followStep(Step step, VerifiedPod identity, Member member) {
     var role = member.tenant().role();
     return switch (step) {
       case Step.Reject(var reason, var detail) -> rejected(identity, role, reason, detail);
@@ -194,11 +194,11 @@ public final class AdmittedCallers implements AdmitCaller {
   }
 
   private static Rejected rejected(
-      PodIdentity identity, Principal role, Reason reason, String detail) {
+      VerifiedPod identity, Principal role, Reason reason, String detail) {
     return new Rejected(reason, detail, Optional.of(identity.subject()), Optional.of(role));
   }
 
-  private Admitted admitted(PodIdentity identity, Member member) {
+  private Admitted admitted(VerifiedPod identity, Member member) {
     var caller = new Caller(identity.subject(), identity.pod(), member.tenant().role());
     return new Admitted(new Access(this, identity, caller));
   }
@@ -207,7 +207,7 @@ public final class AdmittedCallers implements AdmitCaller {
    * The access of one token to one role. On an idle connection it outlives the grant and what the
    * role has cached, and so it holds neither.
    */
-  private record Access(AdmittedCallers callers, PodIdentity identity, Caller caller)
+  private record Access(AdmittedCallers callers, VerifiedPod identity, Caller caller)
       implements CallerAccess {
     @Override
     public Principal role() {
@@ -233,7 +233,7 @@ public final class AdmittedCallers implements AdmitCaller {
   }
 
   /** Whether the access is good; if its key is due for renewal, STS is asked in the background. */
-  private boolean isServed(PodIdentity identity, Member member) {
+  private boolean isServed(VerifiedPod identity, Member member) {
     if (!timing.now().isBefore(identity.end())
         || !(member.grant().next(identity) instanceof Step.Serve(var isRenewalDue))) {
       return false;

@@ -4,8 +4,8 @@ import dev.kmsagent.domain.FetchOutcome;
 import dev.kmsagent.domain.NoSecret;
 import dev.kmsagent.domain.NoSecret.IdentityRefused;
 import dev.kmsagent.domain.NoSecret.Unavailable;
-import dev.kmsagent.domain.PodIdentity;
 import dev.kmsagent.domain.SecretQuery;
+import dev.kmsagent.domain.VerifiedPod;
 import dev.kmsagent.domain.port.in.AdmitCaller.CallerAdmission.Reason;
 import dev.kmsagent.domain.port.out.AssumeRole.GrantOutcome;
 import dev.kmsagent.domain.port.out.AssumeRole.GrantOutcome.Granted;
@@ -131,7 +131,7 @@ final class Grant implements SecretSource {
           && now.isBefore(confirmedAt.plus(maxStale));
     }
 
-    State denied(Reason reason, NoSecret why, PodIdentity caller, Instant next) {
+    State denied(Reason reason, NoSecret why, VerifiedPod caller, Instant next) {
       var since = new Denial(reason, why, caller.presented().digest());
       return new State(key, confirmedAt, next, since, failures + 1);
     }
@@ -158,7 +158,7 @@ final class Grant implements SecretSource {
 
   /** STS gave no key to the holder of the token with this digest. */
   private record Denial(Reason reason, NoSecret why, String presented) {
-    boolean concerns(PodIdentity caller) {
+    boolean concerns(VerifiedPod caller) {
       return reason != Reason.TOKEN || presented.equals(caller.presented().digest());
     }
   }
@@ -190,7 +190,7 @@ final class Grant implements SecretSource {
   }
 
   /** What is to be done for a request of {@code caller}, whose token is genuine, now. */
-  Step next(PodIdentity caller) {
+  Step next(VerifiedPod caller) {
     var now = timing.now();
     lastUsed.setOpaque(now.toEpochMilli());
     var known = state.get();
@@ -245,7 +245,7 @@ final class Grant implements SecretSource {
    * @param sts makes the call
    */
   CompletionStage<Step> ask(
-      PodIdentity caller, Function<PodIdentity, CompletionStage<GrantOutcome>> sts) {
+      VerifiedPod caller, Function<VerifiedPod, CompletionStage<GrantOutcome>> sts) {
     var begun = new CompletableFuture<@Nullable Void>();
     var underWay = call.compareAndExchange(null, begun);
     if (underWay == null) {
@@ -300,12 +300,12 @@ final class Grant implements SecretSource {
     }
   }
 
-  private Step afterCall(PodIdentity caller) {
+  private Step afterCall(VerifiedPod caller) {
     var step = next(caller);
     return step instanceof Step.Ask ? new Step.Reject(Reason.UNAVAILABLE, NO_KEY.detail()) : step;
   }
 
-  private State after(State before, PodIdentity caller, GrantOutcome outcome) {
+  private State after(State before, VerifiedPod caller, GrantOutcome outcome) {
     var now = timing.now();
     var refusalEnd = now.plus(REFUSAL_TTL);
     return switch (outcome) {

@@ -8,11 +8,11 @@ import dev.kmsagent.domain.FreshnessPolicy;
 import dev.kmsagent.domain.NoSecret;
 import dev.kmsagent.domain.NoSecret.IdentityRefused;
 import dev.kmsagent.domain.NoSecret.Unavailable;
-import dev.kmsagent.domain.PodIdentity;
 import dev.kmsagent.domain.Principal;
 import dev.kmsagent.domain.ReadMode;
 import dev.kmsagent.domain.Retrieval;
 import dev.kmsagent.domain.Subject;
+import dev.kmsagent.domain.VerifiedPod;
 import dev.kmsagent.domain.port.in.AdmitCaller.CallerAccess;
 import dev.kmsagent.domain.port.in.AdmitCaller.CallerAdmission;
 import dev.kmsagent.domain.port.in.AdmitCaller.CallerAdmission.Admitted;
@@ -127,7 +127,7 @@ final class PodBench {
     genuine.add(token.reveal());
     var end = time.instant().plus(TOKEN_LIFE);
     return new TokenVerdict.Verified(
-        new PodIdentity(token, new Subject(parts[0], parts[1]), parts[2], end, end));
+        new VerifiedPod(token, new Subject(parts[0], parts[1]), parts[2], end, end));
   }
 
   static String arn(String role) {
@@ -171,7 +171,7 @@ final class PodBench {
 
   /** STS and KMS: each role has a secret {@code db} with the role's name as its value. */
   final class Sts {
-    private final Map<Principal, Function<PodIdentity, GrantOutcome>> answers = new HashMap<>();
+    private final Map<Principal, Function<VerifiedPod, GrantOutcome>> answers = new HashMap<>();
     private final Map<Principal, FakeSecretSource> secrets = new HashMap<>();
     private Optional<CompletableFuture<GrantOutcome>> hanging = Optional.empty();
     final List<String> calls = new ArrayList<>();
@@ -187,7 +187,7 @@ final class PodBench {
       };
     }
 
-    GrantOutcome granted(PodIdentity caller, Principal role) {
+    GrantOutcome granted(VerifiedPod caller, Principal role) {
       var source = kms(role.value());
       return new GrantOutcome.Granted(
           (query, deadline) -> {
@@ -211,7 +211,7 @@ final class PodBench {
       answer(role, _ -> outcome);
     }
 
-    void answer(String role, Function<PodIdentity, GrantOutcome> outcome) {
+    void answer(String role, Function<VerifiedPod, GrantOutcome> outcome) {
       answers.put(new Principal(arn(role)), outcome);
     }
 

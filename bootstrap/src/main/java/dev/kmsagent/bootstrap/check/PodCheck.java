@@ -4,8 +4,8 @@ import dev.kmsagent.adapters.kms.pods.PodAccess;
 import dev.kmsagent.application.tenants.RoleSelection;
 import dev.kmsagent.config.CredentialSource;
 import dev.kmsagent.domain.ConfidentialText;
-import dev.kmsagent.domain.PodIdentity;
 import dev.kmsagent.domain.Principal;
+import dev.kmsagent.domain.VerifiedPod;
 import dev.kmsagent.domain.port.out.AssumeRole.GrantOutcome.Granted;
 import dev.kmsagent.domain.port.out.AssumeRole.GrantOutcome.KeyRefused;
 import dev.kmsagent.domain.port.out.AssumeRole.GrantOutcome.RoleRefused;
@@ -37,7 +37,7 @@ record PodCheck(CredentialSource.PodIdentity config, PodAccess access, Report re
     };
   }
 
-  private Optional<SecretSource> check(PodIdentity identity) {
+  private Optional<SecretSource> check(VerifiedPod identity) {
     var role =
         new RoleSelection(config.roleArn(), config.accounts())
             .select(identity.subject(), Optional.empty());
@@ -46,7 +46,7 @@ record PodCheck(CredentialSource.PodIdentity config, PodAccess access, Report re
         : problem("KMS.RoleArn gives " + identity.subject() + " no role of an account.");
   }
 
-  private Optional<SecretSource> assume(PodIdentity identity, Principal role) {
+  private Optional<SecretSource> assume(VerifiedPod identity, Principal role) {
     return switch (access.role(role).assume(identity).toCompletableFuture().join()) {
       case Granted(var secrets, _) -> {
         report.ok(SUBJECT, "STS grants %s to %s.".formatted(role, identity.subject()));

@@ -23,12 +23,12 @@ import dev.kmsagent.domain.FetchOutcome;
 import dev.kmsagent.domain.FreshnessPolicy;
 import dev.kmsagent.domain.NoSecret.KmsError;
 import dev.kmsagent.domain.NoSecret.Refused;
-import dev.kmsagent.domain.PodIdentity;
 import dev.kmsagent.domain.Principal;
 import dev.kmsagent.domain.ReadMode;
 import dev.kmsagent.domain.Retrieval;
 import dev.kmsagent.domain.SecretQuery;
 import dev.kmsagent.domain.Subject;
+import dev.kmsagent.domain.VerifiedPod;
 import dev.kmsagent.domain.port.in.AdmitCaller.CallerAccess;
 import dev.kmsagent.domain.port.in.AdmitCaller.CallerAdmission;
 import dev.kmsagent.domain.port.in.AdmitCaller.CallerAdmission.Admitted;
@@ -180,7 +180,7 @@ final class FullNode {
     var verdict =
         parts[2].equals("wrong")
             ? TokenVerdict.MALFORMED
-            : new TokenVerdict.Verified(new PodIdentity(token, subject, parts[1], end, end));
+            : new TokenVerdict.Verified(new VerifiedPod(token, subject, parts[1], end, end));
     return Optional.of(new FakeUnverifiedToken(subject, false, () -> verdict));
   }
 

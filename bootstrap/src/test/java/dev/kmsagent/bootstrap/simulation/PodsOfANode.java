@@ -26,13 +26,13 @@ import dev.kmsagent.domain.FreshnessPolicy;
 import dev.kmsagent.domain.NoSecret;
 import dev.kmsagent.domain.NoSecret.IdentityRefused;
 import dev.kmsagent.domain.NoSecret.Unavailable;
-import dev.kmsagent.domain.PodIdentity;
 import dev.kmsagent.domain.Principal;
 import dev.kmsagent.domain.ReadMode;
 import dev.kmsagent.domain.Retrieval;
 import dev.kmsagent.domain.Retrieval.Found;
 import dev.kmsagent.domain.SecretQuery;
 import dev.kmsagent.domain.Subject;
+import dev.kmsagent.domain.VerifiedPod;
 import dev.kmsagent.domain.event.AgentEvent;
 import dev.kmsagent.domain.port.in.AdmitCaller.CallerAccess;
 import dev.kmsagent.domain.port.in.AdmitCaller.CallerAdmission;
@@ -263,10 +263,10 @@ final class PodsOfANode {
                 down.contains("keys")
                     ? new TokenVerdict.Unverifiable("The keys of the cluster are missing.")
                     : new TokenVerdict.Verified(
-                        new PodIdentity(token, subject, "", expiry, expiry))));
+                        new VerifiedPod(token, subject, "", expiry, expiry))));
   }
 
-  private CompletionStage<GrantOutcome> assume(Run run, Principal role, PodIdentity caller) {
+  private CompletionStage<GrantOutcome> assume(Run run, Principal role, VerifiedPod caller) {
     var pair = pair(caller.subject().serviceAccount(), name(role));
     return run.after(() -> heard(pair, decide(run, pair, role)));
   }

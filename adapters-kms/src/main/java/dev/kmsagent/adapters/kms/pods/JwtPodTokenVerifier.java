@@ -8,8 +8,8 @@ import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.SignedJWT;
 import dev.kmsagent.config.CredentialSource;
 import dev.kmsagent.domain.ConfidentialText;
-import dev.kmsagent.domain.PodIdentity;
 import dev.kmsagent.domain.Subject;
+import dev.kmsagent.domain.VerifiedPod;
 import dev.kmsagent.domain.port.out.VerifyPodToken;
 import dev.kmsagent.domain.port.out.VerifyPodToken.TokenVerdict;
 import dev.kmsagent.domain.time.Clocks;
@@ -119,7 +119,7 @@ record JwtPodTokenVerifier(CredentialSource.PodIdentity config, ClusterKeys keys
     var pod = nameOf("pod", kubernetes).orElse("");
     var expiry = clocks.toAgent(instant(claims.getExpirationTime()));
     return new TokenVerdict.Verified(
-        new PodIdentity(claim.token(), claim.subject(), pod, expiry, expiry.plus(SKEW)));
+        new VerifiedPod(claim.token(), claim.subject(), pod, expiry, expiry.plus(SKEW)));
   }
 
   private static Optional<String> nameOf(String object, Map<String, Object> kubernetes)

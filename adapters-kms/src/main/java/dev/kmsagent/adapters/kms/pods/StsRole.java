@@ -12,10 +12,10 @@ import dev.kmsagent.domain.Caller;
 import dev.kmsagent.domain.NoSecret;
 import dev.kmsagent.domain.NoSecret.IdentityRefused;
 import dev.kmsagent.domain.NoSecret.Unavailable;
-import dev.kmsagent.domain.PodIdentity;
 import dev.kmsagent.domain.Principal;
 import dev.kmsagent.domain.Sha256;
 import dev.kmsagent.domain.Subject;
+import dev.kmsagent.domain.VerifiedPod;
 import dev.kmsagent.domain.port.out.AssumeRole;
 import dev.kmsagent.domain.port.out.AssumeRole.GrantOutcome;
 import dev.kmsagent.domain.port.out.SecretSource;
@@ -50,7 +50,7 @@ record StsRole(
   private static final int DIGEST = 16;
 
   @Override
-  public CompletionStage<GrantOutcome> assume(PodIdentity pod) {
+  public CompletionStage<GrantOutcome> assume(VerifiedPod pod) {
     var caller = new Caller(pod.subject(), "", role);
     return bulkhead
         .call(
@@ -63,7 +63,7 @@ record StsRole(
         .exceptionally(bug -> new GrantOutcome.Undecided(TransportFailure.unexpected(bug)));
   }
 
-  private GrantOutcome exchange(PodIdentity pod, Caller caller) {
+  private GrantOutcome exchange(VerifiedPod pod, Caller caller) {
     return sts.exchange(pod.presented(), role.value(), sessionName(pod.subject()))
         .fold(key -> granted(key, caller), StsRole::refused);
   }

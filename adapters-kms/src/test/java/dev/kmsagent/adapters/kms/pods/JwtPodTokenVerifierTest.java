@@ -13,8 +13,8 @@ import com.nimbusds.jose.jwk.JWK;
 import com.nimbusds.jose.util.Base64;
 import com.nimbusds.jose.util.Base64URL;
 import dev.kmsagent.domain.ConfidentialText;
-import dev.kmsagent.domain.PodIdentity;
 import dev.kmsagent.domain.Subject;
+import dev.kmsagent.domain.VerifiedPod;
 import dev.kmsagent.domain.port.out.VerifyPodToken.TokenVerdict;
 import dev.kmsagent.domain.port.out.VerifyPodToken.TokenVerdict.Rejected;
 import dev.kmsagent.domain.port.out.VerifyPodToken.TokenVerdict.Verified;
@@ -77,7 +77,7 @@ final class JwtPodTokenVerifierTest {
       assertThat(verify(token))
           .isEqualTo(
               new Verified(
-                  new PodIdentity(
+                  new VerifiedPod(
                       token,
                       new Subject("shop", "web"),
                       "web-7d",

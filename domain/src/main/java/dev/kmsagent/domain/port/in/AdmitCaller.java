@@ -1,9 +1,9 @@
 package dev.kmsagent.domain.port.in;
 
 import dev.kmsagent.domain.ConfidentialText;
-import dev.kmsagent.domain.PodIdentity;
 import dev.kmsagent.domain.Principal;
 import dev.kmsagent.domain.Subject;
+import dev.kmsagent.domain.VerifiedPod;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 
@@ -62,7 +62,7 @@ public interface AdmitCaller {
     Optional<RetrieveSecret> secrets();
 
     /** Who was admitted. */
-    PodIdentity identity();
+    VerifiedPod identity();
 
     /** To which role. */
     Principal role();

@@ -1,7 +1,7 @@
 package dev.kmsagent.domain.port.out;
 
 import dev.kmsagent.domain.NoSecret;
-import dev.kmsagent.domain.PodIdentity;
+import dev.kmsagent.domain.VerifiedPod;
 import java.time.Instant;
 import java.util.concurrent.CompletionStage;
 
@@ -9,7 +9,7 @@ import java.util.concurrent.CompletionStage;
 @FunctionalInterface
 public interface AssumeRole {
   /** Makes one call of STS; completes within a time limit of its own, never exceptionally. */
-  CompletionStage<GrantOutcome> assume(PodIdentity caller);
+  CompletionStage<GrantOutcome> assume(VerifiedPod caller);
 
   /** The answer of STS to a pod that wants to assume a role. */
   sealed interface GrantOutcome {

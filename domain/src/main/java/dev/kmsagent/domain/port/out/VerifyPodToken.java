@@ -1,8 +1,8 @@
 package dev.kmsagent.domain.port.out;
 
 import dev.kmsagent.domain.ConfidentialText;
-import dev.kmsagent.domain.PodIdentity;
 import dev.kmsagent.domain.Subject;
+import dev.kmsagent.domain.VerifiedPod;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 
@@ -30,7 +30,7 @@ public interface VerifyPodToken {
   /** The result of verifying the token of a pod. */
   sealed interface TokenVerdict {
     /** The token is genuine, for this agent, and in force. */
-    record Verified(PodIdentity identity) implements TokenVerdict {}
+    record Verified(VerifiedPod identity) implements TokenVerdict {}
 
     /** It is not; {@code detail} is one sentence for people, without the token. */
     record Rejected(String detail) implements TokenVerdict {}

@@ -9,5 +9,5 @@ import java.time.Instant;
  * @param expiry what the token says of its end, by the agent's clock
  * @param end when it is not accepted any more: later, since clocks differ
  */
-public record PodIdentity(
+public record VerifiedPod(
     ConfidentialText presented, Subject subject, String pod, Instant expiry, Instant end) {}
