@@ -30,6 +30,6 @@ public record EcsRoleCredentials(CredentialSource.EcsRole config) implements Cre
 
   /** The issuer, which uses no connection of the agent, and so not {@code KMS.Proxy}. */
   public KeyIssuer issuer(Scheduler scheduler) {
-    return new MetadataService(config.name(), !AuthUtils.getDisableECSIMDSv1(), scheduler);
+    return new MetadataKeyIssuer(config.name(), !AuthUtils.getDisableECSIMDSv1(), scheduler);
   }
 }

@@ -25,8 +25,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 final class KeyAnswerFuzzTest {
   private static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
   private static final List<Integer> STATUSES = List.of(200, 302, 400, 403, 407, 429, 503);
-  private static final MetadataService METADATA =
-      new MetadataService(Optional.empty(), true, (_, _) -> () -> {});
+  private static final MetadataKeyIssuer METADATA =
+      new MetadataKeyIssuer(Optional.empty(), true, (_, _) -> () -> {});
 
   public static void fuzzerTestOneInput(byte[] input) {
     assertOwner(TokenExchange.assumedRole(input));

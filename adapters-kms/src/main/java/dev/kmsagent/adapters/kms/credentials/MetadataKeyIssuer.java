@@ -26,7 +26,7 @@ import java.util.concurrent.CompletionException;
  * @param allowsNormalMode whether the service is asked in the normal mode (v1) where it answers
  *     that it has no hardened mode (v2)
  */
-record MetadataService(Optional<String> role, boolean allowsNormalMode, Scheduler scheduler)
+record MetadataKeyIssuer(Optional<String> role, boolean allowsNormalMode, Scheduler scheduler)
     implements KeyIssuer {
   private static final int OK = 200;
   private static final int NOT_FOUND = 404;
