@@ -62,7 +62,7 @@ public final class CachedRetrieval implements AutoCloseable {
     this.attempts = new AttemptHistory(timing, settings.cacheSize());
     this.rejections = new Rejections(settings.cacheSize());
     var limit = new ClientCallLimit(timing.clock());
-    var refusals = new Refusals(settings.cacheSize());
+    var refusals = new NegativeCache(settings.cacheSize());
     this.recorder = new OutcomeRecorder(ports, timing, settings, attempts, limit, refusals);
     this.flights = new Flights(ports, timing, limit, recorder, watches);
   }

@@ -25,7 +25,7 @@ record OutcomeRecorder(
     RetrievalSettings settings,
     AttemptHistory attempts,
     ClientCallLimit limit,
-    Refusals refusals) {
+    NegativeCache refusals) {
   /**
    * Stores a secret that {@code flight} brought, and returns its entry.
    *

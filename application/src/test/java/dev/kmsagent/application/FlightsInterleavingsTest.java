@@ -96,7 +96,7 @@ class FlightsInterleavingsTest {
       var timing = new TimeSources(Clocks.of(clock), (_, _) -> () -> {}, () -> 0.5);
       var limit = new ClientCallLimit(clock);
       var attempts = new AttemptHistory(timing, SETTINGS.cacheSize());
-      var refusals = new Refusals(SETTINGS.cacheSize());
+      var refusals = new NegativeCache(SETTINGS.cacheSize());
       var recorder = new OutcomeRecorder(ports, timing, SETTINGS, attempts, limit, refusals);
       var watches = new Watches(ports, timing, SETTINGS.requestTimeout());
       flights = new Flights(ports, timing, limit, recorder, watches);

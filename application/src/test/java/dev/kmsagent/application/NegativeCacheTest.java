@@ -11,10 +11,10 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-final class RefusalsTest {
+final class NegativeCacheTest {
   private static final Instant NOW = VirtualTime.START;
 
-  private final Refusals refusals = new Refusals(1000);
+  private final NegativeCache refusals = new NegativeCache(1000);
 
   private boolean has(String name) {
     return refusals.find(Secrets.current(name), NOW).isPresent();
@@ -35,7 +35,7 @@ final class RefusalsTest {
     var policy = new FreshnessPolicy(Duration.ofMinutes(5), 0, 0.8, Duration.ofHours(2));
     var settings =
         new RetrievalSettings(policy, Duration.ZERO, Duration.ZERO, 1000).ofOneAmong(100);
-    var few = new Refusals(settings.cacheSize());
+    var few = new NegativeCache(settings.cacheSize());
     for (var i = 0; i < 1000; i++) {
       few.add(Secrets.current("real" + i), Secrets.denied(), true, NOW);
       few.add(Secrets.current("guess" + i), Secrets.denied(), false, NOW);

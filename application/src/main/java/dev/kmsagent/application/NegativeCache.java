@@ -12,7 +12,7 @@ import java.util.stream.Stream;
  * The negative cache: refusals by KMS, each for a short TTL, so that a client that repeats a bad
  * request causes no further calls. It has bounds of its own and evicts no value. Thread-safe.
  */
-final class Refusals {
+final class NegativeCache {
   static final Duration TTL = Duration.ofSeconds(5);
 
   /** Refusals of secrets that were cached: as many as the cache keeps by default. */
@@ -26,7 +26,7 @@ final class Refusals {
 
   private final BoundedMap<Record, Refused> guessed;
 
-  Refusals(int cacheSize) {
+  NegativeCache(int cacheSize) {
     this.revoked = new BoundedMap<>(Math.min(REVOKED_BOUND, cacheSize));
     this.guessed = new BoundedMap<>(Math.min(GUESSED_BOUND, cacheSize));
   }
