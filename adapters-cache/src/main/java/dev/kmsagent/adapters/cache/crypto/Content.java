@@ -25,5 +25,5 @@ public sealed interface Content {
   }
 
   /** A tombstone: KMS refused it, and what was read up to {@code at} must not be served. */
-  record Revocation(Instant at, Instant end) implements Content {}
+  record Tombstone(Instant at, Instant end) implements Content {}
 }

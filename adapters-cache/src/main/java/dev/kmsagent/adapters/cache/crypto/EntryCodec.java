@@ -98,7 +98,7 @@ public final class EntryCodec {
       return Optional.of(
           header.kind() == Header.ENTRY
               ? SecretFormat.read(text)
-              : new Content.Revocation(header.at(), header.end()));
+              : new Content.Tombstone(header.at(), header.end()));
     } catch (IOException | IllegalArgumentException | DateTimeException | ArithmeticException _) {
       return Optional.empty();
     }

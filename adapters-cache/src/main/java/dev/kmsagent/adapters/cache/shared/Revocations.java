@@ -90,7 +90,7 @@ final class Revocations {
 
   private static Optional<Instant> latest(List<Content> contents) {
     return contents.stream()
-        .filter(Content.Revocation.class::isInstance)
+        .filter(Content.Tombstone.class::isInstance)
         .map(Content::at)
         .max(Comparator.naturalOrder());
   }
@@ -169,7 +169,7 @@ final class Revocations {
   private CompletionStage<Void> write(
       Revocation revocation, EntryCodec codec, Instant at, Duration left) {
     var key = revocation.subject().keyOf().apply(codec);
-    var envelope = codec.seal(key, new Content.Revocation(at, at.plus(life)));
+    var envelope = codec.seal(key, new Content.Tombstone(at, at.plus(life)));
     return store
         .revoke(key, envelope, left, revocation.condition())
         .thenAccept(result -> written(revocation, at, result));

@@ -68,7 +68,7 @@ class RestartTest {
   }
 
   private Envelope revoke(EntryKey key) {
-    var tombstone = CODEC.seal(key, new Content.Revocation(now(), now().plus(LIFE)));
+    var tombstone = CODEC.seal(key, new Content.Tombstone(now(), now().plus(LIFE)));
     assertThat(result(store.revoke(key, tombstone, LIFE, RevokeCondition.ALWAYS)).answered())
         .contains(Revoked.STORED);
     return tombstone;
@@ -158,12 +158,12 @@ class RestartTest {
 
   @Test
   void an_envelope_that_is_dated_later_or_too_long_counts_as_absent() {
-    var later = CODEC.seal(KEY, new Content.Revocation(now().plusSeconds(2), now().plus(LIFE)));
+    var later = CODEC.seal(KEY, new Content.Tombstone(now().plusSeconds(2), now().plus(LIFE)));
     machine.disk.overwrite(KEY, later);
     assertAbsent(KEY);
     machine.disk.overwrite(KEY, new Envelope(new byte[Envelope.LONGEST + 1]));
     assertAbsent(KEY);
-    var soon = CODEC.seal(KEY, new Content.Revocation(now().plusSeconds(1), now().plus(LIFE)));
+    var soon = CODEC.seal(KEY, new Content.Tombstone(now().plusSeconds(1), now().plus(LIFE)));
     machine.disk.overwrite(KEY, soon);
     assertStored(KEY, soon);
   }
@@ -364,7 +364,7 @@ class RestartTest {
       restart();
       write(KEY);
       write(secret(1));
-      var tombstone = CODEC.seal(KEY, new Content.Revocation(now(), now().plus(LIFE)));
+      var tombstone = CODEC.seal(KEY, new Content.Tombstone(now(), now().plus(LIFE)));
       assertThat(result(store.revoke(KEY, tombstone, LIFE, RevokeCondition.IF_STORED)).answered())
           .contains(Revoked.UNNEEDED);
       losePower(new SplittableRandom(number.getCurrentRepetition()));
