@@ -32,8 +32,5 @@ public sealed interface ReadEvent extends AgentEvent {
   record PlainRequest(Sender sender) implements AtAdmission {}
 
   /** What was noticed before retrieval. */
-  sealed interface AtAdmission extends ReadEvent {
-    /** Who sent the request. */
-    Sender sender();
-  }
+  sealed interface AtAdmission extends ReadEvent {}
 }
