@@ -45,7 +45,7 @@ record StartedAgent(TestCloud cloud, AgentProcess process) implements AutoClosea
         .create("note", "just text")
         .create("team/db", "{\"password\":\"third\"}");
     var quick = AgentSetup.plain().withJavaOptions("-XX:TieredStopAtLevel=1");
-    var setup = injected(dialect, cloud.completed(quick).with(config));
+    var setup = injected(dialect, TestCloud.patient(cloud.completed(quick)).with(config));
     var agent = new StartedAgent(cloud, AgentProcess.start(setup));
     agent.process().client().refreshed("app");
     agent.secrets().put("app", ROTATED, "{\"user\":\"app\",\"password\":\"second\"}");

@@ -68,9 +68,9 @@ final class AttackedAgent implements AutoCloseable {
     return new AttackedAgent(cloud, AgentProcess.start(setup(cloud).with(config)));
   }
 
-  /** What an agent with default options needs to read in this cloud. */
+  /** What an agent with default options needs to read in this cloud, on a busy machine, too. */
   static AgentSetup setup(TestCloud cloud) {
-    return cloud.completed(AgentSetup.plain()).withManagement();
+    return TestCloud.patient(cloud.completed(AgentSetup.plain())).withManagement();
   }
 
   TestCloud cloud() {

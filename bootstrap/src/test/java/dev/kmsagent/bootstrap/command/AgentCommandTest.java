@@ -35,7 +35,7 @@ final class AgentCommandTest {
   /** The default chain would read the environment of this JVM. */
   private AgentSetup setup(String config) {
     var key = "KMS.CredentialType = \"AccessKey\"\n";
-    return cloud.completed(AgentSetup.plain()).with(key + config);
+    return TestCloud.patient(cloud.completed(AgentSetup.plain())).with(key + config);
   }
 
   private CommandRun run(AgentSetup setup) {
@@ -156,10 +156,7 @@ final class AgentCommandTest {
     var unavailable = new Fault.Failure(503, "ServiceUnavailableTemporary");
     cloud.emulator().faults().add(FaultRule.of(unavailable).onSecret(name).times(1));
 
-    var run =
-        run(
-            setup("Server.RequestTimeoutSeconds = 60"),
-            client -> assertThat(client.secret(name).verdict()).isEqualTo("200"));
+    var run = run(setup(""), client -> assertThat(client.secret(name).verdict()).isEqualTo("200"));
 
     assertThat(run.status()).isEqualTo(ExitStatus.DONE);
   }

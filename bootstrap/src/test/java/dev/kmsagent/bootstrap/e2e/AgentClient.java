@@ -1,5 +1,6 @@
 package dev.kmsagent.bootstrap.e2e;
 
+import dev.kmsagent.testkit.Patience;
 import dev.kmsagent.testkit.http.AgentAnswer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -9,7 +10,6 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
-import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.TreeMap;
@@ -17,7 +17,6 @@ import java.util.concurrent.CompletableFuture;
 
 /** An application that reads secrets, or somebody else who knocks. Immutable. */
 public record AgentClient(int port, Map<String, String> headers, HttpClient http) {
-  private static final Duration PATIENCE = Duration.ofMinutes(1);
   private static final HttpClient SHARED = newHttp();
 
   public AgentClient {
@@ -73,7 +72,7 @@ public record AgentClient(int port, Map<String, String> headers, HttpClient http
   private HttpRequest request(String method, String target) {
     var request =
         HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + target))
-            .timeout(PATIENCE)
+            .timeout(Patience.limit())
             .method(method, BodyPublishers.noBody());
     headers.forEach(request::header);
     return request.build();

@@ -269,7 +269,7 @@ final class CanaryIT {
                   Cache.Redis.KeyPrefix = "team"
                   Cache.Redis.Password = "%s"
                   Cache.Redis.EncryptionKey = "%s"
-                  Server.RequestTimeoutSeconds = 60
+                  Server.ShutdownGraceSeconds = 60
                   Log.LogLevel = "Debug"
                   """
                       .formatted(redis.port(), password.text(), key));

@@ -66,25 +66,18 @@ final class ProcessIT {
   /** {@link SelfContainedIT} ends one that is idle, {@link DevIT} one by SIGINT. */
   @Test
   void what_is_in_flight_finishes_within_the_grace() throws Exception {
-    var config =
-        """
-        KMS.ReadTimeoutMillis = 60000
-        Server.RequestTimeoutSeconds = 60
-        Server.ShutdownGraceSeconds = 60
-        """;
-    try (var agent = cloud.agent(config)) {
+    try (var agent = cloud.agent("Server.ShutdownGraceSeconds = 60")) {
       var inFlight = inFlight(20, agent, new Fault.Latency(Duration.ofSeconds(4)));
       assertThat(agent.terminate().exit().status()).isZero();
       assertThat(inFlight).extracting(answer -> answer.join().verdict()).containsOnly("200");
     }
   }
 
-  /** With the default grace there would be time for the answer. */
+  /** With the default grace of ten seconds there would be time for the answer. */
   @Test
   void what_does_not_finish_within_the_grace_is_cut_off() throws Exception {
-    try (var agent =
-        cloud.agent("Server.ShutdownGraceSeconds = 1\nKMS.ReadTimeoutMillis = 60000")) {
-      var inFlight = inFlight(1, agent, new Fault.Latency(Duration.ofSeconds(6))).getFirst();
+    try (var agent = cloud.agent("Server.ShutdownGraceSeconds = 1")) {
+      var inFlight = inFlight(1, agent, new Fault.Latency(Duration.ofSeconds(9))).getFirst();
       assertThat(agent.terminate().exit().status()).isZero();
       assertThat(inFlight.handle((answer, _) -> answer == null || answer.status() == 503).join())
           .isTrue();
@@ -168,7 +161,7 @@ final class ProcessIT {
   @Test
   void a_wall_clock_that_is_set_changes_the_age_of_no_value() throws IOException {
     assumeTrue(AgentSetup.faketime().isPresent(), AgentSetup.NO_FAKETIME);
-    var setup = cloud.setup().with("Cache.TtlSeconds = 3600\nServer.RequestTimeoutSeconds = 60");
+    var setup = cloud.setup().with("Cache.TtlSeconds = 3600");
     try (var agent = AgentProcess.start(setup.withClock(setClock("+0")))) {
       var name = cloud.newSecret("old");
       assertThat(agent.client().secret(name).summary()).isEqualTo("old, fwd=miss");

@@ -125,6 +125,8 @@ final class SelfContainedIT {
         .withJavaOptions(STRICT)
         .withVariable("KMS_AGENT_KMS_ENDPOINT", cloud.emulator().endpoint())
         .withVariable("KMS_AGENT_KMS_PROTOCOL", "http")
+        .withVariable("KMS_AGENT_KMS_READTIMEOUTMILLIS", "60000")
+        .withVariable("KMS_AGENT_SERVER_REQUESTTIMEOUTSECONDS", "60")
         .withVariable("KMS_AGENT_SERVER_HTTPPORT", "0")
         .withVariable("KMS_TOKEN", "file://" + token);
   }

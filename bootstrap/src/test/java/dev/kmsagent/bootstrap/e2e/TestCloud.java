@@ -60,9 +60,17 @@ public final class TestCloud implements AutoCloseable {
     return emulator;
   }
 
-  /** What an agent needs to read here; its token is {@link #TOKEN}. */
+  /**
+   * What an agent needs to read here; its token is {@link #TOKEN}. It waits longer than any timeout
+   * that would do: the machine may be busy, and what comes sooner has not waited for one.
+   */
   AgentSetup setup() {
-    return completed(AgentSetup.defaults());
+    return patient(completed(AgentSetup.defaults()));
+  }
+
+  /** With the longest timeouts that a configuration may have. */
+  public static AgentSetup patient(AgentSetup setup) {
+    return setup.with("Server.RequestTimeoutSeconds = 60\nKMS.ReadTimeoutMillis = 60000");
   }
 
   /** A setup with what an agent needs to read here. */

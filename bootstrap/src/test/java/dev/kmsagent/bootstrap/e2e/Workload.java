@@ -138,20 +138,12 @@ public final class Workload implements AutoCloseable {
     }
   }
 
-  /**
-   * What an agent needs here besides credentials. It waits longer than any timeout that would do:
-   * the machine may be busy, and what comes sooner has not waited for one.
-   */
+  /** What an agent needs here besides credentials. */
   private AgentSetup nobody() {
     var setup = cloud.setup();
     var environment = new HashMap<>(setup.environment());
     environment.keySet().removeIf(name -> name.startsWith("ALIBABA_CLOUD_ACCESS_KEY"));
-    return new AgentSetup(setup.keys(), environment)
-        .with(
-            """
-            Server.RequestTimeoutSeconds = 60
-            KMS.ReadTimeoutMillis = 60000
-            """);
+    return new AgentSetup(setup.keys(), environment);
   }
 
   /** An agent with the role of its service account, by the variables that the platform sets. */
