@@ -17,8 +17,9 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
-/** The agent, a process of its own. Closing it kills what is left of it. */
+/** The agent, a process of its own. Closing it kills what is left of it, and waits for its end. */
 public final class AgentProcess implements AutoCloseable {
   private static final Pattern GREETING = Pattern.compile("listening on https?://.+:(\\d+)");
 
@@ -193,10 +194,12 @@ public final class AgentProcess implements AutoCloseable {
     return new Exit(Patience.join(process.onExit()).exitValue(), stdout.whole(), stderr.whole());
   }
 
+  /** What is killed may write for a moment, into folders that the test removes. */
   @Override
   public void close() {
-    process.descendants().forEach(ProcessHandle::destroyForcibly);
-    process.destroyForcibly();
+    var all = Stream.concat(process.descendants(), Stream.of(process.toHandle())).toList();
+    all.forEach(ProcessHandle::destroyForcibly);
+    all.forEach(it -> Patience.join(it.onExit()));
     try (var files = Files.walk(folder)) {
       files.sorted((one, other) -> other.compareTo(one)).forEach(file -> file.toFile().delete());
     } catch (IOException | UncheckedIOException writtenMeanwhile) {
