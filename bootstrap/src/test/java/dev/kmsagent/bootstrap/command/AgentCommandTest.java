@@ -224,8 +224,8 @@ final class AgentCommandTest {
                   .isEqualTo(required ? "503 AuditUnavailable" : "200");
               Patience.assertSoon(() -> client.get("/readyz").body().contains("udit lines are"));
               assertThat(client.get("/readyz").status()).isEqualTo(required ? 503 : 200);
-              assertThat(client.get("/metrics").body())
-                  .contains("cache=\"none\",outcome=\"audit\"} " + (required ? "1.0" : "0.0"));
+              var read = "cache=\"none\",outcome=\"audit\"} " + (required ? "1.0" : "0.0");
+              Patience.assertSoon(() -> client.get("/metrics").body().contains(read));
               assertThat(rolled.toFile().delete()).isTrue();
               Patience.assertSoon(() -> client.get("/readyz").status() == 200);
               Patience.assertSoon(

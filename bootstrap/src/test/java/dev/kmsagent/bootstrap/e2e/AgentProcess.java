@@ -174,6 +174,12 @@ public final class AgentProcess implements AutoCloseable {
     return List.copyOf(stderr.lines());
   }
 
+  /** Waits until standard error has this text: a line may be written after what it tells of. */
+  AgentProcess awaitLogged(String text) {
+    Patience.see(this::stderr, lines -> lines.stream().anyMatch(line -> line.contains(text)));
+    return this;
+  }
+
   /** Sends SIGTERM; the process itself would close the streams that it prints to. */
   public AgentProcess terminate() {
     process.toHandle().destroy();

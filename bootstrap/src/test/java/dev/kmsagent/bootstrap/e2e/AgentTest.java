@@ -231,7 +231,7 @@ final class AgentTest {
       awaitNextReading();
       Patience.see(() -> status(agent, "X-KMS-Token", "second"), status -> status == 200);
       assertThat(status(agent, "X-KMS-Token", "first")).isEqualTo(403);
-      assertThat(agent.client().get("/readyz").text("status")).isEqualTo("UP");
+      Patience.see(() -> agent.client().get("/readyz").text("status"), "UP"::equals);
     }
   }
 

@@ -70,7 +70,7 @@ final class DevIT {
     return SystemCommand.of("sh", "-c", line.replace("curl -v", "curl -si")).run().output();
   }
 
-  /** Until the answer has these parts: it connects within two seconds, or fails. */
+  /** Until the answer has these parts: the agent connects within two seconds, or fails. */
   private static void pasteUntil(String line, String... parts) {
     Patience.see(() -> paste(line), answer -> Stream.of(parts).allMatch(answer::contains));
   }
@@ -87,20 +87,22 @@ final class DevIT {
           .matches(
               "printf 'X-KMS-Token: %s\\\\n' \"\\$\\(cat /\\S+/token\\)\" \\| curl -v -H @-"
                   + " 'http://127.0.0.1:\\d+/secretsmanager/get\\?secretId=app/dev/secret-1'");
-      pasteUntil(read, "fwd=miss", "hello from the emulated KMS\"", "\"v1\"");
+      pasteUntil(read, "200 OK", "fwd=miss", "hello from the emulated KMS\"", "\"v1\"");
       assertThat(paste(line(guide, "Rotate it"))).contains("\"v2\"");
       assertThat(paste(read)).contains("kms-agent; hit", "\"v1\"");
       pasteUntil(line(guide, "Read the new value"), "fwd=request", "\"v2\"");
-      Patience.see(dev::stderr, log -> log.toString().contains("secret_read"));
+      dev.awaitLogged("secret_read");
       pasteUntil(line(guide, "Read a field"), "200 OK", "first");
       var settings = guide.replaceAll("(?s).*\n  (export KMS_AGENT[^\n]*)\n.*", "$1");
+      // They connect within two seconds, too.
       var commands =
           settings
               + "; agent=%s; $agent get app#password && $agent exec --env P=app#user -- printenv P"
                   .formatted(Distribution.plainLauncher().toAbsolutePath())
               + " && $agent status";
-      assertThat(SystemCommand.of("sh", "-c", commands).run().outputOfSuccess())
-          .startsWith("firstapp\nagent: UP");
+      Patience.see(
+          () -> SystemCommand.of("sh", "-c", commands).run(),
+          run -> run.status() == 0 && run.output().startsWith("firstapp\nagent: UP"));
 
       var token = Path.of(guide.replaceAll("(?s).*\\$\\(cat (\\S+?)\\).*", "$1"));
       assertThat(token).isRegularFile();
@@ -122,11 +124,9 @@ final class DevIT {
       assertThat(guide).endsWith("There are: mine");
       var calls = line(guide, "See what STS was asked");
 
-      pasteUntil(line(guide, "Read a secret:"), "fwd=miss");
-      assertThat(
-              paste(
-                  line(guide, "Read a secret:")
-                      .replace("secretsmanager/get?secretId=", "v1/secret/data/")))
+      var read = line(guide, "Read a secret:");
+      pasteUntil(read, "200 OK", "fwd=miss");
+      assertThat(paste(read.replace("secretsmanager/get?secretId=", "v1/secret/data/")))
           .contains("\"data\":{\"value\":\"my own\"}");
       var before = rolesAssumed(paste(calls));
       assertThat(paste(line(guide, "Revoke its key"))).isEmpty();
@@ -142,7 +142,7 @@ final class DevIT {
       var guide = guide(dev);
       var guest = line(guide, "Read as shop/guest");
 
-      pasteUntil(line(guide, "Read a secret:"), "fwd=miss");
+      pasteUntil(line(guide, "Read a secret:"), "200 OK", "fwd=miss");
       // With a cache of its own.
       pasteUntil(
           line(guide, "Read as shop/billing"),
@@ -186,8 +186,8 @@ final class DevIT {
   @Tag("thorough")
   void all_three_services_are_there_and_only_sts_needs_the_authority() throws Exception {
     try (var emulator = emulator()) {
-      assertThat(emulator.stdout())
-          .contains(shell("grep 'export KMS_ENDPOINT=' emulator.env").strip());
+      var line = shell("grep 'export KMS_ENDPOINT=' emulator.env").strip();
+      Patience.see(emulator::stdout, lines -> lines.contains(line));
       assertThat(shell("curl -fsS $KMS_PROTOCOL://$KMS_ENDPOINT/_emulator/secrets"))
           .contains("app/dev/secret-1");
       assertThat(shell("curl -fsS $KMS_ENDPOINT/_emulator/ca.pem | cmp - $CA_FILE")).isEmpty();

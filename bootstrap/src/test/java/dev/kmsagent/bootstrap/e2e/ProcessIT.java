@@ -179,8 +179,7 @@ final class ProcessIT {
   void a_heap_without_110_mib_beside_the_cache_is_warned_of(String heap, boolean isWarnedOf)
       throws Exception {
     try (var agent = AgentProcess.start(cloud.setup().withVariable("KMS_AGENT_HEAP", heap))) {
-      var log = agent.terminate().exit().stderr();
-      assertThat(log).contains("agent_started");
+      var log = agent.awaitLogged("agent_started").terminate().exit().stderr();
       assertThat(log.contains("heap_too_small_for_cache")).as(log).isEqualTo(isWarnedOf);
     }
   }

@@ -40,8 +40,8 @@ final class SelfContainedIT {
     assertThat(strict.status()).isNotZero();
     try (var cloud = TestCloud.start();
         var agent = AgentProcess.begin(cloud.setup(), launcher)) {
-      Patience.see(agent::stderr, log -> log.toString().contains("\"aot_cache\":\"not used,"));
-      assertThat(agent.stdout()).anyMatch(line -> line.contains("[aot]"));
+      agent.awaitLogged("\"aot_cache\":\"not used,");
+      Patience.see(agent::stdout, lines -> lines.stream().anyMatch(it -> it.contains("[aot]")));
     }
   }
 
@@ -115,7 +115,7 @@ final class SelfContainedIT {
       var body = SystemCommand.of("bash", "-c", line).run().outputOfSuccess();
       assertThat(JsonParser.parseString(body).getAsJsonObject().get("SecretData").getAsString())
           .isEqualTo("the guide's secret");
-      Patience.see(agent::stderr, log -> log.toString().contains("\"aot_cache\":\"used\""));
+      agent.awaitLogged("\"aot_cache\":\"used\"");
     }
   }
 

@@ -160,8 +160,10 @@ final class TlsIT {
         client.assertGoesOn();
       }
       assertThat(isShown(first, port)).isTrue();
-      assertThat(logged(agent, "certificate_loaded")).isEqualTo(3);
-      assertThat(logged(agent, "certificate_unusable")).isPositive();
+      agent.awaitLogged("certificate_unusable");
+      var loaded = Patience.see(() -> logged(agent, "certificate_loaded"), count -> count >= 3);
+      // After a reading that has taken long it loads what it had before.
+      assertThat(loaded).isLessThanOrEqualTo(3 + logged(agent, "reading takes too long"));
       var shown = ServerCertificate.chain(first.certificate()).getFirst().getNotAfter();
       var metrics = agent.management().get("/metrics");
       assertThat(metrics.metric("kms_agent_tls_certificate_expiry_timestamp_seconds"))
