@@ -152,7 +152,7 @@ final class AgentTest {
       redis.pause();
       time.advance(latency);
       assertThat(Patience.join(answer).verdict()).isEqualTo("200");
-      var end = CompletableFuture.runAsync(agent::close);
+      var end = CompletableFuture.runAsync(agent::close, Thread::startVirtualThread);
       time.awaitDue(Duration.ofSeconds(7), 1);
       redis.resume();
       Patience.join(end);

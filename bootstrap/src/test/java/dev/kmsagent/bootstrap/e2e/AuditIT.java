@@ -11,6 +11,7 @@ import dev.kmsagent.emulator.gateway.Call;
 import dev.kmsagent.testkit.Patience;
 import dev.kmsagent.testkit.SystemCommand;
 import dev.kmsagent.testkit.Unchecked;
+import dev.kmsagent.testkit.WholeFile;
 import dev.kmsagent.testkit.http.AgentAnswer;
 import dev.kmsagent.testkit.http.ClientConnection;
 import java.io.IOException;
@@ -200,14 +201,15 @@ final class AuditIT {
 
       var waiting =
           CompletableFuture.supplyAsync(
-              () -> Unchecked.get(() -> read(agent, target, good, tag, "Prefer: wait=60")));
+              () -> Unchecked.get(() -> read(agent, target, good, tag, "Prefer: wait=60")),
+              Thread::startVirtualThread);
       Patience.assertSoon(
           () -> agent.client().get("/metrics").body().contains("kms_agent_waiting_requests 1"));
       cloud.emulator().secrets().put(secret, "v2", CANARY + "2");
       assertThat(read(agent, target + "&refreshNow=true", good).status()).isEqualTo(200);
       assertRead(Patience.join(waiting), 200, Map.of("version", "v2"));
 
-      Files.writeString(tokenFile, "another-token-0123456789");
+      WholeFile.write(tokenFile, "another-token-0123456789");
       Patience.assertSoon(() -> !linesOf("token_changed").isEmpty());
       assertThat(agent.terminate().exit().status()).isZero();
     }

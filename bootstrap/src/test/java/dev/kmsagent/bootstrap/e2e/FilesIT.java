@@ -121,7 +121,8 @@ final class FilesIT {
                 rotate(secret, agent);
                 rotated.incrementAndGet();
               }
-            });
+            },
+            Thread::startVirtualThread);
     Patience.see(rotated::get, count -> count > 10);
     return end;
   }

@@ -161,7 +161,7 @@ final class PodIdentityTest {
     var client = new AgentClient(agent.client().port());
     var answer = client.with("X-KMS-Token", token("app").text()).readAsync("app-db");
     time.awaitDue(latency, 1);
-    var end = CompletableFuture.runAsync(agent::close);
+    var end = CompletableFuture.runAsync(agent::close, Thread::startVirtualThread);
     Patience.assertSoon(() -> isRefused(client));
     time.advance(latency);
     assertThat(Patience.join(answer).summary()).isEqualTo("of the app, fwd=miss");
