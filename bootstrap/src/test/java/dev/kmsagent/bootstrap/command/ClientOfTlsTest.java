@@ -37,7 +37,7 @@ final class ClientOfTlsTest {
   }
 
   private CommandRun run(Path certificates, String... arguments) {
-    return run(agent, certificates, arguments);
+    return agent.reachedBy(() -> run(agent, certificates, arguments));
   }
 
   /** The key that is named cannot be read. */

@@ -69,7 +69,8 @@ final class ExecCommandTest {
     void prints_nothing_if_one_secret_cannot_be_had(int failure, String wait) {
       agent.failure = failure;
       agent.failures.set(1);
-      exec("--wait", wait, "--env", "A=a", "--", "cmd")
+      agent
+          .reachedBy(() -> exec("--wait", wait, "--env", "A=a", "--", "cmd"))
           .assertFailed(ExitStatus.FAILED, "A: " + failure + " C: No.");
     }
 

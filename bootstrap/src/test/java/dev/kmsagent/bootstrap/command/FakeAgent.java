@@ -2,6 +2,7 @@ package dev.kmsagent.bootstrap.command;
 
 import com.sun.net.httpserver.HttpExchange;
 import dev.kmsagent.testkit.LoopbackHttpServer;
+import dev.kmsagent.testkit.Patience;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.List;
@@ -10,6 +11,7 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 import javax.net.ssl.SSLContext;
 
 /**
@@ -53,10 +55,25 @@ final class FakeAgent implements AutoCloseable {
     LoopbackHttpServer.answer(exchange, fails ? failure : 200, body);
   }
 
-  /** The environment of a command that calls it. */
+  /** The environment of a command that calls it, and waits long for its answer. */
   Map<String, String> environment() {
-    var port = Integer.toString(server.port());
-    return Map.of("KMS_TOKEN", TOKEN, "KMS_AGENT_SERVER_HTTPPORT", port);
+    return Map.of(
+        "KMS_TOKEN",
+        TOKEN,
+        "KMS_AGENT_SERVER_HTTPPORT",
+        Integer.toString(server.port()),
+        "KMS_AGENT_SERVER_REQUESTTIMEOUTSECONDS",
+        "60");
+  }
+
+  /** What came of a command, which connects within two seconds; else it is run again. */
+  CommandRun reachedBy(Supplier<CommandRun> command) {
+    return Patience.see(
+        () -> {
+          requests.clear();
+          return command.get();
+        },
+        run -> !run.err().contains("is it running?"));
   }
 
   /** The same with another variable. */

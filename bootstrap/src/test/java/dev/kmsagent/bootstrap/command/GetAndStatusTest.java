@@ -28,11 +28,15 @@ final class GetAndStatusTest {
   @AutoClose private final FakeAgent agent = new FakeAgent();
 
   private CommandRun get(String line) {
-    return CommandRun.in(agent.environment(), false, ("get " + line).split(" "));
+    return run(agent.environment(), ("get " + line).split(" "));
   }
 
   private CommandRun getWith(String variable, String value) {
-    return CommandRun.in(agent.environment(variable, value), false, "get", "app/a");
+    return run(agent.environment(variable, value), "get", "app/a");
+  }
+
+  private CommandRun run(Map<String, String> environment, String... arguments) {
+    return agent.reachedBy(() -> CommandRun.in(environment, false, arguments));
   }
 
   private static String health(String status) {
@@ -48,7 +52,7 @@ final class GetAndStatusTest {
   private CommandRun status(String health, String metrics) {
     agent.bodies.put("/readyz", health);
     agent.bodies.put("/metrics", metrics);
-    return CommandRun.in(agent.environment(), false, "status");
+    return run(agent.environment(), "status");
   }
 
   @ParameterizedTest
@@ -75,7 +79,7 @@ final class GetAndStatusTest {
 
   @Test
   void on_a_terminal_it_ends_the_line() {
-    var run = CommandRun.in(agent.environment(), true, "get", "app/a");
+    var run = agent.reachedBy(() -> CommandRun.in(agent.environment(), true, "get", "app/a"));
 
     assertThat(run.out()).isEqualTo("hunter2" + System.lineSeparator());
   }
@@ -107,8 +111,10 @@ final class GetAndStatusTest {
   void an_agent_that_does_not_run_cannot_be_reached() {
     agent.close();
 
-    assertThat(get("a").status()).isEqualTo(ExitStatus.UNREACHABLE);
-    assertThat(get("a").err()).contains("cannot be reached", "is it running?");
+    var run = CommandRun.in(agent.environment(), false, "get", "a");
+
+    assertThat(run.status()).isEqualTo(ExitStatus.UNREACHABLE);
+    assertThat(run.err()).contains("cannot be reached", "is it running?");
   }
 
   @ParameterizedTest
@@ -173,7 +179,7 @@ final class GetAndStatusTest {
         """);
     agent.bodies.put("/metrics", "kms_agent_tenants 3.0");
     var environment = Map.of(PORT, agent.environment().getOrDefault(PORT, ""));
-    assertThat(CommandRun.in(environment, false, "status").out())
+    assertThat(run(environment, "status").out())
         .isEqualTo(
             """
             agent: DEGRADED
