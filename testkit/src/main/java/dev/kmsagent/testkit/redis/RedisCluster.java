@@ -14,13 +14,16 @@ public record RedisCluster(List<RedisProcess> nodes) implements AutoCloseable {
   private static final int SIZE = 3;
   private static final int SLOTS = 16_384;
 
+  /** Longer than a test: no node is taken for dead, or given up by one that meets it. */
+  private static final String NODE_TIMEOUT_MILLIS = "3600000";
+
   public RedisCluster {
     nodes = List.copyOf(nodes);
   }
 
   /** Starts one, and returns once every node answers for all. */
   public static RedisCluster start() {
-    var settings = "--cluster-enabled yes --cluster-node-timeout 1000".split(" ");
+    String[] settings = {"--cluster-enabled", "yes", "--cluster-node-timeout", NODE_TIMEOUT_MILLIS};
     var nodes = Stream.generate(() -> RedisProcess.start(settings)).limit(SIZE).toList();
     var cluster = new RedisCluster(nodes);
     cluster.join();

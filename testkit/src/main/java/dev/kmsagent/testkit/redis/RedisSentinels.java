@@ -3,7 +3,8 @@ package dev.kmsagent.testkit.redis;
 import dev.kmsagent.testkit.Patience;
 
 /**
- * A sentinel that has the replica take over soon after the primary is dead. Not thread-safe.
+ * A sentinel that has the replica take over from a primary that is killed or held still. A primary
+ * that is merely slow keeps its place, as on a busy machine it has to. Not thread-safe.
  *
  * @param primary the first one
  * @param replica the first one
@@ -12,6 +13,8 @@ public record RedisSentinels(RedisProcess primary, RedisProcess replica, RedisPr
     implements AutoCloseable {
   /** What the sentinel calls the primary, whichever it is. */
   public static final String MASTER = "main";
+
+  private static final String DOWN_AFTER = "down-after-milliseconds";
 
   /** Starts them, and returns once the replica could take over. */
   public static RedisSentinels start() {
@@ -24,15 +27,18 @@ public record RedisSentinels(RedisProcess primary, RedisProcess replica, RedisPr
     return sentinels;
   }
 
-  /** Starts a sentinel that watches a server. */
+  /**
+   * Starts a sentinel that watches a server, which it takes for dead after an hour without an
+   * answer. If a replica has not taken over within ten seconds, it tries again ten seconds later.
+   */
   public static RedisProcess sentinel(RedisProcess primary) {
     return RedisProcess.startSentinel(
         """
         sentinel monitor %1$s 127.0.0.1 %2$d 1
-        sentinel down-after-milliseconds %1$s 1000
-        sentinel failover-timeout %1$s 3000
+        sentinel %3$s %1$s 3600000
+        sentinel failover-timeout %1$s 10000
         """
-            .formatted(MASTER, primary.port()));
+            .formatted(MASTER, primary.port(), DOWN_AFTER));
   }
 
   private static String replication(RedisProcess server) {
@@ -43,9 +49,30 @@ public record RedisSentinels(RedisProcess primary, RedisProcess replica, RedisPr
     return sentinel.command("SENTINEL", "REPLICAS", MASTER);
   }
 
-  /** Has the replica take over while the primary lives, and returns at once. */
+  /** Has the replica take over while the primary lives; returns once that has begun. */
   public void failOver() {
-    sentinel.configure("SENTINEL", "FAILOVER", MASTER);
+    Patience.assertSoon(
+        () -> {
+          var answer = sentinel.command("SENTINEL", "FAILOVER", MASTER);
+          // It refuses while it has not heard from the replica for some seconds.
+          return answer.equals("OK") || answer.startsWith("-INPROG");
+        });
+  }
+
+  /** Kills the primary. */
+  public void killPrimary() {
+    primary.kill();
+    takeForDeadSoon();
+  }
+
+  /** Holds the primary still. */
+  public void pausePrimary() {
+    primary.pause();
+    takeForDeadSoon();
+  }
+
+  private void takeForDeadSoon() {
+    sentinel.configure("SENTINEL", "SET", MASTER, DOWN_AFTER, "1000");
   }
 
   @Override

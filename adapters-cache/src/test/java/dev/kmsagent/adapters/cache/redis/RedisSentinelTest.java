@@ -71,8 +71,8 @@ class RedisSentinelTest {
     static Stream<Named<Consumer<RedisSentinels>>> failures() {
       return Stream.of(
           Named.of("failed over", RedisSentinels::failOver),
-          Named.of("killed", servers -> servers.primary().kill()),
-          Named.of("held still", servers -> servers.primary().pause()));
+          Named.of("killed", RedisSentinels::killPrimary),
+          Named.of("held still", RedisSentinels::pausePrimary));
     }
 
     @ParameterizedTest
