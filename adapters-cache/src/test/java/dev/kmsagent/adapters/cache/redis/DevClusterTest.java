@@ -12,6 +12,7 @@ import dev.kmsagent.config.RedisConfig.Login;
 import dev.kmsagent.config.RedisConfig.Servers;
 import dev.kmsagent.config.RedisConfig.Tls;
 import dev.kmsagent.domain.SharedCacheOutcome.Cause;
+import dev.kmsagent.testkit.Patience;
 import dev.kmsagent.testkit.redis.RedisProcess;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -74,6 +75,7 @@ class DevClusterTest {
         .clientConfig(
             DefaultJedisClientConfig.builder()
                 .protocol(RedisProtocol.RESP2)
+                .timeoutMillis((int) Patience.limit().toMillis())
                 .user("admin")
                 .password(Files.readString(example.made("admin.password")))
                 .sslOptions(SslOptions.builder().sslVerifyMode(SslVerifyMode.INSECURE).build())

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.kmsagent.adapters.cache.shared.EntryStore;
 import dev.kmsagent.adapters.cache.shared.EntryStoreContract;
+import dev.kmsagent.testkit.Patience;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.UUID;
@@ -51,7 +52,9 @@ final class RedisContainerIT implements EntryStoreContract {
             .withCommand("redis-server", "/etc/redis/redis.conf")
             .withExposedPorts(PORT)
             .withStartupAttempts(ATTEMPTS)
-            .waitingFor(Wait.forLogMessage(".*Ready to accept connections.*", 1));
+            .waitingFor(
+                Wait.forLogMessage(".*Ready to accept connections.*", 1)
+                    .withStartupTimeout(Patience.limit()));
     for (var file : new String[] {"users.acl", "server.pem", "server.key"}) {
       container.withCopyToContainer(readable(example.made(file)), "/etc/redis/" + file);
     }
