@@ -19,8 +19,6 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 final class LogQueueTest {
-  private static final Duration PATIENCE = Duration.ofSeconds(20);
-
   /** With the objects around it a kilobyte, of which there is room for 512. */
   private static final String LINE = "x".repeat(1024 - LogQueue.LINE_OVERHEAD);
 
@@ -55,7 +53,7 @@ final class LogQueueTest {
   }
 
   private static void end(LogQueue queue) {
-    queue.end(PATIENCE);
+    queue.end(Patience.limit());
   }
 
   @Test

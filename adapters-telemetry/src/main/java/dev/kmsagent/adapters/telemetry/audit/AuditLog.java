@@ -95,11 +95,16 @@ public final class AuditLog implements AuditTrail, AutoCloseable {
   /** Writes the line of the end, for two seconds at most, and gives the folder back. */
   @Override
   public void close() {
+    close(FLUSH);
+  }
+
+  /** The same, for so long at most. */
+  void close(Duration flush) {
     signing.cancel();
     var _ = write(Kind.AUDIT, "agent_stopped", List.of());
     var _ = queue.run(file::sign);
     var _ = queue.written();
-    queue.end(FLUSH);
+    queue.end(flush);
     try {
       file.close();
     } catch (IOException failed) {

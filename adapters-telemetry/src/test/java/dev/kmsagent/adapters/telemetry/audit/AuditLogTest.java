@@ -37,19 +37,32 @@ final class AuditLogTest {
     losses = new LogLosses(folder.time);
   }
 
-  private AuditLog open() throws IOException {
-    return AuditLog.open(
-        folder.config(),
-        folder.key(),
-        AuditFolder.CHAIN,
-        List.of(new KeyValuePair("version", "1.2.3"), new KeyValuePair("configuration", "abc")),
-        losses,
-        folder.timing());
+  /** One whose end has all the time that a busy machine needs. */
+  private record Opened(AuditLog log) implements AutoCloseable {
+    Delivery write(Kind kind, String secret) {
+      var fields = List.of(new KeyValuePair("secret", secret));
+      return Patience.join(log.write(kind, "secret_read", fields));
+    }
+
+    void awaitWritten() {
+      Patience.join(log.written());
+    }
+
+    @Override
+    public void close() {
+      log.close(Patience.limit());
+    }
   }
 
-  private static Delivery write(AuditLog log, Kind kind, String secret) {
-    var fields = List.of(new KeyValuePair("secret", secret));
-    return Patience.join(log.write(kind, "secret_read", fields));
+  private Opened open() throws IOException {
+    return new Opened(
+        AuditLog.open(
+            folder.config(),
+            folder.key(),
+            AuditFolder.CHAIN,
+            List.of(new KeyValuePair("version", "1.2.3"), new KeyValuePair("configuration", "abc")),
+            losses,
+            folder.timing()));
   }
 
   private JsonObject last(String event) {
@@ -67,8 +80,8 @@ final class AuditLogTest {
   @Test
   void start_and_end_are_told_and_signed() throws IOException {
     try (var log = open()) {
-      assertThat(write(log, Kind.AUDIT, "a")).isEqualTo(Delivery.WRITTEN);
-      assertThat(log.sequence()).isEqualTo(3);
+      assertThat(log.write(Kind.AUDIT, "a")).isEqualTo(Delivery.WRITTEN);
+      assertThat(log.log().sequence()).isEqualTo(3);
     }
 
     assertThat(folder.story())
@@ -95,22 +108,22 @@ final class AuditLogTest {
   @Test
   void the_start_and_each_minute_in_which_there_were_lines_are_signed() throws IOException {
     try (var log = open()) {
-      Patience.join(log.written());
+      log.awaitWritten();
       pass(Duration.ofSeconds(5), log);
       for (var minute = 1; minute <= 3; minute++) {
         pass(MINUTE, log);
       }
       assertThat(signatures()).isEqualTo(1);
-      write(log, Kind.AUDIT, "a");
+      log.write(Kind.AUDIT, "a");
       pass(MINUTE, log);
       assertThat(folder.story()).endsWith("secret_read a", "signature");
     }
   }
 
-  private void pass(Duration time, AuditLog log) {
+  private void pass(Duration time, Opened log) {
     folder.time.awaitDue(time, 1);
     folder.time.advance(time);
-    Patience.join(log.written());
+    log.awaitWritten();
   }
 
   @Test
@@ -132,8 +145,8 @@ final class AuditLogTest {
       folder.fullAt(1_000_000 + 900);
     }
 
-    private void fill(AuditLog log) {
-      while (write(log, Kind.AUDIT, "a") == Delivery.WRITTEN) {
+    private void fill(Opened log) {
+      while (log.write(Kind.AUDIT, "a") == Delivery.WRITTEN) {
         folder.time.advance(Duration.ofSeconds(2));
       }
     }
@@ -142,13 +155,13 @@ final class AuditLogTest {
     void lines_are_lost_and_counted_until_there_is_room_again() throws IOException {
       try (var log = open()) {
         fill(log);
-        assertThat(write(log, Kind.LOG, "b")).isEqualTo(Delivery.LOST);
+        assertThat(log.write(Kind.LOG, "b")).isEqualTo(Delivery.LOST);
         assertThat(losses.lost(Kind.AUDIT, Reason.WRITE_FAILED)).isEqualTo(1);
 
         Files.delete(rolled);
         folder.time.advance(Duration.ofSeconds(2));
-        assertThat(write(log, Kind.AUDIT, "c")).isEqualTo(Delivery.WRITTEN);
-        Patience.join(log.written());
+        assertThat(log.write(Kind.AUDIT, "c")).isEqualTo(Delivery.WRITTEN);
+        log.awaitWritten();
         assertThat(last("lines_lost").toString()).contains("\"reads\":1,\"others\":1");
       }
       assertThat(folder.verify()).isInstanceOf(Whole.class);
