@@ -15,6 +15,7 @@ import java.net.NetworkInterface;
 import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectableChannel;
+import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -191,7 +192,10 @@ class BoundedConnectorTest {
         : end.getConnection();
   }
 
-  /** Connects; returns once the server waits for a request. */
+  /**
+   * Connects; returns once the server waits for a request. It has waited for the handshake before,
+   * so that whether it waits is asked last.
+   */
   private ClientConnection connectFully() throws IOException {
     var client = connect();
     Patience.assertSoon(
@@ -199,8 +203,8 @@ class BoundedConnectorTest {
             listener.getConnectedEndPoints().stream()
                 .anyMatch(
                     end ->
-                        hasReadFrom(client, end, 0)
-                            && end.getConnection().getMessagesIn() >= ready()));
+                        end.getConnection().getMessagesIn() >= ready()
+                            && hasReadFrom(client, end, 0)));
     return client;
   }
 
@@ -297,8 +301,10 @@ class BoundedConnectorTest {
     start();
     var first = send("GET /quick HTTP/1.1\r\nHost: localhost\r\n\r\n" + HALF_A_HEAD);
     assertThat(first.read().status()).isEqualTo(200);
+    time.awaitDue(DEADLINE, 1);
     var reader = ask("/large");
     assertThat(reader.readHead().status()).isEqualTo(200);
+    time.awaitDue(DEADLINE, 2);
     for (int i = 0; i < UNFINISHED; i++) {
       sendHalf();
     }
@@ -449,9 +455,16 @@ class BoundedConnectorTest {
     listener.getSelectorManager().getBean(ManagedSelector.class).submit(_ -> work.run());
   }
 
+  /** Returns once the thread of the selector waits; it goes on when the result is completed. */
   private CompletableFuture<Boolean> holdSelector() {
+    var begun = new CompletableFuture<Boolean>();
     var held = new CompletableFuture<Boolean>();
-    onSelector(() -> Patience.join(held));
+    onSelector(
+        () -> {
+          begun.complete(true);
+          Patience.join(held);
+        });
+    Patience.join(begun);
     return held;
   }
 
@@ -462,6 +475,7 @@ class BoundedConnectorTest {
     assertServed(client);
     var held = holdSelector();
     ask(client, "/slow");
+    Patience.assertSoon(this::hasSomethingArrived);
     var end = listener.beginPass();
     var left = new CompletableFuture<Long>();
     onSelector(() -> left.complete(end.getCount()));
@@ -472,6 +486,13 @@ class BoundedConnectorTest {
     assertThat(Patience.join(left)).as("before it reads").isOne();
     end.await();
     assertThat(Patience.join(handled)).as("after it has read").isOne();
+  }
+
+  /** Whether the kernel has bytes of a client that the server has not read. */
+  private boolean hasSomethingArrived() {
+    return listener.getConnectedEndPoints().stream()
+        .map(end -> (SocketChannel) end.getTransport())
+        .anyMatch(it -> Unchecked.get(() -> it.socket().getInputStream().available()) > 0);
   }
 
   @Test
