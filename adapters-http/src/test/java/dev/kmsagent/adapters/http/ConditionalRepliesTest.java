@@ -21,6 +21,8 @@ import java.util.Set;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.ResourceAccessMode;
+import org.junit.jupiter.api.parallel.ResourceLock;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -210,6 +212,7 @@ class ConditionalRepliesTest {
   }
 
   @Test
+  @ResourceLock(value = BoundedConnectorTest.CHILDREN, mode = ResourceAccessMode.READ)
   void curl_keeps_what_it_has(@TempDir Path folder) throws IOException {
     assumeTrue(SystemCommand.isThere("curl"), "curl is not installed");
     var tag = folder.resolve("tag");
