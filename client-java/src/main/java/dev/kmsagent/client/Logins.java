@@ -86,7 +86,7 @@ final class Logins {
     }
 
     private SecretFields read(Collection<String> rejected) {
-      return client.read(secretName, fields, rejected, Math.max(1, millisLeft()));
+      return client.read(secretName, fields, rejected, waiting.timeout(millisLeft()));
     }
 
     private long millisLeft() {

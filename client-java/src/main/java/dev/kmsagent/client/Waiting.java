@@ -9,4 +9,9 @@ class Waiting {
   void sleep(long millis) throws InterruptedException {
     Thread.sleep(millis);
   }
+
+  /** How many milliseconds a request may take when so many are left. */
+  long timeout(long millisLeft) {
+    return Math.max(1, millisLeft);
+  }
 }
