@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.kmsagent.client.AgentClient;
 import dev.kmsagent.client.SecretDataSource;
 import dev.kmsagent.clients.TestDatabase.Kind;
+import dev.kmsagent.testkit.Patience;
 import dev.kmsagent.testkit.TlsFiles;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -82,7 +83,8 @@ final class DatabaseLoginIT {
       AGENT.secrets().put("mysql/db", "v2", login("second"));
 
       assertThat(text(dataSource, "SELECT user()")).startsWith("app@");
-      assertThat(database.refused("app")).isOne();
+      // The server tells its log in its own time.
+      assertThat(Patience.see(() -> database.refused("app"), refused -> refused > 0)).isOne();
     }
   }
 }

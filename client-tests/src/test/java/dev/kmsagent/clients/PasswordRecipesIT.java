@@ -187,7 +187,7 @@ final class PasswordRecipesIT {
         awaitConnection(program, "app");
 
         secrets.put("app/db", "v3", account("app", "third"));
-        awaitRefusal(database, () -> agent.process().client().refreshed("app/db"));
+        awaitRefusal(database, () -> agent.refresh("app/db"));
         database.change("app", "third");
         awaitConnection(program, "app");
 

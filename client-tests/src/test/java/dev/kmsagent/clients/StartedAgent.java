@@ -4,6 +4,7 @@ import dev.kmsagent.bootstrap.e2e.AgentProcess;
 import dev.kmsagent.bootstrap.e2e.AgentSetup;
 import dev.kmsagent.bootstrap.e2e.TestCloud;
 import dev.kmsagent.emulator.EmulatorSecrets;
+import dev.kmsagent.testkit.Patience;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Map;
@@ -47,10 +48,15 @@ record StartedAgent(TestCloud cloud, AgentProcess process) implements AutoClosea
     var quick = AgentSetup.plain().withJavaOptions("-XX:TieredStopAtLevel=1");
     var setup = injected(dialect, TestCloud.patient(cloud.completed(quick)).with(config));
     var agent = new StartedAgent(cloud, AgentProcess.start(setup));
-    agent.process().client().refreshed("app");
+    agent.refresh("app");
     agent.secrets().put("app", ROTATED, "{\"user\":\"app\",\"password\":\"second\"}");
-    agent.process().client().refreshed("app");
+    agent.refresh("app");
     return agent;
+  }
+
+  /** Has it read a secret anew; on a busy machine, a connection to KMS may not be there in time. */
+  void refresh(String secret) {
+    var _ = Patience.see(() -> process.client().refreshed(secret), it -> it.status() == 200);
   }
 
   /** As in the container that the chart adds to a pod with the annotation of a dialect. */
