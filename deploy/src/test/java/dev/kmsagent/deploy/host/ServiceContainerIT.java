@@ -58,9 +58,10 @@ final class ServiceContainerIT extends ServiceContract {
       """
       . /etc/alibabacloud-kms-agent/environment
       curl -fsS -d '{"json":{"password":"second"}}' $KMS_AGENT_KMS_ENDPOINT/_emulator/rotate?name=app
-      READ
-      """
-          .replace("READ", READ.replace("app/dev/secret-1", "app&refreshNow=true"));
+      """;
+
+  private static final String READ_ANEW =
+      READ.replace("app/dev/secret-1", "app&refreshNow=true") + " | grep -q second";
 
   /** By the lines of the unit that are comments. */
   private static final String AUDIT =
@@ -171,8 +172,10 @@ final class ServiceContainerIT extends ServiceContract {
 
   @Test
   void an_agent_that_was_killed_comes_back() {
-    run("kill -9 " + pid());
-    until("! curl -s -o /dev/null http://127.0.0.1:2025/");
+    var killed = pid();
+    run("kill -9 " + killed);
+    until(
+        "case $(systemctl show -p MainPID --value " + AGENT + ") in 0|" + killed + ") false; esac");
     serves();
   }
 
@@ -196,8 +199,10 @@ final class ServiceContainerIT extends ServiceContract {
     assertThat(run("stat -L -c '%U %G %a' /run/kms-agent/files/db.env"))
         .isEqualTo("kms-agent kms-files 640");
     run(ROTATE);
+    until(READ_ANEW);
     until(READERS_ENVIRONMENT.formatted("password=second"));
     run("apt-get remove -y " + AGENT);
+    until("! systemctl is-active --quiet " + AGENT + "-reload@reader.path");
     assertThat(printed("systemctl is-active reader " + AGENT + "-reload@reader.path"))
         .isEqualTo("active\ninactive");
     run("systemctl stop reader");
@@ -207,6 +212,7 @@ final class ServiceContainerIT extends ServiceContract {
   void the_audit_trail_is_signed_by_a_key_that_is_a_credential() {
     run(AUDIT);
     serves();
+    until("grep -q '\"event\":\"signature\"' /var/log/" + AGENT + "/kms-agent-audit.jsonl");
     assertThat(run(VERIFY)).contains("are whole", "The last signature is in line");
   }
 
@@ -320,6 +326,7 @@ final class ServiceContainerIT extends ServiceContract {
   void the_commands_of_the_page_check_the_service_and_read_a_secret() {
     assertThat(printed(commands(PAGE, "kms-agent-check", "1.0.0")))
         .contains("cn-hangzhou", "token");
+    serves();
     assertThat(run(commands(PAGE, "kms-agent get", "1.0.0")))
         .contains("hello from the emulated KMS");
   }
