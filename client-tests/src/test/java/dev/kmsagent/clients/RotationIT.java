@@ -107,6 +107,8 @@ final class RotationIT {
       cloud.emulator().secrets().create(SECRET, value(this.accounts.getFirst(), "first"));
       var setup = cloud.completed(AgentSetup.plain()).with(config).withManagement();
       this.agent = AgentProcess.start(setup);
+      // On a busy machine, a connection to KMS may not be there in time.
+      var _ = Patience.see(() -> agent.client().secret(SECRET), it -> it.status() == 200);
       this.load = start(program, CONNECTIONS);
       this.fixed = start("FixedPassword.java", 5);
     }
