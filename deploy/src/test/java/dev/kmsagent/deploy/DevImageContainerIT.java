@@ -62,12 +62,17 @@ final class DevImageContainerIT {
     return start("There are: ", ports, List.of());
   }
 
+  /**
+   * What a line prints on the host. One that shows the status of a read is repeated until that is
+   * good: the agent connects within two seconds, which a busy machine may not.
+   */
   private String paste(String line) {
     var published = line.replace(":2025/", ":" + agent + "/").replace(":2026/", ":" + kms + "/");
-    return SystemCommand.of(
-            "sh", "-c", published.replace("curl ", "curl -sS ").replace(" -v ", " -i "))
-        .run()
-        .printed();
+    var quiet = published.replace("curl ", "curl -sS ").replace(" -v ", " -i ");
+    var command = SystemCommand.of("sh", "-c", quiet);
+    return line.contains(" -v ")
+        ? Patience.see(() -> command.run().printed(), text -> text.contains("200 OK"))
+        : command.run().printed();
   }
 
   @Test
@@ -100,7 +105,7 @@ final class DevImageContainerIT {
               + " $SSL_CERT_FILE";
       assertThat(SystemCommand.of("sh", "-euc", script).in(shared).run().printed())
           .contains("MissingParameter");
-      Podman.run("stop", name);
+      Podman.run("stop", "--time", Patience.limit().toSeconds(), name);
       assertThat(shared).isEmptyDirectory();
     } finally {
       SystemCommand.of("rm", "-rf", shared).run().outputOfSuccess();
