@@ -16,6 +16,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -129,6 +130,16 @@ final class FilesIT {
 
   @Test
   void a_reader_never_sees_two_versions_or_half_a_file() throws Exception {
+    assertReadWhole(30, 1);
+  }
+
+  @Test
+  @Tag("thorough")
+  void a_reader_never_sees_two_versions_or_half_a_file_during_many_changes() throws Exception {
+    assertReadWhole(100, 4);
+  }
+
+  private void assertReadWhole(int rotations, int kills) throws Exception {
     assumeTrue(SystemCommand.isThere("python3"), "the reader needs python3");
     var secret = cloud.newSecret(value(1));
     var other = cloud.newSecret("other");
@@ -141,7 +152,7 @@ final class FilesIT {
     try (var agent = AgentProcess.start(setup)) {
       awaitStart(agent);
       reader = SystemCommand.of("python3", "-c", READER, directory(), stop).start();
-      for (int i = 0; i < 100; i++) {
+      for (int i = 0; i < rotations; i++) {
         int last = rotate(secret, agent);
         if (i % 10 == 0) {
           Patience.see(() -> read("d"), text -> text.equals(value(last)));
@@ -159,7 +170,7 @@ final class FilesIT {
       assertThat(read("a")).isEqualTo(value(last));
       cloud.emulator().faults().clear();
     }
-    for (int i = 0; i < 4; i++) {
+    for (int i = 0; i < kills; i++) {
       try (var agent = AgentProcess.start(setup)) {
         awaitStart(agent);
         assertThat(names("..data")).containsExactly("..data");

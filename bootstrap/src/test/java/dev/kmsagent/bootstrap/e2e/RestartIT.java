@@ -14,9 +14,9 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 
 /**
  * The agent of a node with its cache in a folder, as it ships: it is killed and started anew while
@@ -127,10 +127,18 @@ final class RestartIT {
     }
   }
 
-  @ParameterizedTest
-  @EnumSource
-  void each_pod_reads_again_what_it_has_read_after_the_agent_was_killed(Failing failing)
-      throws Exception {
+  @Test
+  void each_pod_reads_again_what_it_has_read_after_the_agent_was_killed() throws IOException {
+    assertReadAgain(Failing.SILENT);
+  }
+
+  @Test
+  @Tag("thorough")
+  void each_pod_reads_again_what_it_has_read_while_connections_are_refused() throws IOException {
+    assertReadAgain(Failing.REFUSING_CONNECTIONS);
+  }
+
+  private void assertReadAgain(Failing failing) throws IOException {
     Patience.assertSoon(() -> Unchecked.get(this::fillAndKill));
     var emulator = workload.emulator();
     for (var service : List.of(emulator.kms(), emulator.sts(), emulator.oidcIssuer())) {
