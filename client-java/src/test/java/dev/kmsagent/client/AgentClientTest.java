@@ -165,8 +165,8 @@ final class AgentClientTest {
   }
 
   @Test
-  void an_agent_that_does_not_answer_may_do_so_later() {
-    agent.close();
+  void an_agent_that_does_not_answer_may_do_so_later() throws IOException {
+    agent.refuse();
 
     assertThat(failure().isRetryable()).isTrue();
     assertThat(failure().status()).isZero();

@@ -5,7 +5,9 @@ import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.StandardSocketOptions;
 import java.net.URLEncoder;
+import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
@@ -25,6 +27,7 @@ final class FakeAgent implements AutoCloseable {
   final List<String> tokens = new CopyOnWriteArrayList<>();
   private final HttpServer server;
   private final ExecutorService threads = Executors.newCachedThreadPool();
+  private final SocketChannel port = SocketChannel.open();
   private volatile String cached = "v1";
   private volatile String inKms = "v1";
   private volatile @Nullable Answer fixed;
@@ -125,9 +128,17 @@ final class FakeAgent implements AutoCloseable {
     return queries.stream().filter(query -> query.contains("rejected=")).count();
   }
 
+  /** Refuses connections from now on; until it is closed, no other server gets its port. */
+  void refuse() throws IOException {
+    var address = new InetSocketAddress(InetAddress.getLoopbackAddress(), port());
+    server.stop(0);
+    port.setOption(StandardSocketOptions.SO_REUSEADDR, true).bind(address);
+  }
+
   @Override
-  public void close() {
+  public void close() throws IOException {
     server.stop(0);
     threads.shutdownNow();
+    port.close();
   }
 }

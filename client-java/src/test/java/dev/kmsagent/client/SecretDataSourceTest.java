@@ -59,7 +59,7 @@ final class SecretDataSourceTest {
   }
 
   @AfterEach
-  void stop() throws SQLException {
+  void stop() throws SQLException, IOException {
     DriverManager.deregisterDriver(database);
     agent.close();
   }
@@ -166,8 +166,8 @@ final class SecretDataSourceTest {
     }
 
     @Test
-    void without_an_agent_fails_before_the_database_is_asked() {
-      agent.close();
+    void without_an_agent_fails_before_the_database_is_asked() throws IOException {
+      agent.refuse();
 
       assertThatThrownBy(source::getConnection)
           .hasMessageContaining("app/db")

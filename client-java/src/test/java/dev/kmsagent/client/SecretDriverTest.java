@@ -3,6 +3,7 @@ package dev.kmsagent.client;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.util.Properties;
@@ -35,7 +36,7 @@ final class SecretDriverTest {
   }
 
   @AfterEach
-  void stop() throws SQLException {
+  void stop() throws SQLException, IOException {
     DriverManager.deregisterDriver(database);
     agent.close();
   }
