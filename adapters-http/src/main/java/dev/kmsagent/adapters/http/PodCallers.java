@@ -14,9 +14,9 @@ import dev.kmsagent.domain.port.in.AdmitCaller.CallerAdmission;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Stream;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.server.Request;
 
@@ -47,20 +47,23 @@ record PodCallers(List<String> headers, AdmitCaller pods, FairShares<String> per
 
   @Override
   public Identification identify(Request request, List<String> bearers) {
-    var inHeaders = headers.stream().flatMap(header -> Callers.values(request, header).stream());
-    var tokens = Stream.concat(inHeaders, bearers.stream()).distinct().toList();
-    var roles = Callers.values(request, ROLE).stream().distinct().toList();
+    var tokens = new LinkedHashSet<>(bearers);
+    for (var header : headers) {
+      tokens.addAll(Callers.values(request, header));
+    }
+    var roles = new LinkedHashSet<>(Callers.values(request, ROLE));
     if (tokens.isEmpty()) {
       return new Admission.Rejected(Failure.forbiddenToken(headers, false));
     }
     var login = VaultLogin.ofToken(tokens.getFirst());
-    var named = login.flatMap(VaultLogin::role).or(() -> roles.stream().findFirst());
-    if (tokens.size() > 1 || Stream.concat(roles.stream(), named.stream()).distinct().count() > 1) {
+    login.flatMap(VaultLogin::role).ifPresent(roles::add);
+    if (tokens.size() > 1 || roles.size() > 1) {
       return new Admission.Rejected(
           Failure.invalidParameter("the request carries different tokens or roles"));
     }
     var sent = new ConfidentialText(tokens.getFirst());
-    return identify(request, new Claim(sent, login.map(VaultLogin::jwt).orElse(sent), named));
+    var role = roles.isEmpty() ? Optional.<String>empty() : Optional.of(roles.getFirst());
+    return identify(request, new Claim(sent, login.map(VaultLogin::jwt).orElse(sent), role));
   }
 
   /** What a request says of its caller. */

@@ -41,6 +41,9 @@ public record VaultLogin(ConfidentialText jwt, Optional<String> role) {
 
   /** Reads the token of a login; empty if it is none. */
   public static Optional<VaultLogin> ofToken(String presented) {
+    if (!presented.startsWith(PREFIX)) {
+      return Optional.empty();
+    }
     var parts = CLIENT_TOKEN.matcher(presented);
     if (!parts.matches()) {
       return Optional.empty();
