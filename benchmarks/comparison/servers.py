@@ -275,7 +275,8 @@ class NodeAgent(Agent):
     def environment(self):
         without = {k: v for k, v in super().environment().items() if k not in NO_RIGHT_OF_ITS_OWN}
         ttl = {"KMS_AGENT_CACHE_TTLSECONDS": "3600"}
-        return {**without, **ttl, **self.kms.environment, **self.settings}
+        as_in_chart = {"KMS_AGENT_JAVA_OPTS": "-Xmn8m"}
+        return {**without, **ttl, **as_in_chart, **self.kms.environment, **self.settings}
 
 
 def _secrets():

@@ -180,6 +180,15 @@ final class SettingsTest {
   }
 
   @ParameterizedTest
+  @CsvSource({"KMS_AGENT_HEAP, 1g", "KMS_AGENT_JAVA_OPTS, -Xmn2m"})
+  void what_the_chart_gives_the_jvm_of_a_node_makes_room_for_a_setting(String name, String value) {
+    var values = "{settings: {" + name + ": " + value + "}}";
+    var documents = HelmChart.agent(HelmChart.OLD).render(HelmChart.NODE, values);
+
+    assertThat(ofNode(documents)).containsEntry(name, value);
+  }
+
+  @ParameterizedTest
   @ValueSource(strings = {SIDECAR, HelmChart.NODE})
   void the_agent_takes_what_the_chart_says_of_an_audit_trail(String mode) {
     var values =

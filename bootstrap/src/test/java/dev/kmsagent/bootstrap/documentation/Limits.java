@@ -22,6 +22,9 @@ final class Limits {
   private static final Pattern HEAP_OF_NODE =
       Pattern.compile("name: KMS_AGENT_HEAP\\s+value: \"?(\\d+)m");
 
+  private static final Pattern OPTIONS_OF_NODE =
+      Pattern.compile("name: KMS_AGENT_JAVA_OPTS\\s+value: (\\S+)");
+
   private Limits() {}
 
   static String page() {
@@ -58,6 +61,12 @@ final class Limits {
   /** In megabytes, as the chart sets it. */
   static long heapOfNode() {
     return megabytes(HEAP_OF_NODE, "deploy/kubernetes/rendered/node.yaml");
+  }
+
+  /** The option of the JVM that the chart adds. */
+  static String optionOfNode() {
+    var options = OPTIONS_OF_NODE.matcher(text("deploy/kubernetes/rendered/node.yaml")).results();
+    return options.map(it -> it.group(1)).findFirst().orElseThrow();
   }
 
   private static long megabytes(Pattern size, String file) {

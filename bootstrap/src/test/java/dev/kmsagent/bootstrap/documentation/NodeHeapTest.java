@@ -31,7 +31,7 @@ final class NodeHeapTest {
     var outcome =
         SystemCommand.java(
                 "-Xmx" + Limits.heapOfNode() + "m",
-                "-Xmn2m",
+                Limits.optionOfNode(),
                 "-XX:+ExitOnOutOfMemoryError",
                 "-cp",
                 System.getProperty("java.class.path"),
