@@ -44,8 +44,7 @@ final class CredentialsIT {
   @AutoClose
   private final AgentProcess agent =
       AgentProcess.start(
-          TestCloud.patient(
-              cloud.completed(AgentSetup.plain().with("Cache.TtlSeconds = 2"))));
+          TestCloud.patient(cloud.completed(AgentSetup.plain().with("Cache.TtlSeconds = 2"))));
 
   /** How a program takes the key. */
   enum Sdk {
