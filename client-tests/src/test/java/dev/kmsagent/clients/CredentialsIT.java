@@ -36,7 +36,7 @@ final class CredentialsIT {
   private static final int ROTATIONS = 3;
 
   /** So many that none of the eight callers of a program is still at a call before them. */
-  private static final int SOME = 500;
+  private static final int SOME = 200;
 
   @TempDir private Path folder;
   @AutoClose private final TestCloud cloud = TestCloud.start();

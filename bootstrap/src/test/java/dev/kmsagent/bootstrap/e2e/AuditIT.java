@@ -44,7 +44,7 @@ import org.slf4j.LoggerFactory;
  */
 final class AuditIT {
   private static final Logger LOG = LoggerFactory.getLogger(AuditIT.class);
-  private static final int KILLS = Integer.getInteger("kills", 6);
+  private static final int KILLS = Integer.getInteger("kills", 4);
 
   /** The second kill is at a start. */
   private static final long SEED = 13;
