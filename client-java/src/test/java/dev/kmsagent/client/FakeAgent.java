@@ -27,7 +27,7 @@ final class FakeAgent implements AutoCloseable {
   final List<String> tokens = new CopyOnWriteArrayList<>();
   private final HttpServer server;
   private final ExecutorService threads = Executors.newCachedThreadPool();
-  private final SocketChannel port = SocketChannel.open();
+  private final SocketChannel refusing = SocketChannel.open();
   private volatile String cached = "v1";
   private volatile String inKms = "v1";
   private volatile @Nullable Answer fixed;
@@ -132,13 +132,13 @@ final class FakeAgent implements AutoCloseable {
   void refuse() throws IOException {
     var address = new InetSocketAddress(InetAddress.getLoopbackAddress(), port());
     server.stop(0);
-    port.setOption(StandardSocketOptions.SO_REUSEADDR, true).bind(address);
+    refusing.setOption(StandardSocketOptions.SO_REUSEADDR, true).bind(address);
   }
 
   @Override
   public void close() throws IOException {
     server.stop(0);
     threads.shutdownNow();
-    port.close();
+    refusing.close();
   }
 }

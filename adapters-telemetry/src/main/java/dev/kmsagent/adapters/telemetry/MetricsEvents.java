@@ -169,9 +169,7 @@ public final class MetricsEvents implements ExposeMetrics {
         () -> OptionalDouble.of((double) audit.sequence()));
   }
 
-  /**
-   * @param own the reason that lines of this kind alone are lost for
-   */
+  /** Counts lost lines of a kind, by the reasons that all kinds have and the one of its own. */
   private void lost(String name, String help, LogLosses losses, LogLosses.Kind kind, Reason own) {
     metrics.counter(
         name + "_total",
